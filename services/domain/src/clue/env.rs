@@ -1,0 +1,164 @@
+//! What a decision may know besides the clue itself: the rulebook with its policy, and the number to give to a new clue.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::code::SourceId;
+use crate::routing::Rulebook;
+
+/// The surroundings of one decision.
+#[derive(Clone, Copy, Debug)]
+pub struct Env<'a> {
+    pub rulebook: &'a Rulebook,
+    /// The number that a clue reported now would carry, for example `330602-20260105-000123`.
+    pub number: &'a str,
+}
+
+/// The numbers and switches that law and practice set differently by city. Every default stands here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    pub intake: Intake,
+    pub admission: Admission,
+    pub returns: Returns,
+    pub reopen: Reopen,
+    pub suspension: SuspensionLimits,
+    /// By source; the entry `default` holds for every other one.
+    pub verification: BTreeMap<String, Verification>,
+    pub time: EffectiveTime,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Intake {
+    /// A report further ahead of the time of receipt than this is flagged, and the time of receipt stands in.
+    pub future_tolerance_minutes: u32,
+    pub closed_before_reported: ClosedBeforeReported,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedBeforeReported {
+    /// Often handled first and entered later.
+    Flag,
+    Quarantine,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Admission {
+    /// Admit every report by itself; otherwise a person admits or rejects.
+    pub automatic: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Returns {
+    /// The return with this number goes to the coordinator instead of being bounced on.
+    pub limit: u32,
+    /// Somebody entitled must approve a return; otherwise it is approved at once.
+    pub approval: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Reopen {
+    /// Days after closing within which a clue may be reopened.
+    pub window_days: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SuspensionLimits {
+    /// The longest suspension in calendar days.
+    pub max_days: u32,
+}
+
+/// What must be confirmed before a clue of a source may close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Verification {
+    pub check: bool,
+    pub call_back: bool,
+    /// Unanswered attempts after which an unreachable reporter counts as called back.
+    pub attempts: u32,
+    /// Close by itself when everything needed is confirmed.
+    pub auto_close: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EffectiveTime {
+    /// A sender's own time counts if it lies at most this long before the time of receipt.
+    pub past_tolerance_minutes: u32,
+    /// … or at most this long after it.
+    pub future_tolerance_minutes: u32,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            intake: Intake::default(),
+            admission: Admission::default(),
+            returns: Returns::default(),
+            reopen: Reopen::default(),
+            suspension: SuspensionLimits::default(),
+            verification: BTreeMap::from([("default".to_owned(), Verification::default())]),
+            time: EffectiveTime::default(),
+        }
+    }
+}
+
+impl Default for Intake {
+    fn default() -> Self {
+        Self { future_tolerance_minutes: 10, closed_before_reported: ClosedBeforeReported::Flag }
+    }
+}
+
+impl Default for Admission {
+    fn default() -> Self {
+        Self { automatic: true }
+    }
+}
+
+impl Default for Returns {
+    fn default() -> Self {
+        Self { limit: 2, approval: true }
+    }
+}
+
+impl Default for Reopen {
+    fn default() -> Self {
+        Self { window_days: 15 }
+    }
+}
+
+impl Default for SuspensionLimits {
+    fn default() -> Self {
+        Self { max_days: 60 }
+    }
+}
+
+impl Default for Verification {
+    fn default() -> Self {
+        Self { check: true, call_back: false, attempts: 3, auto_close: false }
+    }
+}
+
+impl Default for EffectiveTime {
+    fn default() -> Self {
+        Self { past_tolerance_minutes: 7 * 24 * 60, future_tolerance_minutes: 10 }
+    }
+}
+
+impl Policy {
+    /// What the clues of `source` need before they may close.
+    pub fn verification(&self, source: &SourceId) -> Verification {
+        self.verification
+            .get(source.as_str())
+            .or_else(|| self.verification.get("default"))
+            .copied()
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,153 @@
+//! What happened to a clue. Journalled for ever, so: codes, times, decisions and digests, never free text.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Actor, Assignment, ClosureClass, Rejection, Report, Resolution, Suspension};
+use crate::code::{AgencyId, AreaCode, Level, MatterCode, RulebookVersion};
+use crate::digest::Digest;
+use crate::id::{ClueId, CommandId};
+use crate::time::Timestamp;
+
+/// An event with everything that stands around it in the journal. Partition and sequence are the journal's own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Occurrence {
+    pub clue: ClueId,
+    /// Counts the clue's events from 1, without gaps.
+    pub version: u32,
+    /// Effective time: what clocks and figures use. Never decreases within a clue.
+    pub at: Timestamp,
+    /// When Bihuan learned of it.
+    pub received_at: Timestamp,
+    pub command: CommandId,
+    pub causation: Option<String>,
+    pub actor: Actor,
+    /// Digest of the free text that came with the command; the text itself is stored under (clue, version).
+    pub text: Option<Digest>,
+    pub event: Event,
+}
+
+/// Past tense; the imperative is in [`super::Command`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "an event is made once and moved once")]
+pub enum Event {
+    ClueReported { number: String, report: Report },
+    /// The same (source, id) was read again.
+    ReportRepeated { repeat: Repeat, digest: Digest },
+    ClueAdmitted,
+    ClueRejected { reason: String },
+    ClueCorrected { matter: Option<MatterCode>, area: Option<AreaCode> },
+    ClueHeldForTriage { decision: RoutingDecision },
+    /// The N-th return: a coordinator of `level` must say who (no more bouncing).
+    ClueHeldForCoordination { level: Level, returns: u32 },
+    ClueAssigned {
+        assignment: Assignment,
+        decision: RoutingDecision,
+        /// The overall deadline, set at first dispatch.
+        deadline: Option<Timestamp>,
+        /// Imported history, not an assignment that Bihuan made.
+        recorded: bool,
+    },
+    ClueDelegated { from: AgencyId, to: AgencyId },
+    ClueAcknowledged,
+    ReturnRequested { duty: String, proposed: AgencyId, returns: u32 },
+    ReturnApproved,
+    ReturnRefused,
+    ClueTransferred { from: Option<AgencyId>, to: AgencyId, basis: Option<String>, recorded: bool },
+    HandlingStarted,
+    ClueSuspended { suspension: Suspension },
+    ClueResumed,
+    ClueResolved { resolution: Resolution },
+    CheckPassed,
+    CheckFailed,
+    CallBackRecorded { result: CallBack, attempt: u32 },
+    ClueClosed { resolution: Resolution, class: ClosureClass, recorded: bool },
+    ClueReopened,
+    ClueVoided { reason: String },
+    /// The command was understood and refused; nothing else changed.
+    CommandRejected { command: String, rejection: Rejection },
+}
+
+impl Event {
+    /// The name of the type on the wire, in metrics and on screens.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ClueReported { .. } => "ClueReported",
+            Self::ReportRepeated { .. } => "ReportRepeated",
+            Self::ClueAdmitted => "ClueAdmitted",
+            Self::ClueRejected { .. } => "ClueRejected",
+            Self::ClueCorrected { .. } => "ClueCorrected",
+            Self::ClueHeldForTriage { .. } => "ClueHeldForTriage",
+            Self::ClueHeldForCoordination { .. } => "ClueHeldForCoordination",
+            Self::ClueAssigned { .. } => "ClueAssigned",
+            Self::ClueDelegated { .. } => "ClueDelegated",
+            Self::ClueAcknowledged => "ClueAcknowledged",
+            Self::ReturnRequested { .. } => "ReturnRequested",
+            Self::ReturnApproved => "ReturnApproved",
+            Self::ReturnRefused => "ReturnRefused",
+            Self::ClueTransferred { .. } => "ClueTransferred",
+            Self::HandlingStarted => "HandlingStarted",
+            Self::ClueSuspended { .. } => "ClueSuspended",
+            Self::ClueResumed => "ClueResumed",
+            Self::ClueResolved { .. } => "ClueResolved",
+            Self::CheckPassed => "CheckPassed",
+            Self::CheckFailed => "CheckFailed",
+            Self::CallBackRecorded { .. } => "CallBackRecorded",
+            Self::ClueClosed { .. } => "ClueClosed",
+            Self::ClueReopened => "ClueReopened",
+            Self::ClueVoided { .. } => "ClueVoided",
+            Self::CommandRejected { .. } => "CommandRejected",
+        }
+    }
+}
+
+/// What a second report of the same (source, id) meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Repeat {
+    /// The same content.
+    Unchanged,
+    /// Other content that adds what became of the clue: applied by the events that follow.
+    Updated,
+    /// Other content in a mode that knows no versions: on record, without effect.
+    Stale,
+}
+
+/// Why a clue went where it went. Words are recomputed from this and the rulebook version, not stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoutingDecision {
+    pub rulebook: RulebookVersion,
+    /// Line of the winning row in `duties.csv`.
+    pub row: Option<u32>,
+    /// `matched`, `no_duty`, `tie`, `matter_missing`, `area_missing`, `recorded`, `by_person`, …
+    pub reason: String,
+}
+
+/// What the reporter said when asked (回访).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallBack {
+    Satisfied,
+    /// → rework
+    NotDone,
+    /// Anonymous, or not to be asked.
+    NotApplicable,
+    /// Counts as done after the attempts that the policy asks for (default 3).
+    Unreachable,
+}
+
+impl CallBack {
+    pub const ALL: [Self; 4] = [Self::Satisfied, Self::NotDone, Self::NotApplicable, Self::Unreachable];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Satisfied => "satisfied",
+            Self::NotDone => "not_done",
+            Self::NotApplicable => "not_applicable",
+            Self::Unreachable => "unreachable",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|result| result.as_str() == word)
+    }
+}

@@ -1,0 +1,21 @@
+//! The life of a clue: commands ask, [`decide`] answers with events, [`evolve`] folds events into state.
+//!
+//! One file a rule under `decide/`; find "an agency returns a clue" in `decide/returns.rs`.
+
+mod command;
+mod decide;
+mod env;
+mod event;
+mod evolve;
+mod outcome;
+mod report;
+mod state;
+
+pub use command::{Actor, Command, Envelope, Role, Text};
+pub use decide::{Decision, Rejection, decide};
+pub use env::{Env, Policy, Verification};
+pub use event::{CallBack, Event, Occurrence, Repeat, RoutingDecision};
+pub use evolve::evolve;
+pub use outcome::{Conclusion, ClosureClass, Evidence, EvidenceKind, Measure, Resolution};
+pub use report::{Attribute, Class, Datum, Flag, History, Location, Origin, Report};
+pub use state::{Assignment, Clue, Holder, Progress, ReturnRequest, Stage, State, Suspension, Tally, Verified};

@@ -1,0 +1,224 @@
+//! Where a clue stands: data-carrying states, folded from events by [`super::evolve`].
+
+use serde::{Deserialize, Serialize};
+
+use super::{History, Resolution};
+use crate::code::{AgencyId, AreaCode, Level, MatterCode, Severity, SourceId};
+use crate::digest::Digest;
+use crate::id::{ClueId, CommandId};
+use crate::time::Timestamp;
+
+/// Everything that [`super::decide`] needs to know about one clue id; also of an id that was never reported.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// Events so far.
+    pub version: u32,
+    /// Effective time of the newest event.
+    pub last_at: Timestamp,
+    /// Short digests of the commands that were handled, rejections included.
+    pub handled: Vec<u64>,
+    pub clue: Option<Clue>,
+}
+
+impl State {
+    pub fn has_handled(&self, command: CommandId) -> bool {
+        self.handled.contains(&command.short())
+    }
+}
+
+/// A reported clue. Holds what decisions need; everything else is in the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Clue {
+    pub id: ClueId,
+    pub source: SourceId,
+    pub matter: Option<MatterCode>,
+    pub area: Option<AreaCode>,
+    pub severity: Option<Severity>,
+    pub reported_at: Timestamp,
+    pub source_due_at: Option<Timestamp>,
+    /// Of the record that was last applied.
+    pub digest: Digest,
+    /// What became of it at the source; waits here until the clue is assigned (`--route`).
+    pub pending_history: Option<History>,
+    /// The agency of the first dispatch.
+    pub first_agency: Option<AgencyId>,
+    /// Agencies that asked to return it, in order.
+    pub returned_by: Vec<AgencyId>,
+    pub deadline: Option<Timestamp>,
+    pub tally: Tally,
+    pub stage: Stage,
+}
+
+/// What is counted over a clue's life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    pub returns: u32,
+    pub transfers: u32,
+    pub reworks: u32,
+    pub reopened: u32,
+    /// Unanswered attempts since the last resolution.
+    pub call_back_attempts: u32,
+}
+
+/// The stage of a clue's life (domain glossary: 阶段).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Stage {
+    /// Waits for somebody to admit or reject it.
+    Reported,
+    Rejected {
+        reason: String,
+    },
+    /// In scope; routing has it.
+    Admitted,
+    /// A person must say whose duty it is (待分派).
+    Triage {
+        reason: String,
+    },
+    /// Bounced too often; the coordinator of the level must say whose duty it is.
+    Coordination {
+        level: Level,
+    },
+    /// One agency has it.
+    Held {
+        by: Assignment,
+        progress: Progress,
+    },
+    /// The agency asks to return it, and holds it until somebody entitled answers.
+    ReturnRequested {
+        by: Assignment,
+        progress: Progress,
+        request: ReturnRequest,
+    },
+    /// The clock stands still until `suspension.until`.
+    Suspended {
+        by: Assignment,
+        progress: Progress,
+        suspension: Suspension,
+    },
+    /// The agency has reported; check and call-back follow as the source needs them.
+    Resolved {
+        by: Assignment,
+        resolution: Resolution,
+        /// Staff reference of the person who reported it: must not check it.
+        handler: Option<String>,
+        verified: Verified,
+    },
+    Closed {
+        by: Option<Assignment>,
+        resolution: Resolution,
+        at: Timestamp,
+    },
+    Voided {
+        reason: String,
+    },
+}
+
+impl Stage {
+    /// The word for this stage on the wire, in metrics and on screens.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Reported => "reported",
+            Self::Rejected { .. } => "rejected",
+            Self::Admitted => "admitted",
+            Self::Triage { .. } => "triage",
+            Self::Coordination { .. } => "coordination",
+            Self::Held { progress: Progress::Dispatched, .. } => "dispatched",
+            Self::Held { progress: Progress::Acknowledged, .. } => "acknowledged",
+            Self::Held { progress: Progress::Handling, .. } => "handling",
+            Self::ReturnRequested { .. } => "return_requested",
+            Self::Suspended { .. } => "suspended",
+            Self::Resolved { .. } => "resolved",
+            Self::Closed { .. } => "closed",
+            Self::Voided { .. } => "voided",
+        }
+    }
+}
+
+/// Who is assigned: exactly one responsible agency, perhaps others beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// The responsible agency (主办).
+    pub agency: AgencyId,
+    /// Files the penalty case where that is another agency (综合行政执法).
+    pub penalty: Option<AgencyId>,
+    /// 协办
+    pub assisting: Vec<AgencyId>,
+}
+
+/// How far the agency is with a clue that it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Progress {
+    Dispatched,
+    Acknowledged,
+    Handling,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnRequest {
+    /// The duty that the agency relies on.
+    pub duty: String,
+    pub proposed: AgencyId,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// Reason code.
+    pub reason: String,
+    /// Staff reference.
+    pub approver: String,
+    pub until: Timestamp,
+}
+
+/// What has been confirmed since the last resolution.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verified {
+    pub checked: bool,
+    pub called_back: bool,
+}
+
+/// Who answers for an open clue: never nobody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder<'a> {
+    /// Awaits admission or routing: Bihuan itself.
+    Routing,
+    /// The triage desk.
+    Triage,
+    /// The coordinator of the level.
+    Coordinator(Level),
+    Agency(&'a AgencyId),
+    /// Whoever checks or calls back.
+    Verification,
+}
+
+impl Clue {
+    /// The one holder of an open clue; `None` once it is closed, rejected or voided.
+    pub fn holder(&self) -> Option<Holder<'_>> {
+        match &self.stage {
+            Stage::Reported | Stage::Admitted => Some(Holder::Routing),
+            Stage::Triage { .. } => Some(Holder::Triage),
+            Stage::Coordination { level } => Some(Holder::Coordinator(*level)),
+            Stage::Held { by, .. } | Stage::ReturnRequested { by, .. } | Stage::Suspended { by, .. } => Some(Holder::Agency(&by.agency)),
+            Stage::Resolved { .. } => Some(Holder::Verification),
+            Stage::Closed { .. } | Stage::Rejected { .. } | Stage::Voided { .. } => None,
+        }
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.holder().is_some()
+    }
+
+    /// The responsible agency, also while it is suspended, verified or closed.
+    pub fn assignment(&self) -> Option<&Assignment> {
+        match &self.stage {
+            Stage::Held { by, .. } | Stage::ReturnRequested { by, .. } | Stage::Suspended { by, .. } | Stage::Resolved { by, .. } => Some(by),
+            Stage::Closed { by, .. } => by.as_ref(),
+            Stage::Reported
+            | Stage::Rejected { .. }
+            | Stage::Admitted
+            | Stage::Triage { .. }
+            | Stage::Coordination { .. }
+            | Stage::Voided { .. } => None,
+        }
+    }
+}

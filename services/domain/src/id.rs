@@ -1,0 +1,105 @@
+//! Identities derive from their input, so that a repeat carries the same one.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::code::SourceId;
+
+const CLUE: Uuid = Uuid::from_u128(0x6269_6875_616e_5c6c_9563_6c75_6500_0001);
+const COMMAND: Uuid = Uuid::from_u128(0x6269_6875_616e_5c6c_9563_6d64_0000_0002);
+const RECORD: Uuid = Uuid::from_u128(0x6269_6875_616e_5c6c_9572_6563_0000_0003);
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, uuid::Error> {
+                Uuid::parse_str(text).map(Self)
+            }
+        }
+    };
+}
+
+id!(
+    /// A clue, by the source that reported it and the id it has there.
+    ClueId
+);
+id!(
+    /// A command, by what caused it; a repeat of the cause gives the same id.
+    CommandId
+);
+id!(
+    /// A record that was read: a line of a file or a CloudEvent.
+    RecordId
+);
+
+/// Joins the parts so that ("a", "bc") and ("ab", "c") differ.
+fn derive(namespace: Uuid, parts: &[&[u8]]) -> Uuid {
+    let mut name = Vec::with_capacity(parts.iter().map(|part| part.len() + 8).sum());
+    for part in parts {
+        name.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        name.extend_from_slice(part);
+    }
+    Uuid::new_v5(&namespace, &name)
+}
+
+impl ClueId {
+    pub fn derive(source: &SourceId, source_id: &str) -> Self {
+        Self(derive(CLUE, &[source.as_str().as_bytes(), source_id.as_bytes()]))
+    }
+}
+
+impl CommandId {
+    /// `cause` is the identity of the message that led to the command, `producer` the service that sends it, `ordinal` counts
+    /// the commands of that producer for that cause.
+    pub fn derive(cause: &[u8], producer: &str, ordinal: u32) -> Self {
+        Self(derive(COMMAND, &[cause, producer.as_bytes(), &ordinal.to_be_bytes()]))
+    }
+
+    /// The eight bytes by which a clue remembers that it handled this command.
+    pub fn short(self) -> u64 {
+        self.0.as_u64_pair().0
+    }
+}
+
+impl RecordId {
+    pub fn of_file(digest: &str, ordinal: u64) -> Self {
+        Self(derive(RECORD, &[b"file", digest.as_bytes(), &ordinal.to_be_bytes()]))
+    }
+
+    pub fn of_cloud_event(source: &str, id: &str) -> Self {
+        Self(derive(RECORD, &[b"ce", source.as_bytes(), id.as_bytes()]))
+    }
+
+    pub fn of_position(cluster: &str, topic: &str, partition: u32, offset: i64) -> Self {
+        Self(derive(RECORD, &[b"log", cluster.as_bytes(), topic.as_bytes(), &partition.to_be_bytes(), &offset.to_be_bytes()]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_input_gives_the_same_id_and_other_input_another() {
+        let source = SourceId::new("nyc311").expect("valid");
+        assert_eq!(ClueId::derive(&source, "1"), ClueId::derive(&source, "1"));
+        assert_ne!(ClueId::derive(&source, "1"), ClueId::derive(&source, "2"));
+        assert_ne!(CommandId::derive(b"a", "b", 0), CommandId::derive(b"a", "b", 1));
+        assert_ne!(CommandId::derive(b"ab", "c", 0), CommandId::derive(b"a", "bc", 0));
+    }
+}

@@ -1,0 +1,12 @@
+//! The rules of Bihuan and nothing else: what a clue is, how it lives, whose duty it is, how each figure is computed.
+//!
+//! **Architecture Invariant:** nothing here reads a clock, a random source, a file, a socket or a database. Time, rulebook and
+//! numbers come in through [`clue::Env`]; the same input gives the same output for ever.
+
+pub mod clue;
+pub mod code;
+pub mod digest;
+pub mod figures;
+pub mod id;
+pub mod routing;
+pub mod time;

@@ -1,0 +1,127 @@
+//! Everything of one place that decides, as read from a rulebook directory and versioned by its content.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::clue::Policy;
+use crate::code::{AgencyId, AreaCode, CategoryCode, CreditCode, Level, MatterCode, RulebookVersion, Severity, SourceId};
+
+#[derive(Clone, Debug)]
+pub struct Rulebook {
+    pub version: RulebookVersion,
+    pub label: String,
+    pub title: String,
+    pub title_en: String,
+    /// The zone whose civil date decides which duties hold.
+    pub zone: TimeZone,
+    pub policy: Policy,
+    pub areas: BTreeMap<AreaCode, Area>,
+    pub agencies: BTreeMap<AgencyId, Agency>,
+    pub matters: BTreeMap<MatterCode, Matter>,
+    /// A platform's own categories: (source, their code) → matter.
+    pub crosswalk: HashMap<(SourceId, String), MatterCode>,
+    /// In the order of the file.
+    pub duties: Vec<Duty>,
+}
+
+impl Rulebook {
+    /// What holds before any rulebook was activated: nobody has a duty, the policy is the default.
+    pub fn none() -> Self {
+        Self {
+            version: RulebookVersion::none(),
+            label: "none".to_owned(),
+            title: "无规则库".to_owned(),
+            title_en: "no rulebook".to_owned(),
+            zone: TimeZone::UTC,
+            policy: Policy::default(),
+            areas: BTreeMap::new(),
+            agencies: BTreeMap::new(),
+            matters: BTreeMap::new(),
+            crosswalk: HashMap::new(),
+            duties: Vec::new(),
+        }
+    }
+
+    pub fn is_none(&self) -> bool {
+        self.version == RulebookVersion::none()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Area {
+    pub code: AreaCode,
+    pub name: String,
+    pub name_en: String,
+    pub level: Level,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agency {
+    pub id: AgencyId,
+    pub name: String,
+    pub name_en: String,
+    pub level: Option<Level>,
+    pub area: Option<AreaCode>,
+    pub credit_code: Option<CreditCode>,
+    pub kind: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matter {
+    pub code: MatterCode,
+    pub name: String,
+    pub name_en: String,
+    pub category: Option<CategoryCode>,
+    pub severity: Option<Severity>,
+    pub basis: String,
+}
+
+/// Who has which duty where, from when to when, by which basis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duty {
+    /// Line in `duties.csv`, from 1 with the header: identifies the row within its rulebook version.
+    pub line: u32,
+    pub matter: MatterPattern,
+    pub area: AreaCode,
+    pub agency: AgencyId,
+    pub role: DutyRole,
+    /// First day on which it holds; `None` = always did.
+    pub from: Option<Date>,
+    /// First day on which it holds no more; `None` = open.
+    pub to: Option<Date>,
+    pub layer: Layer,
+    pub basis: String,
+}
+
+/// What a duty is about; narrower first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum MatterPattern {
+    Matter(MatterCode),
+    Category(CategoryCode),
+    Any,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DutyRole {
+    /// 主管部门: takes complaints, checks, orders correction.
+    FirstHandler,
+    /// 综合行政执法: files the penalty case.
+    Penalty,
+    /// 协办
+    Assisting,
+}
+
+/// Who made the rule; the closer to the ground, the stronger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    Province,
+    City,
+    County,
+    /// 赋权 to a town.
+    Delegation,
+}
