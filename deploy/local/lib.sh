@@ -206,7 +206,8 @@ pg_processes() {
     local real proc found=1
     real=$(readlink -f "$PG_DIR")
     for proc in /proc/[0-9]*; do
-        [ "$(cat "$proc/comm" 2>/dev/null)" = postgres ] && alive "${proc#/proc/}" || continue
+        [ "$(cat "$proc/comm" 2>/dev/null)" = postgres ] || continue
+        alive "${proc#/proc/}" || continue
         [ "$(as_pg readlink "$proc/cwd" 2>/dev/null)" = "$real" ] || continue
         printf '%s\n' "${proc#/proc/}"
         found=0
