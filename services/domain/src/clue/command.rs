@@ -183,3 +183,33 @@ pub enum Command {
     /// Corrects matter or area of a clue that waits for routing or triage, so that it is routed again.
     CorrectClue { matter: Option<MatterCode>, area: Option<AreaCode>, category: Option<CategoryCode> },
 }
+
+impl Command {
+    /// The name of the type on the wire, in metrics and on screens.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ReportClue(_) => "ReportClue",
+            Self::AdmitClue => "AdmitClue",
+            Self::RejectClue { .. } => "RejectClue",
+            Self::HoldForTriage { .. } => "HoldForTriage",
+            Self::AssignClue { .. } => "AssignClue",
+            Self::DelegateClue { .. } => "DelegateClue",
+            Self::AcknowledgeClue => "AcknowledgeClue",
+            Self::RequestReturn { .. } => "RequestReturn",
+            Self::ApproveReturn { .. } => "ApproveReturn",
+            Self::RefuseReturn => "RefuseReturn",
+            Self::TransferClue { .. } => "TransferClue",
+            Self::StartHandling => "StartHandling",
+            Self::SuspendClue { .. } => "SuspendClue",
+            Self::ResumeClue => "ResumeClue",
+            Self::ResolveClue(_) => "ResolveClue",
+            Self::PassCheck => "PassCheck",
+            Self::FailCheck => "FailCheck",
+            Self::RecordCallBack { .. } => "RecordCallBack",
+            Self::CloseClue => "CloseClue",
+            Self::ReopenClue => "ReopenClue",
+            Self::VoidClue { .. } => "VoidClue",
+            Self::CorrectClue { .. } => "CorrectClue",
+        }
+    }
+}

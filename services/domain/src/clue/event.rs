@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Actor, Assignment, ClosureClass, Rejection, Report, Resolution, Suspension};
+use super::{Actor, Assignment, ClosureClass, History, Rejection, Report, Resolution, Suspension};
 use crate::code::{AgencyId, AreaCode, Level, MatterCode, RulebookVersion};
 use crate::digest::Digest;
 use crate::id::{ClueId, CommandId};
@@ -32,7 +32,12 @@ pub struct Occurrence {
 pub enum Event {
     ClueReported { number: String, report: Report },
     /// The same (source, id) was read again.
-    ReportRepeated { repeat: Repeat, digest: Digest },
+    ReportRepeated {
+        repeat: Repeat,
+        digest: Digest,
+        /// What became of it at the source, where it goes on waiting for the dispatch; otherwise the events that follow say it.
+        history: Option<History>,
+    },
     ClueAdmitted,
     ClueRejected { reason: String },
     ClueCorrected { matter: Option<MatterCode>, area: Option<AreaCode> },

@@ -11,6 +11,8 @@ pub struct Rejection {
     pub code: String,
     /// The field of the command that is at fault, if it is one.
     pub field: Option<String>,
+    /// [`super::Stage::name`] of the clue, where the stage is what stands in the way.
+    pub stage: Option<String>,
 }
 
 /// What came of a command.
