@@ -8,5 +8,6 @@ pub mod code;
 pub mod digest;
 pub mod figures;
 pub mod id;
+pub mod lang;
 pub mod routing;
 pub mod time;

@@ -7,7 +7,9 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::clue::Policy;
-use crate::code::{AgencyId, AreaCode, CategoryCode, CreditCode, Level, MatterCode, RulebookVersion, Severity, SourceId};
+use crate::code::{
+    AgencyId, AreaCode, CategoryCode, CreditCode, Level, MatterCode, RulebookVersion, Severity, SourceId,
+};
 
 #[derive(Clone, Debug)]
 pub struct Rulebook {
@@ -47,6 +49,15 @@ impl Rulebook {
 
     pub fn is_none(&self) -> bool {
         self.version == RulebookVersion::none()
+    }
+
+    /// What a platform's own code of a matter means: by the crosswalk, else the code itself if the catalogue has it.
+    pub fn matter_for(&self, source: &SourceId, code: &str) -> Option<MatterCode> {
+        let code = code.trim();
+        self.crosswalk
+            .get(&(source.clone(), code.to_owned()))
+            .or_else(|| self.matters.get_key_value(code).map(|(known, _)| known))
+            .cloned()
     }
 }
 
@@ -115,6 +126,22 @@ pub enum DutyRole {
     Assisting,
 }
 
+impl DutyRole {
+    pub const ALL: [Self; 3] = [Self::FirstHandler, Self::Penalty, Self::Assisting];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FirstHandler => "first_handler",
+            Self::Penalty => "penalty",
+            Self::Assisting => "assisting",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == word)
+    }
+}
+
 /// Who made the rule; the closer to the ground, the stronger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -124,4 +151,31 @@ pub enum Layer {
     County,
     /// 赋权 to a town.
     Delegation,
+}
+
+impl Layer {
+    pub const ALL: [Self; 4] = [Self::Province, Self::City, Self::County, Self::Delegation];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Province => "province",
+            Self::City => "city",
+            Self::County => "county",
+            Self::Delegation => "delegation",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|layer| layer.as_str() == word)
+    }
+}
+
+impl std::fmt::Display for MatterPattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Matter(code) => f.pad(code.as_str()),
+            Self::Category(code) => f.pad(code.as_str()),
+            Self::Any => f.pad("*"),
+        }
+    }
 }

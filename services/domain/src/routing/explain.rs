@@ -1,0 +1,129 @@
+//! Why an agency, and why not another: every first-handler row about the matter, with what became of it.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::decide::{Facts, Miss, Rank, Weakness, best, decide, holds, sole};
+use super::{Answer, Duty, DutyRole, Question, Rulebook};
+use crate::code::AgencyId;
+
+/// A decision with its reasons; lines are those of `duties.csv`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    pub answer: Answer,
+    /// The row that decided; `None` in triage.
+    pub winner: Option<RowVerdict>,
+    /// The other first-handler rows whose matter applies, in the order of the file.
+    pub lost: Vec<RowVerdict>,
+    /// The strongest row of another agency that holds: who would have it without the winner.
+    pub runner_up: Option<u32>,
+    /// The strongest penalty rows; more than one agency among them means that none was chosen.
+    pub penalty: Vec<u32>,
+    pub assisting: Vec<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RowVerdict {
+    pub line: u32,
+    pub agency: AgencyId,
+    pub verdict: Verdict,
+}
+
+/// What became of a row whose matter applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Won,
+    LessSpecificMatter,
+    ShorterArea,
+    LowerLayer,
+    /// As strong as the winner and of the same agency, further down in the file.
+    SameAgency,
+    /// As strong as a row of another agency: nobody won.
+    Tied,
+    NotYetValid {
+        from: Option<Date>,
+    },
+    Expired {
+        to: Option<Date>,
+    },
+    OtherArea,
+    /// A delegation to somebody who is not a town, or to a town elsewhere.
+    NotCompetent,
+}
+
+/// Decides and keeps the reasons. The answer is that of [`decide`].
+pub fn explain(rulebook: &Rulebook, question: &Question<'_>) -> Explanation {
+    let mut explanation = Explanation {
+        answer: decide(rulebook, question),
+        winner: None,
+        lost: Vec::new(),
+        runner_up: None,
+        penalty: Vec::new(),
+        assisting: Vec::new(),
+    };
+    let Ok(facts) = Facts::of(rulebook, question) else {
+        return explanation;
+    };
+    let strongest = best(rulebook, rulebook.duties.iter(), &facts, DutyRole::FirstHandler);
+    for duty in rulebook
+        .duties
+        .iter()
+        .filter(|duty| duty.role == DutyRole::FirstHandler)
+    {
+        if facts.has_matter_of(duty) {
+            let verdict = verdict(rulebook, duty, &facts, &strongest);
+            let row = RowVerdict {
+                line: duty.line,
+                agency: duty.agency.clone(),
+                verdict,
+            };
+            if verdict == Verdict::Won {
+                explanation.winner = Some(row);
+            } else {
+                explanation.lost.push(row);
+            }
+        }
+    }
+    explanation.runner_up = sole(&strongest).and_then(|winner| runner_up(rulebook, &facts, winner));
+    if explanation.winner.is_some() {
+        let lines = |role| lines(&best(rulebook, rulebook.duties.iter(), &facts, role));
+        explanation.penalty = lines(DutyRole::Penalty);
+        explanation.assisting = lines(DutyRole::Assisting);
+    }
+    explanation
+}
+
+fn lines(rows: &[&Duty]) -> Vec<u32> {
+    rows.iter().map(|row| row.line).collect()
+}
+
+fn verdict(rulebook: &Rulebook, duty: &Duty, facts: &Facts<'_>, strongest: &[&Duty]) -> Verdict {
+    match holds(rulebook, duty, facts) {
+        Err(Miss::OtherArea) => return Verdict::OtherArea,
+        Err(Miss::NotYetValid) => return Verdict::NotYetValid { from: duty.from },
+        Err(Miss::Expired) => return Verdict::Expired { to: duty.to },
+        Err(Miss::NotCompetent) => return Verdict::NotCompetent,
+        Ok(()) => {}
+    }
+    let weakness = strongest
+        .first()
+        .and_then(|strong| Rank::of(duty).weakness_against(Rank::of(strong)));
+    match weakness {
+        Some(Weakness::Matter) => Verdict::LessSpecificMatter,
+        Some(Weakness::Area) => Verdict::ShorterArea,
+        Some(Weakness::Layer) => Verdict::LowerLayer,
+        None => match sole(strongest) {
+            None => Verdict::Tied,
+            Some(winner) if std::ptr::eq(winner, duty) => Verdict::Won,
+            Some(_) => Verdict::SameAgency,
+        },
+    }
+}
+
+fn runner_up(rulebook: &Rulebook, facts: &Facts<'_>, winner: &Duty) -> Option<u32> {
+    let others = rulebook.duties.iter().filter(|duty| duty.agency != winner.agency);
+    best(rulebook, others, facts, DutyRole::FirstHandler)
+        .first()
+        .map(|duty| duty.line)
+}
