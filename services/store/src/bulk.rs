@@ -1,0 +1,120 @@
+//! Writing many rows at once: binary COPY on PostgreSQL, multi-row statements on SQLite.
+
+use crate::types::POSTGRES_EPOCH;
+use bihuan_domain::time::Timestamp;
+
+/// Rows in PostgreSQL's binary COPY format.
+pub struct Copy {
+    buffer: Vec<u8>,
+}
+
+impl Default for Copy {
+    fn default() -> Self {
+        Self::with_capacity(1 << 16)
+    }
+}
+
+impl Copy {
+    pub fn with_capacity(bytes: usize) -> Self {
+        let mut buffer = Vec::with_capacity(bytes);
+        buffer.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
+        Self { buffer }
+    }
+
+    /// Begins a row of `fields` columns.
+    pub fn row(&mut self, fields: i16) -> &mut Self {
+        self.buffer.extend_from_slice(&fields.to_be_bytes());
+        self
+    }
+
+    pub fn bytes(&mut self, value: &[u8]) -> &mut Self {
+        self.buffer.extend_from_slice(&(value.len() as i32).to_be_bytes());
+        self.buffer.extend_from_slice(value);
+        self
+    }
+
+    pub fn null(&mut self) -> &mut Self {
+        self.buffer.extend_from_slice(&(-1_i32).to_be_bytes());
+        self
+    }
+
+    pub fn text(&mut self, value: &str) -> &mut Self {
+        self.bytes(value.as_bytes())
+    }
+
+    pub fn int(&mut self, value: i32) -> &mut Self {
+        self.bytes(&value.to_be_bytes())
+    }
+
+    pub fn bigint(&mut self, value: i64) -> &mut Self {
+        self.bytes(&value.to_be_bytes())
+    }
+
+    pub fn time(&mut self, value: Timestamp) -> &mut Self {
+        self.bigint(value.as_micros() - POSTGRES_EPOCH)
+    }
+
+    pub fn optional<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T) -> &mut Self) -> &mut Self {
+        match value {
+            Some(value) => write(self, value),
+            None => self.null(),
+        }
+    }
+
+    /// Sends the rows with `statement`, a `COPY … FROM STDIN (FORMAT binary)`.
+    pub async fn send(mut self, c: &mut sqlx::PgConnection, statement: &'static str) -> crate::Result<u64> {
+        self.buffer.extend_from_slice(&(-1_i16).to_be_bytes());
+        let mut copy = c.copy_in_raw(statement).await?;
+        copy.send(self.buffer).await?;
+        Ok(copy.finish().await?)
+    }
+}
+
+/// How many rows SQLite gets per statement: few distinct statement texts, so that prepared ones are found again.
+const CHUNKS: [usize; 4] = [200, 50, 10, 1];
+
+/// Cuts `rows` into slices of few distinct lengths.
+pub fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = CHUNKS.into_iter().find(|size| *size <= rows.len())?;
+        let (chunk, rest) = rows.split_at(size);
+        rows = rest;
+        Some(chunk)
+    })
+}
+
+/// `head ($1,$2),($3,$4) tail` for `rows` rows of `columns` columns.
+pub fn statement(head: &str, columns: usize, rows: usize, tail: &str) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(head.len() + tail.len() + rows * (columns * 6 + 3));
+    text.push_str(head);
+    for row in 0..rows {
+        text.push_str(if row == 0 { " (" } else { ",(" });
+        for column in 0..columns {
+            let comma = if column == 0 { "" } else { "," };
+            let _ = write!(text, "{comma}${}", row * columns + column + 1);
+        }
+        text.push(')');
+    }
+    text.push(' ');
+    text.push_str(tail);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_cover_everything_in_order() {
+        let rows: Vec<usize> = (0..473).collect();
+        let lengths: Vec<usize> = chunks(&rows).map(<[usize]>::len).collect();
+        assert_eq!(lengths, [200, 200, 50, 10, 10, 1, 1, 1]);
+        assert_eq!(chunks(&rows).flatten().copied().collect::<Vec<_>>(), rows);
+    }
+
+    #[test]
+    fn a_statement_numbers_its_parameters() {
+        assert_eq!(statement("INSERT INTO t VALUES", 2, 2, "RETURNING a"), "INSERT INTO t VALUES ($1,$2),($3,$4) RETURNING a");
+    }
+}

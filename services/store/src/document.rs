@@ -1,0 +1,62 @@
+//! Rulebooks and mappings: immutable, addressed by content, readable by every service.
+
+use crate::{Connection, Result, sql};
+
+/// What a document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Rulebook,
+    Mapping,
+    /// The header row of a file that records were cut from.
+    Columns,
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rulebook => "rulebook",
+            Self::Mapping => "mapping",
+            Self::Columns => "columns",
+        }
+    }
+}
+
+/// Stores the document unless it is there already.
+pub async fn put(connection: Connection<'_>, kind: Kind, digest: &str, label: &str, content: &[u8]) -> Result<()> {
+    sql!(connection, c => sqlx::query(
+        "INSERT INTO document (digest, kind, label, content) VALUES ($1, $2, $3, $4) ON CONFLICT (digest) DO NOTHING"
+    ).bind(digest).bind(kind.as_str()).bind(label).bind(content).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+pub async fn get(connection: Connection<'_>, kind: Kind, digest: &str) -> Result<Option<Vec<u8>>> {
+    Ok(sql!(connection, c => sqlx::query_scalar("SELECT content FROM document WHERE digest = $1 AND kind = $2")
+        .bind(digest).bind(kind.as_str()).fetch_optional(c).await)?)
+}
+
+/// (digest, label) of every document of the kind.
+pub async fn list(connection: Connection<'_>, kind: Kind) -> Result<Vec<(String, String)>> {
+    Ok(sql!(connection, c => sqlx::query_as("SELECT digest, label FROM document WHERE kind = $1 ORDER BY label, digest")
+        .bind(kind.as_str()).fetch_all(c).await)?)
+}
+
+/// From which sequence of the clue journal on which rulebook holds in the partition, oldest first.
+pub async fn activations(connection: Connection<'_>, partition: u32) -> Result<Vec<(i64, String)>> {
+    Ok(sql!(connection, c => sqlx::query_as(
+        "SELECT sequence, version FROM rulebook_activation WHERE partition = $1 ORDER BY sequence"
+    ).bind(partition as i32).fetch_all(c).await)?)
+}
+
+/// The rulebook that was activated last, in any partition.
+pub async fn active(connection: Connection<'_>) -> Result<Option<String>> {
+    Ok(sql!(connection, c => sqlx::query_scalar(
+        "SELECT version FROM rulebook_activation ORDER BY sequence DESC, partition LIMIT 1"
+    ).fetch_optional(c).await)?)
+}
+
+/// Records that `version` holds from `sequence` on. Lifecycle's, within the transaction that journals the activation.
+pub async fn activate(connection: Connection<'_>, partition: u32, sequence: i64, version: &str) -> Result<()> {
+    sql!(connection, c => sqlx::query("INSERT INTO rulebook_activation (partition, sequence, version) VALUES ($1, $2, $3)")
+        .bind(partition as i32).bind(sequence).bind(version).execute(c).await.map(|_| ()))?;
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! The journals: what was decided, kept for ever, one dense sequence per partition, tamper-evident by a digest chain.
+//!
+//! The table is the outbox: what is published is read from here, and on the embedded log it *is* the topic.
+
+use bihuan_domain::digest::Digest;
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+
+use crate::bulk::{self, Copy};
+use crate::error::check_rows;
+use crate::{Connection, Result, sql};
+
+/// A journal and the table that holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Journal {
+    Clue,
+    Intake,
+    Dispute,
+    Delivery,
+}
+
+impl Journal {
+    pub const ALL: [Self; 4] = [Self::Clue, Self::Intake, Self::Dispute, Self::Delivery];
+
+    pub const fn table(self) -> &'static str {
+        match self {
+            Self::Clue => "clue_event",
+            Self::Intake => "intake_event",
+            Self::Dispute => "dispute_event",
+            Self::Delivery => "delivery_event",
+        }
+    }
+
+    const fn copy_statement(self) -> &'static str {
+        match self {
+            Self::Clue => "COPY clue_event (partition, sequence, clue_id, previous, type, payload) FROM STDIN (FORMAT binary)",
+            Self::Intake => "COPY intake_event (partition, sequence, clue_id, previous, type, payload) FROM STDIN (FORMAT binary)",
+            Self::Dispute => "COPY dispute_event (partition, sequence, clue_id, previous, type, payload) FROM STDIN (FORMAT binary)",
+            Self::Delivery => "COPY delivery_event (partition, sequence, clue_id, previous, type, payload) FROM STDIN (FORMAT binary)",
+        }
+    }
+}
+
+/// One event in its journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub partition: u32,
+    pub sequence: i64,
+    /// The clue that it is about.
+    pub clue: Option<Uuid>,
+    /// Sequence of the clue's event before this one.
+    pub previous: Option<i64>,
+    pub type_name: String,
+    pub payload: Vec<u8>,
+}
+
+impl Entry {
+    /// The digest chain after this entry.
+    pub fn chained(&self, head: Digest) -> Digest {
+        head.extended([
+            &self.sequence.to_be_bytes()[..],
+            self.clue.as_ref().map_or(&[][..], |clue| &clue.as_bytes()[..]),
+            &self.previous.unwrap_or(0).to_be_bytes()[..],
+            self.type_name.as_bytes(),
+            &self.payload,
+        ])
+    }
+}
+
+/// Appends the entries, whose sequences the caller has numbered.
+pub async fn append(connection: Connection<'_>, journal: Journal, entries: &[Entry]) -> Result<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let written = match connection {
+        Connection::Postgres(c) => copy(entries).send(c, journal.copy_statement()).await?,
+        Connection::Sqlite(c) => insert(c, journal, entries).await?,
+    };
+    check_rows("journal", entries.len() as u64, written)
+}
+
+fn copy(entries: &[Entry]) -> Copy {
+    let size = entries.iter().map(|entry| entry.payload.len() + 100).sum();
+    let mut copy = Copy::with_capacity(size);
+    for entry in entries {
+        copy.row(6)
+            .int(entry.partition as i32)
+            .bigint(entry.sequence)
+            .optional(entry.clue, |copy, clue| copy.bytes(clue.as_bytes()))
+            .optional(entry.previous, Copy::bigint)
+            .text(&entry.type_name)
+            .bytes(&entry.payload);
+    }
+    copy
+}
+
+async fn insert(c: &mut sqlx::SqliteConnection, journal: Journal, entries: &[Entry]) -> Result<u64> {
+    let head = format!("INSERT INTO {} (partition, sequence, clue_id, previous, type, payload) VALUES", journal.table());
+    let mut written = 0;
+    for chunk in bulk::chunks(entries) {
+        let mut query = sqlx::query(AssertSqlSafe(bulk::statement(&head, 6, chunk.len(), "")));
+        for entry in chunk {
+            query = query
+                .bind(entry.partition as i32)
+                .bind(entry.sequence)
+                .bind(entry.clue)
+                .bind(entry.previous)
+                .bind(entry.type_name.clone())
+                .bind(entry.payload.clone());
+        }
+        written += query.execute(&mut *c).await?.rows_affected();
+    }
+    Ok(written)
+}
+
+type Row = (i32, i64, Option<Uuid>, Option<i64>, String, Vec<u8>);
+
+fn entry((partition, sequence, clue, previous, type_name, payload): Row) -> Entry {
+    Entry { partition: partition as u32, sequence, clue, previous, type_name, payload }
+}
+
+/// Up to `limit` entries of the partition after `sequence`, in order.
+pub async fn after(connection: Connection<'_>, journal: Journal, partition: u32, sequence: i64, limit: i64) -> Result<Vec<Entry>> {
+    let text = AssertSqlSafe(format!(
+        "SELECT partition, sequence, clue_id, previous, type, payload FROM {}
+         WHERE partition = $1 AND sequence > $2 ORDER BY sequence LIMIT $3",
+        journal.table()
+    ));
+    let rows: Vec<Row> = sql!(connection, c => sqlx::query_as(text)
+        .bind(partition as i32).bind(sequence).bind(limit).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+/// A clue's entries, oldest first, walked backwards from its newest one.
+pub async fn chain(connection: Connection<'_>, journal: Journal, partition: u32, newest: i64) -> Result<Vec<Entry>> {
+    let text = AssertSqlSafe(format!(
+        "WITH RECURSIVE chain (partition, sequence, clue_id, previous, type, payload) AS (
+             SELECT partition, sequence, clue_id, previous, type, payload FROM {table} WHERE partition = $1 AND sequence = $2
+             UNION ALL
+             SELECT e.partition, e.sequence, e.clue_id, e.previous, e.type, e.payload
+             FROM chain JOIN {table} e ON e.partition = chain.partition AND e.sequence = chain.previous)
+         SELECT partition, sequence, clue_id, previous, type, payload FROM chain ORDER BY sequence",
+        table = journal.table()
+    ));
+    let rows: Vec<Row> = sql!(connection, c => sqlx::query_as(text)
+        .bind(partition as i32).bind(newest).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+/// The newest sequence of each partition that has any.
+pub async fn ends(connection: Connection<'_>, journal: Journal) -> Result<Vec<(u32, i64)>> {
+    let text = AssertSqlSafe(format!("SELECT partition, max(sequence) FROM {} GROUP BY partition ORDER BY partition", journal.table()));
+    let rows: Vec<(i32, i64)> = sql!(connection, c => sqlx::query_as(text).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(partition, end)| (partition as u32, end)).collect())
+}
