@@ -40,11 +40,19 @@ pub struct Actor {
 impl Actor {
     /// A Bihuan service acting by itself.
     pub const fn service(role: Role) -> Self {
-        Self { role, agency: None, person: None }
+        Self {
+            role,
+            agency: None,
+            person: None,
+        }
     }
 
     pub const fn agency(agency: AgencyId) -> Self {
-        Self { role: Role::Agency, agency: Some(agency), person: None }
+        Self {
+            role: Role::Agency,
+            agency: Some(agency),
+            person: None,
+        }
     }
 }
 
@@ -117,7 +125,10 @@ pub struct Text {
 
 impl Text {
     pub fn remark(remark: impl Into<String>) -> Self {
-        Self { remark: Some(remark.into()), ..Self::default() }
+        Self {
+            remark: Some(remark.into()),
+            ..Self::default()
+        }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -128,23 +139,35 @@ impl Text {
 
     pub fn digest(&self) -> Digest {
         let part = |text: &Option<String>| text.clone().unwrap_or_default().into_bytes();
-        let parts = [part(&self.title), part(&self.description), part(&self.place), part(&self.remark)];
+        let parts = [
+            part(&self.title),
+            part(&self.description),
+            part(&self.place),
+            part(&self.remark),
+        ];
         Digest::of(parts.iter().map(Vec::as_slice))
     }
 }
 
 /// What is asked. Imperative; the past tense is in [`super::Event`].
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "a command is made once and moved once; reports dominate the stream")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a command is made once and moved once; reports dominate the stream"
+)]
 pub enum Command {
     /// A source platform reports a clue (上报), or reports it again.
     ReportClue(Report),
     /// Takes a clue into scope (受理); only where the policy does not admit by itself.
     AdmitClue,
     /// Out of scope (不予受理): litigation, arbitration, petition in progress, discipline …
-    RejectClue { reason: String },
+    RejectClue {
+        reason: String,
+    },
     /// A person must say whose duty it is.
-    HoldForTriage { decision: RoutingDecision },
+    HoldForTriage {
+        decision: RoutingDecision,
+    },
     /// Dispatches to the one responsible agency (派遣).
     AssignClue {
         agency: AgencyId,
@@ -153,20 +176,34 @@ pub enum Command {
         decision: RoutingDecision,
     },
     /// Hands down within a line (下派): neither a transfer nor a return.
-    DelegateClue { to: AgencyId },
+    DelegateClue {
+        to: AgencyId,
+    },
     /// Signs for it (签收).
     AcknowledgeClue,
     /// "Not my duty" (退单申请). The reason in words is mandatory and travels as the text's remark.
-    RequestReturn { duty: String, proposed: AgencyId },
+    RequestReturn {
+        duty: String,
+        proposed: AgencyId,
+    },
     /// Lets the agency go; to `to` at once, or to triage.
-    ApproveReturn { to: Option<AgencyId> },
+    ApproveReturn {
+        to: Option<AgencyId>,
+    },
     RefuseReturn,
     /// To another agency by approval, ruling or coordinator (转办/改派).
-    TransferClue { to: AgencyId, basis: Option<String> },
+    TransferClue {
+        to: AgencyId,
+        basis: Option<String>,
+    },
     /// On site, correction ordered, reporter contacted … (处置)
     StartHandling,
     /// Stops the clock until `until` (挂账/缓办). `approver` is a staff reference; the reason travels as the remark.
-    SuspendClue { reason: String, approver: String, until: Timestamp },
+    SuspendClue {
+        reason: String,
+        approver: String,
+        until: Timestamp,
+    },
     ResumeClue,
     /// Reports conclusion, measures and evidence (处置反馈).
     ResolveClue(Resolution),
@@ -175,13 +212,21 @@ pub enum Command {
     /// Sends back for rework (返工).
     FailCheck,
     /// Asks the reporter (回访).
-    RecordCallBack { result: CallBack },
+    RecordCallBack {
+        result: CallBack,
+    },
     CloseClue,
     ReopenClue,
     /// Takes a clue out of the accounts, with a reason code (作废).
-    VoidClue { reason: String },
+    VoidClue {
+        reason: String,
+    },
     /// Corrects matter or area of a clue that waits for routing or triage, so that it is routed again.
-    CorrectClue { matter: Option<MatterCode>, area: Option<AreaCode>, category: Option<CategoryCode> },
+    CorrectClue {
+        matter: Option<MatterCode>,
+        area: Option<AreaCode>,
+        category: Option<CategoryCode>,
+    },
 }
 
 impl Command {

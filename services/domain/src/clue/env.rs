@@ -112,7 +112,10 @@ impl Default for Policy {
 
 impl Default for Intake {
     fn default() -> Self {
-        Self { future_tolerance_minutes: 10, closed_before_reported: ClosedBeforeReported::Flag }
+        Self {
+            future_tolerance_minutes: 10,
+            closed_before_reported: ClosedBeforeReported::Flag,
+        }
     }
 }
 
@@ -124,7 +127,10 @@ impl Default for Admission {
 
 impl Default for Returns {
     fn default() -> Self {
-        Self { limit: 2, approval: true }
+        Self {
+            limit: 2,
+            approval: true,
+        }
     }
 }
 
@@ -142,13 +148,21 @@ impl Default for SuspensionLimits {
 
 impl Default for Verification {
     fn default() -> Self {
-        Self { check: true, call_back: false, attempts: 3, auto_close: false }
+        Self {
+            check: true,
+            call_back: false,
+            attempts: 3,
+            auto_close: false,
+        }
     }
 }
 
 impl Default for EffectiveTime {
     fn default() -> Self {
-        Self { past_tolerance_minutes: 7 * 24 * 60, future_tolerance_minutes: 10 }
+        Self {
+            past_tolerance_minutes: 7 * 24 * 60,
+            future_tolerance_minutes: 10,
+        }
     }
 }
 

@@ -30,7 +30,10 @@ pub struct Occurrence {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::large_enum_variant, reason = "an event is made once and moved once")]
 pub enum Event {
-    ClueReported { number: String, report: Report },
+    ClueReported {
+        number: String,
+        report: Report,
+    },
     /// The same (source, id) was read again.
     ReportRepeated {
         repeat: Repeat,
@@ -39,11 +42,21 @@ pub enum Event {
         history: Option<History>,
     },
     ClueAdmitted,
-    ClueRejected { reason: String },
-    ClueCorrected { matter: Option<MatterCode>, area: Option<AreaCode> },
-    ClueHeldForTriage { decision: RoutingDecision },
+    ClueRejected {
+        reason: String,
+    },
+    ClueCorrected {
+        matter: Option<MatterCode>,
+        area: Option<AreaCode>,
+    },
+    ClueHeldForTriage {
+        decision: RoutingDecision,
+    },
     /// The N-th return: a coordinator of `level` must say who (no more bouncing).
-    ClueHeldForCoordination { level: Level, returns: u32 },
+    ClueHeldForCoordination {
+        level: Level,
+        returns: u32,
+    },
     ClueAssigned {
         assignment: Assignment,
         decision: RoutingDecision,
@@ -52,24 +65,52 @@ pub enum Event {
         /// Imported history, not an assignment that Bihuan made.
         recorded: bool,
     },
-    ClueDelegated { from: AgencyId, to: AgencyId },
+    ClueDelegated {
+        from: AgencyId,
+        to: AgencyId,
+    },
     ClueAcknowledged,
-    ReturnRequested { duty: String, proposed: AgencyId, returns: u32 },
+    ReturnRequested {
+        duty: String,
+        proposed: AgencyId,
+        returns: u32,
+    },
     ReturnApproved,
     ReturnRefused,
-    ClueTransferred { from: Option<AgencyId>, to: AgencyId, basis: Option<String>, recorded: bool },
+    ClueTransferred {
+        from: Option<AgencyId>,
+        to: AgencyId,
+        basis: Option<String>,
+        recorded: bool,
+    },
     HandlingStarted,
-    ClueSuspended { suspension: Suspension },
+    ClueSuspended {
+        suspension: Suspension,
+    },
     ClueResumed,
-    ClueResolved { resolution: Resolution },
+    ClueResolved {
+        resolution: Resolution,
+    },
     CheckPassed,
     CheckFailed,
-    CallBackRecorded { result: CallBack, attempt: u32 },
-    ClueClosed { resolution: Resolution, class: ClosureClass, recorded: bool },
+    CallBackRecorded {
+        result: CallBack,
+        attempt: u32,
+    },
+    ClueClosed {
+        resolution: Resolution,
+        class: ClosureClass,
+        recorded: bool,
+    },
     ClueReopened,
-    ClueVoided { reason: String },
+    ClueVoided {
+        reason: String,
+    },
     /// The command was understood and refused; nothing else changed.
-    CommandRejected { command: String, rejection: Rejection },
+    CommandRejected {
+        command: String,
+        rejection: Rejection,
+    },
 }
 
 impl Event {
@@ -141,7 +182,12 @@ pub enum CallBack {
 }
 
 impl CallBack {
-    pub const ALL: [Self; 4] = [Self::Satisfied, Self::NotDone, Self::NotApplicable, Self::Unreachable];
+    pub const ALL: [Self; 4] = [
+        Self::Satisfied,
+        Self::NotDone,
+        Self::NotApplicable,
+        Self::Unreachable,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,8 +1,272 @@
-//! Folds events into state. Total: it never validates, it only records what happened.
+//! Folds events into state. Total: it never validates and never panics, it only records what happened. An event that does not
+//! fit the stage changes nothing but what it says about itself.
 
-use super::{Occurrence, State};
+use super::{
+    Assignment, CallBack, Clue, Event, History, Occurrence, Progress, Repeat, Report, ReturnRequest, Stage,
+    State, Suspension, Tally, Verified,
+};
+use crate::code::{AgencyId, AreaCode, MatterCode};
+use crate::digest::Digest;
+use crate::id::ClueId;
+use crate::time::Timestamp;
 
 /// The state after `occurrence`.
 pub fn evolve(state: &mut State, occurrence: &Occurrence) {
-    let _ = (state, occurrence);
+    state.version = occurrence.version;
+    state.last_at = occurrence.at;
+    if !state.has_handled(occurrence.command) {
+        state.handled.push(occurrence.command.short());
+    }
+    match (&occurrence.event, &mut state.clue) {
+        (Event::ClueReported { report, .. }, clue) => *clue = Some(reported(occurrence.clue, report)),
+        (_, Some(clue)) => apply(clue, occurrence),
+        (_, None) => {}
+    }
+}
+
+fn apply(clue: &mut Clue, occurrence: &Occurrence) {
+    match &occurrence.event {
+        Event::ClueReported { .. } | Event::CommandRejected { .. } | Event::ReturnApproved => {}
+        Event::ReportRepeated {
+            repeat,
+            digest,
+            history,
+        } => {
+            report_repeated(clue, *repeat, *digest, history.as_ref());
+        }
+        Event::ClueAdmitted => clue.stage = Stage::Admitted,
+        Event::ClueRejected { reason } => over(
+            clue,
+            Stage::Rejected {
+                reason: reason.clone(),
+            },
+        ),
+        Event::ClueCorrected { matter, area } => corrected(clue, matter.as_ref(), area.as_ref()),
+        Event::ClueHeldForTriage { decision } => {
+            clue.stage = Stage::Triage {
+                reason: decision.reason.clone(),
+            }
+        }
+        Event::ClueHeldForCoordination { level, .. } => clue.stage = Stage::Coordination { level: *level },
+        Event::ClueAssigned {
+            assignment, deadline, ..
+        } => dispatched(clue, assignment.clone(), *deadline),
+        Event::ClueDelegated { to, .. } => delegated(clue, to),
+        Event::ClueAcknowledged => held(clue, Some(Progress::Acknowledged)),
+        Event::ReturnRequested {
+            duty,
+            proposed,
+            returns,
+        } => {
+            let request = ReturnRequest {
+                duty: duty.clone(),
+                proposed: proposed.clone(),
+            };
+            return_requested(clue, request, *returns);
+        }
+        Event::ReturnRefused | Event::ClueResumed => held(clue, None),
+        Event::ClueTransferred { from, to, .. } => transferred(clue, from.as_ref(), to),
+        Event::HandlingStarted => held(clue, Some(Progress::Handling)),
+        Event::ClueSuspended { suspension } => suspended(clue, suspension),
+        Event::ClueResolved { resolution } => {
+            if let Some(by) = clue.assignment().cloned() {
+                let handler = occurrence.actor.person.clone();
+                let (resolution, verified) = (resolution.clone(), Verified::default());
+                clue.tally.call_back_attempts = 0;
+                clue.stage = Stage::Resolved {
+                    by,
+                    resolution,
+                    handler,
+                    verified,
+                };
+            }
+        }
+        Event::CheckPassed => verify(clue, |verified| verified.checked = true),
+        Event::CheckFailed => rework(clue),
+        Event::CallBackRecorded { result, attempt } => called_back(clue, *result, *attempt),
+        Event::ClueClosed { resolution, .. } => {
+            let (by, resolution) = (clue.assignment().cloned(), resolution.clone());
+            over(
+                clue,
+                Stage::Closed {
+                    by,
+                    resolution,
+                    at: occurrence.at,
+                },
+            );
+        }
+        Event::ClueReopened => reopened(clue),
+        Event::ClueVoided { reason } => over(
+            clue,
+            Stage::Voided {
+                reason: reason.clone(),
+            },
+        ),
+    }
+}
+
+fn reported(id: ClueId, report: &Report) -> Clue {
+    Clue {
+        id,
+        source: report.source.clone(),
+        matter: report.matter.clone(),
+        area: report.area.clone(),
+        severity: report.severity.clone(),
+        reported_at: report.reported_at,
+        source_due_at: report.source_due_at,
+        digest: report.digest,
+        pending_history: report.history.clone().filter(|history| history.route),
+        first_agency: None,
+        returned_by: Vec::new(),
+        deadline: None,
+        tally: Tally::default(),
+        stage: Stage::Reported,
+    }
+}
+
+fn report_repeated(clue: &mut Clue, repeat: Repeat, digest: Digest, history: Option<&History>) {
+    match repeat {
+        Repeat::Unchanged | Repeat::Stale => {}
+        Repeat::Updated => {
+            clue.digest = digest;
+            if history.is_some() {
+                clue.pending_history = history.cloned();
+            }
+        }
+    }
+}
+
+fn corrected(clue: &mut Clue, matter: Option<&MatterCode>, area: Option<&AreaCode>) {
+    clue.matter = matter.or(clue.matter.as_ref()).cloned();
+    clue.area = area.or(clue.area.as_ref()).cloned();
+    clue.stage = Stage::Admitted;
+}
+
+/// What waited for the dispatch is over with it: the events that follow say what became of the clue.
+fn dispatched(clue: &mut Clue, by: Assignment, deadline: Option<Timestamp>) {
+    clue.pending_history = None;
+    clue.deadline = clue.deadline.or(deadline);
+    clue.first_agency.get_or_insert_with(|| by.agency.clone());
+    clue.stage = Stage::Held {
+        by,
+        progress: Progress::Dispatched,
+    };
+}
+
+fn delegated(clue: &mut Clue, to: &AgencyId) {
+    if let Some(mut by) = clue.assignment().cloned() {
+        by.agency = to.clone();
+        clue.stage = Stage::Held {
+            by,
+            progress: Progress::Dispatched,
+        };
+    }
+}
+
+/// The other agency starts alone: who stood beside the first one did so by the first one's duty.
+fn transferred(clue: &mut Clue, from: Option<&AgencyId>, to: &AgencyId) {
+    if from.is_some() {
+        clue.tally.transfers = clue.tally.transfers.saturating_add(1);
+    }
+    let deadline = clue.source_due_at;
+    dispatched(
+        clue,
+        Assignment {
+            agency: to.clone(),
+            penalty: None,
+            assisting: Vec::new(),
+        },
+        deadline,
+    );
+}
+
+/// Held at `progress`, or at the progress that it had.
+fn held(clue: &mut Clue, progress: Option<Progress>) {
+    if let Some((by, was)) = in_hand(clue) {
+        clue.stage = Stage::Held {
+            by,
+            progress: progress.unwrap_or(was),
+        };
+    }
+}
+
+fn return_requested(clue: &mut Clue, request: ReturnRequest, returns: u32) {
+    clue.tally.returns = returns;
+    if let Some((by, progress)) = in_hand(clue) {
+        clue.returned_by.push(by.agency.clone());
+        clue.stage = Stage::ReturnRequested {
+            by,
+            progress,
+            request,
+        };
+    }
+}
+
+fn suspended(clue: &mut Clue, suspension: &Suspension) {
+    if let Some((by, progress)) = in_hand(clue) {
+        clue.stage = Stage::Suspended {
+            by,
+            progress,
+            suspension: suspension.clone(),
+        };
+    }
+}
+
+/// The assignment and progress of a clue that an agency has in hand.
+fn in_hand(clue: &Clue) -> Option<(Assignment, Progress)> {
+    match &clue.stage {
+        Stage::Held { by, progress }
+        | Stage::ReturnRequested { by, progress, .. }
+        | Stage::Suspended { by, progress, .. } => Some((by.clone(), *progress)),
+        Stage::Reported
+        | Stage::Rejected { .. }
+        | Stage::Admitted
+        | Stage::Triage { .. }
+        | Stage::Coordination { .. }
+        | Stage::Resolved { .. }
+        | Stage::Closed { .. }
+        | Stage::Voided { .. } => None,
+    }
+}
+
+fn verify(clue: &mut Clue, confirm: impl FnOnce(&mut Verified)) {
+    if let Stage::Resolved { verified, .. } = &mut clue.stage {
+        confirm(verified);
+    }
+}
+
+/// Back to the agency for a second handling (返工).
+fn rework(clue: &mut Clue) {
+    clue.tally.reworks = clue.tally.reworks.saturating_add(1);
+    if let Some(by) = clue.assignment().cloned() {
+        clue.stage = Stage::Held {
+            by,
+            progress: Progress::Handling,
+        };
+    }
+}
+
+fn called_back(clue: &mut Clue, result: CallBack, attempt: u32) {
+    match result {
+        CallBack::Satisfied | CallBack::NotApplicable => verify(clue, |verified| verified.called_back = true),
+        CallBack::Unreachable => clue.tally.call_back_attempts = attempt,
+        CallBack::NotDone => rework(clue),
+    }
+}
+
+fn reopened(clue: &mut Clue) {
+    clue.tally.reopened = clue.tally.reopened.saturating_add(1);
+    clue.stage = match clue.assignment().cloned() {
+        Some(by) => Stage::Held {
+            by,
+            progress: Progress::Handling,
+        },
+        None => Stage::Admitted,
+    };
+}
+
+/// The end, for now: nothing waits any more.
+fn over(clue: &mut Clue, stage: Stage) {
+    clue.pending_history = None;
+    clue.stage = stage;
 }

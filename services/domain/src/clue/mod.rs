@@ -10,12 +10,21 @@ mod evolve;
 mod outcome;
 mod report;
 mod state;
+mod words;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod testing;
 
 pub use command::{Actor, Command, Envelope, Role, Text};
 pub use decide::{Decision, Rejection, decide};
 pub use env::{Env, Policy, Verification};
 pub use event::{CallBack, Event, Occurrence, Repeat, RoutingDecision};
 pub use evolve::evolve;
-pub use outcome::{Conclusion, ClosureClass, Evidence, EvidenceKind, Measure, Resolution};
+pub use outcome::{ClosureClass, Conclusion, Evidence, EvidenceKind, Measure, Resolution};
 pub use report::{Attribute, Class, Datum, Flag, History, Location, Origin, Report};
-pub use state::{Assignment, Clue, Holder, Progress, ReturnRequest, Stage, State, Suspension, Tally, Verified};
+pub use state::{
+    Assignment, Clue, Holder, Progress, ReturnRequest, Stage, State, Suspension, Tally, Verified,
+};
+pub use words::{Code, rejection_words};

@@ -111,12 +111,18 @@ impl Conclusion {
     pub const fn class(self) -> ClosureClass {
         match self {
             Self::CaseFiled => ClosureClass::Interim,
-            Self::TransferCriminal | Self::TransferJurisdiction | Self::NotFiled | Self::Unverifiable | Self::Explained | Self::Unstated => {
-                ClosureClass::Procedural
-            }
-            Self::Penalty | Self::NoPenaltyMinor | Self::NoPenaltyFirst | Self::NoFault | Self::NotMadeOut | Self::Rectified => {
-                ClosureClass::Substantive
-            }
+            Self::TransferCriminal
+            | Self::TransferJurisdiction
+            | Self::NotFiled
+            | Self::Unverifiable
+            | Self::Explained
+            | Self::Unstated => ClosureClass::Procedural,
+            Self::Penalty
+            | Self::NoPenaltyMinor
+            | Self::NoPenaltyFirst
+            | Self::NoFault
+            | Self::NotMadeOut
+            | Self::Rectified => ClosureClass::Substantive,
         }
     }
 }

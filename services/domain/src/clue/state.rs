@@ -122,9 +122,18 @@ impl Stage {
             Self::Admitted => "admitted",
             Self::Triage { .. } => "triage",
             Self::Coordination { .. } => "coordination",
-            Self::Held { progress: Progress::Dispatched, .. } => "dispatched",
-            Self::Held { progress: Progress::Acknowledged, .. } => "acknowledged",
-            Self::Held { progress: Progress::Handling, .. } => "handling",
+            Self::Held {
+                progress: Progress::Dispatched,
+                ..
+            } => "dispatched",
+            Self::Held {
+                progress: Progress::Acknowledged,
+                ..
+            } => "acknowledged",
+            Self::Held {
+                progress: Progress::Handling,
+                ..
+            } => "handling",
             Self::ReturnRequested { .. } => "return_requested",
             Self::Suspended { .. } => "suspended",
             Self::Resolved { .. } => "resolved",
@@ -198,7 +207,9 @@ impl Clue {
             Stage::Reported | Stage::Admitted => Some(Holder::Routing),
             Stage::Triage { .. } => Some(Holder::Triage),
             Stage::Coordination { level } => Some(Holder::Coordinator(*level)),
-            Stage::Held { by, .. } | Stage::ReturnRequested { by, .. } | Stage::Suspended { by, .. } => Some(Holder::Agency(&by.agency)),
+            Stage::Held { by, .. } | Stage::ReturnRequested { by, .. } | Stage::Suspended { by, .. } => {
+                Some(Holder::Agency(&by.agency))
+            }
             Stage::Resolved { .. } => Some(Holder::Verification),
             Stage::Closed { .. } | Stage::Rejected { .. } | Stage::Voided { .. } => None,
         }
@@ -211,7 +222,10 @@ impl Clue {
     /// The responsible agency, also while it is suspended, verified or closed.
     pub fn assignment(&self) -> Option<&Assignment> {
         match &self.stage {
-            Stage::Held { by, .. } | Stage::ReturnRequested { by, .. } | Stage::Suspended { by, .. } | Stage::Resolved { by, .. } => Some(by),
+            Stage::Held { by, .. }
+            | Stage::ReturnRequested { by, .. }
+            | Stage::Suspended { by, .. }
+            | Stage::Resolved { by, .. } => Some(by),
             Stage::Closed { by, .. } => by.as_ref(),
             Stage::Reported
             | Stage::Rejected { .. }

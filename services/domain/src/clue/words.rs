@@ -1,0 +1,173 @@
+//! Every code by which a command can be refused, with what to tell the person who asked, in Chinese and English: what stands
+//! in the way and what to do about it. A rule can only refuse with a code of this list, so none goes without words.
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $zh:literal, $en:literal;)+) => {
+        /// Why a command is refused; the stable code of a [`super::Rejection`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code { $($(#[$doc])* $variant),+ }
+
+        impl Code {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// Chinese, English.
+            pub const fn words(self) -> (&'static str, &'static str) {
+                match self { $(Self::$variant => ($zh, $en)),+ }
+            }
+
+            pub fn parse(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|it| it.as_str() == code)
+            }
+        }
+    };
+}
+
+codes! {
+    ClueUnknown = "clue_unknown",
+        "没有这条线索。请核对来源与来源编号，或先上报。",
+        "There is no such clue. Check source and source id, or report it first.";
+    VersionConflict = "version_conflict",
+        "线索在您查看之后已有变化。请刷新后再提交。",
+        "The clue has changed since you looked at it. Reload it and ask again.";
+    WrongStage = "wrong_stage",
+        "线索当前阶段不能这样操作。请查看当前阶段可用的操作。",
+        "The clue's stage does not allow this. See which steps its stage offers.";
+    NotOpen = "not_open",
+        "线索已结束（闭环、不予受理或作废）。已闭环的可在期限内重开。",
+        "The clue is closed, rejected or voided. A closed one can be reopened within the window.";
+    NotEntitled = "not_entitled",
+        "您的身份无权进行此操作。请交由有权限的人员办理。",
+        "Your role may not do this. Hand it to somebody who may.";
+    NotHolder = "not_holder",
+        "只有当前主办单位可以这样操作。请核对主办单位。",
+        "Only the agency that holds the clue may do this. Check who holds it.";
+    ReasonMissing = "reason_missing",
+        "必须说明理由。请填写理由后再提交。",
+        "A reason is mandatory. State it and ask again.";
+    NothingToCorrect = "nothing_to_correct",
+        "没有给出要更正的事项或区划。请至少填写一项。",
+        "Neither matter nor area is given. Fill in at least one.";
+    AgencyUnknown = "agency_unknown",
+        "规则库中没有这个单位。请改用规则库中的单位，或更新规则库。",
+        "The rulebook knows no such agency. Use one it knows, or update the rulebook.";
+    SameAgency = "same_agency",
+        "线索已在该单位。请选择其他单位。",
+        "That agency holds the clue already. Choose another one.";
+    MatterUnknown = "matter_unknown",
+        "规则库中没有这个事项。请核对事项编码。",
+        "The rulebook knows no such matter. Check its code.";
+    AreaUnknown = "area_unknown",
+        "规则库中没有这个区划。请核对区划编码。",
+        "The rulebook knows no such area. Check its code.";
+    AlreadyAcknowledged = "already_acknowledged",
+        "该线索已签收，无需重复签收。",
+        "The clue was signed for already; nothing is left to do.";
+    NotInLine = "not_in_line",
+        "只能下派给本单位辖区之内的单位。跨线请走转办或退单。",
+        "A clue is handed down only within the holder's own area. Across lines, transfer or return it.";
+    DutyMissing = "duty_missing",
+        "退单必须写明所依据的职责。请填写职责条目。",
+        "A return must cite the duty it relies on. Name the duty.";
+    ProposedAgencyUnknown = "proposed_agency_unknown",
+        "建议的承办单位不在规则库中。请选择规则库中的单位。",
+        "The rulebook does not know the proposed agency. Propose one that it knows.";
+    ProposedAgencyIsHolder = "proposed_agency_is_holder",
+        "建议的承办单位就是本单位。请建议其他单位。",
+        "The proposed agency is the one that holds the clue. Propose another one.";
+    ApproverMissing = "approver_missing",
+        "挂账必须有批准人。请填写批准人工号。",
+        "A suspension needs an approver. Give the approver's staff reference.";
+    ApproverIsRequester = "approver_is_requester",
+        "批准人不能是申请人本人。请由他人批准。",
+        "Nobody approves their own suspension. Have somebody else approve it.";
+    UntilInPast = "until_in_past",
+        "挂账截止时间已过。请填写将来的时间。",
+        "The suspension would end before it starts. Give a later time.";
+    UntilTooFar = "until_too_far",
+        "挂账时间超过规定上限。请缩短挂账时间。",
+        "The suspension is longer than the policy allows. Shorten it.";
+    ConclusionNotAllowed = "conclusion_not_allowed",
+        "处置反馈必须有明确结论。请选择结论。",
+        "A resolution needs a stated conclusion. Choose one.";
+    EducationRequired = "education_required",
+        "首违不罚必须进行教育（行政处罚法第三十三条）。请补充教育劝导措施。",
+        "Waiving a first violation requires education (Administrative Penalty Law, art. 33). Add that measure.";
+    ReceiptMissing = "receipt_missing",
+        "移送必须有接收单位的回执文号。请填写文号。",
+        "A transfer out needs the receiver's receipt. Give its document number.";
+    CheckerIsHandler = "checker_is_handler",
+        "核查人不能是处置人。请由处置人以外的人员核查，并注明人员。",
+        "Nobody checks their own work. Have somebody other than the handler check, and name them.";
+    AlreadyChecked = "already_checked",
+        "该线索已核查通过，无需重复核查。",
+        "The check was passed already; nothing is left to do.";
+    CheckMissing = "check_missing",
+        "尚未核查，不能闭环。请先核查。",
+        "The clue is not checked yet. Check it before closing.";
+    CallBackMissing = "call_back_missing",
+        "尚未回访，不能闭环。请先回访诉求人。",
+        "The reporter was not called back yet. Call back before closing.";
+    ReopenWindowOver = "reopen_window_over",
+        "已超过重开期限。请作为新线索上报。",
+        "The window for reopening is over. Report it as a new clue.";
+}
+
+/// What to tell the person whose command was refused with `code`: Chinese, English. A code of a later version gets general words.
+pub fn rejection_words(code: &str) -> (&'static str, &'static str) {
+    Code::parse(code).map_or(
+        (
+            "操作被拒绝。请根据代码查阅文档。",
+            "The command was refused. Look the code up in the documentation.",
+        ),
+        Code::words,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_words_in_both_languages_and_codes_are_unique() {
+        for (i, code) in Code::ALL.iter().enumerate() {
+            let (zh, en) = rejection_words(code.as_str());
+            assert!(
+                zh.chars().any(|c| !c.is_ascii()) && zh.ends_with('。'),
+                "{code:?}: {zh}"
+            );
+            assert!(en.is_ascii() && en.ends_with('.'), "{code:?}: {en}");
+            assert_eq!(
+                Code::ALL.iter().position(|it| it.as_str() == code.as_str()),
+                Some(i)
+            );
+        }
+        assert_ne!(
+            rejection_words("of_a_later_version"),
+            rejection_words("wrong_stage")
+        );
+    }
+
+    #[test]
+    fn every_code_is_used_by_a_rule() {
+        let rules = [
+            include_str!("decide/mod.rs"),
+            include_str!("decide/admission.rs"),
+            include_str!("decide/asked.rs"),
+            include_str!("decide/assignment.rs"),
+            include_str!("decide/closing.rs"),
+            include_str!("decide/resolution.rs"),
+            include_str!("decide/returns.rs"),
+            include_str!("decide/suspension.rs"),
+            include_str!("decide/transfer.rs"),
+            include_str!("decide/verification.rs"),
+        ];
+        for code in Code::ALL {
+            let name = format!("Code::{code:?}");
+            assert!(rules.iter().any(|rule| rule.contains(&name)), "{name}");
+        }
+    }
+}
