@@ -1,1 +1,23 @@
+//! A rulebook directory becomes a checked [`bihuan_domain::routing::Rulebook`], or findings that say what to mend and where.
+//!
+//! **Architecture Invariant:** a rulebook with an error is no rulebook: nothing is decided with a part of one.
 
+mod agencies;
+mod areas;
+mod cell;
+mod compile;
+mod crosswalk;
+mod duties;
+mod duty_checks;
+mod files;
+mod finding;
+mod holidays;
+mod limits;
+mod manifest;
+mod matters;
+mod names;
+mod table;
+
+pub use compile::compile;
+pub use files::{ArchiveError, FILES, Files};
+pub use finding::{Finding, Severity};

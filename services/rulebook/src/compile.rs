@@ -1,0 +1,52 @@
+//! From files to a rulebook, with everything there is to say about them.
+
+use std::collections::BTreeSet;
+
+use bihuan_domain::routing::Rulebook;
+
+use crate::names::Names;
+use crate::{
+    Files, Finding, agencies, areas, crosswalk, duties, duty_checks, holidays, limits, manifest, matters,
+};
+
+/// Checks the whole rulebook. There is one only if no finding is an error.
+pub fn compile(files: &Files) -> (Option<Rulebook>, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let rulebook = read(files, &mut findings);
+    let rulebook = rulebook.filter(|_| !findings.iter().any(Finding::is_error));
+    (rulebook, findings)
+}
+
+fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Rulebook> {
+    let manifest = manifest::read(files, findings);
+    let mut names = Names {
+        areas: areas::read(files, findings),
+        agencies: None,
+        matters: None,
+        categories: BTreeSet::new(),
+    };
+    names.agencies = agencies::read(files, &names, findings);
+    names.matters = matters::read(files, findings);
+    names.categories = matters::categories(names.matters.as_ref());
+    let crosswalk = crosswalk::read(files, &names, findings);
+    let duties = duties::read(files, &names, findings);
+    if let Some(duties) = &duties {
+        duty_checks::check(duties, &names, findings);
+    }
+    limits::check(files, &names, findings);
+    holidays::check(files, findings);
+    let manifest = manifest?;
+    Some(Rulebook {
+        version: files.version(),
+        label: manifest.label,
+        title: manifest.title,
+        title_en: manifest.title_en,
+        zone: manifest.zone,
+        policy: manifest.policy,
+        areas: names.areas?.rows,
+        agencies: names.agencies?.rows,
+        matters: names.matters?.rows,
+        crosswalk,
+        duties: duties?,
+    })
+}

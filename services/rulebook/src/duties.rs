@@ -1,0 +1,99 @@
+//! `duties.csv`: who has which duty where, from when to when.
+
+use bihuan_domain::routing::{Duty, DutyRole, Layer};
+use jiff::civil::Date;
+
+use crate::cell::Cell;
+use crate::names::Names;
+use crate::table::{Presence, Row, Spec, Table};
+use crate::{Files, Finding};
+
+pub(crate) const FILE: &str = "duties.csv";
+
+const SPEC: Spec = Spec {
+    file: FILE,
+    presence: Presence::Needed,
+    needed: &["matter", "area", "agency"],
+    optional: &["role", "from", "to", "layer", "basis", "when"],
+};
+
+const ROLES: &str = "first_handler, penalty, assisting";
+const LAYERS: &str = "province, city, county, delegation";
+
+/// The rows that could be read; `None` if the file could not.
+pub(crate) fn read(files: &Files, names: &Names, findings: &mut Vec<Finding>) -> Option<Vec<Duty>> {
+    let table = Table::read(files, &SPEC, findings)?;
+    Some(
+        table
+            .rows()
+            .iter()
+            .filter_map(|row| duty(&table, row, names, findings))
+            .collect(),
+    )
+}
+
+/// Reads every cell before it gives up, so that one check shows all that is wrong with a row.
+fn duty(table: &Table, row: &Row, names: &Names, findings: &mut Vec<Finding>) -> Option<Duty> {
+    let cell = |column| table.cell(row, column);
+    refuse_predicate(&cell("when"), findings);
+    let matter = names.pattern(&cell("matter"), findings);
+    let area = cell("area").reference(names.areas(), "areas.csv", findings);
+    let agency = cell("agency").reference(names.agencies(), "agencies.csv", findings);
+    let role = cell("role").word(
+        "role_invalid",
+        DutyRole::parse,
+        DutyRole::FirstHandler,
+        ROLES,
+        findings,
+    );
+    let layer = cell("layer").word("layer_invalid", Layer::parse, Layer::City, LAYERS, findings);
+    let (from, to) = validity(&cell("from"), &cell("to"), findings);
+    Some(Duty {
+        line: row.line,
+        matter: matter?,
+        area: area?,
+        agency: agency?,
+        role: role?,
+        from,
+        to,
+        layer: layer?,
+        basis: cell("basis").text.to_owned(),
+    })
+}
+
+fn validity(from: &Cell<'_>, to: &Cell<'_>, findings: &mut Vec<Finding>) -> (Option<Date>, Option<Date>) {
+    let dates = (from.date(findings), to.date(findings));
+    if let (Some(first), Some(end)) = dates
+        && first >= end
+    {
+        findings.push(
+            to.error("from_after_to")
+                .says(
+                    format!("自 {first} 起、{end}（不含）止：没有一天有效"),
+                    format!("from {first} to before {end}: there is no day on which the row holds"),
+                )
+                .advises(
+                    "to 不含当日，须晚于 from",
+                    "to is exclusive and must be later than from",
+                ),
+        );
+    }
+    dates
+}
+
+/// Leaving a predicate unread would give duties to the wrong agency, so it is an error.
+pub(crate) fn refuse_predicate(cell: &Cell<'_>, findings: &mut Vec<Finding>) {
+    if !cell.is_empty() {
+        findings.push(
+            cell.error("predicate_unsupported")
+                .says(
+                    "本版本尚不支持条件表达式",
+                    "predicates are not supported yet by this version",
+                )
+                .advises(
+                    "清空 when，把条件拆成不同的事项或区域",
+                    "empty the cell; tell the cases apart by matter or area",
+                ),
+        );
+    }
+}
