@@ -94,3 +94,155 @@ pub(super) fn acknowledge(clue: &Clue, asked: &Asked<'_>) -> Answer {
         Progress::Acknowledged | Progress::Handling => Err(in_the_way(Code::AlreadyAcknowledged, clue)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{
+        CITY, COUNTY, COUNTY_WATER, Case, NOWHERE, OTHER_COUNTY, TOWN, agency, assign, coordinator, decision,
+        of, report, role, transfer,
+    };
+    use super::super::super::{Actor, Command};
+    use super::*;
+    use crate::routing::Rulebook;
+
+    #[test]
+    fn a_clue_is_dispatched_from_where_it_waits() {
+        let table: [(Case, Actor, &str); 9] = [
+            (Case::admitted(), role(Role::Routing), ""),
+            (Case::in_triage(), coordinator(), ""),
+            (Case::in_triage(), role(Role::Routing), ""),
+            (Case::in_coordination(), coordinator(), ""),
+            (Case::in_coordination(), role(Role::Routing), "not_entitled"),
+            (Case::admitted(), of(TOWN), "not_entitled"),
+            (Case::reported(), role(Role::Routing), "wrong_stage"),
+            (Case::dispatched(), role(Role::Routing), "wrong_stage"),
+            (Case::closed(), coordinator(), "wrong_stage"),
+        ];
+        for (mut case, actor, code) in table {
+            let before = case.stage();
+            assert_eq!(case.refusal(actor, assign(TOWN)), code, "{before}");
+            if code.is_empty() {
+                assert_eq!((case.stage(), case.holder()), ("dispatched", Some(TOWN)));
+            }
+        }
+    }
+
+    #[test]
+    fn everybody_assigned_must_be_known() {
+        let command = |to: &str, penalty: Option<&str>, assisting: &[&str]| Command::AssignClue {
+            agency: agency(to),
+            penalty: penalty.map(agency),
+            assisting: assisting.iter().copied().map(agency).collect(),
+            decision: decision("matched"),
+        };
+        let table = [
+            (command(TOWN, Some(COUNTY), &[COUNTY_WATER]), ("", None)),
+            (command("x", None, &[]), ("agency_unknown", Some("agency"))),
+            (command(TOWN, Some("x"), &[]), ("agency_unknown", Some("penalty"))),
+            (
+                command(TOWN, None, &[COUNTY, "x"]),
+                ("agency_unknown", Some("assisting")),
+            ),
+        ];
+        for (command, refused) in table {
+            assert_eq!(
+                Case::admitted()
+                    .when(role(Role::Routing), command.clone())
+                    .refused(),
+                refused
+            );
+            let mut case = Case::admitted();
+            case.rulebook = Rulebook::none();
+            assert_eq!(
+                case.refusal(role(Role::Routing), command),
+                "",
+                "no rulebook, nobody to know"
+            );
+        }
+    }
+
+    #[test]
+    fn the_deadline_and_the_first_agency_are_those_of_the_first_dispatch() {
+        let mut case = Case::dispatched();
+        assert_eq!(case.clue().deadline, report().source_due_at);
+        case.when(coordinator(), transfer(TOWN));
+        assert_eq!(case.clue().first_agency, Some(agency(COUNTY)));
+        assert_eq!(case.clue().deadline, report().source_due_at);
+    }
+
+    #[test]
+    fn a_clue_is_handed_down_within_the_holders_area() {
+        let table = [
+            (Case::dispatched(), of(COUNTY), TOWN, ("", None)),
+            (Case::dispatched(), coordinator(), TOWN, ("", None)),
+            (Case::dispatched(), of(COUNTY), NOWHERE, ("", None)),
+            (
+                Case::dispatched(),
+                of(COUNTY),
+                OTHER_COUNTY,
+                ("not_in_line", Some("to")),
+            ),
+            (Case::dispatched(), of(COUNTY), CITY, ("not_in_line", Some("to"))),
+            (
+                Case::dispatched(),
+                of(COUNTY),
+                COUNTY,
+                ("same_agency", Some("to")),
+            ),
+            (
+                Case::dispatched(),
+                of(COUNTY),
+                "x",
+                ("agency_unknown", Some("to")),
+            ),
+            (Case::dispatched(), of(TOWN), TOWN, ("not_holder", None)),
+            (Case::admitted(), coordinator(), TOWN, ("wrong_stage", None)),
+        ];
+        for (mut case, actor, to, refused) in table {
+            let command = Command::DelegateClue { to: agency(to) };
+            assert_eq!(case.when(actor, command).refused(), refused, "{to}");
+        }
+    }
+
+    #[test]
+    fn handing_down_is_neither_a_transfer_nor_a_return() {
+        let mut case = Case::dispatched().given(of(COUNTY), Command::AcknowledgeClue);
+        case.when(of(COUNTY), Command::DelegateClue { to: agency(TOWN) });
+        assert_eq!((case.stage(), case.holder()), ("dispatched", Some(TOWN)));
+        assert_eq!((case.clue().tally.transfers, case.clue().tally.returns), (0, 0));
+    }
+
+    #[test]
+    fn the_holder_signs_once() {
+        let table = [
+            (Case::dispatched(), of(COUNTY), ""),
+            (Case::dispatched(), coordinator(), ""),
+            (Case::dispatched(), role(Role::Operator), ""),
+            (Case::dispatched(), of(TOWN), "not_holder"),
+            (Case::dispatched(), role(Role::Agency), "not_holder"),
+            (
+                Case::dispatched(),
+                Actor {
+                    role: Role::Checker,
+                    ..of(COUNTY)
+                },
+                "not_holder",
+            ),
+            (
+                Case::dispatched().given(of(COUNTY), Command::AcknowledgeClue),
+                of(COUNTY),
+                "already_acknowledged",
+            ),
+            (
+                Case::dispatched().given(of(COUNTY), Command::StartHandling),
+                of(COUNTY),
+                "already_acknowledged",
+            ),
+            (Case::admitted(), of(COUNTY), "wrong_stage"),
+            (Case::suspended(), of(COUNTY), "wrong_stage"),
+        ];
+        for (mut case, actor, code) in table {
+            assert_eq!(case.refusal(actor, Command::AcknowledgeClue), code);
+        }
+    }
+}

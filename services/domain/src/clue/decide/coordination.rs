@@ -35,3 +35,33 @@ fn county_of<'a>(rulebook: &'a Rulebook, agency: &AgencyId) -> Option<&'a AreaCo
         .find(|area| area.level == Level::County)
         .map(|area| &area.code)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{
+        CITY, COUNTY, COUNTY_WATER, NOWHERE, OTHER_COUNTY, TOWN, agency, rulebook,
+    };
+    use super::*;
+
+    #[test]
+    fn the_level_is_the_lowest_that_all_parties_share() {
+        let table: [(&[&str], _); 8] = [
+            (&[COUNTY, COUNTY_WATER], Level::County),
+            (&[TOWN, COUNTY], Level::County),
+            (&[TOWN, TOWN], Level::County),
+            (&[COUNTY, OTHER_COUNTY], Level::City),
+            (&[TOWN, COUNTY, OTHER_COUNTY], Level::City),
+            (&[COUNTY, CITY], Level::City),
+            (&[COUNTY, NOWHERE], Level::City),
+            (&[COUNTY, "unheard of"], Level::City),
+        ];
+        for (parties, expected) in table {
+            let parties: Vec<_> = parties.iter().copied().map(agency).collect();
+            assert_eq!(level(&rulebook(), &parties), expected, "{parties:?}");
+        }
+        assert_eq!(
+            level(&Rulebook::none(), &[agency(COUNTY), agency(TOWN)]),
+            Level::City
+        );
+    }
+}

@@ -68,3 +68,132 @@ pub(super) fn closed(past: &History, assigned: Option<&AgencyId>) -> Vec<Step> {
         .map(|event| Step::recorded(at, event))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{
+        COUNTY, COUNTY_WATER, Case, Outcome, assign, coordinator, decision, history, monday, report,
+        reported_with, role, transfer,
+    };
+    use super::super::super::{Command, Role};
+    use super::*;
+
+    fn report_with(case: &mut Case, past: History) -> Outcome {
+        case.when(role(Role::Source), reported_with(past))
+    }
+
+    #[test]
+    fn recorded_history_needs_no_routing() {
+        let tuesday = monday().plus_days(1);
+        let table: [(_, _, &[&str], _); 4] = [
+            (
+                Some(COUNTY),
+                Some(tuesday),
+                &["ClueReported", "ClueAdmitted", "ClueAssigned", "ClueClosed"],
+                "closed",
+            ),
+            (
+                Some("elsewhere"),
+                None,
+                &["ClueReported", "ClueAdmitted", "ClueAssigned"],
+                "dispatched",
+            ),
+            (
+                None,
+                Some(tuesday),
+                &["ClueReported", "ClueAdmitted", "ClueClosed"],
+                "closed",
+            ),
+            (None, None, &["ClueReported", "ClueAdmitted"], "admitted"),
+        ];
+        for (agency, closed_at, events, stage) in table {
+            let mut case = Case::new();
+            let outcome = report_with(&mut case, history(agency, closed_at, false));
+            assert_eq!(
+                (outcome.events().as_slice(), case.stage()),
+                (events, stage),
+                "{agency:?} {closed_at:?}"
+            );
+            let end = outcome.0.last().expect("events").at;
+            assert_eq!(end, closed_at.unwrap_or(monday()));
+            assert_eq!(case.clue().deadline, agency.and(report().source_due_at));
+        }
+    }
+
+    #[test]
+    fn recorded_events_say_so() {
+        let mut case = Case::new();
+        let past = history(Some(COUNTY), Some(monday()), false);
+        let outcome = report_with(&mut case, past);
+        assert!(matches!(
+            &outcome.0[2].event,
+            Event::ClueAssigned { recorded: true, decision: RoutingDecision { row: None, reason, .. }, .. } if reason == "recorded"
+        ));
+        assert!(matches!(
+            &outcome.0[3].event,
+            Event::ClueClosed { recorded: true, .. }
+        ));
+    }
+
+    #[test]
+    fn closed_before_reported_closes_when_it_was_reported() {
+        let mut case = Case::new();
+        let past = history(Some(COUNTY), Some(monday().plus_days(-3)), false);
+        let outcome = report_with(&mut case, past);
+        assert!(outcome.0.iter().all(|it| it.at == monday()));
+    }
+
+    /// Agency that we assign, events that follow the assignment, holder at the end.
+    #[test]
+    fn history_that_waits_is_applied_with_the_dispatch() {
+        let tuesday = monday().plus_days(1);
+        let table: [(_, _, &[&str], _); 5] = [
+            (
+                Some(COUNTY),
+                Some(tuesday),
+                &["ClueAssigned", "ClueClosed"],
+                COUNTY,
+            ),
+            (
+                Some(COUNTY_WATER),
+                Some(tuesday),
+                &["ClueAssigned", "ClueTransferred", "ClueClosed"],
+                COUNTY_WATER,
+            ),
+            (None, Some(tuesday), &["ClueAssigned", "ClueClosed"], COUNTY),
+            (Some(COUNTY_WATER), None, &["ClueAssigned"], COUNTY),
+            (None, None, &["ClueAssigned"], COUNTY),
+        ];
+        for (recorded, closed_at, events, holder) in table {
+            let past = history(recorded, closed_at, true);
+            let mut case = Case::new().given(role(Role::Source), reported_with(past));
+            assert_eq!(case.stage(), "admitted");
+            assert!(case.clue().pending_history.is_some());
+            case.now = monday().plus_days(300);
+            let outcome = case.when(role(Role::Routing), assign(COUNTY));
+            assert_eq!(
+                (outcome.events().as_slice(), case.holder()),
+                (events, Some(holder)),
+                "{recorded:?}"
+            );
+            assert_eq!(outcome.0[0].at, monday(), "dispatched in its own time");
+            assert_eq!(case.state.last_at, closed_at.unwrap_or(monday()));
+            assert!(case.clue().pending_history.is_none());
+        }
+    }
+
+    #[test]
+    fn a_persons_transfer_out_of_triage_applies_the_history_too() {
+        let past = history(Some(COUNTY), Some(monday().plus_days(1)), true);
+        let hold = Command::HoldForTriage {
+            decision: decision("no_duty"),
+        };
+        let mut case = Case::new()
+            .given(role(Role::Source), reported_with(past))
+            .given(role(Role::Routing), hold);
+        assert!(case.clue().pending_history.is_some(), "triage leaves it waiting");
+        let outcome = case.when(coordinator(), transfer(COUNTY));
+        assert_eq!(outcome.events(), ["ClueTransferred", "ClueClosed"]);
+        assert_eq!(case.state.last_at, monday().plus_days(1));
+    }
+}

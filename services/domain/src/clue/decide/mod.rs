@@ -12,6 +12,7 @@ mod report;
 mod resolution;
 mod returns;
 mod suspension;
+mod timing;
 mod transfer;
 mod triage;
 mod verification;
@@ -19,12 +20,10 @@ mod verification;
 use serde::{Deserialize, Serialize};
 
 use self::asked::Asked;
+use self::timing::{effective_at, history_waits};
 use super::words::Code;
 use super::{Clue, Command, Env, Envelope, Event, Occurrence, State};
 use crate::time::Timestamp;
-
-#[cfg(test)]
-pub(super) use self::closing::missing;
 
 /// Why a command that was understood is refused. An outcome, stored and answered; not an error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,41 +109,6 @@ pub fn decide(state: &State, envelope: &Envelope, env: &Env<'_>) -> Decision {
         vec![Event::CommandRejected { command, rejection }.into()]
     });
     Decision::Events(occurrences(state, &asked, steps))
-}
-
-/// When it happened, as far as anybody may claim (architecture: effective time). A report happened when it was reported. A
-/// clue whose history waits still lives in that history, until it is taken out of it; a refusal must not move it either.
-/// Otherwise the sender's time counts if it is near the time of receipt.
-fn effective_at(state: &State, envelope: &Envelope, env: &Env<'_>) -> Timestamp {
-    let claimed = match &envelope.command {
-        Command::ReportClue(report) => report.reported_at,
-        Command::RejectClue { .. } | Command::VoidClue { .. } => sent_at(envelope, env),
-        _ if history_waits(state) => state.last_at,
-        _ => sent_at(envelope, env),
-    };
-    if state.version == 0 {
-        claimed
-    } else {
-        claimed.max(state.last_at)
-    }
-}
-
-fn history_waits(state: &State) -> bool {
-    state
-        .clue
-        .as_ref()
-        .is_some_and(|clue| clue.pending_history.is_some())
-}
-
-fn sent_at(envelope: &Envelope, env: &Env<'_>) -> Timestamp {
-    let tolerance = &env.rulebook.policy.time;
-    let received = envelope.received_at;
-    let earliest = received.plus_minutes(-i64::from(tolerance.past_tolerance_minutes));
-    let latest = received.plus_minutes(i64::from(tolerance.future_tolerance_minutes));
-    envelope
-        .occurred_at
-        .filter(|at| (earliest..=latest).contains(at))
-        .unwrap_or(received)
 }
 
 fn answer(state: &State, asked: &Asked<'_>) -> Answer {
@@ -233,4 +197,78 @@ fn occurrences(state: &State, asked: &Asked<'_>, steps: Vec<Step>) -> Vec<Occurr
         }
     };
     steps.into_iter().map(number).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{CITY, COUNTY, Case, assign, checker, of, report, role};
+    use super::super::{Command, Role, Text};
+    use super::*;
+
+    #[test]
+    fn a_repeated_command_changes_nothing() {
+        let mut case = Case::dispatched();
+        let envelope = case.envelope(of(COUNTY), Command::AcknowledgeClue);
+        assert_eq!(case.handle(&envelope).events(), ["ClueAcknowledged"]);
+        let state = case.state.clone();
+        assert_eq!(case.decide(&envelope), Decision::Repeated);
+        assert_eq!(case.state, state);
+    }
+
+    #[test]
+    fn a_refused_command_is_an_event_and_its_repeat_is_recognised() {
+        let mut case = Case::dispatched();
+        let envelope = case.envelope(of(CITY), Command::AcknowledgeClue);
+        let outcome = case.handle(&envelope);
+        assert_eq!(outcome.events(), ["CommandRejected"]);
+        assert_eq!(outcome.refused(), ("not_holder", None));
+        assert!(
+            matches!(&outcome.0[0].event, Event::CommandRejected { command, .. } if command == "AcknowledgeClue")
+        );
+        assert_eq!(case.decide(&envelope), Decision::Repeated);
+    }
+
+    #[test]
+    fn nothing_can_be_asked_of_a_clue_that_nobody_reported() {
+        let mut case = Case::new();
+        let outcome = case.when(of(COUNTY), Command::AcknowledgeClue);
+        assert_eq!(outcome.refused(), ("clue_unknown", None));
+        assert_eq!((case.state.version, case.state.handled.len()), (1, 1));
+        assert_eq!(
+            case.when(role(Role::Source), Command::ReportClue(report())).0[0].version,
+            2
+        );
+    }
+
+    #[test]
+    fn the_expected_version_must_be_the_clues() {
+        let mut case = Case::dispatched();
+        case.expected_version = Some(case.state.version);
+        assert_eq!(case.refusal(of(COUNTY), Command::AcknowledgeClue), "");
+        assert_eq!(
+            case.refusal(of(COUNTY), Command::StartHandling),
+            "version_conflict"
+        );
+    }
+
+    #[test]
+    fn a_refusal_for_its_stage_names_the_stage() {
+        let mut case = Case::admitted();
+        let outcome = case.when(checker(), Command::PassCheck);
+        assert_eq!(outcome.refused(), ("wrong_stage", None));
+        assert_eq!(
+            outcome.rejection().and_then(|it| it.stage.as_deref()),
+            Some("admitted")
+        );
+    }
+
+    #[test]
+    fn the_text_belongs_to_the_first_event_and_empty_text_to_none() {
+        let mut case = Case::new();
+        let outcome = case.when(role(Role::Source), Command::ReportClue(report()));
+        let texts: Vec<_> = outcome.0.iter().map(|it| it.text).collect();
+        assert_eq!(texts, [Some(Text::remark("事由").digest()), None]);
+        case.remark = Some("  ".to_owned());
+        assert_eq!(case.when(role(Role::Routing), assign(COUNTY)).0[0].text, None);
+    }
 }

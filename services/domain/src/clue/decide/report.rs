@@ -71,3 +71,166 @@ const fn waits_for_dispatch(clue: &Clue) -> bool {
         Stage::Reported | Stage::Admitted | Stage::Triage { .. } | Stage::Coordination { .. }
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{
+        COUNTY, COUNTY_WATER, Case, Outcome, changed, history, monday, of, report, request_return, role,
+        source,
+    };
+    use super::super::super::{Command, Role};
+    use super::*;
+
+    fn report_again(case: &mut Case, command: Command) -> Outcome {
+        case.when(role(Role::Source), command)
+    }
+
+    #[test]
+    fn a_report_is_admitted_by_itself_where_the_policy_says_so() {
+        let mut case = Case::new();
+        let outcome = report_again(&mut case, Command::ReportClue(report()));
+        assert_eq!(outcome.events(), ["ClueReported", "ClueAdmitted"]);
+        assert!(
+            outcome.0.iter().all(|it| it.at == monday()),
+            "reported when it was reported"
+        );
+        assert!(
+            matches!(&outcome.0[0].event, Event::ClueReported { number, .. } if number == "330602-20260105-000001")
+        );
+        assert_eq!(case.clue().source, source());
+        assert_eq!(Case::reported().stage(), "reported");
+    }
+
+    #[test]
+    fn the_same_report_again_is_a_repeat() {
+        let mut case = Case::dispatched();
+        let outcome = report_again(&mut case, Command::ReportClue(report()));
+        assert!(matches!(
+            &outcome.0[0].event,
+            Event::ReportRepeated {
+                repeat: Repeat::Unchanged,
+                history: None,
+                ..
+            }
+        ));
+        assert_eq!(case.stage(), "dispatched");
+    }
+
+    #[test]
+    fn another_report_is_stale_unless_it_closes_an_open_clue() {
+        let closed = history(Some(COUNTY), Some(monday().plus_days(1)), false);
+        let table = [
+            (Case::dispatched(), changed(None)),
+            (
+                Case::dispatched(),
+                changed(Some(history(Some(COUNTY), None, false))),
+            ),
+            (Case::closed(), changed(Some(closed))),
+        ];
+        for (mut case, command) in table {
+            let (stage, digest) = (case.stage(), case.clue().digest);
+            let outcome = report_again(&mut case, command);
+            assert!(matches!(
+                &outcome.0[0].event,
+                Event::ReportRepeated {
+                    repeat: Repeat::Stale,
+                    ..
+                }
+            ));
+            assert_eq!(
+                (outcome.0.len(), case.stage(), case.clue().digest),
+                (1, stage, digest)
+            );
+        }
+    }
+
+    #[test]
+    fn news_of_a_closing_closes_the_clue() {
+        let table: [(_, bool, &[&str]); 6] = [
+            (
+                Case::dispatched(),
+                false,
+                &["ReportRepeated", "ClueTransferred", "ClueClosed"],
+            ),
+            (
+                Case::dispatched(),
+                true,
+                &["ReportRepeated", "ClueTransferred", "ClueClosed"],
+            ),
+            (
+                Case::suspended(),
+                false,
+                &["ReportRepeated", "ClueTransferred", "ClueClosed"],
+            ),
+            (
+                Case::resolved(),
+                true,
+                &["ReportRepeated", "ClueTransferred", "ClueClosed"],
+            ),
+            (
+                Case::admitted(),
+                false,
+                &["ReportRepeated", "ClueAssigned", "ClueClosed"],
+            ),
+            (
+                Case::in_coordination(),
+                false,
+                &["ReportRepeated", "ClueAssigned", "ClueClosed"],
+            ),
+        ];
+        for (mut case, route, events) in table {
+            let stage = case.stage();
+            let closed_at = Some(monday().plus_days(1));
+            let again = changed(Some(history(Some(COUNTY_WATER), closed_at, route)));
+            let outcome = report_again(&mut case, again.clone());
+            assert_eq!(outcome.events(), events, "{stage}");
+            assert_eq!(
+                (case.stage(), case.holder()),
+                ("closed", Some(COUNTY_WATER)),
+                "{stage}"
+            );
+            assert_eq!(
+                report_again(&mut case, again).events(),
+                ["ReportRepeated"],
+                "the change is the known one now"
+            );
+        }
+    }
+
+    #[test]
+    fn news_of_a_closing_waits_with_a_clue_that_waits_for_its_dispatch() {
+        let past = history(Some(COUNTY_WATER), Some(monday().plus_days(1)), true);
+        for mut case in [
+            Case::reported(),
+            Case::admitted(),
+            Case::in_triage(),
+            Case::in_coordination(),
+        ] {
+            let stage = case.stage();
+            let outcome = report_again(&mut case, changed(Some(past.clone())));
+            assert_eq!(outcome.events(), ["ReportRepeated"], "{stage}");
+            assert!(matches!(
+                &outcome.0[0].event,
+                Event::ReportRepeated {
+                    repeat: Repeat::Updated,
+                    ..
+                }
+            ));
+            assert_eq!(
+                (case.stage(), &case.clue().pending_history),
+                (stage, &Some(past.clone()))
+            );
+        }
+    }
+
+    #[test]
+    fn a_returned_clue_closes_by_whom_the_source_says() {
+        let mut case = Case::dispatched().given(of(COUNTY), request_return(COUNTY_WATER));
+        let again = changed(Some(history(None, Some(monday()), false)));
+        assert_eq!(
+            report_again(&mut case, again).events(),
+            ["ReportRepeated", "ClueClosed"]
+        );
+        assert_eq!(case.holder(), Some(COUNTY));
+    }
+}

@@ -45,3 +45,97 @@ fn sound(resolution: &Resolution) -> Result<(), Rejection> {
         | Conclusion::CaseFiled => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Command;
+    use super::super::super::testing::{
+        COUNTY, Case, TOWN, coordinator, of, resolution, resolve as rectified,
+    };
+    use super::*;
+
+    #[test]
+    fn each_conclusion_has_its_demands() {
+        let with = |conclusion, measures: &[Measure], document: Option<&str>| Resolution {
+            measures: measures.to_vec(),
+            document_number: document.map(str::to_owned),
+            ..resolution(conclusion)
+        };
+        let table = [
+            (
+                with(Conclusion::Unstated, &[], None),
+                ("conclusion_not_allowed", Some("conclusion")),
+            ),
+            (
+                with(Conclusion::NoPenaltyFirst, &[], None),
+                ("education_required", Some("measures")),
+            ),
+            (
+                with(Conclusion::NoPenaltyFirst, &[Measure::Education], None),
+                ("", None),
+            ),
+            (
+                with(Conclusion::TransferCriminal, &[], None),
+                ("receipt_missing", Some("document_number")),
+            ),
+            (
+                with(Conclusion::TransferJurisdiction, &[], Some(" ")),
+                ("receipt_missing", Some("document_number")),
+            ),
+            (
+                with(Conclusion::TransferJurisdiction, &[], Some("移字〔2026〕1号")),
+                ("", None),
+            ),
+            (with(Conclusion::Penalty, &[], None), ("", None)),
+            (with(Conclusion::Rectified, &[], None), ("", None)),
+        ];
+        for (resolution, refused) in table {
+            let mut case = Case::dispatched();
+            assert_eq!(
+                case.when(of(COUNTY), Command::ResolveClue(resolution)).refused(),
+                refused
+            );
+        }
+    }
+
+    #[test]
+    fn the_holder_resolves_what_it_has_in_hand_and_the_handler_is_on_record() {
+        let table = [
+            (Case::dispatched(), of(COUNTY), ""),
+            (
+                Case::dispatched().given(of(COUNTY), Command::StartHandling),
+                of(COUNTY),
+                "",
+            ),
+            (Case::dispatched(), of(TOWN), "not_holder"),
+            (Case::dispatched(), coordinator(), "not_holder"),
+            (Case::suspended(), of(COUNTY), "wrong_stage"),
+            (Case::return_requested(), of(COUNTY), "wrong_stage"),
+            (Case::resolved(), of(COUNTY), "wrong_stage"),
+        ];
+        for (mut case, actor, code) in table {
+            assert_eq!(case.refusal(actor, rectified()), code);
+            if code.is_empty() {
+                assert!(
+                    matches!(&case.clue().stage, Stage::Resolved { handler: Some(handler), .. } if handler == "A1")
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn where_nothing_has_to_be_confirmed_a_resolved_clue_closes_by_itself() {
+        for (check, auto_close, stage) in [
+            (false, true, "closed"),
+            (false, false, "resolved"),
+            (true, true, "resolved"),
+        ] {
+            let mut case = Case::dispatched().with(|policy| {
+                let needs = policy.verification.entry("grid".to_owned()).or_default();
+                (needs.check, needs.auto_close) = (check, auto_close);
+            });
+            case.when(of(COUNTY), rectified());
+            assert_eq!(case.stage(), stage);
+        }
+    }
+}

@@ -110,3 +110,177 @@ impl Released<'_> {
         .into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{
+        CITY, COUNTY, COUNTY_WATER, Case, OTHER_COUNTY, agency, coordinator, of, request_return, role,
+    };
+    use super::super::super::{Command, Progress};
+    use super::*;
+    use crate::code::Level;
+
+    fn approve_to(to: Option<&str>) -> Command {
+        Command::ApproveReturn { to: to.map(agency) }
+    }
+
+    #[test]
+    fn a_return_costs_a_reason_a_duty_and_a_proposal() {
+        let command = |duty: &str, proposed: &str| Command::RequestReturn {
+            duty: duty.to_owned(),
+            proposed: agency(proposed),
+        };
+        let why = Some("不属于本单位职责");
+        let table = [
+            (of(COUNTY), why, command("d", COUNTY_WATER), ("", None)),
+            (
+                of(COUNTY),
+                None,
+                command("d", COUNTY_WATER),
+                ("reason_missing", Some("reason")),
+            ),
+            (
+                of(COUNTY),
+                Some(" "),
+                command("d", COUNTY_WATER),
+                ("reason_missing", Some("reason")),
+            ),
+            (
+                of(COUNTY),
+                why,
+                command(" ", COUNTY_WATER),
+                ("duty_missing", Some("duty")),
+            ),
+            (
+                of(COUNTY),
+                why,
+                command("d", COUNTY),
+                ("proposed_agency_is_holder", Some("proposed")),
+            ),
+            (
+                of(COUNTY),
+                why,
+                command("d", "x"),
+                ("proposed_agency_unknown", Some("proposed")),
+            ),
+            (of(COUNTY_WATER), why, command("d", CITY), ("not_holder", None)),
+            (coordinator(), why, command("d", CITY), ("not_holder", None)),
+        ];
+        for (actor, remark, command, refused) in table {
+            let mut case = Case::dispatched();
+            case.remark = remark.map(str::to_owned);
+            assert_eq!(case.when(actor, command).refused(), refused);
+        }
+    }
+
+    #[test]
+    fn a_return_is_asked_for_by_whoever_has_the_clue_in_hand() {
+        for (mut case, code) in [
+            (Case::dispatched().given(of(COUNTY), Command::StartHandling), ""),
+            (Case::admitted(), "wrong_stage"),
+            (Case::return_requested(), "wrong_stage"),
+            (Case::suspended(), "wrong_stage"),
+            (Case::resolved(), "wrong_stage"),
+        ] {
+            assert_eq!(case.refusal(of(COUNTY), request_return(CITY)), code);
+        }
+    }
+
+    #[test]
+    fn the_agency_holds_the_clue_until_somebody_entitled_answers() {
+        let mut case = Case::return_requested();
+        assert_eq!((case.stage(), case.holder()), ("return_requested", Some(COUNTY)));
+        assert_eq!(
+            (case.clue().tally.returns, case.clue().returned_by.as_slice()),
+            (1, [agency(COUNTY)].as_slice())
+        );
+        for command in [approve_to(None), Command::RefuseReturn] {
+            assert_eq!(case.refusal(of(COUNTY), command), "not_entitled");
+        }
+        assert_eq!(case.stage(), "return_requested");
+    }
+
+    #[test]
+    fn an_approved_return_goes_where_it_is_sent() {
+        let table: [(_, &[&str], _, _); 4] = [
+            (
+                Some(COUNTY_WATER),
+                &["ReturnApproved", "ClueTransferred"],
+                "dispatched",
+                Some(COUNTY_WATER),
+            ),
+            (None, &["ReturnApproved", "ClueHeldForTriage"], "triage", None),
+            (
+                Some(COUNTY),
+                &["CommandRejected"],
+                "return_requested",
+                Some(COUNTY),
+            ),
+            (Some("x"), &["CommandRejected"], "return_requested", Some(COUNTY)),
+        ];
+        for (to, events, stage, holder) in table {
+            let mut case = Case::return_requested();
+            assert_eq!(
+                case.when(coordinator(), approve_to(to)).events(),
+                events,
+                "{to:?}"
+            );
+            assert_eq!((case.stage(), case.holder()), (stage, holder), "{to:?}");
+        }
+        assert_eq!(
+            Case::dispatched().refusal(coordinator(), approve_to(None)),
+            "wrong_stage"
+        );
+    }
+
+    #[test]
+    fn a_refused_return_leaves_the_agency_as_far_as_it_was() {
+        let mut case = Case::dispatched()
+            .given(of(COUNTY), Command::StartHandling)
+            .given(of(COUNTY), request_return(CITY));
+        assert_eq!(
+            case.when(role(Role::Operator), Command::RefuseReturn).events(),
+            ["ReturnRefused"]
+        );
+        assert!(
+            matches!(&case.clue().stage, Stage::Held { by, progress: Progress::Handling } if by.agency == agency(COUNTY))
+        );
+        assert_eq!(case.refusal(coordinator(), Command::RefuseReturn), "wrong_stage");
+    }
+
+    #[test]
+    fn the_last_return_goes_to_the_coordinator_whatever_is_asked() {
+        let mut case = Case::return_requested()
+            .given(coordinator(), approve_to(Some(COUNTY_WATER)))
+            .given(of(COUNTY_WATER), request_return(COUNTY));
+        let outcome = case.when(coordinator(), approve_to(Some(COUNTY)));
+        assert_eq!(outcome.events(), ["ReturnApproved", "ClueHeldForCoordination"]);
+        assert_eq!(case.clue().stage, Stage::Coordination { level: Level::County });
+        assert!(matches!(
+            outcome.0[1].event,
+            Event::ClueHeldForCoordination { returns: 2, .. }
+        ));
+    }
+
+    #[test]
+    fn without_approval_a_return_takes_effect_at_once() {
+        let free = |case: Case| case.with(|policy| policy.returns.approval = false);
+        let mut case = free(Case::dispatched());
+        let outcome = case.when(of(COUNTY), request_return(OTHER_COUNTY));
+        assert_eq!(
+            outcome.events(),
+            ["ReturnRequested", "ReturnApproved", "ClueTransferred"]
+        );
+        assert_eq!((case.stage(), case.holder()), ("dispatched", Some(OTHER_COUNTY)));
+        let outcome = case.when(of(OTHER_COUNTY), request_return(COUNTY));
+        assert_eq!(
+            outcome.events(),
+            ["ReturnRequested", "ReturnApproved", "ClueHeldForCoordination"]
+        );
+        assert_eq!(
+            case.clue().stage,
+            Stage::Coordination { level: Level::City },
+            "two counties"
+        );
+    }
+}

@@ -1,0 +1,194 @@
+//! Random lives: sequences of commands that mostly make sense, so that they get far, and sometimes none.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::super::testing::{
+    CITY, COUNTY, COUNTY_WATER, Case, OTHER_COUNTY, TOWN, agency, assign, called, changed, checker,
+    coordinator, decision, history, matter, of, report, reported_with, request_return, resolve, role,
+    suspend, transfer,
+};
+use super::super::{Actor, CallBack, Command, Policy, Role, Verification};
+
+/// One thing to ask: what, by whom and when is made out of the numbers once the clue's stage is known.
+#[derive(Clone, Debug)]
+pub(super) struct Ask {
+    /// Something that the stage offers, by somebody who may; else anything by anybody.
+    fitting: bool,
+    what: usize,
+    who: usize,
+    target: usize,
+    hours: i64,
+    claimed_hours: Option<i64>,
+}
+
+pub(super) fn asks() -> impl Strategy<Value = Vec<Ask>> {
+    let ask = (
+        prop::bool::weighted(0.8),
+        0..1000_usize,
+        0..1000_usize,
+        0..1000_usize,
+        0..50_i64,
+        any::<bool>(),
+        -200..3_i64,
+    );
+    let ask = ask.prop_map(|(fitting, what, who, target, hours, claims, claimed)| Ask {
+        fitting,
+        what,
+        who,
+        target,
+        hours,
+        claimed_hours: claims.then_some(claimed),
+    });
+    vec(ask, 1..50)
+}
+
+pub(super) fn policies() -> impl Strategy<Value = Policy> {
+    let flags = (
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+    );
+    (flags, 1..4_u32, 1..4_u32).prop_map(
+        |((automatic, approval, check, call_back, auto_close), limit, attempts)| {
+            let mut policy = Policy::default();
+            policy.admission.automatic = automatic;
+            policy.returns.approval = approval;
+            policy.returns.limit = limit;
+            policy.verification.insert(
+                "grid".to_owned(),
+                Verification {
+                    check,
+                    call_back,
+                    attempts,
+                    auto_close,
+                },
+            );
+            policy
+        },
+    )
+}
+
+fn target(ask: &Ask) -> &'static str {
+    [COUNTY, COUNTY_WATER, TOWN, OTHER_COUNTY, CITY, "unheard of"][ask.target % 6]
+}
+
+/// All that can be asked, with somebody who may ask it.
+fn commands(case: &Case, ask: &Ask) -> Vec<(Actor, Command)> {
+    let to = target(ask);
+    let holder = case.state.clue.as_ref().and_then(|clue| clue.assignment());
+    let holder = of(holder.map_or(COUNTY, |by| by.agency.as_str()));
+    let desk = coordinator();
+    let closed_at = ask.claimed_hours.map(|hours| case.now.plus_minutes(60 * hours));
+    let past = history(
+        (!ask.who.is_multiple_of(3)).then_some(to),
+        closed_at,
+        ask.who.is_multiple_of(2),
+    );
+    let past_or_none = (!ask.what.is_multiple_of(3)).then(|| past.clone());
+    vec![
+        (role(Role::Source), Command::ReportClue(report())),
+        (role(Role::Source), reported_with(past)),
+        (role(Role::Source), changed(past_or_none)),
+        (desk.clone(), Command::AdmitClue),
+        (
+            desk.clone(),
+            Command::RejectClue {
+                reason: "litigation".to_owned(),
+            },
+        ),
+        (
+            role(Role::Routing),
+            Command::HoldForTriage {
+                decision: decision("tie"),
+            },
+        ),
+        (desk.clone(), assign(to)),
+        (holder.clone(), Command::DelegateClue { to: agency(to) }),
+        (holder.clone(), Command::AcknowledgeClue),
+        (holder.clone(), request_return(to)),
+        (
+            desk.clone(),
+            Command::ApproveReturn {
+                to: ask.who.is_multiple_of(2).then(|| agency(to)),
+            },
+        ),
+        (desk.clone(), Command::RefuseReturn),
+        (desk.clone(), transfer(to)),
+        (holder.clone(), Command::StartHandling),
+        (holder.clone(), suspend(case.now.plus_days(20))),
+        (role(Role::Clock), Command::ResumeClue),
+        (holder, resolve()),
+        (checker(), Command::PassCheck),
+        (checker(), Command::FailCheck),
+        (role(Role::CallBack), called(CallBack::ALL[ask.who % 4])),
+        (desk.clone(), Command::CloseClue),
+        (desk.clone(), Command::ReopenClue),
+        (
+            desk.clone(),
+            Command::VoidClue {
+                reason: "test_data".to_owned(),
+            },
+        ),
+        (
+            desk,
+            Command::CorrectClue {
+                matter: Some(matter("330217B00000")),
+                area: None,
+                category: None,
+            },
+        ),
+    ]
+}
+
+/// What a stage offers, by place in [`commands`].
+fn offered(stage: &str) -> &'static [usize] {
+    match stage {
+        "unknown" => &[0, 1],
+        "reported" => &[2, 3, 4, 22],
+        "admitted" => &[2, 4, 5, 6, 6, 6, 22, 23],
+        "triage" => &[2, 4, 5, 6, 12, 23],
+        "coordination" => &[2, 6, 12, 23],
+        "dispatched" | "acknowledged" | "handling" => &[2, 7, 8, 9, 9, 12, 13, 14, 16, 16],
+        "return_requested" => &[2, 10, 10, 11, 12],
+        "suspended" => &[2, 15, 22],
+        "resolved" => &[2, 17, 18, 19, 19, 20],
+        "closed" => &[2, 21],
+        _ => &[2],
+    }
+}
+
+pub(super) fn choose(case: &mut Case, ask: &Ask) -> (Actor, Command) {
+    case.now = case.now.plus_minutes(60 * ask.hours);
+    case.occurred_at = ask.claimed_hours.map(|hours| case.now.plus_minutes(60 * hours));
+    let mut all = commands(case, ask);
+    if ask.fitting {
+        let offers = offered(case.stage());
+        return all.swap_remove(offers[ask.what % offers.len()]);
+    }
+    let (_, command) = all.swap_remove(ask.what % all.len());
+    let agency = ask.target.is_multiple_of(2).then(|| agency(target(ask)));
+    let person = ask
+        .what
+        .is_multiple_of(2)
+        .then(|| ["A1", "B9"][ask.who % 2].to_owned());
+    (
+        Actor {
+            role: Role::ALL[ask.who % Role::ALL.len()],
+            agency,
+            person,
+        },
+        command,
+    )
+}
+
+pub(super) fn lived(policy: Policy, asks: &[Ask]) -> Case {
+    let mut case = Case::new().with(|it| *it = policy);
+    for ask in asks {
+        let (actor, command) = choose(&mut case, ask);
+        case.when(actor, command);
+    }
+    case
+}

@@ -1,0 +1,136 @@
+//! Laws that hold whatever is asked, in whatever order, by whomever.
+
+mod legal;
+mod lives;
+
+use std::collections::BTreeSet;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
+
+use self::legal::{ENDED, LEGAL, OPEN, is_legal, row_of, stage};
+use self::lives::{asks, choose, lived, policies};
+use super::testing::Case;
+use super::{CallBack, Decision, Event, Occurrence, State, Verification, evolve};
+
+fn fold<'a>(journal: impl IntoIterator<Item = &'a Occurrence>) -> State {
+    journal
+        .into_iter()
+        .fold(State::default(), |mut state, occurrence| {
+            evolve(&mut state, occurrence);
+            state
+        })
+}
+
+/// Whether the journal up to a closing holds what `needs` asks for, since the last resolution.
+fn confirmed(journal: &[Occurrence], needs: Verification) -> bool {
+    let since = journal
+        .iter()
+        .rev()
+        .take_while(|it| !matches!(it.event, Event::ClueResolved { .. }));
+    let since: Vec<_> = since.map(|it| &it.event).collect();
+    let called = |wanted: &[CallBack]| {
+        since
+            .iter()
+            .filter(|it| matches!(it, Event::CallBackRecorded { result, .. } if wanted.contains(result)))
+            .count()
+    };
+    let checked = since.iter().any(|it| matches!(it, Event::CheckPassed));
+    let answered = called(&[CallBack::Satisfied, CallBack::NotApplicable]) > 0;
+    let tried = called(&[CallBack::Unreachable]) >= needs.attempts as usize;
+    (checked || !needs.check) && (answered || tried || !needs.call_back)
+}
+
+proptest! {
+    #[test]
+    fn deciding_is_pure_and_a_repeat_changes_nothing(policy in policies(), asks in asks()) {
+        let mut case = Case::new().with(|it| *it = policy);
+        for ask in &asks {
+            let (actor, command) = choose(&mut case, ask);
+            let envelope = case.envelope(actor, command);
+            let decided = case.decide(&envelope);
+            prop_assert_eq!(&decided, &case.decide(&envelope));
+            let outcome = case.handle(&envelope);
+            prop_assert!(!outcome.0.is_empty());
+            prop_assert_eq!(Decision::Events(outcome.0), decided);
+            prop_assert_eq!(case.decide(&envelope), Decision::Repeated);
+        }
+    }
+
+    #[test]
+    fn the_stored_journal_folds_to_the_state(policy in policies(), asks in asks()) {
+        let case = lived(policy, &asks);
+        let stored = serde_json::to_string(&case.journal).expect("events are data");
+        let read: Vec<Occurrence> = serde_json::from_str(&stored).expect("what was written");
+        prop_assert_eq!(fold(&read), case.state);
+    }
+
+    #[test]
+    fn versions_are_dense_and_time_never_decreases(policy in policies(), asks in asks()) {
+        let case = lived(policy, &asks);
+        for (occurrence, version) in case.journal.iter().zip(1..) {
+            prop_assert_eq!(occurrence.version, version);
+        }
+        prop_assert!(case.journal.is_sorted_by_key(|it| it.at));
+    }
+
+    #[test]
+    fn a_clue_takes_legal_paths_only_and_an_open_one_has_a_holder(policy in policies(), asks in asks()) {
+        let case = lived(policy, &asks);
+        let mut state = State::default();
+        for occurrence in &case.journal {
+            let from = stage(&state);
+            evolve(&mut state, occurrence);
+            let to = stage(&state);
+            prop_assert!(is_legal(from, &occurrence.event, to), "{from} → {} → {to}", row_of(&occurrence.event));
+            if let Some(clue) = &state.clue {
+                prop_assert_eq!(clue.holder().is_some(), OPEN.contains(&to), "{}", to);
+                prop_assert_ne!(OPEN.contains(&to), ENDED.contains(&to), "{}", to);
+            }
+        }
+    }
+
+    #[test]
+    fn a_clue_closes_confirmed_or_as_recorded(policy in policies(), asks in asks()) {
+        let needs = policy.verification["grid"];
+        let case = lived(policy, &asks);
+        for (i, occurrence) in case.journal.iter().enumerate() {
+            if let Event::ClueClosed { recorded: false, .. } = occurrence.event {
+                prop_assert!(confirmed(&case.journal[..i], needs));
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_waits_with_a_clue_that_was_dispatched(policy in policies(), asks in asks()) {
+        let case = lived(policy, &asks);
+        if let Some(clue) = &case.state.clue {
+            prop_assert!(clue.pending_history.is_none() || clue.assignment().is_none());
+        }
+    }
+
+    #[test]
+    fn folding_what_makes_no_sense_does_not_panic(policy in policies(), asks in asks(), order in vec(any::<u16>(), 200)) {
+        let case = lived(policy, &asks);
+        let mut journal: Vec<_> = case.journal.iter().zip(order.iter().cycle()).collect();
+        journal.sort_by_key(|(_, place)| **place);
+        let last = journal.last().map_or(0, |(occurrence, _)| occurrence.version);
+        prop_assert_eq!(fold(journal.into_iter().map(|(occurrence, _)| occurrence)).version, last);
+    }
+}
+
+/// The laws above are worth something only if the random lives reach everything that can happen.
+#[test]
+fn random_lives_reach_every_row_of_the_table() {
+    let mut runner = TestRunner::deterministic();
+    let lives = (policies(), asks());
+    let mut seen = BTreeSet::new();
+    for _ in 0..600 {
+        let (policy, asks) = lives.new_tree(&mut runner).expect("no filters").current();
+        seen.extend(lived(policy, &asks).journal.iter().map(|it| row_of(&it.event)));
+    }
+    let rows: BTreeSet<_> = LEGAL.iter().map(|(name, ..)| (*name).to_owned()).collect();
+    assert_eq!(seen, rows);
+}

@@ -1,0 +1,198 @@
+//! A clue that lives through a test.
+
+use super::super::{
+    Actor, Clue, Command, Decision, Env, Envelope, Event, Occurrence, Policy, Rejection, Role, State, Text,
+    decide, evolve,
+};
+use super::{
+    COUNTY, COUNTY_WATER, agency, assign, checker, coordinator, decision, monday, of, report, request_return,
+    resolve, role, rulebook, source, suspend,
+};
+use crate::id::{ClueId, CommandId};
+use crate::routing::Rulebook;
+use crate::time::Timestamp;
+
+/// One clue, its journal and its surroundings. Every command comes one hour after the one before, with a reason in words.
+pub(crate) struct Case {
+    pub(crate) state: State,
+    pub(crate) rulebook: Rulebook,
+    pub(crate) now: Timestamp,
+    pub(crate) remark: Option<String>,
+    pub(crate) occurred_at: Option<Timestamp>,
+    pub(crate) expected_version: Option<u32>,
+    pub(crate) journal: Vec<Occurrence>,
+    ordinal: u32,
+}
+
+impl Case {
+    /// Nothing has happened yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            state: State::default(),
+            rulebook: rulebook(),
+            now: monday(),
+            remark: Some("事由".to_owned()),
+            occurred_at: None,
+            expected_version: None,
+            journal: Vec::new(),
+            ordinal: 0,
+        }
+    }
+
+    pub(crate) fn with(mut self, set: impl FnOnce(&mut Policy)) -> Self {
+        set(&mut self.rulebook.policy);
+        self
+    }
+
+    /// Reported; waits for somebody to admit it.
+    pub(crate) fn reported() -> Self {
+        Self::new()
+            .with(|policy| policy.admission.automatic = false)
+            .given(role(Role::Source), Command::ReportClue(report()))
+    }
+
+    pub(crate) fn admitted() -> Self {
+        Self::new().given(role(Role::Source), Command::ReportClue(report()))
+    }
+
+    pub(crate) fn in_triage() -> Self {
+        Self::admitted().given(
+            role(Role::Routing),
+            Command::HoldForTriage {
+                decision: decision("no_duty"),
+            },
+        )
+    }
+
+    /// Dispatched to [`COUNTY`].
+    pub(crate) fn dispatched() -> Self {
+        Self::admitted().given(role(Role::Routing), assign(COUNTY))
+    }
+
+    pub(crate) fn return_requested() -> Self {
+        Self::dispatched().given(of(COUNTY), request_return(COUNTY_WATER))
+    }
+
+    /// Returned twice, between the county's agencies.
+    pub(crate) fn in_coordination() -> Self {
+        Self::return_requested()
+            .given(
+                coordinator(),
+                Command::ApproveReturn {
+                    to: Some(agency(COUNTY_WATER)),
+                },
+            )
+            .given(of(COUNTY_WATER), request_return(COUNTY))
+            .given(coordinator(), Command::ApproveReturn { to: None })
+    }
+
+    pub(crate) fn suspended() -> Self {
+        Self::dispatched().given(of(COUNTY), suspend(monday().plus_days(30)))
+    }
+
+    /// Resolved by person A1 of [`COUNTY`].
+    pub(crate) fn resolved() -> Self {
+        Self::dispatched().given(of(COUNTY), resolve())
+    }
+
+    pub(crate) fn closed() -> Self {
+        Self::resolved()
+            .given(checker(), Command::PassCheck)
+            .given(checker(), Command::CloseClue)
+    }
+
+    /// Applies a command that must not be refused.
+    pub(crate) fn given(mut self, actor: Actor, command: Command) -> Self {
+        let name = command.name();
+        let answer = self.when(actor, command);
+        assert_eq!(answer.rejection(), None, "{name} at {}", self.stage());
+        self
+    }
+
+    /// Decides a command and applies what came of it.
+    pub(crate) fn when(&mut self, actor: Actor, command: Command) -> Outcome {
+        let envelope = self.envelope(actor, command);
+        self.handle(&envelope)
+    }
+
+    /// The code by which a command is refused; empty if it is not.
+    pub(crate) fn refusal(&mut self, actor: Actor, command: Command) -> String {
+        self.when(actor, command)
+            .rejection()
+            .map(|it| it.code.clone())
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn envelope(&mut self, actor: Actor, command: Command) -> Envelope {
+        self.ordinal += 1;
+        self.now = self.now.plus_minutes(60);
+        Envelope {
+            id: CommandId::derive(b"case", "test", self.ordinal),
+            clue: ClueId::derive(&source(), "42"),
+            causation: None,
+            actor,
+            expected_version: self.expected_version,
+            occurred_at: self.occurred_at,
+            received_at: self.now,
+            command,
+            text: self.remark.clone().map(Text::remark),
+        }
+    }
+
+    pub(crate) fn handle(&mut self, envelope: &Envelope) -> Outcome {
+        let Decision::Events(occurrences) = self.decide(envelope) else {
+            return Outcome(Vec::new());
+        };
+        for occurrence in &occurrences {
+            evolve(&mut self.state, occurrence);
+        }
+        self.journal.extend(occurrences.iter().cloned());
+        Outcome(occurrences)
+    }
+
+    pub(crate) fn decide(&self, envelope: &Envelope) -> Decision {
+        let env = Env {
+            rulebook: &self.rulebook,
+            number: "330602-20260105-000001",
+        };
+        decide(&self.state, envelope, &env)
+    }
+
+    pub(crate) fn clue(&self) -> &Clue {
+        self.state.clue.as_ref().expect("was reported")
+    }
+
+    pub(crate) fn stage(&self) -> &'static str {
+        self.state
+            .clue
+            .as_ref()
+            .map_or("unknown", |clue| clue.stage.name())
+    }
+
+    pub(crate) fn holder(&self) -> Option<&str> {
+        self.clue().assignment().map(|by| by.agency.as_str())
+    }
+}
+
+/// What came of one command.
+#[derive(Debug)]
+pub(crate) struct Outcome(pub(crate) Vec<Occurrence>);
+
+impl Outcome {
+    pub(crate) fn events(&self) -> Vec<&'static str> {
+        self.0.iter().map(|occurrence| occurrence.event.name()).collect()
+    }
+
+    pub(crate) fn rejection(&self) -> Option<&Rejection> {
+        self.0.iter().find_map(|occurrence| match &occurrence.event {
+            Event::CommandRejected { rejection, .. } => Some(rejection),
+            _ => None,
+        })
+    }
+
+    /// Code and field of the refusal.
+    pub(crate) fn refused(&self) -> (&str, Option<&str>) {
+        self.rejection()
+            .map_or(("", None), |it| (it.code.as_str(), it.field.as_deref()))
+    }
+}

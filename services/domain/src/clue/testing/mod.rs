@@ -1,0 +1,247 @@
+//! Builders for the tests of the rules: a small rulebook, commands and actors, and ([`Case`]) a clue that is brought to a stage
+//! by commands alone.
+
+mod case;
+
+pub(crate) use case::{Case, Outcome};
+
+use super::{
+    Actor, CallBack, Class, Command, Conclusion, History, Measure, Origin, Report, Resolution, Role,
+    RoutingDecision,
+};
+use crate::code::{AgencyId, AreaCode, Level, MatterCode, RulebookVersion, SourceId};
+use crate::digest::Digest;
+use crate::id::RecordId;
+use crate::routing::{Agency, Area, Matter, Rulebook};
+use crate::time::Timestamp;
+
+pub(crate) const CITY: &str = "city-office";
+pub(crate) const COUNTY: &str = "yuecheng-enforcement";
+pub(crate) const COUNTY_WATER: &str = "yuecheng-water";
+pub(crate) const TOWN: &str = "fushan-town";
+pub(crate) const OTHER_COUNTY: &str = "keqiao-enforcement";
+pub(crate) const NOWHERE: &str = "nowhere-office";
+
+/// Monday morning in Shaoxing.
+pub(crate) fn monday() -> Timestamp {
+    "2026-01-05T09:00:00+08:00".parse().expect("valid")
+}
+
+pub(crate) fn agency(name: &str) -> AgencyId {
+    AgencyId::new(name).expect("valid")
+}
+
+pub(crate) fn area(code: &str) -> AreaCode {
+    AreaCode::new(code).expect("valid")
+}
+
+pub(crate) fn matter(code: &str) -> MatterCode {
+    MatterCode::new(code).expect("valid")
+}
+
+pub(crate) fn source() -> SourceId {
+    SourceId::new("grid").expect("valid")
+}
+
+pub(crate) fn rulebook() -> Rulebook {
+    let mut book = Rulebook {
+        version: RulebookVersion::new("abc123").expect("valid"),
+        ..Rulebook::none()
+    };
+    let areas = [
+        ("3306", Level::City),
+        ("330602", Level::County),
+        ("330602001", Level::Town),
+        ("330603", Level::County),
+    ];
+    for (code, level) in areas {
+        let (name, name_en) = (code.to_owned(), code.to_owned());
+        book.areas.insert(
+            area(code),
+            Area {
+                code: area(code),
+                name,
+                name_en,
+                level,
+            },
+        );
+    }
+    let agencies = [
+        (CITY, Some(Level::City), Some("3306")),
+        (COUNTY, Some(Level::County), Some("330602")),
+        (COUNTY_WATER, Some(Level::County), Some("330602")),
+        (TOWN, Some(Level::Town), Some("330602001")),
+        (OTHER_COUNTY, Some(Level::County), Some("330603")),
+        (NOWHERE, None, None),
+    ];
+    for (name, level, place) in agencies {
+        let entry = Agency {
+            id: agency(name),
+            name: name.to_owned(),
+            name_en: name.to_owned(),
+            level,
+            area: place.map(area),
+            credit_code: None,
+            kind: "office".to_owned(),
+        };
+        book.agencies.insert(agency(name), entry);
+    }
+    let code = matter("330217B00000");
+    let name = "占道经营".to_owned();
+    let entry = Matter {
+        code: code.clone(),
+        name,
+        name_en: String::new(),
+        category: None,
+        severity: None,
+        basis: String::new(),
+    };
+    book.matters.insert(code, entry);
+    book
+}
+
+pub(crate) fn report() -> Report {
+    let source = source();
+    Report {
+        origin: Origin {
+            record: RecordId::of_position("c", "clue.inbound.v1", 0, 7),
+            topic: "clue.inbound.v1".to_owned(),
+            partition: 0,
+            offset: 7,
+            line: None,
+        },
+        source,
+        source_id: "42".to_owned(),
+        class: Class::Ordinary,
+        reported_at: monday(),
+        matter: Some(matter("330217B00000")),
+        area: Some(area("330602001")),
+        severity: None,
+        source_matter: None,
+        source_area: None,
+        location: None,
+        attributes: Vec::new(),
+        source_due_at: Some(monday().plus_days(7)),
+        flags: Vec::new(),
+        digest: Digest::of([b"first".as_slice()]),
+        history: None,
+    }
+}
+
+pub(crate) fn reported_with(history: History) -> Command {
+    Command::ReportClue(Report {
+        history: Some(history),
+        ..report()
+    })
+}
+
+/// The same clue again with other content.
+pub(crate) fn changed(history: Option<History>) -> Command {
+    let digest = Digest::of([b"changed".as_slice()]);
+    Command::ReportClue(Report {
+        digest,
+        history,
+        ..report()
+    })
+}
+
+pub(crate) fn history(by: Option<&str>, closed_at: Option<Timestamp>, route: bool) -> History {
+    History {
+        agency: by.map(agency),
+        closed_at,
+        conclusion: Conclusion::Rectified,
+        route,
+    }
+}
+
+pub(crate) fn decision(reason: &str) -> RoutingDecision {
+    RoutingDecision {
+        rulebook: rulebook().version,
+        row: Some(2),
+        reason: reason.to_owned(),
+    }
+}
+
+pub(crate) fn assign(to: &str) -> Command {
+    Command::AssignClue {
+        agency: agency(to),
+        penalty: None,
+        assisting: Vec::new(),
+        decision: decision("matched"),
+    }
+}
+
+pub(crate) fn transfer(to: &str) -> Command {
+    Command::TransferClue {
+        to: agency(to),
+        basis: None,
+    }
+}
+
+pub(crate) fn request_return(proposed: &str) -> Command {
+    Command::RequestReturn {
+        duty: "duty-7".to_owned(),
+        proposed: agency(proposed),
+    }
+}
+
+pub(crate) fn suspend(until: Timestamp) -> Command {
+    Command::SuspendClue {
+        reason: "litigation".to_owned(),
+        approver: "B9".to_owned(),
+        until,
+    }
+}
+
+pub(crate) fn called(result: CallBack) -> Command {
+    Command::RecordCallBack { result }
+}
+
+pub(crate) fn resolution(conclusion: Conclusion) -> Resolution {
+    Resolution {
+        conclusion,
+        measures: vec![Measure::OrderCorrect],
+        evidence: Vec::new(),
+        substantiated: Some(true),
+        matter: None,
+        legal_basis: None,
+        document_number: None,
+    }
+}
+
+pub(crate) fn resolve() -> Command {
+    Command::ResolveClue(resolution(Conclusion::Rectified))
+}
+
+pub(crate) fn role(role: Role) -> Actor {
+    Actor {
+        role,
+        agency: None,
+        person: None,
+    }
+}
+
+/// Somebody of an agency.
+pub(crate) fn of(agency_name: &str) -> Actor {
+    Actor {
+        role: Role::Agency,
+        agency: Some(agency(agency_name)),
+        person: Some("A1".to_owned()),
+    }
+}
+
+pub(crate) fn coordinator() -> Actor {
+    Actor {
+        role: Role::Coordinator,
+        agency: None,
+        person: Some("C1".to_owned()),
+    }
+}
+
+pub(crate) fn checker() -> Actor {
+    Actor {
+        role: Role::Checker,
+        agency: None,
+        person: Some("K1".to_owned()),
+    }
+}
