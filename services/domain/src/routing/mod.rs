@@ -14,3 +14,6 @@ pub use decide::{Answer, Question, Triage, decide};
 pub use explain::{Explanation, RowVerdict, Verdict, explain};
 pub use gazetteer::Gazetteer;
 pub use rulebook::{Agency, Area, Duty, DutyRole, Layer, Matter, MatterPattern, Rulebook};
+
+#[cfg(test)]
+mod tests;
