@@ -1,0 +1,219 @@
+//! The form in which people and scripts send a command: over HTTP and from the command line.
+
+use bihuan_domain::clue::{
+    Actor, CallBack, Command, Conclusion, Evidence, EvidenceKind, Measure, Resolution, Role, RoutingDecision,
+    Text,
+};
+use bihuan_domain::code::RulebookVersion;
+use bihuan_domain::digest::Digest;
+use bihuan_domain::id::{ClueId, CommandId};
+use bihuan_domain::time::Timestamp;
+use serde_json::Value;
+
+use crate::DecodeError;
+use crate::fields::{Fields, Result, element};
+
+/// A command as somebody sent it. What the sender may not say, its id and when it arrived, is still to be added.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    pub clue: ClueId,
+    /// As claimed. Whoever receives the request decides whether to believe it.
+    pub actor: Option<Actor>,
+    pub expected_version: Option<u32>,
+    pub occurred_at: Option<Timestamp>,
+    pub command: Command,
+    pub text: Option<Text>,
+}
+
+impl Request {
+    /// The whole command. `fallback` acts if the request names nobody.
+    pub fn into_envelope(
+        self,
+        id: CommandId,
+        causation: Option<String>,
+        fallback: Actor,
+        received_at: Timestamp,
+    ) -> bihuan_domain::clue::Envelope {
+        bihuan_domain::clue::Envelope {
+            id,
+            clue: self.clue,
+            causation,
+            actor: self.actor.unwrap_or(fallback),
+            expected_version: self.expected_version,
+            occurred_at: self.occurred_at,
+            received_at,
+            command: self.command,
+            text: self.text,
+        }
+    }
+}
+
+/// Reads `{"type": "request_return", "reason": …, "duty": …, "proposed": …, "actor": {…}, "occurred_at": …}`: the type, the
+/// fields of that type, and for every type `actor`, `expected_version`, `occurred_at` and `remark`. A field that the type does
+/// not have is an error, and so is `report_clue`: clues are reported as records.
+pub fn from_json(clue: ClueId, value: &Value) -> Result<Request> {
+    let mut fields = Fields::of(value)?;
+    let kind = fields.required_text("type")?;
+    let actor = fields.object("actor", actor)?;
+    let expected_version = fields.number("expected_version")?;
+    let occurred_at = fields.parsed("occurred_at")?;
+    let mut text = Text {
+        remark: fields.owned("remark")?,
+        ..Text::default()
+    };
+    let command = command(kind, &mut fields, &mut text)?;
+    fields.finish()?;
+    let text = (!text.is_empty()).then_some(text);
+    Ok(Request {
+        clue,
+        actor,
+        expected_version,
+        occurred_at,
+        command,
+        text,
+    })
+}
+
+fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Command> {
+    Ok(match kind {
+        "admit_clue" => Command::AdmitClue,
+        "reject_clue" => Command::RejectClue {
+            reason: reason(fields)?,
+        },
+        "hold_for_triage" => Command::HoldForTriage {
+            decision: by_person(fields)?,
+        },
+        "assign_clue" => Command::AssignClue {
+            agency: fields.required("agency")?,
+            penalty: fields.parsed("penalty")?,
+            assisting: fields.list("assisting", element)?,
+            decision: by_person(fields)?,
+        },
+        "delegate_clue" => Command::DelegateClue {
+            to: fields.required("to")?,
+        },
+        "acknowledge_clue" => Command::AcknowledgeClue,
+        "request_return" => {
+            text.remark = Some(reason(fields)?);
+            let duty = fields.required_text("duty")?.to_owned();
+            Command::RequestReturn {
+                duty,
+                proposed: fields.required("proposed")?,
+            }
+        }
+        "approve_return" => Command::ApproveReturn {
+            to: fields.parsed("to")?,
+        },
+        "refuse_return" => Command::RefuseReturn,
+        "transfer_clue" => Command::TransferClue {
+            to: fields.required("to")?,
+            basis: fields.owned("basis")?,
+        },
+        "start_handling" => Command::StartHandling,
+        "suspend_clue" => Command::SuspendClue {
+            reason: reason(fields)?,
+            approver: fields.required_text("approver")?.to_owned(),
+            until: fields.required("until")?,
+        },
+        "resume_clue" => Command::ResumeClue,
+        "resolve_clue" => Command::ResolveClue(resolution(fields)?),
+        "pass_check" => Command::PassCheck,
+        "fail_check" => Command::FailCheck,
+        "record_call_back" => Command::RecordCallBack {
+            result: fields.word("result", CallBack::parse)?,
+        },
+        "close_clue" => Command::CloseClue,
+        "reopen_clue" => Command::ReopenClue,
+        "void_clue" => Command::VoidClue {
+            reason: reason(fields)?,
+        },
+        "correct_clue" => Command::CorrectClue {
+            matter: fields.parsed("matter")?,
+            area: fields.parsed("area")?,
+            category: fields.parsed("category")?,
+        },
+        "report_clue" => {
+            return Err(DecodeError::type_unknown(
+                "type",
+                "clues are reported as records, not as commands",
+            ));
+        }
+        unknown => {
+            return Err(DecodeError::type_unknown(
+                "type",
+                format!("{unknown:?} is no command"),
+            ));
+        }
+    })
+}
+
+fn reason(fields: &mut Fields<'_>) -> Result<String> {
+    Ok(fields.required_text("reason")?.to_owned())
+}
+
+/// A person decided; the rulebook is the one that they looked at, if they say so.
+fn by_person(fields: &mut Fields<'_>) -> Result<RoutingDecision> {
+    let rulebook = fields.parsed("rulebook")?.unwrap_or_else(RulebookVersion::none);
+    Ok(RoutingDecision {
+        rulebook,
+        row: None,
+        reason: "by_person".to_owned(),
+    })
+}
+
+fn resolution(fields: &mut Fields<'_>) -> Result<Resolution> {
+    Ok(Resolution {
+        conclusion: fields.word("conclusion", Conclusion::parse)?,
+        measures: fields.list("measures", measure)?,
+        evidence: fields.list("evidence", evidence)?,
+        substantiated: fields.truth("substantiated")?,
+        matter: fields.parsed("matter")?,
+        legal_basis: fields.owned("legal_basis")?,
+        document_number: fields.owned("document_number")?,
+    })
+}
+
+fn measure(value: &Value) -> Result<Measure> {
+    value
+        .as_str()
+        .and_then(Measure::parse)
+        .ok_or_else(|| DecodeError::not_json(format!("{value} is not one of its words")))
+}
+
+fn evidence(value: &Value) -> Result<Evidence> {
+    let mut fields = Fields::of(value)?;
+    let evidence = Evidence {
+        kind: fields.word("kind", EvidenceKind::parse)?,
+        uri: fields.required_text("uri")?.to_owned(),
+        digest: fields.text("digest")?.map(digest).transpose()?,
+    };
+    fields.finish()?;
+    Ok(evidence)
+}
+
+/// 64 hexadecimal digits.
+fn digest(text: &str) -> Result<Digest> {
+    let fail = || DecodeError::invalid("digest", "is not 64 hexadecimal digits");
+    if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Err(fail());
+    }
+    let mut bytes = [0; 32];
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = std::str::from_utf8(pair)
+            .ok()
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+            .ok_or_else(fail)?;
+    }
+    Ok(Digest(bytes))
+}
+
+fn actor(value: &Value) -> Result<Actor> {
+    let mut fields = Fields::of(value)?;
+    let actor = Actor {
+        role: fields.word("role", Role::parse)?,
+        agency: fields.parsed("agency")?,
+        person: fields.owned("person")?,
+    };
+    fields.finish()?;
+    Ok(actor)
+}

@@ -1,0 +1,180 @@
+//! What is asked of clues: the messages of `clue.commands.v1`.
+
+mod from_json;
+
+use bihuan_domain::clue::{Actor, Command, Envelope};
+use bihuan_domain::code::RulebookVersion;
+use bihuan_domain::id::CommandId;
+use bihuan_domain::time::Timestamp;
+use prost::Message as _;
+
+pub use from_json::{Request, from_json};
+
+use crate::generated::clue::v1 as proto;
+use crate::generated::clue::v1::command::Body;
+use crate::message::Attributes;
+use crate::wire::{self, Wire as _, code, id, id_bytes, optional_part, part, time};
+use crate::{DecodeError, Message, topics};
+
+/// A message of `clue.commands.v1`.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are commands of a clue, made once and moved once"
+)]
+pub enum ClueCommand {
+    /// For one clue.
+    Clue(Envelope),
+    /// For the partition: from here on it decides by another rulebook.
+    ActivateRulebook(ActivateRulebook),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActivateRulebook {
+    pub id: CommandId,
+    pub version: RulebookVersion,
+    pub actor: Actor,
+    pub received_at: Timestamp,
+}
+
+impl ClueCommand {
+    pub const fn type_name(&self) -> &'static str {
+        match self {
+            Self::Clue(envelope) => type_name(&envelope.command),
+            Self::ActivateRulebook(_) => "bihuan.clue.v1.ActivateRulebook",
+        }
+    }
+
+    pub const fn id(&self) -> CommandId {
+        match self {
+            Self::Clue(envelope) => envelope.id,
+            Self::ActivateRulebook(activate) => activate.id,
+        }
+    }
+
+    pub const fn received_at(&self) -> Timestamp {
+        match self {
+            Self::Clue(envelope) => envelope.received_at,
+            Self::ActivateRulebook(activate) => activate.received_at,
+        }
+    }
+}
+
+pub fn encode(command: &ClueCommand) -> Vec<u8> {
+    match command {
+        ClueCommand::Clue(envelope) => of_clue(envelope),
+        ClueCommand::ActivateRulebook(activate) => of_partition(activate),
+    }
+    .encode_to_vec()
+}
+
+fn of_clue(envelope: &Envelope) -> proto::Command {
+    proto::Command {
+        schema: wire::SCHEMA,
+        id: id_bytes(envelope.id),
+        clue: id_bytes(envelope.clue),
+        causation: envelope.causation.clone(),
+        actor: Some(envelope.actor.to_wire()),
+        expected_version: envelope.expected_version,
+        occurred_at_us: envelope.occurred_at.map(Timestamp::as_micros),
+        received_at_us: Some(envelope.received_at.as_micros()),
+        text: envelope.text.as_ref().map(wire::Wire::to_wire),
+        body: Some(wire::command::to_wire(&envelope.command)),
+    }
+}
+
+fn of_partition(activate: &ActivateRulebook) -> proto::Command {
+    let version = activate.version.as_str().to_owned();
+    proto::Command {
+        schema: wire::SCHEMA,
+        id: id_bytes(activate.id),
+        actor: Some(activate.actor.to_wire()),
+        received_at_us: Some(activate.received_at.as_micros()),
+        body: Some(Body::ActivateRulebook(proto::ActivateRulebook { version })),
+        ..proto::Command::default()
+    }
+}
+
+pub fn decode(bytes: &[u8]) -> Result<ClueCommand, DecodeError> {
+    let message = proto::Command::decode(bytes).map_err(|error| DecodeError::not_protobuf(&error))?;
+    wire::schema(message.schema)?;
+    let command_id = id(&message.id, "id")?;
+    let actor = part(message.actor, "actor")?;
+    let received_at = time(message.received_at_us, "received_at_us")?;
+    match message.body {
+        None => Err(DecodeError::type_unknown(
+            "body",
+            "no command, or one that this program does not know",
+        )),
+        Some(Body::ActivateRulebook(body)) => Ok(ClueCommand::ActivateRulebook(ActivateRulebook {
+            id: command_id,
+            version: code(&body.version, "version")?,
+            actor,
+            received_at,
+        })),
+        Some(body) => Ok(ClueCommand::Clue(Envelope {
+            id: command_id,
+            clue: id(&message.clue, "clue")?,
+            causation: message.causation,
+            actor,
+            expected_version: message.expected_version,
+            occurred_at: message.occurred_at_us.map(Timestamp::from_micros),
+            received_at,
+            command: wire::command::from_wire(body)?,
+            text: optional_part(message.text, "text")?,
+        })),
+    }
+}
+
+/// The command as `producer` sends it to `partition`. The key is the clue's id in text, so that other clients can read it; a
+/// rulebook, which is for the partition, has the id of its command.
+pub fn message(command: &ClueCommand, partition: u32, producer: &str) -> Message {
+    let subject = match command {
+        ClueCommand::Clue(envelope) => Some(envelope.clue.to_string()),
+        ClueCommand::ActivateRulebook(_) => None,
+    };
+    let id = command.id().to_string();
+    let key = subject.clone().unwrap_or_else(|| id.clone());
+    let attributes = Attributes {
+        id,
+        producer,
+        kind: command.type_name(),
+        time: command.received_at(),
+        subject: subject.as_deref(),
+    };
+    Message::cloud_event(
+        topics::CLUE_COMMANDS,
+        partition,
+        &key,
+        attributes,
+        encode(command),
+    )
+}
+
+/// The type as the header `ce_type` names it.
+pub const fn type_name(command: &Command) -> &'static str {
+    match command {
+        Command::ReportClue(_) => "bihuan.clue.v1.ReportClue",
+        Command::AdmitClue => "bihuan.clue.v1.AdmitClue",
+        Command::RejectClue { .. } => "bihuan.clue.v1.RejectClue",
+        Command::HoldForTriage { .. } => "bihuan.clue.v1.HoldForTriage",
+        Command::AssignClue { .. } => "bihuan.clue.v1.AssignClue",
+        Command::DelegateClue { .. } => "bihuan.clue.v1.DelegateClue",
+        Command::AcknowledgeClue => "bihuan.clue.v1.AcknowledgeClue",
+        Command::RequestReturn { .. } => "bihuan.clue.v1.RequestReturn",
+        Command::ApproveReturn { .. } => "bihuan.clue.v1.ApproveReturn",
+        Command::RefuseReturn => "bihuan.clue.v1.RefuseReturn",
+        Command::TransferClue { .. } => "bihuan.clue.v1.TransferClue",
+        Command::StartHandling => "bihuan.clue.v1.StartHandling",
+        Command::SuspendClue { .. } => "bihuan.clue.v1.SuspendClue",
+        Command::ResumeClue => "bihuan.clue.v1.ResumeClue",
+        Command::ResolveClue(_) => "bihuan.clue.v1.ResolveClue",
+        Command::PassCheck => "bihuan.clue.v1.PassCheck",
+        Command::FailCheck => "bihuan.clue.v1.FailCheck",
+        Command::RecordCallBack { .. } => "bihuan.clue.v1.RecordCallBack",
+        Command::CloseClue => "bihuan.clue.v1.CloseClue",
+        Command::ReopenClue => "bihuan.clue.v1.ReopenClue",
+        Command::VoidClue { .. } => "bihuan.clue.v1.VoidClue",
+        Command::CorrectClue { .. } => "bihuan.clue.v1.CorrectClue",
+    }
+}

@@ -1,0 +1,221 @@
+//! What happened to clues: the messages of `clue.events.v1`.
+
+use bihuan_domain::clue::{Actor, Event, Occurrence};
+use bihuan_domain::code::RulebookVersion;
+use bihuan_domain::id::{ClueId, CommandId, RecordId};
+use bihuan_domain::time::Timestamp;
+use prost::Message as _;
+
+use crate::generated::clue::v1 as proto;
+use crate::generated::clue::v1::event::Body;
+use crate::message::Attributes;
+use crate::wire::{self, Wire as _, code, id, id_bytes, optional_digest, part, time};
+use crate::{DecodeError, Message, header, topics};
+
+/// A message of `clue.events.v1`.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are events of a clue, made once and moved once"
+)]
+pub enum ClueEvent {
+    /// Of one clue.
+    Clue(Occurrence),
+    /// Of the partition: from this sequence on it decides by this rulebook.
+    RulebookActivated {
+        version: RulebookVersion,
+        at: Timestamp,
+        command: CommandId,
+        actor: Actor,
+    },
+    /// Of the partition: a message of the command topic could not be read.
+    CommandQuarantined {
+        id: RecordId,
+        topic: String,
+        partition: u32,
+        offset: i64,
+        /// Code.
+        reason: String,
+        field: Option<String>,
+        at: Timestamp,
+    },
+}
+
+impl ClueEvent {
+    /// Effective time.
+    pub const fn at(&self) -> Timestamp {
+        match self {
+            Self::Clue(occurrence) => occurrence.at,
+            Self::RulebookActivated { at, .. } | Self::CommandQuarantined { at, .. } => *at,
+        }
+    }
+}
+
+pub fn encode(event: &ClueEvent) -> Vec<u8> {
+    to_wire(event).encode_to_vec()
+}
+
+fn to_wire(event: &ClueEvent) -> proto::Event {
+    match event {
+        ClueEvent::Clue(occurrence) => of_clue(occurrence),
+        ClueEvent::RulebookActivated {
+            version,
+            at,
+            command,
+            actor,
+        } => proto::Event {
+            schema: wire::SCHEMA,
+            at_us: Some(at.as_micros()),
+            command: id_bytes(*command),
+            actor: Some(actor.to_wire()),
+            body: Some(Body::RulebookActivated(proto::RulebookActivated {
+                version: version.to_string(),
+            })),
+            ..proto::Event::default()
+        },
+        ClueEvent::CommandQuarantined {
+            id,
+            topic,
+            partition,
+            offset,
+            reason,
+            field,
+            at,
+        } => proto::Event {
+            schema: wire::SCHEMA,
+            at_us: Some(at.as_micros()),
+            body: Some(Body::CommandQuarantined(proto::CommandQuarantined {
+                id: id_bytes(*id),
+                topic: topic.clone(),
+                partition: *partition,
+                offset: *offset,
+                reason: reason.clone(),
+                field: field.clone(),
+            })),
+            ..proto::Event::default()
+        },
+    }
+}
+
+fn of_clue(occurrence: &Occurrence) -> proto::Event {
+    proto::Event {
+        schema: wire::SCHEMA,
+        clue: id_bytes(occurrence.clue),
+        version: occurrence.version,
+        at_us: Some(occurrence.at.as_micros()),
+        received_at_us: Some(occurrence.received_at.as_micros()),
+        command: id_bytes(occurrence.command),
+        causation: occurrence.causation.clone(),
+        actor: Some(occurrence.actor.to_wire()),
+        text: occurrence.text.map(|digest| digest.0.to_vec()),
+        body: Some(wire::event::to_wire(&occurrence.event)),
+    }
+}
+
+pub fn decode(bytes: &[u8]) -> Result<ClueEvent, DecodeError> {
+    let mut message = proto::Event::decode(bytes).map_err(|error| DecodeError::not_protobuf(&error))?;
+    wire::schema(message.schema)?;
+    let at = time(message.at_us, "at_us")?;
+    match message.body.take() {
+        None => Err(DecodeError::type_unknown(
+            "body",
+            "no event, or one that this program does not know",
+        )),
+        Some(Body::RulebookActivated(body)) => Ok(ClueEvent::RulebookActivated {
+            version: code(&body.version, "version")?,
+            at,
+            command: id(&message.command, "command")?,
+            actor: part(message.actor, "actor")?,
+        }),
+        Some(Body::CommandQuarantined(body)) => Ok(ClueEvent::CommandQuarantined {
+            id: id(&body.id, "id")?,
+            topic: body.topic,
+            partition: body.partition,
+            offset: body.offset,
+            reason: body.reason,
+            field: body.field,
+            at,
+        }),
+        Some(body) => occurrence(message, at, body).map(ClueEvent::Clue),
+    }
+}
+
+fn occurrence(message: proto::Event, at: Timestamp, body: Body) -> Result<Occurrence, DecodeError> {
+    if message.version == 0 {
+        return Err(DecodeError::missing("version"));
+    }
+    Ok(Occurrence {
+        clue: id(&message.clue, "clue")?,
+        version: message.version,
+        at,
+        received_at: time(message.received_at_us, "received_at_us")?,
+        command: id(&message.command, "command")?,
+        causation: message.causation,
+        actor: part(message.actor, "actor")?,
+        text: optional_digest(message.text.as_deref(), "text")?,
+        event: wire::event::from_wire(body)?,
+    })
+}
+
+/// The event as the journal carries it. Its id derives from its place, so that publishing it again repeats the same id.
+pub fn message(event: &ClueEvent, partition: u32, sequence: u64, producer: &str) -> Message {
+    let subject = key(event).map(|clue| clue.to_string());
+    let id = format!("{partition}-{sequence}");
+    let key = subject.clone().unwrap_or_default();
+    let attributes = Attributes {
+        id,
+        producer,
+        kind: type_name(event),
+        time: event.at(),
+        subject: subject.as_deref(),
+    };
+    Message::cloud_event(topics::CLUE_EVENTS, partition, &key, attributes, encode(event))
+        .with_header(header::SEQUENCE, sequence.to_string())
+}
+
+/// The clue that the event is of; `None` for one of the partition.
+pub const fn key(event: &ClueEvent) -> Option<ClueId> {
+    match event {
+        ClueEvent::Clue(occurrence) => Some(occurrence.clue),
+        ClueEvent::RulebookActivated { .. } | ClueEvent::CommandQuarantined { .. } => None,
+    }
+}
+
+/// The type as the header `ce_type` names it.
+pub const fn type_name(event: &ClueEvent) -> &'static str {
+    match event {
+        ClueEvent::Clue(occurrence) => of_event(&occurrence.event),
+        ClueEvent::RulebookActivated { .. } => "bihuan.clue.v1.RulebookActivated",
+        ClueEvent::CommandQuarantined { .. } => "bihuan.clue.v1.CommandQuarantined",
+    }
+}
+
+const fn of_event(event: &Event) -> &'static str {
+    match event {
+        Event::ClueReported { .. } => "bihuan.clue.v1.ClueReported",
+        Event::ReportRepeated { .. } => "bihuan.clue.v1.ReportRepeated",
+        Event::ClueAdmitted => "bihuan.clue.v1.ClueAdmitted",
+        Event::ClueRejected { .. } => "bihuan.clue.v1.ClueRejected",
+        Event::ClueCorrected { .. } => "bihuan.clue.v1.ClueCorrected",
+        Event::ClueHeldForTriage { .. } => "bihuan.clue.v1.ClueHeldForTriage",
+        Event::ClueHeldForCoordination { .. } => "bihuan.clue.v1.ClueHeldForCoordination",
+        Event::ClueAssigned { .. } => "bihuan.clue.v1.ClueAssigned",
+        Event::ClueDelegated { .. } => "bihuan.clue.v1.ClueDelegated",
+        Event::ClueAcknowledged => "bihuan.clue.v1.ClueAcknowledged",
+        Event::ReturnRequested { .. } => "bihuan.clue.v1.ReturnRequested",
+        Event::ReturnApproved => "bihuan.clue.v1.ReturnApproved",
+        Event::ReturnRefused => "bihuan.clue.v1.ReturnRefused",
+        Event::ClueTransferred { .. } => "bihuan.clue.v1.ClueTransferred",
+        Event::HandlingStarted => "bihuan.clue.v1.HandlingStarted",
+        Event::ClueSuspended { .. } => "bihuan.clue.v1.ClueSuspended",
+        Event::ClueResumed => "bihuan.clue.v1.ClueResumed",
+        Event::ClueResolved { .. } => "bihuan.clue.v1.ClueResolved",
+        Event::CheckPassed => "bihuan.clue.v1.CheckPassed",
+        Event::CheckFailed => "bihuan.clue.v1.CheckFailed",
+        Event::CallBackRecorded { .. } => "bihuan.clue.v1.CallBackRecorded",
+        Event::ClueClosed { .. } => "bihuan.clue.v1.ClueClosed",
+        Event::ClueReopened => "bihuan.clue.v1.ClueReopened",
+        Event::ClueVoided { .. } => "bihuan.clue.v1.ClueVoided",
+        Event::CommandRejected { .. } => "bihuan.clue.v1.CommandRejected",
+    }
+}

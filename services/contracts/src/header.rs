@@ -1,0 +1,31 @@
+//! The names of the headers around a message: CloudEvents 1.0 in binary mode, and Bihuan's own.
+
+pub const CE_SPECVERSION: &str = "ce_specversion";
+pub const CE_ID: &str = "ce_id";
+pub const CE_SOURCE: &str = "ce_source";
+pub const CE_TYPE: &str = "ce_type";
+pub const CE_TIME: &str = "ce_time";
+pub const CE_SUBJECT: &str = "ce_subject";
+pub const CONTENT_TYPE: &str = "content-type";
+/// Position in a journal, dense per partition, in decimal digits.
+pub const SEQUENCE: &str = "sequence";
+pub const TRACEPARENT: &str = "traceparent";
+/// The mapping that reads the record.
+pub const MAPPING: &str = "bihuan_mapping";
+/// Digest of the file that the record came from.
+pub const FILE: &str = "bihuan_file";
+/// Position of the record in its file, from 0.
+pub const ORDINAL: &str = "bihuan_ordinal";
+/// Line of the record in its file, from 1.
+pub const LINE: &str = "bihuan_line";
+/// The column names of the file, for a record that is a row.
+pub const COLUMNS: &str = "bihuan_columns";
+/// When the first Bihuan process saw the record, RFC 3339.
+pub const RECEIVED_AT: &str = "bihuan_received_at";
+
+/// Content type of our own messages.
+pub const PROTOBUF: &str = "application/protobuf";
+/// Content type of a message that carries JSON.
+pub const JSON: &str = "application/json";
+/// The version of CloudEvents that we write and read.
+pub const SPECVERSION: &str = "1.0";

@@ -1,0 +1,81 @@
+//! A message on its way to a topic.
+
+use std::borrow::Cow;
+
+use bihuan_domain::time::Timestamp;
+
+use crate::header;
+
+/// A message to publish, on the partition that we chose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    pub topic: Cow<'static, str>,
+    pub partition: u32,
+    pub key: Vec<u8>,
+    pub headers: Vec<(Cow<'static, str>, Vec<u8>)>,
+    pub payload: Vec<u8>,
+}
+
+/// The attributes of a CloudEvent that we send.
+pub(crate) struct Attributes<'a> {
+    pub(crate) id: String,
+    /// The service that sends it.
+    pub(crate) producer: &'a str,
+    pub(crate) kind: &'static str,
+    pub(crate) time: Timestamp,
+    pub(crate) subject: Option<&'a str>,
+}
+
+impl Message {
+    /// A protobuf message with CloudEvents headers in binary mode.
+    pub(crate) fn cloud_event(
+        topic: &'static str,
+        partition: u32,
+        key: &str,
+        attributes: Attributes<'_>,
+        payload: Vec<u8>,
+    ) -> Self {
+        let Attributes {
+            id,
+            producer,
+            kind,
+            time,
+            subject,
+        } = attributes;
+        let mut headers = Vec::with_capacity(9);
+        headers.push((Cow::Borrowed(header::CE_SPECVERSION), header::SPECVERSION.into()));
+        headers.push((Cow::Borrowed(header::CE_ID), id.into_bytes()));
+        headers.push((
+            Cow::Borrowed(header::CE_SOURCE),
+            [b"/bihuan/", producer.as_bytes()].concat(),
+        ));
+        headers.push((Cow::Borrowed(header::CE_TYPE), kind.into()));
+        headers.push((Cow::Borrowed(header::CE_TIME), time.to_string().into_bytes()));
+        if let Some(subject) = subject {
+            headers.push((Cow::Borrowed(header::CE_SUBJECT), subject.into()));
+        }
+        headers.push((Cow::Borrowed(header::CONTENT_TYPE), header::PROTOBUF.into()));
+        Self {
+            topic: Cow::Borrowed(topic),
+            partition,
+            key: key.into(),
+            headers,
+            payload,
+        }
+    }
+
+    /// The value of the first header called `name`.
+    pub fn header(&self, name: &str) -> Option<&[u8]> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_slice())
+    }
+
+    /// Adds a header, for example [`header::SEQUENCE`] or [`header::TRACEPARENT`].
+    #[must_use]
+    pub fn with_header(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Vec<u8>>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+}

@@ -1,0 +1,183 @@
+//! The parts that commands and events share.
+
+use bihuan_domain::clue::{Actor, Assignment, Evidence, Resolution, RoutingDecision, Suspension, Text};
+use bihuan_domain::code::AgencyId;
+
+use super::{Result, Wire, Word, code, optional_code, optional_digest, parts, time, word, words};
+use crate::generated::clue::v1 as proto;
+
+/// The codes as texts, for a repeated field.
+pub(super) fn texts(codes: &[AgencyId]) -> Vec<String> {
+    codes.iter().map(|code| code.as_str().to_owned()).collect()
+}
+
+impl Wire for Actor {
+    type Message = proto::Actor;
+
+    fn to_wire(&self) -> proto::Actor {
+        proto::Actor {
+            role: self.role.number(),
+            agency: self.agency.as_ref().map(AgencyId::to_string),
+            person: self.person.clone(),
+        }
+    }
+
+    fn from_wire(message: proto::Actor) -> Result<Self> {
+        Ok(Self {
+            role: word(message.role, "role")?,
+            agency: optional_code(message.agency.as_deref(), "agency")?,
+            person: message.person,
+        })
+    }
+}
+
+impl Wire for Text {
+    type Message = proto::Text;
+
+    fn to_wire(&self) -> proto::Text {
+        let Self {
+            title,
+            description,
+            place,
+            remark,
+        } = self.clone();
+        proto::Text {
+            title,
+            description,
+            place,
+            remark,
+        }
+    }
+
+    fn from_wire(message: proto::Text) -> Result<Self> {
+        let proto::Text {
+            title,
+            description,
+            place,
+            remark,
+        } = message;
+        Ok(Self {
+            title,
+            description,
+            place,
+            remark,
+        })
+    }
+}
+
+impl Wire for RoutingDecision {
+    type Message = proto::RoutingDecision;
+
+    fn to_wire(&self) -> proto::RoutingDecision {
+        proto::RoutingDecision {
+            rulebook: self.rulebook.as_str().to_owned(),
+            row: self.row,
+            reason: self.reason.clone(),
+        }
+    }
+
+    fn from_wire(message: proto::RoutingDecision) -> Result<Self> {
+        Ok(Self {
+            rulebook: code(&message.rulebook, "rulebook")?,
+            row: message.row,
+            reason: message.reason,
+        })
+    }
+}
+
+impl Wire for Assignment {
+    type Message = proto::Assignment;
+
+    fn to_wire(&self) -> proto::Assignment {
+        proto::Assignment {
+            agency: self.agency.as_str().to_owned(),
+            penalty: self.penalty.as_ref().map(AgencyId::to_string),
+            assisting: texts(&self.assisting),
+        }
+    }
+
+    fn from_wire(message: proto::Assignment) -> Result<Self> {
+        Ok(Self {
+            agency: code(&message.agency, "agency")?,
+            penalty: optional_code(message.penalty.as_deref(), "penalty")?,
+            assisting: message
+                .assisting
+                .iter()
+                .map(|agency| code(agency, "assisting"))
+                .collect::<Result<_>>()?,
+        })
+    }
+}
+
+impl Wire for Suspension {
+    type Message = proto::Suspension;
+
+    fn to_wire(&self) -> proto::Suspension {
+        proto::Suspension {
+            reason: self.reason.clone(),
+            approver: self.approver.clone(),
+            until_us: Some(self.until.as_micros()),
+        }
+    }
+
+    fn from_wire(message: proto::Suspension) -> Result<Self> {
+        let proto::Suspension {
+            reason,
+            approver,
+            until_us,
+        } = message;
+        Ok(Self {
+            reason,
+            approver,
+            until: time(until_us, "until_us")?,
+        })
+    }
+}
+
+impl Wire for Evidence {
+    type Message = proto::Evidence;
+
+    fn to_wire(&self) -> proto::Evidence {
+        proto::Evidence {
+            kind: self.kind.number(),
+            uri: self.uri.clone(),
+            digest: self.digest.map(|digest| digest.0.to_vec()),
+        }
+    }
+
+    fn from_wire(message: proto::Evidence) -> Result<Self> {
+        Ok(Self {
+            kind: word(message.kind, "kind")?,
+            uri: message.uri,
+            digest: optional_digest(message.digest.as_deref(), "digest")?,
+        })
+    }
+}
+
+impl Wire for Resolution {
+    type Message = proto::Resolution;
+
+    fn to_wire(&self) -> proto::Resolution {
+        proto::Resolution {
+            conclusion: self.conclusion.number(),
+            measures: self.measures.iter().map(|measure| measure.number()).collect(),
+            evidence: self.evidence.iter().map(Wire::to_wire).collect(),
+            substantiated: self.substantiated,
+            matter: self.matter.as_ref().map(ToString::to_string),
+            legal_basis: self.legal_basis.clone(),
+            document_number: self.document_number.clone(),
+        }
+    }
+
+    fn from_wire(message: proto::Resolution) -> Result<Self> {
+        Ok(Self {
+            conclusion: word(message.conclusion, "conclusion")?,
+            measures: words(message.measures, "measures")?,
+            evidence: parts(message.evidence, "evidence")?,
+            substantiated: message.substantiated,
+            matter: optional_code(message.matter.as_deref(), "matter")?,
+            legal_basis: message.legal_basis,
+            document_number: message.document_number,
+        })
+    }
+}

@@ -1,0 +1,49 @@
+//! Enumerations. The exhaustive match makes a word that the domain gains a compile error here.
+
+use bihuan_domain::clue::{
+    CallBack, Class, ClosureClass, Conclusion, Datum, EvidenceKind, Flag, Measure, Repeat, Role,
+};
+use bihuan_domain::code::Level;
+
+use super::Word;
+use crate::generated::clue::v1 as proto;
+
+macro_rules! words {
+    ($($name:ident { $($variant:ident),+ $(,)? })+) => {
+        $(impl Word for $name {
+            fn number(self) -> i32 {
+                match self {
+                    $(Self::$variant => proto::$name::$variant as i32,)+
+                }
+            }
+
+            fn from_number(number: i32) -> Option<Self> {
+                match proto::$name::try_from(number).ok()? {
+                    proto::$name::Unspecified => None,
+                    $(proto::$name::$variant => Some(Self::$variant),)+
+                }
+            }
+        })+
+    };
+}
+
+words! {
+    Role { Source, Routing, Clock, Agency, Coordinator, Checker, CallBack, Operator }
+    Level { Grid, Village, Town, County, City }
+    Conclusion {
+        Penalty, NoPenaltyMinor, NoPenaltyFirst, NoFault, NotMadeOut, Unverifiable, Rectified, Explained, NotFiled,
+        CaseFiled, TransferCriminal, TransferJurisdiction, Unstated,
+    }
+    Measure { OrderCorrect, Education, Mitigation, FastProcedure, Seizure, Other }
+    ClosureClass { Substantive, Interim, Procedural }
+    EvidenceKind { Before, After, Near, Far, Reference, Document }
+    CallBack { Satisfied, NotDone, NotApplicable, Unreachable }
+    Class { Ordinary, SelfHandled, ClosedAtSource }
+    Datum { Wgs84, Cgcs2000, Gcj02 }
+    Flag {
+        MatterMissing, MatterUnknown, AreaMissing, AreaUnknown, AgencyUnknown, ConclusionUnknown, ReportedAtMissing,
+        ReportedAtUnreadable, ReportedInFuture, ClosedAtUnreadable, DueAtUnreadable, ClosedBeforeReported,
+        LocationUnreadable, ValueUnknown, ValueUnreadable,
+    }
+    Repeat { Unchanged, Updated, Stale }
+}
