@@ -24,19 +24,14 @@ pub(crate) fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Registe
         let Some(code) = cell("code").code::<AreaCode>(findings) else {
             continue;
         };
-        let level = cell("level").word(
-            "level_invalid",
-            |word| word.parse().ok(),
-            level_of(&code),
-            LEVELS,
-            findings,
-        );
-        let Some(level) = level else { continue };
+        let usual = level_of(&code);
+        let level = cell("level").word("level_invalid", |word| word.parse().ok(), usual, LEVELS, findings);
         let area = Area {
             code: code.clone(),
             name: cell("name").text.to_owned(),
             name_en: cell("name_en").text.to_owned(),
-            level,
+            // With a wrong word the place is known all the same: no second finding about each reference to it.
+            level: level.unwrap_or(usual),
         };
         areas.enter(&cell("code"), code, area, findings);
     }

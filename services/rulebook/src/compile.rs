@@ -29,9 +29,15 @@ fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Rulebook> {
     names.matters = matters::read(files, findings);
     names.categories = matters::categories(names.matters.as_ref());
     let crosswalk = crosswalk::read(files, &names, findings);
+    let before = findings.len();
     let duties = duties::read(files, &names, findings);
+    let complete = !findings[before..].iter().any(Finding::is_error);
     if let Some(duties) = &duties {
-        duty_checks::check(duties, &names, findings);
+        duty_checks::contradictions(duties, &names, findings);
+        // A row that could not be read may be the very one that is missed.
+        if complete {
+            duty_checks::gaps(duties, &names, findings);
+        }
     }
     limits::check(files, &names, findings);
     holidays::check(files, findings);

@@ -10,9 +10,14 @@ use crate::duties::FILE;
 use crate::finding::Severity;
 use crate::names::Names;
 
-pub(crate) fn check(duties: &[Duty], names: &Names, findings: &mut Vec<Finding>) {
+/// Rows that contradict or repeat each other, or the agencies they name.
+pub(crate) fn contradictions(duties: &[Duty], names: &Names, findings: &mut Vec<Finding>) {
     rivals(duties, names, findings);
     delegations(duties, names, findings);
+}
+
+/// What no row is about.
+pub(crate) fn gaps(duties: &[Duty], names: &Names, findings: &mut Vec<Finding>) {
     idle_agencies(duties, names, findings);
     unrouted_matters(duties, names, findings);
 }

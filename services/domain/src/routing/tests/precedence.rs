@@ -35,8 +35,8 @@ fn wins(duties: Vec<Duty>, expected: Result<usize, Triage>) {
 }
 
 #[test]
-fn each_rank_decides_before_the_next() {
-    use Layer::{City, County, Delegation, Province};
+fn the_matter_decides_before_the_area_and_the_area_before_the_layer() {
+    use Layer::{County, Province};
     let row = duty;
     // matter before category before all, even for a wider area and a weaker layer
     wins(
@@ -61,6 +61,12 @@ fn each_rank_decides_before_the_next() {
         ],
         Ok(1),
     );
+}
+
+#[test]
+fn the_closer_to_the_ground_the_stronger() {
+    use Layer::{City, County, Delegation, Province};
+    let row = duty;
     // delegation before county before city before province
     wins(
         vec![
