@@ -1,1 +1,30 @@
-//! How each figure is computed from events.
+//! How each figure is computed. [`Facts`] is what figures need of one clue, folded from its events; [`Facts::at`] says where
+//! the clue stood at any moment of the past; [`ReportBuilder`] counts many of them in constant memory.
+//!
+//! **Architecture Invariant:** a figure is a function of events alone. Every figure carries its formula and version, and a
+//! ratio of nothing is no number, never 0 or 1.
+
+mod builder;
+mod condition;
+mod counts;
+mod facts;
+mod figure;
+mod flow;
+mod query;
+mod records;
+mod report;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod testing;
+
+pub use builder::ReportBuilder;
+pub use condition::{Closing, Condition, Dispatch, HolderKind, Standing};
+pub use counts::{Counts, Split};
+pub use facts::{Facts, Mark, Step};
+pub use figure::{Figure, FigureKind, figures};
+pub use flow::Flow;
+pub use query::{Basis, By, Period, Query};
+pub use records::Records;
+pub use report::{ClassLine, Classes, Report, Row};

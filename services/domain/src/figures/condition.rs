@@ -1,0 +1,355 @@
+//! Where a clue stood at a moment: its history up to then, folded.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Facts, Mark, Step};
+use crate::clue::{ClosureClass, Conclusion};
+use crate::code::{AgencyId, AreaCode, MatterCode};
+use crate::time::Timestamp;
+
+/// The stage of a clue's life, by the same words as [`crate::clue::Stage::name`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    Reported,
+    Rejected,
+    Admitted,
+    Triage,
+    Coordination,
+    Dispatched,
+    Acknowledged,
+    Handling,
+    ReturnRequested,
+    Suspended,
+    Resolved,
+    Closed,
+    Voided,
+}
+
+/// Who answers for an open clue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HolderKind {
+    Routing,
+    Triage,
+    Coordinator,
+    Agency,
+    Verification,
+}
+
+/// A dispatch to an agency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dispatch<'a> {
+    pub agency: &'a AgencyId,
+    pub at: Timestamp,
+    /// The source's own, not one that Bihuan made.
+    pub recorded: bool,
+}
+
+/// The closing by which a closed clue is judged: its last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closing {
+    pub at: Timestamp,
+    pub conclusion: Conclusion,
+    pub class: ClosureClass,
+    /// The source's own, not one that Bihuan saw.
+    pub recorded: bool,
+}
+
+/// A clue at a moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition<'a> {
+    pub standing: Standing,
+    /// Since when the holder that it has holds it; once it is over, since when that is.
+    pub held_since: Timestamp,
+    pub matter: Option<&'a MatterCode>,
+    pub area: Option<&'a AreaCode>,
+    pub deadline: Option<Timestamp>,
+    /// The responsible agency, also while the clue is verified and after it was closed or voided; `None` while it is at a desk.
+    pub agency: Option<&'a AgencyId>,
+    /// To whom it was assigned or transferred last; handing down a line does not change it.
+    pub line: Option<&'a AgencyId>,
+    pub first: Option<Dispatch<'a>>,
+    pub closing: Option<Closing>,
+    pub returns: u32,
+    pub transfers: u32,
+    pub reworks: u32,
+    pub reopened: u32,
+    source_due_at: Option<Timestamp>,
+    /// How far the agency was, for when a return is refused or a suspension ends.
+    progress: Standing,
+}
+
+impl Standing {
+    pub const ALL: [Self; 13] = [
+        Self::Reported,
+        Self::Rejected,
+        Self::Admitted,
+        Self::Triage,
+        Self::Coordination,
+        Self::Dispatched,
+        Self::Acknowledged,
+        Self::Handling,
+        Self::ReturnRequested,
+        Self::Suspended,
+        Self::Resolved,
+        Self::Closed,
+        Self::Voided,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reported => "reported",
+            Self::Rejected => "rejected",
+            Self::Admitted => "admitted",
+            Self::Triage => "triage",
+            Self::Coordination => "coordination",
+            Self::Dispatched => "dispatched",
+            Self::Acknowledged => "acknowledged",
+            Self::Handling => "handling",
+            Self::ReturnRequested => "return_requested",
+            Self::Suspended => "suspended",
+            Self::Resolved => "resolved",
+            Self::Closed => "closed",
+            Self::Voided => "voided",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.as_str() == word)
+    }
+
+    /// `None` once the clue is closed, rejected or voided.
+    pub const fn holder(self) -> Option<HolderKind> {
+        match self {
+            Self::Reported | Self::Admitted => Some(HolderKind::Routing),
+            Self::Triage => Some(HolderKind::Triage),
+            Self::Coordination => Some(HolderKind::Coordinator),
+            Self::Dispatched
+            | Self::Acknowledged
+            | Self::Handling
+            | Self::ReturnRequested
+            | Self::Suspended => Some(HolderKind::Agency),
+            Self::Resolved => Some(HolderKind::Verification),
+            Self::Rejected | Self::Closed | Self::Voided => None,
+        }
+    }
+
+    pub const fn is_open(self) -> bool {
+        self.holder().is_some()
+    }
+}
+
+impl HolderKind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Routing => "routing",
+            Self::Triage => "triage",
+            Self::Coordinator => "coordinator",
+            Self::Agency => "agency",
+            Self::Verification => "verification",
+        }
+    }
+}
+
+impl Facts {
+    /// Where the clue stood at `as_of`, everything at that very moment included. `None`: it was not reported yet.
+    pub fn at(&self, as_of: Timestamp) -> Option<Condition<'_>> {
+        self.before(as_of.plus_micros(1))
+    }
+
+    /// Where the clue stood just before `end`.
+    pub fn before(&self, end: Timestamp) -> Option<Condition<'_>> {
+        let mut condition = Condition::reported(self);
+        let seen = self.history.iter().take_while(|mark| mark.at < end);
+        seen.for_each(|mark| condition.step(mark));
+        (self.reported_at < end).then_some(condition)
+    }
+
+    /// Where the clue stands after everything that is known of it.
+    pub fn latest(&self) -> Condition<'_> {
+        let mut condition = Condition::reported(self);
+        self.history.iter().for_each(|mark| condition.step(mark));
+        condition
+    }
+}
+
+impl<'a> Condition<'a> {
+    pub(super) fn reported(facts: &'a Facts) -> Self {
+        Self {
+            standing: Standing::Reported,
+            held_since: facts.reported_at,
+            matter: facts.matter.as_ref(),
+            area: facts.area.as_ref(),
+            deadline: None,
+            agency: None,
+            line: None,
+            first: None,
+            closing: None,
+            returns: 0,
+            transfers: 0,
+            reworks: 0,
+            reopened: 0,
+            source_due_at: facts.source_due_at,
+            progress: Standing::Dispatched,
+        }
+    }
+
+    pub const fn is_open(&self) -> bool {
+        self.standing.is_open()
+    }
+
+    /// Open, and past its overall deadline at `now`.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.is_open() && self.deadline.is_some_and(|deadline| deadline < now)
+    }
+
+    /// Closed on or before its overall deadline; `None`: not closed, or it has none.
+    pub fn closed_on_time(&self) -> Option<bool> {
+        Some(self.closing?.at <= self.deadline?)
+    }
+
+    /// Whether the agency that has it now is the one that got it first, or one of its line.
+    pub fn is_with_first(&self) -> bool {
+        self.first
+            .is_some_and(|first| [self.line, self.agency].contains(&Some(first.agency)))
+    }
+
+    pub(super) fn step(&mut self, mark: &'a Mark) {
+        let held = (self.standing.holder(), self.agency);
+        self.follow(mark);
+        if held != (self.standing.holder(), self.agency) {
+            self.held_since = mark.at;
+        }
+    }
+
+    fn follow(&mut self, mark: &'a Mark) {
+        match &mark.step {
+            Step::Admitted => self.standing = Standing::Admitted,
+            Step::Rejected => self.standing = Standing::Rejected,
+            Step::Corrected { matter, area } => {
+                self.matter = matter.as_ref().or(self.matter);
+                self.area = area.as_ref().or(self.area);
+                self.taken_to(Standing::Admitted);
+            }
+            Step::HeldForTriage => self.taken_to(Standing::Triage),
+            Step::HeldForCoordination => self.taken_to(Standing::Coordination),
+            Step::Assigned {
+                agency,
+                deadline,
+                recorded,
+            } => {
+                self.dispatched(
+                    Dispatch {
+                        agency,
+                        at: mark.at,
+                        recorded: *recorded,
+                    },
+                    *deadline,
+                );
+            }
+            Step::Delegated { to } => self.delegated(to),
+            Step::Acknowledged => self.held(Some(Standing::Acknowledged)),
+            Step::ReturnRequested => {
+                self.returns += 1;
+                self.pause(Standing::ReturnRequested);
+            }
+            Step::ReturnRefused | Step::Resumed => self.held(None),
+            Step::Transferred { to, away, recorded } => {
+                self.transfers += u32::from(*away);
+                let deadline = self.source_due_at;
+                self.dispatched(
+                    Dispatch {
+                        agency: to,
+                        at: mark.at,
+                        recorded: *recorded,
+                    },
+                    deadline,
+                );
+            }
+            Step::HandlingStarted => self.held(Some(Standing::Handling)),
+            Step::Suspended => self.pause(Standing::Suspended),
+            Step::Resolved => {
+                if self.agency.is_some() {
+                    self.standing = Standing::Resolved;
+                }
+            }
+            Step::SentBack => {
+                self.reworks += 1;
+                self.back_to_agency();
+            }
+            Step::Closed {
+                conclusion,
+                class,
+                recorded,
+            } => {
+                let (conclusion, class, recorded) = (*conclusion, *class, *recorded);
+                self.standing = Standing::Closed;
+                self.closing = Some(Closing {
+                    at: mark.at,
+                    conclusion,
+                    class,
+                    recorded,
+                });
+            }
+            Step::Reopened => self.reopen(),
+            Step::Voided => self.standing = Standing::Voided,
+        }
+    }
+
+    fn taken_to(&mut self, desk: Standing) {
+        self.standing = desk;
+        self.agency = None;
+        self.line = None;
+    }
+
+    /// The overall deadline is set at the first dispatch and never reset by a later one.
+    fn dispatched(&mut self, dispatch: Dispatch<'a>, deadline: Option<Timestamp>) {
+        self.deadline = self.deadline.or(deadline);
+        self.agency = Some(dispatch.agency);
+        self.line = Some(dispatch.agency);
+        self.first.get_or_insert(dispatch);
+        self.standing = Standing::Dispatched;
+        self.progress = Standing::Dispatched;
+    }
+
+    fn delegated(&mut self, to: &'a AgencyId) {
+        if self.agency.is_some() {
+            self.agency = Some(to);
+            self.standing = Standing::Dispatched;
+            self.progress = Standing::Dispatched;
+        }
+    }
+
+    const fn is_in_hand(&self) -> bool {
+        matches!(self.standing.holder(), Some(HolderKind::Agency))
+    }
+
+    /// Held at `progress`, or at the progress that it had.
+    fn held(&mut self, progress: Option<Standing>) {
+        if self.is_in_hand() {
+            self.progress = progress.unwrap_or(self.progress);
+            self.standing = self.progress;
+        }
+    }
+
+    fn pause(&mut self, standing: Standing) {
+        if self.is_in_hand() {
+            self.standing = standing;
+        }
+    }
+
+    fn back_to_agency(&mut self) {
+        if self.agency.is_some() {
+            self.standing = Standing::Handling;
+            self.progress = Standing::Handling;
+        }
+    }
+
+    fn reopen(&mut self) {
+        self.reopened += 1;
+        self.closing = None;
+        self.standing = Standing::Admitted;
+        self.back_to_agency();
+    }
+}

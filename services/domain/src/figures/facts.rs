@@ -1,0 +1,197 @@
+//! What figures need of one clue: its identity, and every step of its life with its time and without its texts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clue::{CallBack, Class, ClosureClass, Conclusion, Event, Flag, Occurrence, Report};
+use crate::code::{AgencyId, AreaCode, MatterCode, SourceId};
+use crate::id::ClueId;
+use crate::time::Timestamp;
+
+/// One clue as figures see it. Complete: where the clue stood at any moment follows from it ([`Facts::at`]).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    pub clue: ClueId,
+    /// Version of the clue up to which its events are folded in.
+    pub version: u32,
+    /// The number shown to people.
+    pub number: String,
+    pub source: SourceId,
+    pub source_id: String,
+    pub class: Class,
+    /// Effective time of the report: from then on the clue counts.
+    pub reported_at: Timestamp,
+    /// As reported; a correction is a step of the history.
+    pub matter: Option<MatterCode>,
+    pub area: Option<AreaCode>,
+    pub source_due_at: Option<Timestamp>,
+    pub flags: Vec<Flag>,
+    /// What happened after the report, in order; times never decrease.
+    pub history: Vec<Mark>,
+}
+
+/// A step of a clue's life and its effective time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    pub at: Timestamp,
+    pub step: Step,
+}
+
+/// The events that change where a clue stands or what is counted about it.
+///
+/// Stored by position: add at the end, never insert, rename freely.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Step {
+    Admitted,
+    Rejected,
+    Corrected {
+        matter: Option<MatterCode>,
+        area: Option<AreaCode>,
+    },
+    HeldForTriage,
+    HeldForCoordination,
+    Assigned {
+        agency: AgencyId,
+        deadline: Option<Timestamp>,
+        recorded: bool,
+    },
+    Delegated {
+        to: AgencyId,
+    },
+    Acknowledged,
+    ReturnRequested,
+    ReturnRefused,
+    /// `away`: from another agency, not from a desk.
+    Transferred {
+        to: AgencyId,
+        away: bool,
+        recorded: bool,
+    },
+    HandlingStarted,
+    Suspended,
+    Resumed,
+    Resolved,
+    /// A check failed, or the reporter says that it is not done (返工).
+    SentBack,
+    Closed {
+        conclusion: Conclusion,
+        class: ClosureClass,
+        recorded: bool,
+    },
+    Reopened,
+    Voided,
+}
+
+impl Facts {
+    /// Folds one event into what is known of its clue. Total, and a repeat of an event changes nothing.
+    pub fn fold(facts: &mut Option<Self>, occurrence: &Occurrence) {
+        match (facts.as_mut(), &occurrence.event) {
+            (None, Event::ClueReported { number, report }) => {
+                *facts = Some(Self::reported(occurrence, number, report));
+            }
+            (None, _) => {}
+            (Some(facts), _) => facts.apply(occurrence),
+        }
+    }
+
+    fn reported(occurrence: &Occurrence, number: &str, report: &Report) -> Self {
+        Self {
+            clue: occurrence.clue,
+            version: occurrence.version,
+            number: number.to_owned(),
+            source: report.source.clone(),
+            source_id: report.source_id.clone(),
+            class: report.class,
+            reported_at: occurrence.at,
+            matter: report.matter.clone(),
+            area: report.area.clone(),
+            source_due_at: report.source_due_at,
+            flags: report.flags.clone(),
+            history: Vec::new(),
+        }
+    }
+
+    /// Adds an event of this clue. One that is in already is left out.
+    pub fn apply(&mut self, occurrence: &Occurrence) {
+        if occurrence.version <= self.version {
+            return;
+        }
+        self.version = occurrence.version;
+        if let Some(step) = Step::of(&occurrence.event) {
+            self.history.push(Mark {
+                at: occurrence.at,
+                step,
+            });
+        }
+    }
+
+    /// When the newest step happened.
+    pub fn last_at(&self) -> Timestamp {
+        self.history.last().map_or(self.reported_at, |mark| mark.at)
+    }
+}
+
+impl Step {
+    /// `None`: the event changes nothing that is counted.
+    fn of(event: &Event) -> Option<Self> {
+        Some(match event {
+            Event::ClueReported { .. }
+            | Event::ReportRepeated { .. }
+            | Event::ReturnApproved
+            | Event::CheckPassed
+            | Event::CallBackRecorded {
+                result: CallBack::Satisfied | CallBack::NotApplicable | CallBack::Unreachable,
+                ..
+            }
+            | Event::CommandRejected { .. } => return None,
+            Event::ClueAdmitted => Self::Admitted,
+            Event::ClueRejected { .. } => Self::Rejected,
+            Event::ClueCorrected { matter, area } => Self::Corrected {
+                matter: matter.clone(),
+                area: area.clone(),
+            },
+            Event::ClueHeldForTriage { .. } => Self::HeldForTriage,
+            Event::ClueHeldForCoordination { .. } => Self::HeldForCoordination,
+            Event::ClueAssigned {
+                assignment,
+                deadline,
+                recorded,
+                ..
+            } => Self::Assigned {
+                agency: assignment.agency.clone(),
+                deadline: *deadline,
+                recorded: *recorded,
+            },
+            Event::ClueDelegated { to, .. } => Self::Delegated { to: to.clone() },
+            Event::ClueAcknowledged => Self::Acknowledged,
+            Event::ReturnRequested { .. } => Self::ReturnRequested,
+            Event::ReturnRefused => Self::ReturnRefused,
+            Event::ClueTransferred {
+                from, to, recorded, ..
+            } => Self::Transferred {
+                to: to.clone(),
+                away: from.is_some(),
+                recorded: *recorded,
+            },
+            Event::HandlingStarted => Self::HandlingStarted,
+            Event::ClueSuspended { .. } => Self::Suspended,
+            Event::ClueResumed => Self::Resumed,
+            Event::ClueResolved { .. } => Self::Resolved,
+            Event::CheckFailed
+            | Event::CallBackRecorded {
+                result: CallBack::NotDone,
+                ..
+            } => Self::SentBack,
+            Event::ClueClosed {
+                resolution,
+                class,
+                recorded,
+            } => Self::Closed {
+                conclusion: resolution.conclusion,
+                class: *class,
+                recorded: *recorded,
+            },
+            Event::ClueReopened => Self::Reopened,
+            Event::ClueVoided { .. } => Self::Voided,
+        })
+    }
+}
