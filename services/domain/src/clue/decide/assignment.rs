@@ -99,7 +99,7 @@ pub(super) fn acknowledge(clue: &Clue, asked: &Asked<'_>) -> Answer {
 mod tests {
     use super::super::super::testing::{
         CITY, COUNTY, COUNTY_WATER, Case, NOWHERE, OTHER_COUNTY, TOWN, agency, assign, coordinator, decision,
-        of, report, role, transfer,
+        monday, of, report, role, transfer,
     };
     use super::super::super::{Actor, Command};
     use super::*;
@@ -163,11 +163,17 @@ mod tests {
 
     #[test]
     fn the_deadline_and_the_first_agency_are_those_of_the_first_dispatch() {
-        let mut case = Case::dispatched();
-        assert_eq!(case.clue().deadline, report().source_due_at);
-        case.when(coordinator(), transfer(TOWN));
-        assert_eq!(case.clue().first_agency, Some(agency(COUNTY)));
-        assert_eq!(case.clue().deadline, report().source_due_at);
+        assert_eq!(Case::dispatched().clue().deadline, report().source_due_at);
+        let first = Some(monday().plus_days(1));
+        let mut case = Case::in_coordination();
+        case.state.clue.as_mut().expect("reported").deadline = first;
+        let outcome = case.when(coordinator(), assign(TOWN));
+        assert!(matches!(outcome.0[0].event, Event::ClueAssigned { deadline, .. } if deadline == first));
+        case.when(coordinator(), transfer(COUNTY_WATER));
+        assert_eq!(
+            (case.clue().deadline, &case.clue().first_agency),
+            (first, &Some(agency(COUNTY)))
+        );
     }
 
     #[test]

@@ -39,7 +39,7 @@ fn county_of<'a>(rulebook: &'a Rulebook, agency: &AgencyId) -> Option<&'a AreaCo
 #[cfg(test)]
 mod tests {
     use super::super::super::testing::{
-        CITY, COUNTY, COUNTY_WATER, NOWHERE, OTHER_COUNTY, TOWN, agency, rulebook,
+        CITY, COUNTY, COUNTY_WATER, NOWHERE, OTHER_COUNTY, TOWN, agency, area, rulebook,
     };
     use super::*;
 
@@ -59,6 +59,18 @@ mod tests {
             let parties: Vec<_> = parties.iter().copied().map(agency).collect();
             assert_eq!(level(&rulebook(), &parties), expected, "{parties:?}");
         }
+        let mut seated = rulebook();
+        let seat = Some(area("330602"));
+        seated
+            .agencies
+            .entry(agency(CITY))
+            .and_modify(|it| it.area = seat);
+        let parties = [agency(COUNTY), agency(CITY)];
+        assert_eq!(
+            level(&seated, &parties),
+            Level::City,
+            "the city's, wherever it sits"
+        );
         assert_eq!(
             level(&Rulebook::none(), &[agency(COUNTY), agency(TOWN)]),
             Level::City

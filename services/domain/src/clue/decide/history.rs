@@ -114,6 +114,7 @@ mod tests {
                 (events, stage),
                 "{agency:?} {closed_at:?}"
             );
+            assert!(case.clue().pending_history.is_none(), "nothing waits");
             let end = outcome.0.last().expect("events").at;
             assert_eq!(end, closed_at.unwrap_or(monday()));
             assert_eq!(case.clue().deadline, agency.and(report().source_due_at));

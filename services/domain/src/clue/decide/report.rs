@@ -189,12 +189,25 @@ mod tests {
                 ("closed", Some(COUNTY_WATER)),
                 "{stage}"
             );
-            assert_eq!(
-                report_again(&mut case, again).events(),
-                ["ReportRepeated"],
-                "the change is the known one now"
-            );
+            let repeated = report_again(&mut case, again);
+            assert!(matches!(
+                &repeated.0[0].event,
+                Event::ReportRepeated {
+                    repeat: Repeat::Unchanged,
+                    ..
+                }
+            ));
         }
+    }
+
+    #[test]
+    fn a_recorded_dispatch_does_not_reset_the_deadline() {
+        let first = Some(monday().plus_days(1));
+        let mut case = Case::in_coordination();
+        case.state.clue.as_mut().expect("reported").deadline = first;
+        let closed = changed(Some(history(Some(COUNTY), Some(monday()), false)));
+        let outcome = report_again(&mut case, closed);
+        assert!(matches!(outcome.0[1].event, Event::ClueAssigned { deadline, .. } if deadline == first));
     }
 
     #[test]
