@@ -2,8 +2,8 @@
 //! fit the stage changes nothing but what it says about itself.
 
 use super::{
-    Assignment, CallBack, Clue, Event, History, Occurrence, Progress, Repeat, Report, ReturnRequest, Stage,
-    State, Suspension, Tally, Verified,
+    Assignment, CallBack, Clue, Event, History, Occurrence, Progress, Repeat, Report, Resolution,
+    ReturnRequest, Stage, State, Suspension, Tally, Verified,
 };
 use crate::code::{AgencyId, AreaCode, MatterCode};
 use crate::digest::Digest;
@@ -24,16 +24,15 @@ pub fn evolve(state: &mut State, occurrence: &Occurrence) {
     }
 }
 
-fn apply(clue: &mut Clue, occurrence: &Occurrence) {
-    match &occurrence.event {
+/// One arm an event; what takes more than a line is below.
+fn apply(clue: &mut Clue, it: &Occurrence) {
+    match &it.event {
         Event::ClueReported { .. } | Event::CommandRejected { .. } | Event::ReturnApproved => {}
         Event::ReportRepeated {
             repeat,
             digest,
-            history,
-        } => {
-            report_repeated(clue, *repeat, *digest, history.as_ref());
-        }
+            history: past,
+        } => repeated(clue, *repeat, *digest, past.as_ref()),
         Event::ClueAdmitted => clue.stage = Stage::Admitted,
         Event::ClueRejected { reason } => over(
             clue,
@@ -42,11 +41,7 @@ fn apply(clue: &mut Clue, occurrence: &Occurrence) {
             },
         ),
         Event::ClueCorrected { matter, area } => corrected(clue, matter.as_ref(), area.as_ref()),
-        Event::ClueHeldForTriage { decision } => {
-            clue.stage = Stage::Triage {
-                reason: decision.reason.clone(),
-            }
-        }
+        Event::ClueHeldForTriage { decision } => held_for_triage(clue, &decision.reason),
         Event::ClueHeldForCoordination { level, .. } => clue.stage = Stage::Coordination { level: *level },
         Event::ClueAssigned {
             assignment, deadline, ..
@@ -57,44 +52,16 @@ fn apply(clue: &mut Clue, occurrence: &Occurrence) {
             duty,
             proposed,
             returns,
-        } => {
-            let request = ReturnRequest {
-                duty: duty.clone(),
-                proposed: proposed.clone(),
-            };
-            return_requested(clue, request, *returns);
-        }
+        } => return_requested(clue, duty, proposed, *returns),
         Event::ReturnRefused | Event::ClueResumed => held(clue, None),
         Event::ClueTransferred { from, to, .. } => transferred(clue, from.as_ref(), to),
         Event::HandlingStarted => held(clue, Some(Progress::Handling)),
         Event::ClueSuspended { suspension } => suspended(clue, suspension),
-        Event::ClueResolved { resolution } => {
-            if let Some(by) = clue.assignment().cloned() {
-                let handler = occurrence.actor.person.clone();
-                let (resolution, verified) = (resolution.clone(), Verified::default());
-                clue.tally.call_back_attempts = 0;
-                clue.stage = Stage::Resolved {
-                    by,
-                    resolution,
-                    handler,
-                    verified,
-                };
-            }
-        }
+        Event::ClueResolved { resolution } => resolved(clue, resolution, it.actor.person.as_ref()),
         Event::CheckPassed => verify(clue, |verified| verified.checked = true),
         Event::CheckFailed => rework(clue),
         Event::CallBackRecorded { result, attempt } => called_back(clue, *result, *attempt),
-        Event::ClueClosed { resolution, .. } => {
-            let (by, resolution) = (clue.assignment().cloned(), resolution.clone());
-            over(
-                clue,
-                Stage::Closed {
-                    by,
-                    resolution,
-                    at: occurrence.at,
-                },
-            );
-        }
+        Event::ClueClosed { resolution, .. } => closed(clue, resolution, it.at),
         Event::ClueReopened => reopened(clue),
         Event::ClueVoided { reason } => over(
             clue,
@@ -124,7 +91,7 @@ fn reported(id: ClueId, report: &Report) -> Clue {
     }
 }
 
-fn report_repeated(clue: &mut Clue, repeat: Repeat, digest: Digest, history: Option<&History>) {
+fn repeated(clue: &mut Clue, repeat: Repeat, digest: Digest, history: Option<&History>) {
     match repeat {
         Repeat::Unchanged | Repeat::Stale => {}
         Repeat::Updated => {
@@ -140,6 +107,12 @@ fn corrected(clue: &mut Clue, matter: Option<&MatterCode>, area: Option<&AreaCod
     clue.matter = matter.or(clue.matter.as_ref()).cloned();
     clue.area = area.or(clue.area.as_ref()).cloned();
     clue.stage = Stage::Admitted;
+}
+
+fn held_for_triage(clue: &mut Clue, reason: &str) {
+    clue.stage = Stage::Triage {
+        reason: reason.to_owned(),
+    };
 }
 
 /// What waited for the dispatch is over with it: the events that follow say what became of the clue.
@@ -190,9 +163,13 @@ fn held(clue: &mut Clue, progress: Option<Progress>) {
     }
 }
 
-fn return_requested(clue: &mut Clue, request: ReturnRequest, returns: u32) {
+fn return_requested(clue: &mut Clue, duty: &str, proposed: &AgencyId, returns: u32) {
     clue.tally.returns = returns;
     if let Some((by, progress)) = in_hand(clue) {
+        let request = ReturnRequest {
+            duty: duty.to_owned(),
+            proposed: proposed.clone(),
+        };
         clue.returned_by.push(by.agency.clone());
         clue.stage = Stage::ReturnRequested {
             by,
@@ -229,6 +206,19 @@ fn in_hand(clue: &Clue) -> Option<(Assignment, Progress)> {
     }
 }
 
+fn resolved(clue: &mut Clue, resolution: &Resolution, handler: Option<&String>) {
+    if let Some(by) = clue.assignment().cloned() {
+        let (resolution, handler) = (resolution.clone(), handler.cloned());
+        clue.tally.call_back_attempts = 0;
+        clue.stage = Stage::Resolved {
+            by,
+            resolution,
+            handler,
+            verified: Verified::default(),
+        };
+    }
+}
+
 fn verify(clue: &mut Clue, confirm: impl FnOnce(&mut Verified)) {
     if let Stage::Resolved { verified, .. } = &mut clue.stage {
         confirm(verified);
@@ -252,6 +242,11 @@ fn called_back(clue: &mut Clue, result: CallBack, attempt: u32) {
         CallBack::Unreachable => clue.tally.call_back_attempts = attempt,
         CallBack::NotDone => rework(clue),
     }
+}
+
+fn closed(clue: &mut Clue, resolution: &Resolution, at: Timestamp) {
+    let (by, resolution) = (clue.assignment().cloned(), resolution.clone());
+    over(clue, Stage::Closed { by, resolution, at });
 }
 
 fn reopened(clue: &mut Clue) {
