@@ -42,6 +42,15 @@ impl<'a> Fields<'a> {
             .transpose()
     }
 
+    /// A string, or a number or truth value as text.
+    pub(crate) fn scalar(&mut self, name: &'static str) -> Result<Option<String>> {
+        self.value(name)
+            .map(|value| {
+                scalar(value).ok_or_else(|| DecodeError::invalid(name, "is neither text nor a number"))
+            })
+            .transpose()
+    }
+
     /// A string that is not blank.
     pub(crate) fn required_text(&mut self, name: &'static str) -> Result<&'a str> {
         self.text(name)?
@@ -164,4 +173,14 @@ pub(crate) fn element<T: FromStr<Err: Display>>(value: &Value) -> Result<T> {
 /// Text that holds one JSON value.
 pub(crate) fn json(bytes: &[u8]) -> Result<Value> {
     serde_json::from_slice(bytes).map_err(|error| DecodeError::not_json(error.to_string()))
+}
+
+/// A value that has a text of its own.
+pub(crate) fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
 }

@@ -4,14 +4,18 @@
 //! **Architecture Invariant:** decoding is total. Whatever bytes arrive, the answer is a message or a [`DecodeError`] that
 //! names the field, never a panic. Ids, codes and words go through the domain's own parsers, so what was decoded is valid.
 
+pub mod cloudevents;
 pub mod command;
+pub mod delivery;
 mod error;
 pub mod event;
 mod fields;
 pub mod header;
 pub mod intake;
+pub mod json;
 mod message;
 mod partition;
+pub mod record;
 pub mod topics;
 mod wire;
 
@@ -20,7 +24,12 @@ pub use message::Message;
 pub use partition::partition_of;
 
 /// What prost makes of `proto/`; `tests/generated.rs` compares and regenerates it.
-#[expect(clippy::pedantic, clippy::large_enum_variant, unreachable_pub, reason = "generated code, seen by this crate alone")]
+#[expect(
+    clippy::pedantic,
+    clippy::large_enum_variant,
+    unreachable_pub,
+    reason = "generated code, seen by this crate alone"
+)]
 mod generated {
     pub mod clue {
         pub mod v1 {

@@ -34,7 +34,7 @@ pub struct RoutingDecision {
     /// Line of the winning row in duties.csv.
     #[prost(uint32, optional, tag = "2")]
     pub row: ::core::option::Option<u32>,
-    /// Mandatory reason code: matched, no_duty, tie …
+    /// Code: matched, no_duty, tie …
     #[prost(string, tag = "3")]
     pub reason: ::prost::alloc::string::String,
 }
@@ -1077,7 +1077,7 @@ pub struct CommandQuarantined {
     pub partition: u32,
     #[prost(int64, tag = "4")]
     pub offset: i64,
-    /// Reason code; mandatory.
+    /// Reason code.
     #[prost(string, tag = "5")]
     pub reason: ::prost::alloc::string::String,
     #[prost(string, optional, tag = "6")]

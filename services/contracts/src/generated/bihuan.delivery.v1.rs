@@ -28,20 +28,18 @@ pub struct AssignmentPublished {
     /// Mandatory.
     #[prost(bytes = "vec", tag = "1")]
     pub clue: ::prost::alloc::vec::Vec<u8>,
-    /// Version of the clue at which it was assigned; mandatory.
+    /// Version of the clue at which it was assigned.
     #[prost(uint32, tag = "2")]
     pub version: u32,
     /// Mandatory.
     #[prost(string, tag = "3")]
     pub agency: ::prost::alloc::string::String,
-    /// Mandatory.
     #[prost(string, tag = "4")]
     pub topic: ::prost::alloc::string::String,
 }
 /// An agency's message became a command.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FeedbackAccepted {
-    /// Mandatory.
     #[prost(string, tag = "1")]
     pub topic: ::prost::alloc::string::String,
     #[prost(uint32, tag = "2")]
@@ -61,14 +59,13 @@ pub struct FeedbackQuarantined {
     /// Identity of the record; mandatory.
     #[prost(bytes = "vec", tag = "1")]
     pub id: ::prost::alloc::vec::Vec<u8>,
-    /// Mandatory.
     #[prost(string, tag = "2")]
     pub topic: ::prost::alloc::string::String,
     #[prost(uint32, tag = "3")]
     pub partition: u32,
     #[prost(int64, tag = "4")]
     pub offset: i64,
-    /// Reason code; mandatory.
+    /// Reason code.
     #[prost(string, tag = "5")]
     pub reason: ::prost::alloc::string::String,
     #[prost(string, optional, tag = "6")]
@@ -85,7 +82,7 @@ pub struct AssignmentNotice {
     /// The number shown to people; mandatory.
     #[prost(string, tag = "3")]
     pub number: ::prost::alloc::string::String,
-    /// Version of the clue at which it was assigned; mandatory.
+    /// Version of the clue at which it was assigned.
     #[prost(uint32, tag = "4")]
     pub version: u32,
     /// Mandatory.

@@ -32,7 +32,6 @@ pub struct Range {
     /// Mandatory.
     #[prost(string, tag = "1")]
     pub source: ::prost::alloc::string::String,
-    /// Mandatory.
     #[prost(string, tag = "2")]
     pub topic: ::prost::alloc::string::String,
     #[prost(uint32, tag = "3")]
@@ -64,7 +63,6 @@ pub struct RecordQuarantined {
     pub id: ::prost::alloc::vec::Vec<u8>,
     #[prost(string, optional, tag = "2")]
     pub source: ::core::option::Option<::prost::alloc::string::String>,
-    /// Mandatory.
     #[prost(string, tag = "3")]
     pub topic: ::prost::alloc::string::String,
     #[prost(uint32, tag = "4")]
@@ -76,7 +74,7 @@ pub struct RecordQuarantined {
     /// From 1.
     #[prost(uint64, optional, tag = "7")]
     pub line: ::core::option::Option<u64>,
-    /// Reason code; mandatory.
+    /// Reason code.
     #[prost(string, tag = "8")]
     pub reason: ::prost::alloc::string::String,
     #[prost(string, optional, tag = "9")]
@@ -104,7 +102,6 @@ pub struct QuarantineDiscarded {
     pub id: ::prost::alloc::vec::Vec<u8>,
     #[prost(string, optional, tag = "2")]
     pub source: ::core::option::Option<::prost::alloc::string::String>,
-    /// Mandatory.
     #[prost(string, tag = "3")]
     pub reason: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "4")]
@@ -149,7 +146,6 @@ pub struct DiscardQuarantined {
     /// Identity of the record; mandatory.
     #[prost(bytes = "vec", tag = "1")]
     pub id: ::prost::alloc::vec::Vec<u8>,
-    /// Mandatory.
     #[prost(string, tag = "2")]
     pub reason: ::prost::alloc::string::String,
 }
@@ -201,7 +197,6 @@ pub struct ClueRecord {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RecordAttribute {
-    /// Mandatory.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]

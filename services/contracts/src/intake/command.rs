@@ -22,7 +22,12 @@ pub enum IntakeCommand {
         received_at: Timestamp,
     },
     /// Never read it, for this reason.
-    DiscardQuarantined { id: RecordId, reason: String, actor: Actor, received_at: Timestamp },
+    DiscardQuarantined {
+        id: RecordId,
+        reason: String,
+        actor: Actor,
+        received_at: Timestamp,
+    },
 }
 
 /// The type as the header `ce_type` names it.
@@ -35,17 +40,36 @@ pub const fn type_name(command: &IntakeCommand) -> &'static str {
 
 /// Whether a message of this `ce_type` is for [`decode`] and not a record.
 pub fn is_command(type_name: &str) -> bool {
-    matches!(type_name, "bihuan.intake.v1.ReplayQuarantined" | "bihuan.intake.v1.DiscardQuarantined")
+    matches!(
+        type_name,
+        "bihuan.intake.v1.ReplayQuarantined" | "bihuan.intake.v1.DiscardQuarantined"
+    )
 }
 
 pub fn encode(command: &IntakeCommand) -> Vec<u8> {
     let (actor, received_at, body) = match command {
-        IntakeCommand::ReplayQuarantined { id, mapping, actor, received_at } => {
-            let body = proto::ReplayQuarantined { id: id_bytes(*id), mapping: mapping.clone() };
+        IntakeCommand::ReplayQuarantined {
+            id,
+            mapping,
+            actor,
+            received_at,
+        } => {
+            let body = proto::ReplayQuarantined {
+                id: id_bytes(*id),
+                mapping: mapping.clone(),
+            };
             (actor, received_at, Body::ReplayQuarantined(body))
         }
-        IntakeCommand::DiscardQuarantined { id, reason, actor, received_at } => {
-            let body = proto::DiscardQuarantined { id: id_bytes(*id), reason: reason.clone() };
+        IntakeCommand::DiscardQuarantined {
+            id,
+            reason,
+            actor,
+            received_at,
+        } => {
+            let body = proto::DiscardQuarantined {
+                id: id_bytes(*id),
+                reason: reason.clone(),
+            };
             (actor, received_at, Body::DiscardQuarantined(body))
         }
     };
@@ -64,12 +88,21 @@ pub fn decode(bytes: &[u8]) -> Result<IntakeCommand> {
     let actor = part(message.actor, "actor")?;
     let received_at = time(message.received_at_us, "received_at_us")?;
     match message.body {
-        None => Err(DecodeError::type_unknown("body", "no command, or one that this program does not know")),
-        Some(Body::ReplayQuarantined(it)) => {
-            Ok(IntakeCommand::ReplayQuarantined { id: id(&it.id, "id")?, mapping: it.mapping, actor, received_at })
-        }
-        Some(Body::DiscardQuarantined(it)) => {
-            Ok(IntakeCommand::DiscardQuarantined { id: id(&it.id, "id")?, reason: it.reason, actor, received_at })
-        }
+        None => Err(DecodeError::type_unknown(
+            "body",
+            "no command, or one that this program does not know",
+        )),
+        Some(Body::ReplayQuarantined(it)) => Ok(IntakeCommand::ReplayQuarantined {
+            id: id(&it.id, "id")?,
+            mapping: it.mapping,
+            actor,
+            received_at,
+        }),
+        Some(Body::DiscardQuarantined(it)) => Ok(IntakeCommand::DiscardQuarantined {
+            id: id(&it.id, "id")?,
+            reason: it.reason,
+            actor,
+            received_at,
+        }),
     }
 }

@@ -56,9 +56,21 @@ pub enum IntakeEvent {
         at: Timestamp,
     },
     /// A quarantined record was read after all.
-    QuarantineReplayed { id: RecordId, source: Option<SourceId>, clue: ClueId, actor: Actor, at: Timestamp },
+    QuarantineReplayed {
+        id: RecordId,
+        source: Option<SourceId>,
+        clue: ClueId,
+        actor: Actor,
+        at: Timestamp,
+    },
     /// Somebody decided that a quarantined record is not to be read.
-    QuarantineDiscarded { id: RecordId, source: Option<SourceId>, reason: String, actor: Actor, at: Timestamp },
+    QuarantineDiscarded {
+        id: RecordId,
+        source: Option<SourceId>,
+        reason: String,
+        actor: Actor,
+        at: Timestamp,
+    },
 }
 
 impl IntakeEvent {
@@ -86,51 +98,117 @@ pub const fn type_name(event: &IntakeEvent) -> &'static str {
 
 pub fn encode(event: &IntakeEvent) -> Vec<u8> {
     let (at_us, body) = (Some(event.at().as_micros()), Some(body(event)));
-    proto::Event { schema: wire::SCHEMA, at_us, body }.encode_to_vec()
+    proto::Event {
+        schema: wire::SCHEMA,
+        at_us,
+        body,
+    }
+    .encode_to_vec()
 }
 
 fn body(event: &IntakeEvent) -> Body {
     use IntakeEvent as E;
     let name = |source: &Option<SourceId>| source.as_ref().map(SourceId::to_string);
     match event {
-        E::RecordsAccepted { source, topic, partition, first_offset, last_offset, count, .. } => {
+        E::RecordsAccepted {
+            source,
+            topic,
+            partition,
+            first_offset,
+            last_offset,
+            count,
+            ..
+        } => {
             let range = range(source, topic, *partition, (*first_offset, *last_offset), *count);
             Body::RecordsAccepted(proto::RecordsAccepted { range })
         }
-        E::RecordsSkipped { source, topic, partition, first_offset, last_offset, count, .. } => {
+        E::RecordsSkipped {
+            source,
+            topic,
+            partition,
+            first_offset,
+            last_offset,
+            count,
+            ..
+        } => {
             let range = range(source, topic, *partition, (*first_offset, *last_offset), *count);
             Body::RecordsSkipped(proto::RecordsSkipped { range })
         }
-        E::RecordQuarantined { id, source, topic, partition, offset, file, line, reason, field, bytes, .. } => {
-            Body::RecordQuarantined(proto::RecordQuarantined {
-                id: id_bytes(*id),
-                source: name(source),
-                topic: topic.clone(),
-                partition: *partition,
-                offset: *offset,
-                file: file.clone(),
-                line: *line,
-                reason: reason.clone(),
-                field: field.clone(),
-                bytes: *bytes,
+        E::RecordQuarantined {
+            id,
+            source,
+            topic,
+            partition,
+            offset,
+            file,
+            line,
+            reason,
+            field,
+            bytes,
+            ..
+        } => Body::RecordQuarantined(proto::RecordQuarantined {
+            id: id_bytes(*id),
+            source: name(source),
+            topic: topic.clone(),
+            partition: *partition,
+            offset: *offset,
+            file: file.clone(),
+            line: *line,
+            reason: reason.clone(),
+            field: field.clone(),
+            bytes: *bytes,
+        }),
+        E::QuarantineReplayed {
+            id,
+            source,
+            clue,
+            actor,
+            ..
+        } => {
+            let (id, source, clue) = (id_bytes(*id), name(source), id_bytes(*clue));
+            Body::QuarantineReplayed(proto::QuarantineReplayed {
+                id,
+                source,
+                clue,
+                actor: Some(actor.to_wire()),
             })
         }
-        E::QuarantineReplayed { id, source, clue, actor, .. } => {
-            let (id, source, clue) = (id_bytes(*id), name(source), id_bytes(*clue));
-            Body::QuarantineReplayed(proto::QuarantineReplayed { id, source, clue, actor: Some(actor.to_wire()) })
-        }
-        E::QuarantineDiscarded { id, source, reason, actor, .. } => {
+        E::QuarantineDiscarded {
+            id,
+            source,
+            reason,
+            actor,
+            ..
+        } => {
             let (id, source, reason) = (id_bytes(*id), name(source), reason.clone());
-            Body::QuarantineDiscarded(proto::QuarantineDiscarded { id, source, reason, actor: Some(actor.to_wire()) })
+            Body::QuarantineDiscarded(proto::QuarantineDiscarded {
+                id,
+                source,
+                reason,
+                actor: Some(actor.to_wire()),
+            })
         }
     }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "a sub-message is optional on the wire")]
-fn range(source: &SourceId, topic: &str, partition: u32, offsets: (i64, i64), count: u32) -> Option<proto::Range> {
+fn range(
+    source: &SourceId,
+    topic: &str,
+    partition: u32,
+    offsets: (i64, i64),
+    count: u32,
+) -> Option<proto::Range> {
     let (first_offset, last_offset) = offsets;
     let (source, topic) = (source.to_string(), topic.to_owned());
-    Some(proto::Range { source, topic, partition, first_offset, last_offset, count })
+    Some(proto::Range {
+        source,
+        topic,
+        partition,
+        first_offset,
+        last_offset,
+        count,
+    })
 }
 
 pub fn decode(bytes: &[u8]) -> Result<IntakeEvent> {
@@ -138,16 +216,49 @@ pub fn decode(bytes: &[u8]) -> Result<IntakeEvent> {
     wire::schema(message.schema)?;
     let at = time(message.at_us, "at_us")?;
     match message.body {
-        None => Err(DecodeError::type_unknown("body", "no event, or one that this program does not know")),
+        None => Err(DecodeError::type_unknown(
+            "body",
+            "no event, or one that this program does not know",
+        )),
         Some(Body::RecordsAccepted(it)) => {
-            let proto::Range { source, topic, partition, first_offset, last_offset, count } = ranged(it.range)?;
+            let proto::Range {
+                source,
+                topic,
+                partition,
+                first_offset,
+                last_offset,
+                count,
+            } = ranged(it.range)?;
             let source = code(&source, "range.source")?;
-            Ok(IntakeEvent::RecordsAccepted { source, topic, partition, first_offset, last_offset, count, at })
+            Ok(IntakeEvent::RecordsAccepted {
+                source,
+                topic,
+                partition,
+                first_offset,
+                last_offset,
+                count,
+                at,
+            })
         }
         Some(Body::RecordsSkipped(it)) => {
-            let proto::Range { source, topic, partition, first_offset, last_offset, count } = ranged(it.range)?;
+            let proto::Range {
+                source,
+                topic,
+                partition,
+                first_offset,
+                last_offset,
+                count,
+            } = ranged(it.range)?;
             let source = code(&source, "range.source")?;
-            Ok(IntakeEvent::RecordsSkipped { source, topic, partition, first_offset, last_offset, count, at })
+            Ok(IntakeEvent::RecordsSkipped {
+                source,
+                topic,
+                partition,
+                first_offset,
+                last_offset,
+                count,
+                at,
+            })
         }
         Some(Body::RecordQuarantined(it)) => quarantined(it, at),
         Some(Body::QuarantineReplayed(it)) => Ok(IntakeEvent::QuarantineReplayed {

@@ -1,7 +1,8 @@
 //! The bodies of events.
 
-use bihuan_domain::clue::{Event, Rejection};
+use bihuan_domain::clue::{Assignment, Event, History, Rejection, Repeat, Report, RoutingDecision};
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode};
+use bihuan_domain::digest::Digest;
 use bihuan_domain::time::Timestamp;
 
 use super::{Result, Wire, Word, code, digest, optional_code, optional_part, part, word};
@@ -12,40 +13,21 @@ use crate::generated::clue::v1::event::Body;
 pub(crate) fn to_wire(event: &Event) -> Body {
     use Event as E;
     match event {
-        E::ClueReported { number, report } => Body::ClueReported(proto::ClueReported {
-            number: number.clone(),
-            report: Some(report.to_wire()),
-        }),
+        E::ClueReported { number, report } => reported(number, report),
         E::ReportRepeated {
             repeat,
             digest,
             history,
-        } => {
-            let (repeat, digest, history) = (
-                repeat.number(),
-                digest.0.to_vec(),
-                history.as_ref().map(Wire::to_wire),
-            );
-            Body::ReportRepeated(proto::ReportRepeated {
-                repeat,
-                digest,
-                history,
-            })
-        }
+        } => repeated(*repeat, digest, history.as_ref()),
         E::ClueAdmitted => Body::ClueAdmitted(proto::ClueAdmitted {}),
         E::ClueRejected { reason } => Body::ClueRejected(proto::ClueRejected {
             reason: reason.clone(),
         }),
-        E::ClueCorrected { matter, area } => {
-            let (matter, area) = (
-                matter.as_ref().map(MatterCode::to_string),
-                area.as_ref().map(AreaCode::to_string),
-            );
-            Body::ClueCorrected(proto::ClueCorrected { matter, area })
+        E::ClueCorrected { matter, area } => corrected(matter.as_ref(), area.as_ref()),
+        E::ClueHeldForTriage { decision } => {
+            let decision = Some(decision.to_wire());
+            Body::ClueHeldForTriage(proto::ClueHeldForTriage { decision })
         }
-        E::ClueHeldForTriage { decision } => Body::ClueHeldForTriage(proto::ClueHeldForTriage {
-            decision: Some(decision.to_wire()),
-        }),
         E::ClueHeldForCoordination { level, returns } => {
             let (level, returns) = (level.number(), *returns);
             Body::ClueHeldForCoordination(proto::ClueHeldForCoordination { level, returns })
@@ -55,16 +37,11 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             decision,
             deadline,
             recorded,
-        } => Body::ClueAssigned(proto::ClueAssigned {
-            assignment: Some(assignment.to_wire()),
-            decision: Some(decision.to_wire()),
-            deadline_us: deadline.map(Timestamp::as_micros),
-            recorded: *recorded,
-        }),
-        E::ClueDelegated { from, to } => Body::ClueDelegated(proto::ClueDelegated {
-            from: from.to_string(),
-            to: to.to_string(),
-        }),
+        } => assigned(assignment, decision, *deadline, *recorded),
+        E::ClueDelegated { from, to } => {
+            let (from, to) = (from.to_string(), to.to_string());
+            Body::ClueDelegated(proto::ClueDelegated { from, to })
+        }
         E::ClueAcknowledged => Body::ClueAcknowledged(proto::ClueAcknowledged {}),
         E::ReturnRequested {
             duty,
@@ -85,33 +62,23 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             to,
             basis,
             recorded,
-        } => {
-            let (from, to, basis) = (
-                from.as_ref().map(AgencyId::to_string),
-                to.to_string(),
-                basis.clone(),
-            );
-            Body::ClueTransferred(proto::ClueTransferred {
-                from,
-                to,
-                basis,
-                recorded: *recorded,
-            })
-        }
+        } => transferred(from.as_ref(), to, basis.as_deref(), *recorded),
         E::HandlingStarted => Body::HandlingStarted(proto::HandlingStarted {}),
-        E::ClueSuspended { suspension } => Body::ClueSuspended(proto::ClueSuspended {
-            suspension: Some(suspension.to_wire()),
-        }),
+        E::ClueSuspended { suspension } => {
+            let suspension = Some(suspension.to_wire());
+            Body::ClueSuspended(proto::ClueSuspended { suspension })
+        }
         E::ClueResumed => Body::ClueResumed(proto::ClueResumed {}),
-        E::ClueResolved { resolution } => Body::ClueResolved(proto::ClueResolved {
-            resolution: Some(resolution.to_wire()),
-        }),
+        E::ClueResolved { resolution } => {
+            let resolution = Some(resolution.to_wire());
+            Body::ClueResolved(proto::ClueResolved { resolution })
+        }
         E::CheckPassed => Body::CheckPassed(proto::CheckPassed {}),
         E::CheckFailed => Body::CheckFailed(proto::CheckFailed {}),
-        E::CallBackRecorded { result, attempt } => Body::CallBackRecorded(proto::CallBackRecorded {
-            result: result.number(),
-            attempt: *attempt,
-        }),
+        E::CallBackRecorded { result, attempt } => {
+            let (result, attempt) = (result.number(), *attempt);
+            Body::CallBackRecorded(proto::CallBackRecorded { result, attempt })
+        }
         E::ClueClosed {
             resolution,
             class,
@@ -128,18 +95,65 @@ pub(crate) fn to_wire(event: &Event) -> Body {
         E::ClueVoided { reason } => Body::ClueVoided(proto::ClueVoided {
             reason: reason.clone(),
         }),
-        E::CommandRejected { command, rejection } => Body::CommandRejected(rejected(command, rejection)),
+        E::CommandRejected { command, rejection } => rejected(command, rejection),
     }
 }
 
-fn rejected(command: &str, rejection: &Rejection) -> proto::CommandRejected {
+fn reported(number: &str, report: &Report) -> Body {
+    let (number, report) = (number.to_owned(), Some(report.to_wire()));
+    Body::ClueReported(proto::ClueReported { number, report })
+}
+
+fn repeated(repeat: Repeat, digest: &Digest, history: Option<&History>) -> Body {
+    let (repeat, digest, history) = (repeat.number(), digest.0.to_vec(), history.map(Wire::to_wire));
+    Body::ReportRepeated(proto::ReportRepeated {
+        repeat,
+        digest,
+        history,
+    })
+}
+
+fn corrected(matter: Option<&MatterCode>, area: Option<&AreaCode>) -> Body {
+    let (matter, area) = (matter.map(MatterCode::to_string), area.map(AreaCode::to_string));
+    Body::ClueCorrected(proto::ClueCorrected { matter, area })
+}
+
+fn assigned(
+    assignment: &Assignment,
+    decision: &RoutingDecision,
+    deadline: Option<Timestamp>,
+    recorded: bool,
+) -> Body {
+    Body::ClueAssigned(proto::ClueAssigned {
+        assignment: Some(assignment.to_wire()),
+        decision: Some(decision.to_wire()),
+        deadline_us: deadline.map(Timestamp::as_micros),
+        recorded,
+    })
+}
+
+fn transferred(from: Option<&AgencyId>, to: &AgencyId, basis: Option<&str>, recorded: bool) -> Body {
+    let (from, to, basis) = (
+        from.map(AgencyId::to_string),
+        to.to_string(),
+        basis.map(ToOwned::to_owned),
+    );
+    Body::ClueTransferred(proto::ClueTransferred {
+        from,
+        to,
+        basis,
+        recorded,
+    })
+}
+
+fn rejected(command: &str, rejection: &Rejection) -> Body {
     let Rejection { code, field, stage } = rejection.clone();
-    proto::CommandRejected {
+    Body::CommandRejected(proto::CommandRejected {
         command: command.to_owned(),
         code,
         field,
         stage,
-    }
+    })
 }
 
 pub(crate) fn from_wire(body: Body) -> Result<Event> {

@@ -1,0 +1,102 @@
+//! Events in JSON, for the API, for `bihuan explain` and for webhooks. Written out by hand: the names are a contract with people
+//! outside, what serde makes of the domain's types is not.
+
+mod parts;
+
+use bihuan_domain::clue::{Event, Occurrence};
+use serde_json::{Value, json};
+
+use parts::{actor, assignment, decision, history, report, resolution, time, word};
+
+/// `{"clue", "version", "at", "received_at", "type", "command", "causation", "actor", "text", "data"}`; times are RFC 3339 in
+/// UTC, digests hexadecimal, what is absent is null.
+pub fn occurrence_to_json(occurrence: &Occurrence) -> Value {
+    json!({
+        "clue": occurrence.clue,
+        "version": occurrence.version,
+        "at": time(occurrence.at),
+        "received_at": time(occurrence.received_at),
+        "type": occurrence.event.name(),
+        "command": occurrence.command,
+        "causation": occurrence.causation,
+        "actor": actor(&occurrence.actor),
+        "text": occurrence.text.map(|digest| digest.to_string()),
+        "data": event_to_json(&occurrence.event),
+    })
+}
+
+/// What is particular to the type of the event: the `data` of [`occurrence_to_json`].
+pub fn event_to_json(event: &Event) -> Value {
+    match event {
+        Event::ClueReported { number, report: it } => json!({"number": number, "report": report(it)}),
+        Event::ReportRepeated {
+            repeat,
+            digest,
+            history: it,
+        } => {
+            json!({"repeat": word(repeat), "digest": digest.to_string(), "history": it.as_ref().map(history)})
+        }
+        Event::ClueRejected { reason } | Event::ClueVoided { reason } => json!({"reason": reason}),
+        Event::ClueCorrected { matter, area } => json!({"matter": matter, "area": area}),
+        Event::ClueHeldForTriage { decision: it } => json!({"decision": decision(it)}),
+        Event::ClueHeldForCoordination { level, returns } => {
+            json!({"level": level.as_str(), "returns": returns})
+        }
+        Event::ClueAssigned {
+            assignment: by,
+            decision: it,
+            deadline,
+            recorded,
+        } => json!({
+            "assignment": assignment(by),
+            "decision": decision(it),
+            "deadline": deadline.map(time),
+            "recorded": recorded,
+        }),
+        Event::ClueDelegated { from, to } => json!({"from": from, "to": to}),
+        Event::ReturnRequested {
+            duty,
+            proposed,
+            returns,
+        } => {
+            json!({"duty": duty, "proposed": proposed, "returns": returns})
+        }
+        Event::ClueTransferred {
+            from,
+            to,
+            basis,
+            recorded,
+        } => {
+            json!({"from": from, "to": to, "basis": basis, "recorded": recorded})
+        }
+        Event::ClueSuspended { suspension } => json!({
+            "reason": suspension.reason,
+            "approver": suspension.approver,
+            "until": time(suspension.until),
+        }),
+        Event::ClueResolved { resolution: it } => json!({"resolution": resolution(it)}),
+        Event::CallBackRecorded { result, attempt } => json!({"result": result.as_str(), "attempt": attempt}),
+        Event::ClueClosed {
+            resolution: it,
+            class,
+            recorded,
+        } => {
+            json!({"resolution": resolution(it), "class": class.as_str(), "recorded": recorded})
+        }
+        Event::CommandRejected { command, rejection } => json!({
+            "command": command,
+            "code": rejection.code,
+            "field": rejection.field,
+            "stage": rejection.stage,
+        }),
+        Event::ClueAdmitted
+        | Event::ClueAcknowledged
+        | Event::ReturnApproved
+        | Event::ReturnRefused
+        | Event::HandlingStarted
+        | Event::ClueResumed
+        | Event::CheckPassed
+        | Event::CheckFailed
+        | Event::ClueReopened => json!({}),
+    }
+}

@@ -1,0 +1,109 @@
+//! The parts of events in JSON.
+
+use bihuan_domain::clue::{
+    Actor, Assignment, Evidence, History, Location, Origin, Report, Resolution, RoutingDecision,
+};
+use bihuan_domain::time::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+pub(super) fn time(at: Timestamp) -> String {
+    at.to_string()
+}
+
+/// An enumeration without data, by the word that the domain gives it.
+pub(super) fn word(word: &impl Serialize) -> Value {
+    serde_json::to_value(word).unwrap_or_default()
+}
+
+pub(super) fn actor(actor: &Actor) -> Value {
+    json!({"role": actor.role.as_str(), "agency": actor.agency, "person": actor.person})
+}
+
+pub(super) fn assignment(assignment: &Assignment) -> Value {
+    json!({"agency": assignment.agency, "penalty": assignment.penalty, "assisting": assignment.assisting})
+}
+
+pub(super) fn decision(decision: &RoutingDecision) -> Value {
+    json!({"rulebook": decision.rulebook, "row": decision.row, "reason": decision.reason})
+}
+
+pub(super) fn resolution(resolution: &Resolution) -> Value {
+    let measures: Vec<_> = resolution
+        .measures
+        .iter()
+        .map(|measure| measure.as_str())
+        .collect();
+    let evidence: Vec<_> = resolution.evidence.iter().map(evidence).collect();
+    json!({
+        "conclusion": resolution.conclusion.as_str(),
+        "measures": measures,
+        "evidence": evidence,
+        "substantiated": resolution.substantiated,
+        "matter": resolution.matter,
+        "legal_basis": resolution.legal_basis,
+        "document_number": resolution.document_number,
+    })
+}
+
+fn evidence(evidence: &Evidence) -> Value {
+    json!({
+        "kind": evidence.kind.as_str(),
+        "uri": evidence.uri,
+        "digest": evidence.digest.map(|digest| digest.to_string()),
+    })
+}
+
+pub(super) fn history(history: &History) -> Value {
+    json!({
+        "agency": history.agency,
+        "closed_at": history.closed_at.map(time),
+        "conclusion": history.conclusion.as_str(),
+        "route": history.route,
+    })
+}
+
+fn origin(origin: &Origin) -> Value {
+    json!({
+        "record": origin.record,
+        "topic": origin.topic,
+        "partition": origin.partition,
+        "offset": origin.offset,
+        "line": origin.line,
+    })
+}
+
+fn location(location: &Location) -> Value {
+    json!({
+        "longitude": location.longitude,
+        "latitude": location.latitude,
+        "datum": word(&location.datum),
+    })
+}
+
+pub(super) fn report(report: &Report) -> Value {
+    let attributes: Map<String, Value> = report
+        .attributes
+        .iter()
+        .map(|it| (it.name.clone(), Value::from(it.value.as_str())))
+        .collect();
+    let flags: Vec<_> = report.flags.iter().map(word).collect();
+    json!({
+        "source": report.source,
+        "source_id": report.source_id,
+        "origin": origin(&report.origin),
+        "class": word(&report.class),
+        "reported_at": time(report.reported_at),
+        "matter": report.matter,
+        "area": report.area,
+        "severity": report.severity,
+        "source_matter": report.source_matter,
+        "source_area": report.source_area,
+        "location": report.location.as_ref().map(location),
+        "attributes": attributes,
+        "source_due_at": report.source_due_at.map(time),
+        "flags": flags,
+        "digest": report.digest.to_string(),
+        "history": report.history.as_ref().map(history),
+    })
+}
