@@ -1,0 +1,131 @@
+//! Commands.
+
+use bihuan_contracts::command::{ActivateRulebook, ClueCommand};
+use bihuan_domain::clue::{Actor, CallBack, Command, Envelope, Role, Text};
+use bihuan_domain::time::Timestamp;
+
+use super::parts::{
+    actor, agency, area, at, bare_report, bare_resolution, clue, command_id, decision, matter, report,
+    resolution, rulebook, undecided,
+};
+
+pub(crate) fn commands() -> Vec<Command> {
+    let (one, two) = (agency("综合执法局"), agency("城管局"));
+    let some = |text: &str| text.to_owned();
+    vec![
+        Command::ReportClue(report()),
+        Command::ReportClue(bare_report()),
+        Command::AdmitClue,
+        Command::RejectClue {
+            reason: some("litigation"),
+        },
+        Command::HoldForTriage {
+            decision: undecided(),
+        },
+        Command::AssignClue {
+            agency: one.clone(),
+            penalty: Some(two.clone()),
+            assisting: vec![two.clone(), one.clone()],
+            decision: decision(),
+        },
+        Command::AssignClue {
+            agency: one.clone(),
+            penalty: None,
+            assisting: Vec::new(),
+            decision: undecided(),
+        },
+        Command::DelegateClue { to: two.clone() },
+        Command::AcknowledgeClue,
+        Command::RequestReturn {
+            duty: some("330217A22000"),
+            proposed: two.clone(),
+        },
+        Command::ApproveReturn {
+            to: Some(two.clone()),
+        },
+        Command::ApproveReturn { to: None },
+        Command::RefuseReturn,
+        Command::TransferClue {
+            to: two.clone(),
+            basis: Some(some("ruling 7")),
+        },
+        Command::TransferClue { to: two, basis: None },
+        Command::StartHandling,
+        Command::SuspendClue {
+            reason: some("weather"),
+            approver: some("L-2"),
+            until: at().plus_days(5),
+        },
+        Command::ResumeClue,
+        Command::ResolveClue(resolution()),
+        Command::ResolveClue(bare_resolution()),
+        Command::PassCheck,
+        Command::FailCheck,
+        Command::RecordCallBack {
+            result: CallBack::NotApplicable,
+        },
+        Command::CloseClue,
+        Command::ReopenClue,
+        Command::VoidClue {
+            reason: String::new(),
+        },
+        Command::CorrectClue {
+            matter: Some(matter()),
+            area: Some(area()),
+            category: Some("市容".parse().expect("valid")),
+        },
+        Command::CorrectClue {
+            matter: None,
+            area: None,
+            category: None,
+        },
+    ]
+}
+
+/// With everything that may travel around a command.
+pub(crate) fn envelope(command: Command) -> Envelope {
+    Envelope {
+        id: command_id(),
+        clue: clue(),
+        causation: Some("clue.inbound.v1/3/7".to_owned()),
+        actor: actor(),
+        expected_version: Some(0),
+        occurred_at: Some(at()),
+        received_at: at().plus_minutes(1),
+        command,
+        text: Some(Text {
+            title: Some("占道".to_owned()),
+            place: Some(String::new()),
+            ..Text::remark("不是我们的")
+        }),
+    }
+}
+
+/// With nothing that need not.
+pub(crate) fn bare_envelope(command: Command) -> Envelope {
+    Envelope {
+        causation: None,
+        actor: Actor::service(Role::Routing),
+        expected_version: None,
+        occurred_at: None,
+        received_at: Timestamp::EPOCH,
+        text: None,
+        ..envelope(command)
+    }
+}
+
+pub(crate) fn clue_commands() -> Vec<ClueCommand> {
+    let of_clues = commands()
+        .into_iter()
+        .flat_map(|it| [envelope(it.clone()), bare_envelope(it)]);
+    let activate = ActivateRulebook {
+        id: command_id(),
+        version: rulebook(),
+        actor: Actor::service(Role::Operator),
+        received_at: at(),
+    };
+    of_clues
+        .map(ClueCommand::Clue)
+        .chain([ClueCommand::ActivateRulebook(activate)])
+        .collect()
+}

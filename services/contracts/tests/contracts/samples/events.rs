@@ -1,0 +1,192 @@
+//! Events of clues.
+
+use bihuan_contracts::event::ClueEvent;
+use bihuan_domain::clue::{
+    Actor, Assignment, CallBack, ClosureClass, Event, Occurrence, Rejection, Repeat, Role, Suspension,
+};
+use bihuan_domain::code::Level;
+use bihuan_domain::digest::Digest;
+use bihuan_domain::time::Timestamp;
+
+use super::parts::{
+    actor, agency, area, at, bare_report, bare_resolution, clue, command_id, decision, digest, history,
+    matter, record_id, report, resolution, rulebook, undecided,
+};
+
+#[expect(clippy::too_many_lines, reason = "one table")]
+pub(crate) fn events() -> Vec<Event> {
+    let (one, two) = (agency("综合执法局"), agency("城管局"));
+    let some = |text: &str| text.to_owned();
+    let assignment = Assignment {
+        agency: one.clone(),
+        penalty: Some(two.clone()),
+        assisting: vec![two.clone()],
+    };
+    let rejection = Rejection {
+        code: some("not_holder"),
+        field: Some(some("actor")),
+        stage: Some(some("closed")),
+    };
+    let suspension = Suspension {
+        reason: some("weather"),
+        approver: some("L-2"),
+        until: at(),
+    };
+    vec![
+        Event::ClueReported {
+            number: some("330602-20260105-000123"),
+            report: report(),
+        },
+        Event::ClueReported {
+            number: String::new(),
+            report: bare_report(),
+        },
+        Event::ReportRepeated {
+            repeat: Repeat::Updated,
+            digest: digest(),
+            history: Some(history()),
+        },
+        Event::ReportRepeated {
+            repeat: Repeat::Unchanged,
+            digest: Digest::ZERO,
+            history: None,
+        },
+        Event::ClueAdmitted,
+        Event::ClueRejected {
+            reason: some("litigation"),
+        },
+        Event::ClueCorrected {
+            matter: Some(matter()),
+            area: Some(area()),
+        },
+        Event::ClueCorrected {
+            matter: None,
+            area: None,
+        },
+        Event::ClueHeldForTriage {
+            decision: undecided(),
+        },
+        Event::ClueHeldForCoordination {
+            level: Level::County,
+            returns: 2,
+        },
+        Event::ClueAssigned {
+            assignment: assignment.clone(),
+            decision: decision(),
+            deadline: Some(at()),
+            recorded: true,
+        },
+        Event::ClueAssigned {
+            assignment,
+            decision: undecided(),
+            deadline: None,
+            recorded: false,
+        },
+        Event::ClueDelegated {
+            from: one.clone(),
+            to: two.clone(),
+        },
+        Event::ClueAcknowledged,
+        Event::ReturnRequested {
+            duty: some("330217A22000"),
+            proposed: two.clone(),
+            returns: 1,
+        },
+        Event::ReturnApproved,
+        Event::ReturnRefused,
+        Event::ClueTransferred {
+            from: Some(one),
+            to: two.clone(),
+            basis: Some(some("ruling 7")),
+            recorded: true,
+        },
+        Event::ClueTransferred {
+            from: None,
+            to: two,
+            basis: None,
+            recorded: false,
+        },
+        Event::HandlingStarted,
+        Event::ClueSuspended { suspension },
+        Event::ClueResumed,
+        Event::ClueResolved {
+            resolution: resolution(),
+        },
+        Event::CheckPassed,
+        Event::CheckFailed,
+        Event::CallBackRecorded {
+            result: CallBack::Unreachable,
+            attempt: 3,
+        },
+        Event::ClueClosed {
+            resolution: bare_resolution(),
+            class: ClosureClass::Interim,
+            recorded: true,
+        },
+        Event::ClueReopened,
+        Event::ClueVoided { reason: some("test") },
+        Event::CommandRejected {
+            command: some("CloseClue"),
+            rejection,
+        },
+        Event::CommandRejected {
+            command: some("CloseClue"),
+            rejection: Rejection {
+                code: some("a"),
+                field: None,
+                stage: None,
+            },
+        },
+    ]
+}
+
+pub(crate) fn occurrence(event: Event) -> Occurrence {
+    Occurrence {
+        clue: clue(),
+        version: 3,
+        at: at(),
+        received_at: at().plus_minutes(1),
+        command: command_id(),
+        causation: Some("clue.commands.v1/3/8".to_owned()),
+        actor: actor(),
+        text: Some(digest()),
+        event,
+    }
+}
+
+fn bare_occurrence(event: Event) -> Occurrence {
+    Occurrence {
+        version: u32::MAX,
+        at: Timestamp::EPOCH,
+        received_at: Timestamp::from_micros(i64::MIN),
+        causation: None,
+        actor: Actor::service(Role::Clock),
+        text: None,
+        ..occurrence(event)
+    }
+}
+
+pub(crate) fn clue_events() -> Vec<ClueEvent> {
+    let of_clues = events()
+        .into_iter()
+        .flat_map(|it| [occurrence(it.clone()), bare_occurrence(it)]);
+    let activated = ClueEvent::RulebookActivated {
+        version: rulebook(),
+        at: at(),
+        command: command_id(),
+        actor: Actor::service(Role::Operator),
+    };
+    let quarantined = ClueEvent::CommandQuarantined {
+        id: record_id(),
+        topic: "clue.commands.v1".to_owned(),
+        partition: 3,
+        offset: i64::MAX,
+        reason: "field_invalid".to_owned(),
+        field: Some("actor.role".to_owned()),
+        at: at(),
+    };
+    of_clues
+        .map(ClueEvent::Clue)
+        .chain([activated, quarantined])
+        .collect()
+}

@@ -1,0 +1,152 @@
+//! What intake and delivery say, are asked and send.
+
+use bihuan_contracts::delivery::{AssignmentNotice, AssignmentRole, DeliveryEvent};
+use bihuan_contracts::intake::{IntakeCommand, IntakeEvent};
+use bihuan_contracts::record::ClueRecord;
+use bihuan_domain::clue::Attribute;
+
+use super::parts::{actor, agency, area, at, clue, command_id, matter, record_id, source};
+
+pub(crate) fn intake_events() -> Vec<IntakeEvent> {
+    let (topic, partition, first_offset, last_offset, count) = ("clue.inbound.v1".to_owned(), 3, 0, 99, 100);
+    vec![
+        IntakeEvent::RecordsAccepted {
+            source: source(),
+            topic: topic.clone(),
+            partition,
+            first_offset,
+            last_offset,
+            count,
+            at: at(),
+        },
+        IntakeEvent::RecordsSkipped {
+            source: source(),
+            topic: topic.clone(),
+            partition,
+            first_offset,
+            last_offset,
+            count,
+            at: at(),
+        },
+        IntakeEvent::RecordQuarantined {
+            id: record_id(),
+            source: Some(source()),
+            topic,
+            partition,
+            offset: 100,
+            file: Some("day.csv".to_owned()),
+            line: Some(12),
+            reason: "not_json".to_owned(),
+            field: Some("/data".to_owned()),
+            bytes: 512,
+            at: at(),
+        },
+        IntakeEvent::QuarantineReplayed {
+            id: record_id(),
+            source: None,
+            clue: clue(),
+            actor: actor(),
+            at: at(),
+        },
+        IntakeEvent::QuarantineDiscarded {
+            id: record_id(),
+            source: Some(source()),
+            reason: "test".to_owned(),
+            actor: actor(),
+            at: at(),
+        },
+    ]
+}
+
+pub(crate) fn intake_commands() -> Vec<IntakeCommand> {
+    let mapping = Some("hotline".to_owned());
+    vec![
+        IntakeCommand::ReplayQuarantined {
+            id: record_id(),
+            mapping,
+            actor: actor(),
+            received_at: at(),
+        },
+        IntakeCommand::DiscardQuarantined {
+            id: record_id(),
+            reason: "test".to_owned(),
+            actor: actor(),
+            received_at: at(),
+        },
+    ]
+}
+
+pub(crate) fn delivery_events() -> Vec<DeliveryEvent> {
+    let (topic, partition, offset) = ("agency.commands.v1".to_owned(), 0, 5);
+    vec![
+        DeliveryEvent::AssignmentPublished {
+            clue: clue(),
+            version: 3,
+            agency: agency("NYPD"),
+            topic: "city.assignments".to_owned(),
+            at: at(),
+        },
+        DeliveryEvent::FeedbackAccepted {
+            topic: topic.clone(),
+            partition,
+            offset,
+            clue: clue(),
+            command: command_id(),
+            at: at(),
+        },
+        DeliveryEvent::FeedbackQuarantined {
+            id: record_id(),
+            topic,
+            partition,
+            offset,
+            reason: "type_unknown".to_owned(),
+            field: None,
+            at: at(),
+        },
+    ]
+}
+
+pub(crate) fn notice() -> AssignmentNotice {
+    AssignmentNotice {
+        clue: clue(),
+        number: "330602-20260105-000123".to_owned(),
+        version: 3,
+        agency: agency("综合执法局"),
+        role: AssignmentRole::Penalty,
+        matter: Some(matter()),
+        area: Some(area()),
+        severity: None,
+        reported_at: at(),
+        deadline: Some(at().plus_days(1)),
+        title: Some("占道".to_owned()),
+        description: None,
+        place: Some("塔山街道".to_owned()),
+        attributes: vec![Attribute {
+            name: "channel".to_owned(),
+            value: "12345".to_owned(),
+        }],
+    }
+}
+
+pub(crate) fn record() -> ClueRecord {
+    let some = |text: &str| Some(text.to_owned());
+    ClueRecord {
+        source: "hotline".to_owned(),
+        id: "SX-1".to_owned(),
+        reported_at: some("2026-01-05T08:00:00+08:00"),
+        matter: some("暴露垃圾"),
+        area: some("330602"),
+        severity: some("urgent"),
+        title: some("占道"),
+        description: some("三轮车"),
+        place: some("塔山街道"),
+        longitude: some("120.58"),
+        latitude: some("30.01"),
+        datum: some("GCJ-02"),
+        attributes: vec![("channel".to_owned(), "12345".to_owned())],
+        due_at: some("tomorrow"),
+        agency: some("NYPD"),
+        closed_at: some(""),
+        conclusion: some("rectified"),
+    }
+}

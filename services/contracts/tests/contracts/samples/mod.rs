@@ -1,0 +1,54 @@
+//! A sample of every variant of every message. The lists of variants are exhaustive matches: a new variant does not compile
+//! until it is listed, and `round_trip` fails until it has a sample.
+
+mod commands;
+mod events;
+mod journals;
+mod parts;
+
+use bihuan_contracts::delivery::DeliveryEvent;
+use bihuan_contracts::intake::{IntakeCommand, IntakeEvent};
+use bihuan_domain::clue::{Command, Event};
+
+pub(crate) use commands::{bare_envelope, clue_commands, commands, envelope};
+pub(crate) use events::{clue_events, events, occurrence};
+pub(crate) use journals::{delivery_events, intake_commands, intake_events, notice, record};
+pub(crate) use parts::{agency, at, clue, command_id, digest};
+
+macro_rules! variants {
+    ($list:ident, $of:ident: $type:ident { $($variant:ident $fields:tt),+ $(,)? }) => {
+        pub(crate) const $list: &[&str] = &[$(stringify!($variant)),+];
+
+        pub(crate) fn $of(it: &$type) -> &'static str {
+            match it {
+                $($type::$variant $fields => stringify!($variant)),+
+            }
+        }
+    };
+}
+
+variants!(COMMANDS, command_variant: Command {
+    ReportClue(_), AdmitClue {}, RejectClue { .. }, HoldForTriage { .. }, AssignClue { .. }, DelegateClue { .. },
+    AcknowledgeClue {}, RequestReturn { .. }, ApproveReturn { .. }, RefuseReturn {}, TransferClue { .. },
+    StartHandling {}, SuspendClue { .. }, ResumeClue {}, ResolveClue(_), PassCheck {}, FailCheck {},
+    RecordCallBack { .. }, CloseClue {}, ReopenClue {}, VoidClue { .. }, CorrectClue { .. },
+});
+
+variants!(EVENTS, event_variant: Event {
+    ClueReported { .. }, ReportRepeated { .. }, ClueAdmitted {}, ClueRejected { .. }, ClueCorrected { .. },
+    ClueHeldForTriage { .. }, ClueHeldForCoordination { .. }, ClueAssigned { .. }, ClueDelegated { .. },
+    ClueAcknowledged {}, ReturnRequested { .. }, ReturnApproved {}, ReturnRefused {}, ClueTransferred { .. },
+    HandlingStarted {}, ClueSuspended { .. }, ClueResumed {}, ClueResolved { .. }, CheckPassed {}, CheckFailed {},
+    CallBackRecorded { .. }, ClueClosed { .. }, ClueReopened {}, ClueVoided { .. }, CommandRejected { .. },
+});
+
+variants!(INTAKE_EVENTS, intake_event_variant: IntakeEvent {
+    RecordsAccepted { .. }, RecordsSkipped { .. }, RecordQuarantined { .. }, QuarantineReplayed { .. },
+    QuarantineDiscarded { .. },
+});
+
+variants!(INTAKE_COMMANDS, intake_command_variant: IntakeCommand { ReplayQuarantined { .. }, DiscardQuarantined { .. } });
+
+variants!(DELIVERY_EVENTS, delivery_event_variant: DeliveryEvent {
+    AssignmentPublished { .. }, FeedbackAccepted { .. }, FeedbackQuarantined { .. },
+});

@@ -1,0 +1,176 @@
+//! What samples are made of: with everything that may be there, and bare.
+
+use bihuan_domain::clue::{
+    Actor, Attribute, Class, Conclusion, Datum, Evidence, EvidenceKind, Flag, History, Location, Measure,
+    Origin, Report, Resolution, Role, RoutingDecision,
+};
+use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, RulebookVersion, Severity, SourceId};
+use bihuan_domain::digest::Digest;
+use bihuan_domain::id::{ClueId, CommandId, RecordId};
+use bihuan_domain::time::Timestamp;
+
+pub(crate) fn source() -> SourceId {
+    SourceId::new("hotline").expect("valid")
+}
+
+pub(crate) fn agency(id: &str) -> AgencyId {
+    AgencyId::new(id).expect("valid")
+}
+
+pub(crate) fn matter() -> MatterCode {
+    MatterCode::new("330217A22000").expect("valid")
+}
+
+pub(crate) fn area() -> AreaCode {
+    AreaCode::new("330602001").expect("valid")
+}
+
+pub(crate) fn rulebook() -> RulebookVersion {
+    RulebookVersion::new("a1b2c3").expect("valid")
+}
+
+pub(crate) fn at() -> Timestamp {
+    "2026-01-05T00:00:00.123456Z".parse().expect("valid")
+}
+
+pub(crate) fn clue() -> ClueId {
+    ClueId::derive(&source(), "SX-1")
+}
+
+pub(crate) fn command_id() -> CommandId {
+    CommandId::derive(b"test", "test", 0)
+}
+
+pub(crate) fn record_id() -> RecordId {
+    RecordId::of_cloud_event("test", "1")
+}
+
+pub(crate) fn digest() -> Digest {
+    Digest::of([b"text".as_slice()])
+}
+
+pub(crate) fn actor() -> Actor {
+    Actor {
+        role: Role::Agency,
+        agency: Some(agency("综合执法局")),
+        person: Some("A-17".to_owned()),
+    }
+}
+
+pub(crate) fn decision() -> RoutingDecision {
+    RoutingDecision {
+        rulebook: rulebook(),
+        row: Some(42),
+        reason: "matched".to_owned(),
+    }
+}
+
+pub(crate) fn undecided() -> RoutingDecision {
+    RoutingDecision {
+        rulebook: RulebookVersion::none(),
+        row: None,
+        reason: "no_duty".to_owned(),
+    }
+}
+
+pub(crate) fn history() -> History {
+    History {
+        agency: Some(agency("NYPD")),
+        closed_at: Some(at()),
+        conclusion: Conclusion::Unstated,
+        route: true,
+    }
+}
+
+pub(crate) fn report() -> Report {
+    Report {
+        source: source(),
+        source_id: "SX-1".to_owned(),
+        origin: Origin {
+            record: record_id(),
+            topic: "clue.inbound.v1".to_owned(),
+            partition: 3,
+            offset: 7,
+            line: Some(2),
+        },
+        class: Class::ClosedAtSource,
+        reported_at: at(),
+        matter: Some(matter()),
+        area: Some(area()),
+        severity: Some(Severity::new("urgent").expect("valid")),
+        source_matter: Some("暴露垃圾".to_owned()),
+        source_area: Some("塔山街道".to_owned()),
+        location: Some(Location {
+            longitude: 120.58,
+            latitude: 30.01,
+            datum: Datum::Cgcs2000,
+        }),
+        attributes: vec![Attribute {
+            name: "channel".to_owned(),
+            value: "12345".to_owned(),
+        }],
+        source_due_at: Some(at().plus_days(3)),
+        flags: vec![Flag::AreaUnknown, Flag::ValueUnreadable],
+        digest: digest(),
+        history: Some(history()),
+    }
+}
+
+pub(crate) fn bare_report() -> Report {
+    Report {
+        origin: Origin {
+            line: None,
+            partition: 0,
+            offset: 0,
+            topic: String::new(),
+            ..report().origin
+        },
+        class: Class::Ordinary,
+        reported_at: Timestamp::EPOCH,
+        matter: None,
+        area: None,
+        severity: None,
+        source_matter: None,
+        source_area: None,
+        location: None,
+        attributes: Vec::new(),
+        source_due_at: None,
+        flags: Vec::new(),
+        history: None,
+        ..report()
+    }
+}
+
+pub(crate) fn resolution() -> Resolution {
+    let near = Evidence {
+        kind: EvidenceKind::Near,
+        uri: "s3://evidence/1.jpg".to_owned(),
+        digest: Some(digest()),
+    };
+    let far = Evidence {
+        kind: EvidenceKind::Far,
+        uri: String::new(),
+        digest: None,
+    };
+    Resolution {
+        conclusion: Conclusion::Penalty,
+        measures: vec![Measure::OrderCorrect, Measure::Education],
+        evidence: vec![near, far],
+        substantiated: Some(false),
+        matter: Some(matter()),
+        legal_basis: Some("行政处罚法 33".to_owned()),
+        document_number: Some("绍综执〔2026〕1号".to_owned()),
+    }
+}
+
+pub(crate) fn bare_resolution() -> Resolution {
+    Resolution {
+        conclusion: Conclusion::Rectified,
+        measures: Vec::new(),
+        evidence: Vec::new(),
+        substantiated: None,
+        matter: None,
+        legal_basis: None,
+        document_number: None,
+    }
+}
