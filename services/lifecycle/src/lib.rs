@@ -1,1 +1,23 @@
+//! Lifecycle owns the clue: the only writer of its state. Decides, persists, publishes.
+//!
+//! **Architecture Invariant:** nobody else writes `clue_state` or `clue.events.v1`; state = fold(events), and [`verify`] says so.
 
+mod aggregate;
+mod generations;
+mod handler;
+mod history;
+mod numbers;
+mod rows;
+mod verify;
+
+use bihuan_store::Migration;
+
+pub use aggregate::Aggregate;
+pub use handler::Lifecycle;
+pub use history::{head, history};
+pub use verify::{Difference, verify};
+
+pub const GROUP: &str = "lifecycle";
+
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { service: GROUP, number: 1, sql: include_str!("../migrations/0001_lifecycle.sql") }];

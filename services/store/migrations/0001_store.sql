@@ -25,6 +25,7 @@ CREATE TABLE clue_event (
     sequence bigint NOT NULL,
     clue_id {uuid},
     previous bigint,
+    at {time} NOT NULL,
     type text NOT NULL,
     payload {bytes} NOT NULL,
     PRIMARY KEY (partition, sequence)
@@ -36,6 +37,7 @@ CREATE TABLE intake_event (
     sequence bigint NOT NULL,
     clue_id {uuid},
     previous bigint,
+    at {time} NOT NULL,
     type text NOT NULL,
     payload {bytes} NOT NULL,
     PRIMARY KEY (partition, sequence)
@@ -47,6 +49,7 @@ CREATE TABLE dispute_event (
     sequence bigint NOT NULL,
     clue_id {uuid},
     previous bigint,
+    at {time} NOT NULL,
     type text NOT NULL,
     payload {bytes} NOT NULL,
     PRIMARY KEY (partition, sequence)
@@ -58,6 +61,7 @@ CREATE TABLE delivery_event (
     sequence bigint NOT NULL,
     clue_id {uuid},
     previous bigint,
+    at {time} NOT NULL,
     type text NOT NULL,
     payload {bytes} NOT NULL,
     PRIMARY KEY (partition, sequence)

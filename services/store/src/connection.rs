@@ -32,6 +32,16 @@ pub enum Connection<'c> {
     Sqlite(&'c mut SqliteConnection),
 }
 
+impl Connection<'_> {
+    /// The same connection for a shorter time.
+    pub fn reborrow(&mut self) -> Connection<'_> {
+        match self {
+            Self::Postgres(c) => Connection::Postgres(c),
+            Self::Sqlite(c) => Connection::Sqlite(c),
+        }
+    }
+}
+
 /// Runs `body` with `$c` bound to the concrete connection, once per driver.
 #[macro_export]
 macro_rules! sql {

@@ -3,12 +3,13 @@
 //! The table is the outbox: what is published is read from here, and on the embedded log it *is* the topic.
 
 use bihuan_domain::digest::Digest;
+use bihuan_domain::time::Timestamp;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use crate::bulk::{self, Copy};
 use crate::error::check_rows;
-use crate::{Connection, Result, sql};
+use crate::{At, Connection, Result, sql};
 
 /// A journal and the table that holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,10 +34,10 @@ impl Journal {
 
     const fn copy_statement(self) -> &'static str {
         match self {
-            Self::Clue => "COPY clue_event (partition, sequence, clue_id, previous, type, payload) FROM STDIN (FORMAT binary)",
-            Self::Intake => "COPY intake_event (partition, sequence, clue_id, previous, type, payload) FROM STDIN (FORMAT binary)",
-            Self::Dispute => "COPY dispute_event (partition, sequence, clue_id, previous, type, payload) FROM STDIN (FORMAT binary)",
-            Self::Delivery => "COPY delivery_event (partition, sequence, clue_id, previous, type, payload) FROM STDIN (FORMAT binary)",
+            Self::Clue => "COPY clue_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)",
+            Self::Intake => "COPY intake_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)",
+            Self::Dispute => "COPY dispute_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)",
+            Self::Delivery => "COPY delivery_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)",
         }
     }
 }
@@ -50,6 +51,8 @@ pub struct Entry {
     pub clue: Option<Uuid>,
     /// Sequence of the clue's event before this one.
     pub previous: Option<i64>,
+    /// Effective time of what happened.
+    pub at: Timestamp,
     pub type_name: String,
     pub payload: Vec<u8>,
 }
@@ -61,6 +64,7 @@ impl Entry {
             &self.sequence.to_be_bytes()[..],
             self.clue.as_ref().map_or(&[][..], |clue| &clue.as_bytes()[..]),
             &self.previous.unwrap_or(0).to_be_bytes()[..],
+            &self.at.as_micros().to_be_bytes()[..],
             self.type_name.as_bytes(),
             &self.payload,
         ])
@@ -83,11 +87,12 @@ fn copy(entries: &[Entry]) -> Copy {
     let size = entries.iter().map(|entry| entry.payload.len() + 100).sum();
     let mut copy = Copy::with_capacity(size);
     for entry in entries {
-        copy.row(6)
+        copy.row(7)
             .int(entry.partition as i32)
             .bigint(entry.sequence)
             .optional(entry.clue, |copy, clue| copy.bytes(clue.as_bytes()))
             .optional(entry.previous, Copy::bigint)
+            .time(entry.at)
             .text(&entry.type_name)
             .bytes(&entry.payload);
     }
@@ -95,16 +100,17 @@ fn copy(entries: &[Entry]) -> Copy {
 }
 
 async fn insert(c: &mut sqlx::SqliteConnection, journal: Journal, entries: &[Entry]) -> Result<u64> {
-    let head = format!("INSERT INTO {} (partition, sequence, clue_id, previous, type, payload) VALUES", journal.table());
+    let head = format!("INSERT INTO {} (partition, sequence, clue_id, previous, at, type, payload) VALUES", journal.table());
     let mut written = 0;
     for chunk in bulk::chunks(entries) {
-        let mut query = sqlx::query(AssertSqlSafe(bulk::statement(&head, 6, chunk.len(), "")));
+        let mut query = sqlx::query(AssertSqlSafe(bulk::statement(&head, 7, chunk.len(), "")));
         for entry in chunk {
             query = query
                 .bind(entry.partition as i32)
                 .bind(entry.sequence)
                 .bind(entry.clue)
                 .bind(entry.previous)
+                .bind(At(entry.at))
                 .bind(entry.type_name.clone())
                 .bind(entry.payload.clone());
         }
@@ -113,16 +119,16 @@ async fn insert(c: &mut sqlx::SqliteConnection, journal: Journal, entries: &[Ent
     Ok(written)
 }
 
-type Row = (i32, i64, Option<Uuid>, Option<i64>, String, Vec<u8>);
+type Row = (i32, i64, Option<Uuid>, Option<i64>, At, String, Vec<u8>);
 
-fn entry((partition, sequence, clue, previous, type_name, payload): Row) -> Entry {
-    Entry { partition: partition as u32, sequence, clue, previous, type_name, payload }
+fn entry((partition, sequence, clue, previous, at, type_name, payload): Row) -> Entry {
+    Entry { partition: partition as u32, sequence, clue, previous, at: at.0, type_name, payload }
 }
 
 /// Up to `limit` entries of the partition after `sequence`, in order.
 pub async fn after(connection: Connection<'_>, journal: Journal, partition: u32, sequence: i64, limit: i64) -> Result<Vec<Entry>> {
     let text = AssertSqlSafe(format!(
-        "SELECT partition, sequence, clue_id, previous, type, payload FROM {}
+        "SELECT partition, sequence, clue_id, previous, at, type, payload FROM {}
          WHERE partition = $1 AND sequence > $2 ORDER BY sequence LIMIT $3",
         journal.table()
     ));
@@ -134,12 +140,12 @@ pub async fn after(connection: Connection<'_>, journal: Journal, partition: u32,
 /// A clue's entries, oldest first, walked backwards from its newest one.
 pub async fn chain(connection: Connection<'_>, journal: Journal, partition: u32, newest: i64) -> Result<Vec<Entry>> {
     let text = AssertSqlSafe(format!(
-        "WITH RECURSIVE chain (partition, sequence, clue_id, previous, type, payload) AS (
-             SELECT partition, sequence, clue_id, previous, type, payload FROM {table} WHERE partition = $1 AND sequence = $2
+        "WITH RECURSIVE chain (partition, sequence, clue_id, previous, at, type, payload) AS (
+             SELECT partition, sequence, clue_id, previous, at, type, payload FROM {table} WHERE partition = $1 AND sequence = $2
              UNION ALL
-             SELECT e.partition, e.sequence, e.clue_id, e.previous, e.type, e.payload
+             SELECT e.partition, e.sequence, e.clue_id, e.previous, e.at, e.type, e.payload
              FROM chain JOIN {table} e ON e.partition = chain.partition AND e.sequence = chain.previous)
-         SELECT partition, sequence, clue_id, previous, type, payload FROM chain ORDER BY sequence",
+         SELECT partition, sequence, clue_id, previous, at, type, payload FROM chain ORDER BY sequence",
         table = journal.table()
     ));
     let rows: Vec<Row> = sql!(connection, c => sqlx::query_as(text)

@@ -1,1 +1,26 @@
+//! Moves records through a service: at-least-once delivery, exactly-once effect.
+//!
+//! A service is a [`Handler`]; [`run`] feeds it batches from a [`Log`] (Kafka or the local one) and commits what it decided
+//! together with the position, in one fenced transaction. This is the only crate that knows rdkafka.
+//!
+//! **Architecture Invariant:** a position never moves without its effects, and nothing but the lease row decides what counts.
 
+mod batch;
+mod effects;
+mod error;
+mod handler;
+pub mod kafka;
+mod lane;
+pub mod local;
+mod log;
+mod outbox;
+mod record;
+mod status;
+
+pub use batch::{Context, Limits, run};
+pub use effects::{Effects, NewEvent};
+pub use error::{Error, Result};
+pub use handler::{Batch, Handler, Inputs, LaneBatch, Start};
+pub use log::{Consumer, Delivery, Log, Resume, Tail};
+pub use record::Record;
+pub use status::{Phase, Status};

@@ -1,0 +1,326 @@
+//! The batch: load what is not cached, decide and fold in order, write state, texts and numbers with the position.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use bihuan_contracts::command::{self, ActivateRulebook, ClueCommand};
+use bihuan_contracts::event::{self, ClueEvent};
+use bihuan_contracts::{DecodeError, partition_of, topics};
+use bihuan_domain::clue::{Command, Decision, Env, Envelope, Occurrence, decide, evolve};
+use bihuan_domain::id::{ClueId, RecordId};
+use bihuan_domain::routing::CompiledRulebook;
+use bihuan_domain::time::Timestamp;
+use bihuan_rulebook::Library;
+use bihuan_store::journal::Journal;
+use bihuan_store::quarantine::{Fate, Quarantined};
+use bihuan_store::text::Stored;
+use bihuan_store::{Store, Tx, document, text};
+use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, NewEvent, Record};
+
+use crate::generations::Generations;
+use crate::numbers::{self, Numbers};
+use crate::rows::{self, StateRow};
+use crate::{Aggregate, GROUP};
+
+/// Aggregates that each lane keeps in memory, at least.
+const CACHED: usize = 24_000;
+
+/// The lifecycle service.
+pub struct Lifecycle {
+    store: Store,
+    library: Library,
+    partitions: u32,
+    /// Names the log in the identity of what cannot be read.
+    cluster: String,
+    lanes: BTreeMap<u32, Lane>,
+}
+
+/// What is known of one lane while it is ours.
+struct Lane {
+    rulebook: Arc<CompiledRulebook>,
+    aggregates: Generations<ClueId, Aggregate>,
+    numbers: Numbers,
+    unsaved: Unsaved,
+}
+
+/// Written with the next commit.
+#[derive(Default)]
+struct Unsaved {
+    changed: BTreeMap<ClueId, ()>,
+    texts: Vec<Stored>,
+    activations: Vec<(i64, String)>,
+}
+
+/// A record of the command topic, decoded as far as it can be.
+enum Read<'a> {
+    Clue(Envelope),
+    Activate(ActivateRulebook),
+    Unreadable(&'a Record, DecodeError),
+}
+
+impl Lifecycle {
+    pub fn new(store: Store, library: Library, partitions: u32, cluster: &str) -> Self {
+        Self { store, library, partitions, cluster: cluster.to_owned(), lanes: BTreeMap::new() }
+    }
+
+    async fn lane(&mut self, partition: u32) -> Result<Lane, Error> {
+        if let Some(lane) = self.lanes.remove(&partition) {
+            return Ok(lane);
+        }
+        let rulebook = self.library.at(partition, i64::MAX).await.map_err(unavailable)?;
+        Ok(Lane { rulebook, aggregates: Generations::new(CACHED), numbers: Numbers::default(), unsaved: Unsaved::default() })
+    }
+
+    fn read<'a>(&self, partition: u32, record: &'a Record) -> Read<'a> {
+        match command::decode(&record.payload) {
+            Err(error) => Read::Unreadable(record, error),
+            Ok(ClueCommand::ActivateRulebook(activate)) => Read::Activate(activate),
+            Ok(ClueCommand::Clue(envelope)) if partition_of(envelope.clue, self.partitions) == partition => Read::Clue(envelope),
+            Ok(ClueCommand::Clue(envelope)) => {
+                let detail = format!("belongs to partition {}", partition_of(envelope.clue, self.partitions));
+                Read::Unreadable(record, DecodeError { code: "wrong_partition", field: Some("clue".to_owned()), detail })
+            }
+        }
+    }
+
+    /// Reads the aggregates that the commands need and the lane does not have.
+    async fn load(&self, lanes: &mut [(u32, Lane, Vec<Read<'_>>)]) -> Result<(), Error> {
+        let mut missing: HashMap<ClueId, u32> = HashMap::new();
+        for (partition, lane, reads) in lanes.iter() {
+            for read in reads {
+                if let Read::Clue(envelope) = read
+                    && !lane.aggregates.contains(&envelope.clue)
+                {
+                    missing.insert(envelope.clue, *partition);
+                }
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<(u32, ClueId)> = missing.iter().map(|(clue, partition)| (*partition, *clue)).collect();
+        let mut found: HashMap<ClueId, Aggregate> = rows::load(self.store.read().await?.conn(), &keys).await?.into_iter().collect();
+        for (partition, lane, _) in lanes.iter_mut() {
+            for (of, clue) in keys.iter().filter(|(of, _)| of == partition) {
+                debug_assert_eq!(of, partition);
+                lane.aggregates.insert(*clue, found.remove(clue).unwrap_or_default());
+            }
+        }
+        Ok(())
+    }
+
+    async fn work(&self, partition: u32, lane: &mut Lane, reads: Vec<Read<'_>>, now: Timestamp, effects: &mut Effects) -> Result<(), Error> {
+        for read in reads {
+            match read {
+                Read::Clue(envelope) => self.carry_out(partition, lane, &envelope, effects).await?,
+                Read::Activate(activate) => self.activate(partition, lane, activate, effects).await?,
+                Read::Unreadable(record, error) => self.put_away(partition, record, &error, now, effects),
+            }
+        }
+        lane.aggregates.age();
+        Ok(())
+    }
+
+    async fn carry_out(&self, partition: u32, lane: &mut Lane, envelope: &Envelope, effects: &mut Effects) -> Result<(), Error> {
+        let mut aggregate = match lane.aggregates.take(&envelope.clue) {
+            Some(aggregate) => aggregate,
+            // two generations passed within one batch
+            None => self.reload(partition, envelope.clue).await?,
+        };
+        let mut number = String::new();
+        let mut prefix = None;
+        if let (Command::ReportClue(report), None) = (&envelope.command, &aggregate.state.clue) {
+            let wanted = numbers::prefix(report, lane.rulebook.rulebook());
+            lane.numbers.prepare(&self.store, partition, wanted.clone()).await?;
+            number = lane.numbers.peek(&wanted, partition, self.partitions);
+            prefix = Some(wanted);
+        }
+        let env = Env { rulebook: lane.rulebook.rulebook(), number: &number };
+        if let Decision::Events(occurrences) = decide(&aggregate.state, envelope, &env) {
+            for occurrence in occurrences {
+                record(partition, lane, &mut aggregate, envelope, occurrence, effects);
+            }
+            if let (Some(prefix), Some(_)) = (prefix, &aggregate.state.clue) {
+                lane.numbers.take(prefix);
+            }
+            lane.unsaved.changed.insert(envelope.clue, ());
+        }
+        lane.aggregates.insert(envelope.clue, aggregate);
+        Ok(())
+    }
+
+    async fn reload(&self, partition: u32, clue: ClueId) -> Result<Aggregate, Error> {
+        let found = rows::load(self.store.read().await?.conn(), &[(partition, clue)]).await?;
+        Ok(found.into_iter().next().map(|(_, aggregate)| aggregate).unwrap_or_default())
+    }
+
+    /// Every partition gets its own activation, so that all processes change at the same clue.
+    async fn activate(&self, partition: u32, lane: &mut Lane, activate: ActivateRulebook, effects: &mut Effects) -> Result<(), Error> {
+        if lane.rulebook.rulebook().version == activate.version {
+            return Ok(());
+        }
+        lane.rulebook = match self.library.get(activate.version.as_str()).await {
+            Ok(rulebook) => rulebook,
+            Err(error) if error.is_transient() => return Err(unavailable(error)),
+            Err(error) => {
+                tracing::error!(partition, rulebook.version = %activate.version, error = %error, "rulebook not activated");
+                return Ok(());
+            }
+        };
+        let version = activate.version.as_str().to_owned();
+        let event = ClueEvent::RulebookActivated {
+            version: activate.version,
+            at: activate.received_at,
+            command: activate.id,
+            actor: activate.actor,
+        };
+        let sequence = effects.event(partition, partition_event(&event));
+        lane.unsaved.activations.push((sequence, version));
+        Ok(())
+    }
+
+    fn put_away(&self, partition: u32, record: &Record, error: &DecodeError, now: Timestamp, effects: &mut Effects) {
+        let id = RecordId::of_position(&self.cluster, &record.topic, record.partition, record.offset);
+        let event = ClueEvent::CommandQuarantined {
+            id,
+            topic: record.topic.to_string(),
+            partition: record.partition,
+            offset: record.offset,
+            reason: error.code.to_owned(),
+            field: error.field.clone(),
+            at: now,
+        };
+        effects.event(partition, partition_event(&event));
+        effects.quarantine(Quarantined {
+            partition,
+            id,
+            group: GROUP.to_owned(),
+            topic: record.topic.to_string(),
+            topic_partition: record.partition,
+            offset: record.offset,
+            source: None,
+            file: None,
+            line: None,
+            reason: error.code.to_owned(),
+            field: error.field.clone(),
+            mapping: None,
+            headers: "{}".to_owned(),
+            bytes: record.payload.clone(),
+            received_at: now,
+            fate: Fate::Waiting,
+        });
+    }
+}
+
+/// Appends one occurrence to the journal and folds it.
+fn record(partition: u32, lane: &mut Lane, aggregate: &mut Aggregate, envelope: &Envelope, occurrence: Occurrence, effects: &mut Effects) {
+    evolve(&mut aggregate.state, &occurrence);
+    if occurrence.text.is_some()
+        && let Some(text) = &envelope.text
+    {
+        lane.unsaved.texts.push(Stored { partition, clue: envelope.clue, version: occurrence.version, text: text.clone() });
+    }
+    let at = occurrence.at;
+    let event = ClueEvent::Clue(occurrence);
+    aggregate.sequence = effects.event(
+        partition,
+        NewEvent {
+            clue: Some(envelope.clue),
+            previous: (aggregate.sequence > 0).then_some(aggregate.sequence),
+            at,
+            type_name: event::type_name(&event),
+            payload: event::encode(&event),
+        },
+    );
+}
+
+fn partition_event(event: &ClueEvent) -> NewEvent {
+    NewEvent { clue: None, previous: None, at: event.at(), type_name: event::type_name(event), payload: event::encode(event) }
+}
+
+fn unavailable(error: bihuan_rulebook::LibraryError) -> Error {
+    match error {
+        bihuan_rulebook::LibraryError::Store(error) => Error::Store(error),
+        other => Error::Handler(other.to_string()),
+    }
+}
+
+impl Handler for Lifecycle {
+    fn group(&self) -> &'static str {
+        GROUP
+    }
+
+    fn inputs(&self) -> Inputs {
+        Inputs { lead: topics::CLUE_COMMANDS.to_owned(), followers: Vec::new() }
+    }
+
+    fn journal(&self) -> Option<Journal> {
+        Some(Journal::Clue)
+    }
+
+    async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<(), Error> {
+        let mut lanes = Vec::with_capacity(batch.lanes.len());
+        for LaneBatch { partition, records } in &batch.lanes {
+            let reads = records.iter().map(|record| self.read(*partition, record)).collect();
+            lanes.push((*partition, self.lane(*partition).await?, reads));
+        }
+        self.load(&mut lanes).await?;
+        for (partition, mut lane, reads) in lanes {
+            self.work(partition, &mut lane, reads, batch.now, effects).await?;
+            self.lanes.insert(partition, lane);
+        }
+        effects.write();
+        Ok(())
+    }
+
+    async fn persist(&mut self, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
+        let mut states = Vec::new();
+        let mut texts = Vec::new();
+        for (partition, lane) in &mut self.lanes {
+            for clue in lane.unsaved.changed.keys() {
+                let Some(aggregate) = lane.aggregates.take(clue) else { continue };
+                states.push(StateRow {
+                    partition: *partition,
+                    clue: *clue,
+                    version: aggregate.state.version,
+                    sequence: aggregate.sequence,
+                    state: aggregate.to_bytes(),
+                });
+                lane.aggregates.insert(*clue, aggregate);
+            }
+            texts.append(&mut lane.unsaved.texts);
+            for (sequence, version) in &lane.unsaved.activations {
+                document::activate(tx.conn(), *partition, *sequence, version).await?;
+            }
+            lane.numbers.persist(tx, *partition).await?;
+        }
+        if !states.is_empty() {
+            rows::upsert(tx.conn(), &states).await?;
+        }
+        text::append(tx.conn(), &texts).await
+    }
+
+    fn committed(&mut self) {
+        for lane in self.lanes.values_mut() {
+            lane.unsaved = Unsaved::default();
+            lane.numbers.committed();
+        }
+    }
+
+    fn forget(&mut self, partition: u32) {
+        self.lanes.remove(&partition);
+    }
+
+    fn poisoned(&mut self, partition: u32, quarantined: &Quarantined, effects: &mut Effects) {
+        let event = ClueEvent::CommandQuarantined {
+            id: quarantined.id,
+            topic: quarantined.topic.clone(),
+            partition: quarantined.topic_partition,
+            offset: quarantined.offset,
+            reason: quarantined.reason.clone(),
+            field: None,
+            at: quarantined.received_at,
+        };
+        effects.event(partition, partition_event(&event));
+    }
+}

@@ -1,0 +1,161 @@
+//! The SQL of lifecycle's tables.
+
+use bihuan_domain::id::ClueId;
+use bihuan_store::{Connection, Result, bulk, sql};
+use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
+use uuid::Uuid;
+
+use crate::Aggregate;
+
+/// A row of `clue_state`, encoded.
+pub(crate) struct StateRow {
+    pub(crate) partition: u32,
+    pub(crate) clue: ClueId,
+    pub(crate) version: u32,
+    pub(crate) sequence: i64,
+    pub(crate) state: Vec<u8>,
+}
+
+type Row = (i32, Uuid, i32, i64, Vec<u8>);
+
+/// The aggregates of the given ids that are there.
+pub(crate) async fn load(mut connection: Connection<'_>, keys: &[(u32, ClueId)]) -> Result<Vec<(ClueId, Aggregate)>> {
+    let rows = match &mut connection {
+        Connection::Postgres(c) => load_postgres(c, keys).await?,
+        Connection::Sqlite(c) => load_sqlite(c, keys).await?,
+    };
+    let mut aggregates = Vec::with_capacity(rows.len());
+    for (partition, clue, _, sequence, state) in rows {
+        let aggregate = match Aggregate::state_from_bytes(&state) {
+            Some(state) => Aggregate { state, sequence },
+            None => Aggregate::refold(connection.reborrow(), partition as u32, sequence).await?,
+        };
+        aggregates.push((ClueId(clue), aggregate));
+    }
+    Ok(aggregates)
+}
+
+async fn load_postgres(c: &mut PgConnection, keys: &[(u32, ClueId)]) -> Result<Vec<Row>> {
+    let (partitions, ids): (Vec<i32>, Vec<Uuid>) = keys.iter().map(|(p, id)| (*p as i32, id.0)).unzip();
+    Ok(sqlx::query_as(
+        "SELECT s.partition, s.clue_id, s.version, s.sequence, s.state
+         FROM unnest($1::int[], $2::uuid[]) AS k (partition, clue_id) JOIN clue_state s USING (partition, clue_id)",
+    )
+    .bind(partitions)
+    .bind(ids)
+    .fetch_all(c)
+    .await?)
+}
+
+async fn load_sqlite(c: &mut SqliteConnection, keys: &[(u32, ClueId)]) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for chunk in bulk::chunks(keys) {
+        let text = bulk::statement(
+            "SELECT partition, clue_id, version, sequence, state FROM clue_state WHERE (partition, clue_id) IN (VALUES",
+            2,
+            chunk.len(),
+            ")",
+        );
+        let mut query = sqlx::query_as(AssertSqlSafe(text));
+        for (partition, clue) in chunk {
+            query = query.bind(*partition as i32).bind(clue.0);
+        }
+        rows.extend::<Vec<Row>>(query.fetch_all(&mut *c).await?);
+    }
+    Ok(rows)
+}
+
+/// Writes where the clues stand now.
+pub(crate) async fn upsert(connection: Connection<'_>, rows: &[StateRow]) -> Result<()> {
+    let written = match connection {
+        Connection::Postgres(c) => upsert_postgres(c, rows).await?,
+        Connection::Sqlite(c) => upsert_sqlite(c, rows).await?,
+    };
+    if written == rows.len() as u64 {
+        Ok(())
+    } else {
+        Err(bihuan_store::Error::RowCount { what: "clue state", expected: rows.len() as u64, written })
+    }
+}
+
+async fn upsert_postgres(c: &mut PgConnection, rows: &[StateRow]) -> Result<u64> {
+    let done = sqlx::query(
+        "INSERT INTO clue_state (partition, clue_id, version, sequence, state)
+         SELECT * FROM unnest($1::int[], $2::uuid[], $3::int[], $4::bigint[], $5::bytea[])
+         ON CONFLICT (partition, clue_id) DO UPDATE
+         SET version = excluded.version, sequence = excluded.sequence, state = excluded.state",
+    )
+    .bind(rows.iter().map(|row| row.partition as i32).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.clue.0).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.version as i32).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.sequence).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.state.as_slice()).collect::<Vec<_>>())
+    .execute(c)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+async fn upsert_sqlite(c: &mut SqliteConnection, rows: &[StateRow]) -> Result<u64> {
+    let mut written = 0;
+    for chunk in bulk::chunks(rows) {
+        let text = bulk::statement(
+            "INSERT INTO clue_state (partition, clue_id, version, sequence, state) VALUES",
+            5,
+            chunk.len(),
+            "ON CONFLICT (partition, clue_id) DO UPDATE
+             SET version = excluded.version, sequence = excluded.sequence, state = excluded.state",
+        );
+        let mut query = sqlx::query(AssertSqlSafe(text));
+        for row in chunk {
+            query = query
+                .bind(row.partition as i32)
+                .bind(row.clue.0)
+                .bind(row.version as i32)
+                .bind(row.sequence)
+                .bind(row.state.clone());
+        }
+        written += query.execute(&mut *c).await?.rows_affected();
+    }
+    Ok(written)
+}
+
+/// How many numbers with this prefix were used.
+pub(crate) async fn used_numbers(connection: Connection<'_>, partition: u32, prefix: &str) -> Result<i64> {
+    let used: Option<i64> = sql!(connection, c => sqlx::query_scalar("SELECT used FROM clue_number WHERE partition = $1 AND prefix = $2")
+        .bind(partition as i32).bind(prefix.to_owned()).fetch_optional(c).await)?;
+    Ok(used.unwrap_or(0))
+}
+
+pub(crate) async fn set_used_numbers(connection: Connection<'_>, partition: u32, prefix: &str, used: i64) -> Result<()> {
+    sql!(connection, c => sqlx::query(
+        "INSERT INTO clue_number (partition, prefix, used) VALUES ($1, $2, $3)
+         ON CONFLICT (partition, prefix) DO UPDATE SET used = excluded.used"
+    ).bind(partition as i32).bind(prefix.to_owned()).bind(used).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Every row of the partition after `after`, by clue id.
+pub(crate) async fn page(connection: Connection<'_>, partition: u32, after: Uuid, limit: i64) -> Result<Vec<StateRow>> {
+    let rows: Vec<Row> = sql!(connection, c => sqlx::query_as(
+        "SELECT partition, clue_id, version, sequence, state FROM clue_state
+         WHERE partition = $1 AND clue_id > $2 ORDER BY clue_id LIMIT $3"
+    ).bind(partition as i32).bind(after).bind(limit).fetch_all(c).await)?;
+    Ok(rows
+        .into_iter()
+        .map(|(partition, clue, version, sequence, state)| StateRow {
+            partition: partition as u32,
+            clue: ClueId(clue),
+            version: version as u32,
+            sequence,
+            state,
+        })
+        .collect())
+}
+
+/// (version, sequence) of the clue, if it is known.
+pub(crate) async fn head(connection: Connection<'_>, partition: u32, clue: ClueId) -> Result<Option<(u32, i64)>> {
+    let row: Option<(i32, i64)> = sql!(connection, c => sqlx::query_as(
+        "SELECT version, sequence FROM clue_state WHERE partition = $1 AND clue_id = $2"
+    ).bind(partition as i32).bind(clue.0).fetch_optional(c).await)?;
+    Ok(row.map(|(version, sequence)| (version as u32, sequence)))
+}

@@ -1,0 +1,17 @@
+-- The queues of the local log. Its journals are the event tables themselves. Nothing of this is needed beside Kafka.
+--postgres SELECT 1;
+--sqlite CREATE TABLE queue_record (
+--sqlite     topic text NOT NULL,
+--sqlite     partition integer NOT NULL,
+--sqlite     record_offset integer NOT NULL,
+--sqlite     key {bytes} NOT NULL,
+--sqlite     headers {bytes} NOT NULL,
+--sqlite     payload {bytes} NOT NULL,
+--sqlite     PRIMARY KEY (topic, partition, record_offset)
+--sqlite ) WITHOUT ROWID;
+--sqlite CREATE TABLE queue_end (
+--sqlite     topic text NOT NULL,
+--sqlite     partition integer NOT NULL,
+--sqlite     next integer NOT NULL,
+--sqlite     PRIMARY KEY (topic, partition)
+--sqlite ) WITHOUT ROWID;

@@ -1,0 +1,74 @@
+//! What a batch leads to: commands, published before the position commits; events, stored with it and published after; rows.
+
+use std::collections::BTreeMap;
+
+use bihuan_contracts::Message;
+use bihuan_domain::id::ClueId;
+use bihuan_domain::time::Timestamp;
+use bihuan_store::journal::Entry;
+use bihuan_store::quarantine::Quarantined;
+
+/// An event that a handler appends to its journal.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    pub clue: Option<ClueId>,
+    /// Sequence of the clue's event before this one.
+    pub previous: Option<i64>,
+    /// Effective time.
+    pub at: Timestamp,
+    pub type_name: &'static str,
+    pub payload: Vec<u8>,
+}
+
+/// Collected while a handler works through a batch.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct Effects {
+    pub(crate) commands: Vec<Message>,
+    pub(crate) events: Vec<Entry>,
+    pub(crate) quarantined: Vec<Quarantined>,
+    pub(crate) has_writes: bool,
+    next_sequence: BTreeMap<u32, i64>,
+}
+
+impl Effects {
+    pub(crate) fn starting(sequences: impl IntoIterator<Item = (u32, i64)>) -> Self {
+        Self { next_sequence: sequences.into_iter().collect(), ..Self::default() }
+    }
+
+    /// Publishes a command. Its id must derive from its cause: it is published again when the batch is.
+    pub fn command(&mut self, message: Message) {
+        self.commands.push(message);
+    }
+
+    /// Appends an event to the handler's journal on the lane `partition` and returns its sequence.
+    pub fn event(&mut self, partition: u32, event: NewEvent) -> i64 {
+        let next = self.next_sequence.entry(partition).or_insert(1);
+        let sequence = *next;
+        *next += 1;
+        self.events.push(Entry {
+            partition,
+            sequence,
+            clue: event.clue.map(|clue| clue.0),
+            previous: event.previous,
+            at: event.at,
+            type_name: event.type_name.to_owned(),
+            payload: event.payload,
+        });
+        sequence
+    }
+
+    /// Puts away what could not be read.
+    pub fn quarantine(&mut self, record: Quarantined) {
+        self.quarantined.push(record);
+    }
+
+    /// Says that the handler has rows to write in [`crate::Handler::persist`].
+    pub fn write(&mut self) {
+        self.has_writes = true;
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.commands.is_empty() && self.events.is_empty() && self.quarantined.is_empty() && !self.has_writes
+    }
+}

@@ -1,0 +1,75 @@
+//! What a service gives to the loop.
+
+use std::future::Future;
+
+use bihuan_domain::time::Timestamp;
+use bihuan_store::Tx;
+use bihuan_store::journal::Journal;
+use bihuan_store::quarantine::Quarantined;
+
+use crate::{Effects, Error, Record};
+
+/// Where a topic is read from when the group never read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    Beginning,
+    End,
+}
+
+/// What a consumer group reads. Lane `p` holds partition `p` of the lead topic and of each follower; of a foreign topic, whose
+/// partition count is not ours, it holds every partition `q` with `q mod n = p`.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    pub lead: String,
+    pub followers: Vec<(String, Start)>,
+}
+
+/// The records of one batch, by lane.
+#[derive(Debug)]
+pub struct Batch {
+    pub lanes: Vec<LaneBatch>,
+    /// Wall clock when the batch was taken up.
+    pub now: Timestamp,
+}
+
+/// The records of one lane, in the order of their topics' offsets.
+#[derive(Debug)]
+pub struct LaneBatch {
+    pub partition: u32,
+    pub records: Vec<Record>,
+}
+
+/// A service, as the batch loop sees it.
+///
+/// For each batch: [`handle`](Self::handle) decides, in memory; [`persist`](Self::persist) writes within the fenced transaction;
+/// [`committed`](Self::committed) follows its commit. Whenever a lane is lost or a batch rolled back,
+/// [`forget`](Self::forget) must drop everything that was derived from uncommitted records.
+pub trait Handler: Send + 'static {
+    /// Consumer group, lease name and metric label.
+    fn group(&self) -> &'static str;
+
+    fn inputs(&self) -> Inputs;
+
+    /// The journal that this group writes, if it writes one.
+    fn journal(&self) -> Option<Journal> {
+        None
+    }
+
+    /// Whether records of this type are handed to the handler at all; the others only move the position.
+    fn wants(&self, _topic: &str, _type_name: &str) -> bool {
+        true
+    }
+
+    fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> impl Future<Output = Result<(), Error>> + Send;
+
+    fn persist(&mut self, _tx: &mut Tx) -> impl Future<Output = Result<(), bihuan_store::Error>> + Send {
+        async { Ok(()) }
+    }
+
+    fn committed(&mut self) {}
+
+    fn forget(&mut self, _partition: u32) {}
+
+    /// A record that fails again and again by itself goes to quarantine; the group may journal that.
+    fn poisoned(&mut self, _partition: u32, _quarantined: &Quarantined, _effects: &mut Effects) {}
+}

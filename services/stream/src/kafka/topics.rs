@@ -1,0 +1,99 @@
+//! Internal topics: created at first start, checked at every start.
+
+use std::time::Duration;
+
+use bihuan_contracts::topics::{JOURNALS, QUEUES};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::types::RDKafkaErrorCode;
+
+use super::{Settings, TIMEOUT, blocking, client};
+use crate::{Error, Result};
+
+const SEVEN_DAYS_MS: &str = "604800000";
+
+/// Makes sure that every internal topic is there as it must be, and returns the cluster's id.
+pub(super) async fn prepare(settings: &Settings) -> Result<String> {
+    let for_metadata = settings.clone();
+    let (cluster, brokers) = blocking(move || {
+        let consumer: BaseConsumer = client(&for_metadata).create()?;
+        let metadata = consumer.fetch_metadata(None, TIMEOUT)?;
+        let cluster = consumer.client().fetch_cluster_id(TIMEOUT).unwrap_or_else(|| "kafka".to_owned());
+        Ok((cluster, metadata.brokers().len()))
+    })
+    .await?;
+    create(settings, brokers).await?;
+    check_partitions(settings).await?;
+    check_retention(settings).await?;
+    Ok(cluster)
+}
+
+async fn create(settings: &Settings, brokers: usize) -> Result<()> {
+    let new = |name, retention| {
+        let replication = TopicReplication::Fixed(brokers.min(3) as i32);
+        NewTopic::new(name, settings.partitions as i32, replication)
+            .set("retention.ms", retention)
+            .set("retention.bytes", "-1")
+            .set("cleanup.policy", "delete")
+            .set("max.message.bytes", "11534336")
+    };
+    let topics: Vec<NewTopic<'_>> = JOURNALS
+        .iter()
+        .map(|name| new(name, "-1"))
+        .chain(QUEUES.iter().map(|name| new(name, SEVEN_DAYS_MS)))
+        .collect();
+    let admin: AdminClient<DefaultClientContext> = client(settings).create()?;
+    let options = AdminOptions::new().operation_timeout(Some(Duration::from_secs(20)));
+    for outcome in admin.create_topics(&topics, &options).await? {
+        match outcome {
+            Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+            Err((name, code)) => return Err(Error::KafkaSettings(format!("topic {name} cannot be created: {code}"))),
+        }
+    }
+    Ok(())
+}
+
+async fn check_partitions(settings: &Settings) -> Result<()> {
+    let settings = settings.clone();
+    blocking(move || {
+        let consumer: BaseConsumer = client(&settings).create()?;
+        for name in JOURNALS.iter().chain(QUEUES) {
+            // a topic that was created a moment ago may not be known to the broker yet
+            let mut found = 0;
+            for _ in 0..50 {
+                let metadata = consumer.fetch_metadata(Some(name), TIMEOUT)?;
+                found = metadata.topics().first().map_or(0, |topic| topic.partitions().len());
+                if found == settings.partitions as usize {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            if found != settings.partitions as usize {
+                return Err(Error::Partitions { topic: (*name).to_owned(), found, expected: settings.partitions });
+            }
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// A journal that forgets would falsify every figure.
+async fn check_retention(settings: &Settings) -> Result<()> {
+    let admin: AdminClient<DefaultClientContext> = client(settings).create()?;
+    let resources: Vec<ResourceSpecifier<'_>> = JOURNALS.iter().map(|name| ResourceSpecifier::Topic(name)).collect();
+    for resource in admin.describe_configs(&resources, &AdminOptions::new()).await? {
+        let resource = resource.map_err(|code| Error::KafkaSettings(format!("topic settings cannot be read: {code}")))?;
+        for (key, wanted) in [("retention.ms", "-1"), ("retention.bytes", "-1"), ("cleanup.policy", "delete")] {
+            let found = resource.get(key).and_then(|entry| entry.value.as_deref());
+            if found.is_some_and(|found| found != wanted) {
+                return Err(Error::KafkaSettings(format!(
+                    "{:?}: {key} is {}, but a journal is kept for ever: set it to {wanted}",
+                    resource.specifier,
+                    found.unwrap_or_default()
+                )));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! How a loop is doing: what readiness, metrics and tests ask.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bihuan_store::lease::Positions;
+use tokio::sync::watch;
+
+/// What a loop is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    Starting,
+    Running,
+    /// Something it needs is away; it goes on by itself.
+    Waiting(String),
+    /// A lane stopped and needs a person.
+    Halted(String),
+}
+
+/// A loop's phase, watched from outside.
+#[derive(Clone, Debug)]
+pub struct Status {
+    phase: Arc<watch::Sender<Phase>>,
+    positions: Arc<watch::Sender<BTreeMap<u32, Positions>>>,
+}
+
+impl Default for Status {
+    fn default() -> Self {
+        Self { phase: Arc::new(watch::Sender::new(Phase::Starting)), positions: Arc::new(watch::Sender::new(BTreeMap::new())) }
+    }
+}
+
+impl Status {
+    pub fn phase(&self) -> Phase {
+        self.phase.borrow().clone()
+    }
+
+    /// Changes are seen here.
+    pub fn watch(&self) -> watch::Receiver<Phase> {
+        self.phase.subscribe()
+    }
+
+    /// How far each lane that is held here was read, uncommitted skips included.
+    pub fn positions(&self) -> BTreeMap<u32, Positions> {
+        self.positions.borrow().clone()
+    }
+
+    pub(crate) fn set(&self, phase: Phase) {
+        self.phase.send_if_modified(|known| {
+            let changed = *known != phase;
+            *known = phase;
+            changed
+        });
+    }
+
+    pub(crate) fn set_positions(&self, positions: BTreeMap<u32, Positions>) {
+        self.positions.send_replace(positions);
+    }
+}
