@@ -1,0 +1,173 @@
+//! The sections of the file, as the services see them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use bihuan_domain::code::AgencyId;
+use serde::Deserialize;
+
+/// PostgreSQL.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Store {
+    /// Holds a password: never printed.
+    pub url: String,
+    /// At most, per process.
+    pub connections: u32,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("connections", &self.connections)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Kafka.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Log {
+    /// `host:port`, several with commas.
+    pub brokers: String,
+    /// Further settings of librdkafka, such as those of security. They hold passwords: never printed.
+    pub properties: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.properties.keys().collect();
+        f.debug_struct("Log")
+            .field("brokers", &self.brokers)
+            .field("properties", &names)
+            .finish()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Loopback only, while there is no authentication.
+    pub listen: SocketAddr,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 8080).into(),
+        }
+    }
+}
+
+/// What intake reads besides its own inbound topic.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Intake {
+    pub source: Vec<Source>,
+}
+
+/// A platform's own topic.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The file that says how its records become clues.
+    pub mapping: PathBuf,
+    pub topic: String,
+    #[serde(default)]
+    pub start: Start,
+}
+
+/// Where the first read of a topic begins; later ones go on where the last one ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Start {
+    #[default]
+    Beginning,
+    End,
+}
+
+/// On which topic each agency is told of its assignments.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Delivery {
+    pub agency: Vec<Agency>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agency {
+    /// As the rulebook calls it, or [`EVERY_AGENCY`].
+    pub agency: AgencyId,
+    pub topic: String,
+}
+
+/// Stands for every agency that has no entry of its own.
+pub const EVERY_AGENCY: &str = "*";
+
+impl Default for Delivery {
+    fn default() -> Self {
+        let agency = AgencyId::new(EVERY_AGENCY).into_iter();
+        let topic = "agency.assignments.v1";
+        Self {
+            agency: agency
+                .map(|agency| Agency {
+                    agency,
+                    topic: topic.to_owned(),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Delivery {
+    /// The topic for `agency`: its own entry, else that of every agency; `None` if it is told nothing.
+    pub fn topic(&self, agency: &AgencyId) -> Option<&str> {
+        let of = |name: &str| self.agency.iter().find(|entry| entry.agency.as_str() == name);
+        of(agency.as_str())
+            .or_else(|| of(EVERY_AGENCY))
+            .map(|entry| entry.topic.as_str())
+    }
+}
+
+/// How much is handled in one transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Batch {
+    pub max_records: usize,
+    pub max_bytes: usize,
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self {
+            max_records: 2_000,
+            max_bytes: 8 * 1024 * 1024,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Telemetry {
+    pub format: LogFormat,
+    /// Such as `info` or `info,bihuan_stream=debug`.
+    pub filter: String,
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Text,
+            filter: "info".to_owned(),
+        }
+    }
+}
+
+/// What a line of the log looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
