@@ -23,6 +23,11 @@ pub struct Record {
 }
 
 impl Record {
+    /// The sequence in its journal; on the local log, and where the header is missing, the offset stands in.
+    pub fn journal_sequence(&self) -> i64 {
+        self.sequence.unwrap_or(self.offset)
+    }
+
     /// The value of the first header called `name`, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers

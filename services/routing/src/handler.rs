@@ -1,0 +1,192 @@
+//! From an admitted clue to `AssignClue` or `HoldForTriage`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use bihuan_contracts::command::{self, ClueCommand};
+use bihuan_contracts::event::{self, ClueEvent};
+use bihuan_contracts::{partition_of, topics};
+use bihuan_domain::clue::{Actor, Command, Envelope, Event, Occurrence, Report, Role};
+use bihuan_domain::code::{AreaCode, MatterCode};
+use bihuan_domain::id::{ClueId, CommandId};
+use bihuan_domain::routing::{Answer, CompiledRulebook, Question};
+use bihuan_domain::time::Timestamp;
+use bihuan_rulebook::{Library, LibraryError};
+use bihuan_store::journal::{self, Journal};
+use bihuan_store::Store;
+use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, Record};
+
+use crate::GROUP;
+
+/// The routing service.
+pub struct Routing {
+    store: Store,
+    library: Library,
+    partitions: u32,
+    /// The rulebook that holds where each lane was read to.
+    rulebooks: BTreeMap<u32, Arc<CompiledRulebook>>,
+}
+
+/// What a decision needs of a clue.
+#[derive(Clone, Debug)]
+struct Facts {
+    matter: Option<MatterCode>,
+    area: Option<AreaCode>,
+    reported_at: Timestamp,
+    /// Its own history says who has it: nothing to decide.
+    settled: bool,
+}
+
+impl Facts {
+    fn of(report: &Report) -> Self {
+        Self {
+            matter: report.matter.clone(),
+            area: report.area.clone(),
+            reported_at: report.reported_at,
+            settled: report.history.as_ref().is_some_and(|past| !past.route && (past.agency.is_some() || past.closed_at.is_some())),
+        }
+    }
+
+    fn correct(&mut self, matter: Option<MatterCode>, area: Option<AreaCode>) {
+        self.matter = matter.or(self.matter.take());
+        self.area = area.or(self.area.take());
+    }
+}
+
+impl Routing {
+    pub const fn new(store: Store, library: Library, partitions: u32) -> Self {
+        Self { store, library, partitions, rulebooks: BTreeMap::new() }
+    }
+
+    async fn rulebook(&mut self, partition: u32, sequence: i64) -> Result<Arc<CompiledRulebook>, Error> {
+        if let Some(rulebook) = self.rulebooks.get(&partition) {
+            return Ok(rulebook.clone());
+        }
+        let rulebook = self.library.at(partition, sequence).await.map_err(unavailable)?;
+        self.rulebooks.insert(partition, rulebook.clone());
+        Ok(rulebook)
+    }
+
+    async fn lane(&mut self, lane: &LaneBatch, now: Timestamp, effects: &mut Effects) -> Result<(), Error> {
+        // reported and admitted by the same command: the events are neighbours
+        let mut reported: HashMap<ClueId, Facts> = HashMap::new();
+        for record in &lane.records {
+            let rulebook = self.rulebook(lane.partition, record.journal_sequence()).await?;
+            match decode(record)? {
+                ClueEvent::RulebookActivated { version, .. } => {
+                    let activated = self.library.get(version.as_str()).await.map_err(unavailable)?;
+                    self.rulebooks.insert(lane.partition, activated);
+                }
+                ClueEvent::Clue(Occurrence { clue, event: Event::ClueReported { report, .. }, .. }) => {
+                    reported.insert(clue, Facts::of(&report));
+                }
+                ClueEvent::Clue(Occurrence { clue, event: Event::ClueAdmitted | Event::ClueCorrected { .. }, .. }) => {
+                    let facts = match reported.remove(&clue) {
+                        Some(facts) => facts,
+                        None => self.look_up(lane.partition, record.journal_sequence()).await?,
+                    };
+                    if !facts.settled {
+                        effects.command(self.decide(&rulebook, clue, &facts, record, now));
+                    }
+                }
+                ClueEvent::Clue(_) | ClueEvent::CommandQuarantined { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Walks the clue's own events back from `sequence`.
+    async fn look_up(&self, partition: u32, sequence: i64) -> Result<Facts, Error> {
+        let mut reader = self.store.read().await?;
+        let mut facts: Option<Facts> = None;
+        for entry in journal::chain(reader.conn(), Journal::Clue, partition, sequence).await? {
+            let event = event::decode(&entry.payload).map_err(|error| Error::Handler(error.to_string()))?;
+            match (event, &mut facts) {
+                (ClueEvent::Clue(Occurrence { event: Event::ClueReported { report, .. }, .. }), _) => facts = Some(Facts::of(&report)),
+                (ClueEvent::Clue(Occurrence { event: Event::ClueCorrected { matter, area }, .. }), Some(facts)) => facts.correct(matter, area),
+                _ => {}
+            }
+        }
+        facts.ok_or_else(|| Error::Handler(format!("clue.events.v1/{partition} at {sequence}: a clue without its report")))
+    }
+
+    fn decide(&self, rulebook: &CompiledRulebook, clue: ClueId, facts: &Facts, cause: &Record, now: Timestamp) -> bihuan_contracts::Message {
+        let question = Question {
+            matter: facts.matter.as_ref(),
+            area: facts.area.as_ref(),
+            reported_on: facts.reported_at.civil_date(&rulebook.rulebook().zone),
+        };
+        let answer = rulebook.decide(&question);
+        let decision = answer.decision(rulebook.rulebook());
+        metrics::counter!("bihuan_routing_decisions_total", "reason" => answer.reason()).increment(1);
+        let causation = format!("{}/{}/{}", cause.topic, cause.partition, cause.journal_sequence());
+        let envelope = Envelope {
+            id: CommandId::derive(causation.as_bytes(), GROUP, 0),
+            clue,
+            causation: Some(causation),
+            actor: Actor::service(Role::Routing),
+            expected_version: None,
+            occurred_at: None,
+            received_at: now,
+            command: match answer {
+                Answer::Assigned { assignment, .. } => Command::AssignClue {
+                    agency: assignment.agency,
+                    penalty: assignment.penalty,
+                    assisting: assignment.assisting,
+                    decision,
+                },
+                Answer::Triage { .. } => Command::HoldForTriage { decision },
+            },
+            text: None,
+        };
+        command::message(&ClueCommand::Clue(envelope), partition_of(clue, self.partitions), GROUP)
+    }
+}
+
+fn decode(record: &Record) -> Result<ClueEvent, Error> {
+    event::decode(&record.payload).map_err(|error| Error::Unknown {
+        topic: record.topic.to_string(),
+        partition: record.partition,
+        offset: record.offset,
+        detail: error.to_string(),
+    })
+}
+
+fn unavailable(error: LibraryError) -> Error {
+    match error {
+        LibraryError::Store(error) => Error::Store(error),
+        other => Error::Handler(other.to_string()),
+    }
+}
+
+impl Handler for Routing {
+    fn group(&self) -> &'static str {
+        GROUP
+    }
+
+    fn inputs(&self) -> Inputs {
+        Inputs { lead: topics::CLUE_EVENTS.to_owned(), followers: Vec::new() }
+    }
+
+    /// One event in seven; the others are not even decoded.
+    fn wants(&self, _topic: &str, type_name: &str) -> bool {
+        matches!(
+            type_name,
+            "bihuan.clue.v1.ClueReported"
+                | "bihuan.clue.v1.ClueAdmitted"
+                | "bihuan.clue.v1.ClueCorrected"
+                | "bihuan.clue.v1.RulebookActivated"
+        )
+    }
+
+    async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<(), Error> {
+        for lane in &batch.lanes {
+            self.lane(lane, batch.now, effects).await?;
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self, partition: u32) {
+        self.rulebooks.remove(&partition);
+    }
+}
