@@ -1,0 +1,216 @@
+//! What a file's bytes say: UTF-8 as it stands; UTF-16, GB 18030 and others turned into UTF-8 while they stream through.
+
+use std::borrow::Cow;
+use std::io::{self, Read};
+
+use encoding_rs::{CoderResult, Decoder, GB18030, UTF_8, UTF_16LE};
+
+/// How many first bytes decide when nothing was declared.
+pub const SAMPLE: usize = 256 << 10;
+
+/// The encoding that a mapping declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// By byte order mark; else UTF-8 if the first bytes are valid UTF-8; else GB 18030.
+    Auto,
+    Is(&'static encoding_rs::Encoding),
+}
+
+impl Encoding {
+    /// By its name, as the web knows it (`utf-8`, `gb18030`, `gbk`, `utf-16le`, `big5` …).
+    pub fn named(name: &str) -> Option<Self> {
+        match name.trim().to_ascii_lowercase().as_str() {
+            "auto" => Some(Self::Auto),
+            // the mark decides the byte order, if there is one
+            "utf-16" | "utf16" => Some(Self::Is(UTF_16LE)),
+            "utf8" => Some(Self::Is(UTF_8)),
+            other => encoding_rs::Encoding::for_label_no_replacement(other.as_bytes()).map(Self::Is),
+        }
+    }
+
+    /// The encoding of a file that starts with `sample`; `complete` when that is all of it.
+    fn of(self, sample: &[u8]) -> &'static encoding_rs::Encoding {
+        match (self, encoding_rs::Encoding::for_bom(sample)) {
+            (_, Some((marked, _))) => marked,
+            (Self::Is(declared), None) => declared,
+            (Self::Auto, None) if is_start_of_utf8(sample) => UTF_8,
+            (Self::Auto, None) if is_start_of_gb18030(sample) => GB18030,
+            (Self::Auto, None) => UTF_8,
+        }
+    }
+}
+
+/// The last character may be cut off.
+fn is_start_of_utf8(sample: &[u8]) -> bool {
+    match std::str::from_utf8(sample) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none(),
+    }
+}
+
+fn is_start_of_gb18030(sample: &[u8]) -> bool {
+    (0..4.min(sample.len())).any(|cut| is_gb18030(&sample[..sample.len() - cut]))
+}
+
+fn is_gb18030(bytes: &[u8]) -> bool {
+    GB18030
+        .decode_without_bom_handling_and_without_replacement(bytes)
+        .is_some()
+}
+
+/// The text of a record cut out of a stream of UTF-8. A line in another hand is read as GB 18030 if it can be; what still
+/// makes no sense becomes U+FFFD, which the mapping flags: a record is not lost over a garbled character.
+pub fn text(raw: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(raw) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => GB18030
+            .decode_without_bom_handling_and_without_replacement(raw)
+            .unwrap_or_else(|| String::from_utf8_lossy(raw)),
+    }
+}
+
+/// A reader of UTF-8 without byte order mark, whatever the file was written in.
+pub struct Utf8Reader<R> {
+    reader: R,
+    /// `None`: the bytes are UTF-8 already and pass as they are.
+    decoder: Option<Decoder>,
+    /// Read but not decoded, then decoded but not handed out.
+    input: Vec<u8>,
+    output: Vec<u8>,
+    at: usize,
+    ended: bool,
+}
+
+impl<R: Read> Utf8Reader<R> {
+    /// Reads the first bytes to decide.
+    pub fn open(mut reader: R, encoding: Encoding) -> io::Result<Self> {
+        let mut sample = Vec::new();
+        reader.by_ref().take(SAMPLE as u64).read_to_end(&mut sample)?;
+        let ended = sample.len() < SAMPLE;
+        let chosen = encoding.of(&sample);
+        let mark = encoding_rs::Encoding::for_bom(&sample).map_or(0, |(_, length)| length);
+        sample.drain(..mark);
+        let mut this = Self {
+            reader,
+            decoder: None,
+            input: Vec::new(),
+            output: Vec::new(),
+            at: 0,
+            ended,
+        };
+        if chosen == UTF_8 {
+            this.output = sample;
+        } else {
+            this.decoder = Some(chosen.new_decoder_without_bom_handling());
+            this.input = sample;
+            this.decode();
+        }
+        Ok(this)
+    }
+
+    /// Decodes all of `input` into `output`.
+    fn decode(&mut self) {
+        let Some(decoder) = &mut self.decoder else { return };
+        let room = decoder
+            .max_utf8_buffer_length(self.input.len())
+            .unwrap_or(self.input.len() * 4 + 16);
+        self.output.resize(room, 0);
+        let (result, _, written, _) = decoder.decode_to_utf8(&self.input, &mut self.output, self.ended);
+        debug_assert_eq!(result, CoderResult::InputEmpty);
+        self.output.truncate(written);
+        self.input.clear();
+        self.at = 0;
+    }
+
+    fn refill(&mut self) -> io::Result<()> {
+        while self.at == self.output.len() && !self.ended {
+            self.input.resize(64 << 10, 0);
+            let read = self.reader.read(&mut self.input)?;
+            self.input.truncate(read);
+            self.ended = read == 0;
+            self.decode();
+        }
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for Utf8Reader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.decoder.is_some() {
+            self.refill()?;
+        }
+        let rest = &self.output[self.at..];
+        if rest.is_empty() {
+            return if self.decoder.is_none() {
+                self.reader.read(buffer)
+            } else {
+                Ok(0)
+            };
+        }
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        self.at += count;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8], encoding: &str) -> String {
+        let mut text = String::new();
+        let encoding = Encoding::named(encoding).expect("known");
+        Utf8Reader::open(bytes, encoding)
+            .expect("opens")
+            .read_to_string(&mut text)
+            .expect("UTF-8");
+        text
+    }
+
+    fn utf16(text: &str, bytes_of: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(bytes_of).collect()
+    }
+
+    #[test]
+    fn each_encoding_comes_out_as_utf8() {
+        let text = "编号,标题\r\n1,占道经营𠮷\r\n";
+        let gb = GB18030.encode(text).0.into_owned();
+        let marked = format!("\u{feff}{text}");
+        for (bytes, encoding) in [
+            (text.as_bytes().to_vec(), "auto"),
+            (marked.clone().into_bytes(), "utf-8"),
+            (gb.clone(), "auto"),
+            (gb, "gb18030"),
+            (utf16(&marked, u16::to_le_bytes), "auto"),
+            (utf16(&marked, u16::to_be_bytes), "utf-16"),
+            (utf16(text, u16::to_le_bytes), "utf-16le"),
+        ] {
+            assert_eq!(read(&bytes, encoding), text, "{encoding}");
+        }
+        assert_eq!(Encoding::named("klingon"), None);
+        assert_eq!(
+            Encoding::named("utf-16be"),
+            Some(Encoding::Is(encoding_rs::UTF_16BE))
+        );
+    }
+
+    #[test]
+    fn a_character_cut_by_a_chunk_survives() {
+        let text = "一二三四五".repeat(60_000);
+        let gb = GB18030.encode(&text).0.into_owned();
+        assert_eq!(read(&gb, "auto"), text);
+        assert_eq!(read(text.as_bytes(), "auto"), text);
+        assert_eq!(
+            read(&[b"x", text.as_bytes()].concat(), "auto"),
+            format!("x{text}")
+        );
+        assert_eq!(read(&[b"x", &gb[..]].concat(), "auto"), format!("x{text}"));
+    }
+
+    #[test]
+    fn a_line_in_another_hand_is_still_read() {
+        assert_eq!(text(&GB18030.encode("占道经营").0), "占道经营");
+        assert_eq!(text(b"a\xff\xff"), "a\u{fffd}\u{fffd}");
+    }
+}

@@ -1,0 +1,76 @@
+//! From bytes to records, and from a record to its fields. Says nothing about what a field means: that is [`crate::mapping`].
+//!
+//! A record that cannot be read never takes its neighbours with it: every framing re-synchronises and goes on.
+
+pub mod csv;
+pub mod encoding;
+pub mod json;
+pub mod json_file;
+mod window;
+
+use std::borrow::Cow;
+
+/// The longest record that is read, in bytes; a longer one is quarantined by its first bytes.
+pub const MAX_RECORD: usize = 16 << 20;
+
+/// How a source writes its records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    Csv,
+    Json,
+    /// Bihuan's own messages (`proto/`).
+    Protobuf,
+}
+
+impl Format {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Protobuf => "protobuf",
+        }
+    }
+}
+
+/// Why a record cannot be read: a stable code, and where in the record if that is known.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}: {detail}")]
+pub struct Bad {
+    pub reason: &'static str,
+    pub detail: String,
+}
+
+impl Bad {
+    pub(crate) fn new(reason: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            reason,
+            detail: detail.into(),
+        }
+    }
+}
+
+/// A record of a file, as the framing cut it out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// Line of the file on which it starts, from 1.
+    pub line: u64,
+    /// Counts the records of the file from 0, broken ones too; with the file's digest it identifies the record.
+    pub ordinal: u64,
+    /// With its line end.
+    pub raw: Vec<u8>,
+    /// Why it is no record: `csv_quote`, `json`, `record_too_long`.
+    pub broken: Option<&'static str>,
+}
+
+/// One field that a mapping asks for: `index` numbers the names that the mapping uses, in [`crate::mapping::Mapping::names`].
+#[derive(Clone, Copy, Debug)]
+pub struct Slot<'a> {
+    pub index: usize,
+    /// A column, or a JSON pointer.
+    pub name: &'a str,
+}
+
+/// The fields of one record. `None`: the record does not have the field, or says `null`.
+pub trait Fields {
+    fn get(&self, slot: Slot<'_>) -> Option<Cow<'_, str>>;
+}
