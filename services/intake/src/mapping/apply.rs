@@ -1,0 +1,293 @@
+//! From a record to a report. Only a record without a usable id, or with a text beyond all bounds, is none; everything else that
+//! is wrong becomes a flag.
+
+mod codes;
+mod digest;
+
+use bihuan_domain::clue::{Conclusion, Flag, History, Origin, Report, Text};
+use bihuan_domain::digest::Digest;
+use bihuan_domain::id::ClueId;
+use bihuan_domain::time::Timestamp;
+
+use super::rule::{self, Record, Rule};
+use super::time::Form;
+use super::{Mapping, Registry};
+use crate::format::Fields;
+use digest::Canonical;
+
+/// The longest id, in characters.
+const MAX_ID: usize = 256;
+/// The longest text, in bytes.
+const MAX_TEXT: usize = 1 << 20;
+
+/// What is known of a record besides its fields.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    pub received_at: Timestamp,
+    pub origin: Origin,
+    /// Route the clue ourselves instead of taking the recorded agency as the assignment.
+    pub route: bool,
+}
+
+/// What a record is.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "clues are the rule, and an outcome is moved once"
+)]
+pub enum Outcome {
+    Clue {
+        clue_id: ClueId,
+        report: Report,
+        text: Option<Text>,
+    },
+    /// It is kept with its bytes, and counts against the closure rate.
+    Quarantine {
+        reason: &'static str,
+        field: Option<String>,
+    },
+    /// The mapping says that such a record reports nothing.
+    Skipped,
+}
+
+/// Why a record is no clue: a reason, and the field that is at fault.
+#[derive(Debug)]
+struct Unfit(&'static str, &'static str);
+
+impl From<Unfit> for Outcome {
+    fn from(Unfit(reason, field): Unfit) -> Self {
+        Self::Quarantine {
+            reason,
+            field: Some(field.to_owned()),
+        }
+    }
+}
+
+/// Maps one record.
+pub fn apply(mapping: &Mapping, fields: &dyn Fields, registry: &dyn Registry, receipt: Receipt) -> Outcome {
+    let record = Record {
+        names: &mapping.names,
+        fields,
+    };
+    if let Some((index, words)) = &mapping.skip
+        && record
+            .get(*index)
+            .is_some_and(|text| words.iter().any(|word| *word == text))
+    {
+        return Outcome::Skipped;
+    }
+    let mut draft = Draft {
+        mapping,
+        registry,
+        record,
+        flags: Vec::new(),
+        canonical: Canonical::default(),
+    };
+    match draft.report(receipt) {
+        Ok((report, text)) => Outcome::Clue {
+            clue_id: ClueId::derive(&report.source, &report.source_id),
+            report,
+            text: (!text.is_empty()).then_some(text),
+        },
+        Err(unfit) => unfit.into(),
+    }
+}
+
+/// A report in the making.
+struct Draft<'a> {
+    mapping: &'a Mapping,
+    registry: &'a dyn Registry,
+    record: Record<'a>,
+    flags: Vec<Flag>,
+    /// What the digest is of: the fields as mapped, before the rulebook or the time of receipt come in, so that a repeat is
+    /// known as one under any rulebook.
+    canonical: Canonical,
+}
+
+/// A time as the record has it.
+enum Moment {
+    Missing,
+    Unreadable,
+    At(Timestamp),
+}
+
+impl<'a> Draft<'a> {
+    fn report(&mut self, receipt: Receipt) -> Result<(Report, Text), Unfit> {
+        let Receipt {
+            received_at,
+            origin,
+            route,
+        } = receipt;
+        let clue = &self.mapping.clue;
+        let source_id = self.id()?;
+        let (reported_at, stands_in) = self.reported_at(received_at);
+        let (matter, source_matter) = self.matter();
+        let (area, source_area) = self.area();
+        let text = self.text()?;
+        let mut report = Report {
+            source: self.mapping.source.clone(),
+            source_id,
+            origin,
+            class: self.class(),
+            reported_at,
+            matter,
+            area,
+            severity: self.severity(),
+            source_matter,
+            source_area,
+            location: self.location(),
+            attributes: self.attributes(),
+            source_due_at: self.known_moment(clue.due_at.as_ref(), Flag::DueAtUnreadable),
+            flags: Vec::new(),
+            digest: Digest::ZERO,
+            history: self.history(received_at, route),
+        };
+        if !stands_in {
+            self.closed_before(&report)?;
+        }
+        self.flags.sort_unstable();
+        self.flags.dedup();
+        report.flags = std::mem::take(&mut self.flags);
+        report.digest = self.canonical.digest();
+        Ok((report, text))
+    }
+
+    fn flag(&mut self, flag: Flag) {
+        self.flags.push(flag);
+    }
+
+    /// The text of a field, fit to be stored.
+    fn read(&mut self, rule: Option<&'a Rule>) -> Option<rule::Text<'a>> {
+        let mut found = rule.and_then(|rule| rule.read(self.record));
+        if let Some(found) = &mut found
+            && found.text.contains(['\0', '\u{fffd}'])
+        {
+            // no database keeps NUL, and what a decoder replaced is lost already
+            found.text = found.text.replace('\0', "\u{fffd}").into();
+            self.flag(Flag::ValueUnreadable);
+        }
+        self.canonical.add(found.as_ref().map(|found| &*found.text));
+        found
+    }
+
+    fn id(&mut self) -> Result<String, Unfit> {
+        let rule = &self.mapping.clue.id;
+        let id = if rule.is_partial(self.record) {
+            None
+        } else {
+            rule.read(self.record)
+        };
+        let Some(id) = id else {
+            return Err(Unfit("id_missing", "id"));
+        };
+        let is_fit = id.text.chars().count() <= MAX_ID
+            && !id.text.contains(|c: char| c.is_control() || c == '\u{fffd}');
+        if !is_fit {
+            return Err(Unfit("id_invalid", "id"));
+        }
+        self.canonical.add(Some(&id.text));
+        Ok(id.text.into_owned())
+    }
+
+    fn text(&mut self) -> Result<Text, Unfit> {
+        let clue = &self.mapping.clue;
+        let mut part = |name, rule: Option<&'a Rule>| match self.read(rule) {
+            Some(found) if found.text.len() > MAX_TEXT => Err(Unfit("text_too_long", name)),
+            found => Ok(found.map(|found| found.text.into_owned())),
+        };
+        Ok(Text {
+            title: part("title", clue.title.as_ref())?,
+            description: part("description", clue.description.as_ref())?,
+            place: part("place", clue.place.as_ref())?,
+            remark: None,
+        })
+    }
+
+    fn moment(&mut self, rule: Option<&'a Rule>) -> Moment {
+        let Some((rule, found)) = rule.and_then(|rule| Some((rule, rule.read(self.record)?))) else {
+            self.canonical.add(None);
+            return Moment::Missing;
+        };
+        let forms = if rule.time.is_empty() {
+            &[Form::Iso]
+        } else {
+            rule.time.as_slice()
+        };
+        let zone = self.mapping.zone.as_ref();
+        let Some(at) = forms.iter().find_map(|form| form.read(&found.text, zone)) else {
+            self.canonical.add(Some(&found.text));
+            return Moment::Unreadable;
+        };
+        self.canonical.add_time(at);
+        Moment::At(at)
+    }
+
+    fn known_moment(&mut self, rule: Option<&'a Rule>, unreadable: Flag) -> Option<Timestamp> {
+        match self.moment(rule) {
+            Moment::At(at) => Some(at),
+            Moment::Missing => None,
+            Moment::Unreadable => {
+                self.flag(unreadable);
+                None
+            }
+        }
+    }
+
+    fn is_future(&self, at: Timestamp, received_at: Timestamp) -> bool {
+        let tolerance = self.registry.policy().intake.future_tolerance_minutes;
+        at > received_at.plus_minutes(i64::from(tolerance))
+    }
+
+    /// When it was reported, and whether the time of receipt stands in for that.
+    fn reported_at(&mut self, received_at: Timestamp) -> (Timestamp, bool) {
+        let flag = match self.moment(self.mapping.clue.reported_at.as_ref()) {
+            Moment::At(at) if !self.is_future(at, received_at) => return (at, false),
+            Moment::At(_) => Flag::ReportedInFuture,
+            Moment::Missing => Flag::ReportedAtMissing,
+            Moment::Unreadable => Flag::ReportedAtUnreadable,
+        };
+        self.flag(flag);
+        (received_at, true)
+    }
+
+    fn history(&mut self, received_at: Timestamp, route: bool) -> Option<History> {
+        let rules = self.mapping.history.as_ref()?;
+        let agency = self.agency(rules.agency.as_ref());
+        let mut closed_at = self.known_moment(rules.closed_at.as_ref(), Flag::ClosedAtUnreadable);
+        if closed_at.is_some_and(|at| self.is_future(at, received_at)) {
+            // what lies ahead has not happened: the clue is open
+            self.flag(Flag::ClosedAtUnreadable);
+            closed_at = None;
+        }
+        let said = self.read(rules.conclusion.as_ref());
+        let conclusion = said
+            .as_ref()
+            .map_or(Some(Conclusion::Unstated), |said| Conclusion::parse(&said.text));
+        if conclusion.is_none() && closed_at.is_some() {
+            self.flag(Flag::ConclusionUnknown);
+        }
+        let conclusion = conclusion.unwrap_or(Conclusion::Unstated);
+        Some(History {
+            agency,
+            closed_at,
+            conclusion,
+            route,
+        })
+    }
+
+    /// Only where the source said when it was reported.
+    fn closed_before(&mut self, report: &Report) -> Result<(), Unfit> {
+        let closed_at = report.history.as_ref().and_then(|history| history.closed_at);
+        if closed_at.is_none_or(|closed_at| closed_at >= report.reported_at) {
+            return Ok(());
+        }
+        if codes::quarantines_closed_before_reported(self.registry.policy()) {
+            return Err(Unfit("closed_before_reported", "closed_at"));
+        }
+        self.flag(Flag::ClosedBeforeReported);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

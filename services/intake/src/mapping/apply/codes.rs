@@ -1,0 +1,163 @@
+//! Codes, coordinates and attributes of a report.
+
+use bihuan_domain::clue::{Attribute, Class, Datum, Flag, Location, Policy};
+use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, Severity};
+
+use super::Draft;
+use crate::mapping::rule::Rule;
+
+/// The longest attribute and the longest name of a matter or area that is kept, in bytes: codes, not prose.
+const MAX_CODE: usize = 1024;
+
+pub(super) fn quarantines_closed_before_reported(policy: &Policy) -> bool {
+    policy.intake.closed_before_reported != Policy::default().intake.closed_before_reported
+}
+
+fn shortened(text: &str) -> String {
+    text[..text.floor_char_boundary(MAX_CODE)].to_owned()
+}
+
+impl<'a> Draft<'a> {
+    /// The matter, and what the source called it if it could not be led to one.
+    pub(super) fn matter(&mut self) -> (Option<MatterCode>, Option<String>) {
+        let Some(found) = self.read(self.mapping.clue.matter.as_ref()) else {
+            self.flag(Flag::MatterMissing);
+            return (None, None);
+        };
+        let matter = if self.registry.is_none() {
+            MatterCode::new(&found.text).ok().filter(|_| found.known)
+        } else {
+            self.registry.matter(&self.mapping.source, &found.text)
+        };
+        if matter.is_some() {
+            return (matter, None);
+        }
+        self.flag(Flag::MatterUnknown);
+        (None, Some(shortened(&found.text)))
+    }
+
+    pub(super) fn area(&mut self) -> (Option<AreaCode>, Option<String>) {
+        let Some(found) = self.read(self.mapping.clue.area.as_ref()) else {
+            self.flag(Flag::AreaMissing);
+            return (None, None);
+        };
+        let area = if self.registry.is_none() {
+            AreaCode::new(&found.text).ok().filter(|_| found.known)
+        } else {
+            self.registry.area(&found.text)
+        };
+        if area.is_some() {
+            return (area, None);
+        }
+        self.flag(Flag::AreaUnknown);
+        (None, Some(shortened(&found.text)))
+    }
+
+    /// The recorded agency stays under its own name if nobody knows it.
+    pub(super) fn agency(&mut self, rule: Option<&'a Rule>) -> Option<AgencyId> {
+        let found = self.read(rule)?;
+        let known = if self.registry.is_none() {
+            None
+        } else {
+            self.registry.agency(&found.text)
+        };
+        if known.is_some() {
+            return known;
+        }
+        if !self.registry.is_none() || !found.known {
+            self.flag(Flag::AgencyUnknown);
+        }
+        let own = AgencyId::new(&found.text).ok();
+        if own.is_none() {
+            self.flag(Flag::ValueUnreadable);
+        }
+        own
+    }
+
+    pub(super) fn severity(&mut self) -> Option<Severity> {
+        let found = self.read(self.mapping.clue.severity.as_ref())?;
+        let severity = if self.registry.is_none() {
+            Severity::new(&found.text).ok()
+        } else {
+            self.registry.severity(&found.text)
+        };
+        if severity.is_none() || !found.known {
+            self.flag(Flag::ValueUnknown);
+        }
+        severity.filter(|_| found.known)
+    }
+
+    pub(super) fn class(&mut self) -> Class {
+        let Some(found) = self.read(self.mapping.clue.class.as_ref()) else {
+            return Class::Ordinary;
+        };
+        match &*found.text {
+            "ordinary" => Class::Ordinary,
+            "self_handled" => Class::SelfHandled,
+            "closed_at_source" => Class::ClosedAtSource,
+            _ => {
+                self.flag(Flag::ValueUnknown);
+                Class::Ordinary
+            }
+        }
+    }
+
+    /// Both coordinates and their datum, or none of them.
+    pub(super) fn location(&mut self) -> Option<Location> {
+        let rules = self.mapping.clue.location.as_ref()?;
+        let longitude = self
+            .read(Some(&rules.longitude))
+            .map(|found| degrees(&found.text, 180.0));
+        let latitude = self
+            .read(Some(&rules.latitude))
+            .map(|found| degrees(&found.text, 90.0));
+        let datum = self.read(Some(&rules.datum)).and_then(|found| datum(&found.text));
+        let location = match (longitude, latitude, datum) {
+            (None, None, _) => return None,
+            (Some(Some(longitude)), Some(Some(latitude)), Some(datum)) => Some(Location {
+                longitude,
+                latitude,
+                datum,
+            }),
+            _ => None,
+        };
+        if location.is_none() {
+            self.flag(Flag::LocationUnreadable);
+        }
+        location
+    }
+
+    pub(super) fn attributes(&mut self) -> Vec<Attribute> {
+        let mut attributes = Vec::with_capacity(self.mapping.clue.attributes.len());
+        for (name, index) in &self.mapping.clue.attributes {
+            let value = self.record.get(*index);
+            self.canonical.add(value.as_deref());
+            let Some(value) = value else { continue };
+            if value.len() > MAX_CODE {
+                self.flag(Flag::ValueUnreadable);
+                continue;
+            }
+            if value.contains(['\0', '\u{fffd}']) {
+                self.flag(Flag::ValueUnreadable);
+            }
+            attributes.push(Attribute {
+                name: name.clone(),
+                value: value.replace('\0', "\u{fffd}"),
+            });
+        }
+        attributes
+    }
+}
+
+fn degrees(text: &str, most: f64) -> Option<f64> {
+    text.parse().ok().filter(|degrees: &f64| degrees.abs() <= most)
+}
+
+fn datum(text: &str) -> Option<Datum> {
+    match text {
+        "WGS-84" | "WGS84" => Some(Datum::Wgs84),
+        "CGCS2000" => Some(Datum::Cgcs2000),
+        "GCJ-02" | "GCJ02" => Some(Datum::Gcj02),
+        _ => None,
+    }
+}

@@ -1,0 +1,152 @@
+//! The keys at the top: what a source is, and how it writes.
+
+use bihuan_domain::code::SourceId;
+use jiff::tz::TimeZone;
+
+use super::{choice, missing};
+use crate::format::Format;
+use crate::format::encoding::Encoding;
+use crate::mapping::read::{Reader, Section};
+use crate::mapping::{Mode, Use};
+
+pub(super) fn kind(reader: &mut Reader<'_>, root: &Section<'_>) {
+    if let Some(item) = reader.item(root, "kind") {
+        choice(reader, &item, &[("clue", ())], &["feedback"]);
+    }
+}
+
+pub(super) fn mode(reader: &mut Reader<'_>, root: &Section<'_>) -> Mode {
+    let words = [("event", Mode::Event), ("history", Mode::History)];
+    let item = reader.item(root, "mode");
+    let mode = item
+        .and_then(|item| choice(reader, &item, &words, &["snapshot"]))
+        .unwrap_or(Mode::Event);
+    if let Some(item) = reader.item(root, "snapshot") {
+        let what = [
+            "[snapshot] 将随以后的版本提供",
+            "[snapshot] comes with a later version",
+        ];
+        reader.report("later_version", &item, what, ["删去这一节", "remove the section"]);
+    }
+    mode
+}
+
+pub(super) fn format(reader: &mut Reader<'_>, root: &Section<'_>) -> Option<Format> {
+    let words = [
+        ("csv", Format::Csv),
+        ("json", Format::Json),
+        ("protobuf", Format::Protobuf),
+    ];
+    let Some(item) = reader.item(root, "format") else {
+        missing(
+            reader,
+            root,
+            "format",
+            ["写上 csv、json 或 protobuf", "say csv, json or protobuf"],
+        );
+        return None;
+    };
+    choice(reader, &item, &words, &["xlsx", "xml"])
+}
+
+pub(super) fn source(reader: &mut Reader<'_>, root: &Section<'_>) -> Option<SourceId> {
+    let Some(item) = reader.item(root, "source") else {
+        missing(
+            reader,
+            root,
+            "source",
+            ["给来源平台起一个名称", "name the source platform"],
+        );
+        return None;
+    };
+    match SourceId::new(reader.string(&item)?) {
+        Ok(source) => Some(source),
+        Err(error) => {
+            let advice = [
+                "只用字母、数字、- _ .，至多 64 个",
+                "use letters, digits, - _ . only, at most 64",
+            ];
+            reader.report("source", &item, ["来源名称无效", &error.to_string()], advice);
+            None
+        }
+    }
+}
+
+pub(super) fn encoding(reader: &mut Reader<'_>, root: &Section<'_>) -> Encoding {
+    let Some(item) = reader.item(root, "encoding") else {
+        return Encoding::Auto;
+    };
+    let Some(name) = reader.string(&item) else {
+        return Encoding::Auto;
+    };
+    Encoding::named(name).unwrap_or_else(|| {
+        let what = [
+            &*format!("不认识编码 {name}"),
+            &*format!("there is no encoding {name:?}"),
+        ];
+        reader.report(
+            "encoding",
+            &item,
+            what,
+            [
+                "写 auto、utf-8、gb18030 或 utf-16",
+                "say auto, utf-8, gb18030 or utf-16",
+            ],
+        );
+        Encoding::Auto
+    })
+}
+
+pub(super) fn rows(reader: &mut Reader<'_>, root: &Section<'_>, format: Option<Format>) -> Option<String> {
+    let item = reader.item(root, "rows")?;
+    let pointer = reader.string(&item)?;
+    if format.is_some_and(|format| format != Format::Json) {
+        let what = ["rows 只用于 json", "rows is for json only"];
+        reader.report("rows", &item, what, ["删去 rows", "remove rows"]);
+    } else if !pointer.is_empty() && !pointer.starts_with('/') {
+        let what = ["rows 须是 JSON 指针", "rows must be a JSON pointer"];
+        reader.report(
+            "rows",
+            &item,
+            what,
+            ["以 / 开头，如 /data", "start it with a slash, such as /data"],
+        );
+    }
+    Some(pointer.to_owned())
+}
+
+pub(super) fn zone(reader: &mut Reader<'_>, root: &Section<'_>) -> Option<TimeZone> {
+    let item = reader.item(root, "time_zone")?;
+    let name = reader.string(&item)?;
+    let zone = TimeZone::get(name).ok();
+    if zone.is_none() {
+        let what = [
+            &*format!("没有时区 {name}"),
+            &*format!("there is no time zone {name:?}"),
+        ];
+        let advice = [
+            "用 IANA 名称，如 Asia/Shanghai",
+            "use an IANA name such as Asia/Shanghai",
+        ];
+        reader.report("time_zone", &item, what, advice);
+    }
+    zone.or(Some(TimeZone::UTC))
+}
+
+pub(super) fn personal(reader: &mut Reader<'_>, root: &Section<'_>) -> Vec<Use> {
+    let Some(item) = reader.item(root, "personal") else {
+        return Vec::new();
+    };
+    let items = reader.list(&item);
+    let mut personal = Vec::new();
+    for item in items {
+        if let Some(name) = reader.string(&item) {
+            personal.push(Use {
+                name: name.to_owned(),
+                key: item.key,
+                place: item.place,
+            });
+        }
+    }
+    personal
+}

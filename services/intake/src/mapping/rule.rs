@@ -1,0 +1,157 @@
+//! How one field gets its text: from which columns, joined, split, translated.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::time::Form;
+use crate::format::{Fields, Slot};
+
+#[derive(Clone, Debug)]
+pub(super) struct Rule {
+    pub(super) origin: Origin,
+    pub(super) split: Option<Split>,
+    /// Words that mean empty.
+    pub(super) null: Vec<String>,
+    pub(super) values: Option<HashMap<String, String>>,
+    /// For empty only.
+    pub(super) default: Option<String>,
+    /// The first that reads it; ISO 8601 if there is none.
+    pub(super) time: Vec<Form>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Origin {
+    Constant(String),
+    /// Indexes of names: the first that is not empty.
+    First(Vec<usize>),
+    /// All that are not empty.
+    Joined(Vec<usize>, String),
+}
+
+/// The part of a text that stands between separators: from 1, or from −1 at the end.
+#[derive(Clone, Debug)]
+pub(super) struct Split {
+    pub(super) on: String,
+    pub(super) part: i64,
+}
+
+/// What a rule made of a record.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Text<'a> {
+    /// Trimmed, never empty.
+    pub(super) text: Cow<'a, str>,
+    /// `false`: the rule has a table of values, and this is not in it.
+    pub(super) known: bool,
+}
+
+/// A record under a mapping's names.
+#[derive(Clone, Copy)]
+pub(super) struct Record<'r> {
+    pub(super) names: &'r [String],
+    pub(super) fields: &'r dyn Fields,
+}
+
+impl<'r> Record<'r> {
+    /// The trimmed text of a field; `None` if it is empty.
+    pub(super) fn get(self, index: usize) -> Option<Cow<'r, str>> {
+        trimmed(self.fields.get(Slot {
+            index,
+            name: &self.names[index],
+        })?)
+    }
+}
+
+fn trimmed(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    let text = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+impl Split {
+    fn part<'a>(&self, text: &Cow<'a, str>) -> Option<Cow<'a, str>> {
+        let nth = self.part.unsigned_abs().saturating_sub(1) as usize;
+        let pick = |text: &str| -> Option<std::ops::Range<usize>> {
+            let part = if self.part < 0 {
+                text.rsplit(&self.on).nth(nth)
+            } else {
+                text.split(&self.on).nth(nth)
+            }?;
+            let start = part.as_ptr().addr() - text.as_ptr().addr();
+            Some(start..start + part.len())
+        };
+        let range = pick(text)?;
+        match text {
+            Cow::Borrowed(text) => trimmed(Cow::Borrowed(&text[range])),
+            Cow::Owned(text) => trimmed(Cow::Owned(text[range].to_owned())),
+        }
+    }
+}
+
+impl Rule {
+    /// A rule that takes a column as it stands.
+    pub(super) fn column(index: usize) -> Self {
+        Self::of(Origin::First(vec![index]))
+    }
+
+    pub(super) fn of(origin: Origin) -> Self {
+        Self {
+            origin,
+            split: None,
+            null: Vec::new(),
+            values: None,
+            default: None,
+            time: Vec::new(),
+        }
+    }
+
+    /// The text before `values` and `default`.
+    fn source<'r>(&'r self, record: Record<'r>) -> Option<Cow<'r, str>> {
+        let one = |index: &usize| {
+            record
+                .get(*index)
+                .filter(|text| !self.null.iter().any(|null| null == text))
+        };
+        let text = match &self.origin {
+            Origin::Constant(text) => return Some(Cow::Borrowed(text)),
+            Origin::First(indexes) => indexes.iter().find_map(one)?,
+            Origin::Joined(indexes, separator) => {
+                let parts: Vec<_> = indexes.iter().filter_map(one).collect();
+                trimmed(Cow::Owned(parts.join(separator)))?
+            }
+        };
+        match &self.split {
+            None => Some(text),
+            Some(split) => split
+                .part(&text)
+                .filter(|text| !self.null.iter().any(|null| null == text)),
+        }
+    }
+
+    pub(super) fn read<'r>(&'r self, record: Record<'r>) -> Option<Text<'r>> {
+        match (self.source(record), &self.values) {
+            (None, _) => self.default.as_deref().map(|text| Text {
+                text: text.into(),
+                known: true,
+            }),
+            (Some(text), None) => Some(Text { text, known: true }),
+            (Some(text), Some(values)) => Some(match values.get(&*text) {
+                Some(value) => Text {
+                    text: value.into(),
+                    known: true,
+                },
+                None => Text { text, known: false },
+            }),
+        }
+    }
+
+    /// Whether one of several parts is missing, so that two different records could end up with the same text.
+    pub(super) fn is_partial(&self, record: Record<'_>) -> bool {
+        match &self.origin {
+            Origin::Joined(indexes, _) => indexes.iter().any(|index| record.get(*index).is_none()),
+            Origin::Constant(_) | Origin::First(_) => false,
+        }
+    }
+}
