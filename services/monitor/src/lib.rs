@@ -1,1 +1,28 @@
+//! What people look at: every clue, what became of every record, the figures, and the proof that nothing is missing.
+//!
+//! [`Monitor`] projects the journals into tables; [`report`], [`listing`] and [`accounts`] read them; [`verify`] recomputes
+//! them from the journals.
+//!
+//! **Architecture Invariant:** everything here follows from journals alone, so the tables can be dropped and built again. Nothing
+//! here writes a journal or sends a command.
 
+mod codec;
+mod counting;
+mod error;
+mod generations;
+mod projection;
+mod rows;
+mod tally;
+
+pub use error::{Error, Result};
+pub use projection::Monitor;
+
+/// Consumer group, lease name and metric label.
+pub const GROUP: &str = "monitor";
+
+/// The tables of this service.
+pub const MIGRATIONS: &[bihuan_store::Migration] = &[bihuan_store::Migration {
+    service: GROUP,
+    number: 1,
+    sql: include_str!("../migrations/0001_monitor.sql"),
+}];

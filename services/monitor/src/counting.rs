@@ -1,0 +1,137 @@
+//! Which event is counted under which name. The projection and its proof count by the same rules.
+
+use bihuan_contracts::delivery::DeliveryEvent;
+use bihuan_contracts::event::ClueEvent;
+use bihuan_contracts::intake::IntakeEvent;
+use bihuan_domain::clue::{Event, Occurrence, Repeat};
+use bihuan_domain::code::{AgencyId, SourceId};
+use bihuan_domain::figures::Facts;
+
+use crate::tally::{Book, Tallies};
+
+/// Names of dispositions as they are stored. `accepted`: became a command; what that led to is counted when it happened.
+pub(crate) const ACCEPTED: &str = "accepted";
+pub(crate) const SKIPPED: &str = "skipped";
+pub(crate) const QUARANTINED: &str = "quarantined";
+pub(crate) const REPLAYED: &str = "replayed";
+pub(crate) const DISCARDED: &str = "discarded";
+pub(crate) const NEW: &str = "new";
+pub(crate) const UPDATED: &str = "updated";
+pub(crate) const UNCHANGED: &str = "unchanged";
+pub(crate) const STALE: &str = "stale";
+
+/// Names of what happens between Bihuan and agencies' systems.
+pub(crate) const ASSIGNED: &str = "assigned";
+pub(crate) const PUBLISHED: &str = "published";
+pub(crate) const FEEDBACK: &str = "feedback";
+pub(crate) const FEEDBACK_QUARANTINED: &str = "feedback_quarantined";
+
+/// An event of the clue journal; `facts` are the clue's, this event included.
+pub(crate) fn clue(tallies: &mut Tallies, partition: u32, event: &ClueEvent, facts: Option<&Facts>) {
+    match event {
+        ClueEvent::Clue(occurrence) => {
+            let source = facts.map_or("", |facts| facts.source.as_str());
+            report(tallies, partition, occurrence, source);
+            assignment(tallies, partition, &occurrence.event);
+        }
+        ClueEvent::CommandQuarantined { reason, .. } => {
+            tallies.add(Book::Quarantine, partition, ["lifecycle", "", reason], 1);
+        }
+        ClueEvent::RulebookActivated { .. } => {}
+    }
+}
+
+/// What became of a record that intake made a report of. A refused report is on record without effect, as a stale one is.
+fn report(tallies: &mut Tallies, partition: u32, occurrence: &Occurrence, source: &str) {
+    let disposition = match &occurrence.event {
+        Event::ClueReported { .. } => NEW,
+        Event::ReportRepeated {
+            repeat: Repeat::Unchanged,
+            ..
+        } => UNCHANGED,
+        Event::ReportRepeated {
+            repeat: Repeat::Updated,
+            ..
+        } => UPDATED,
+        Event::ReportRepeated {
+            repeat: Repeat::Stale,
+            ..
+        } => STALE,
+        Event::CommandRejected { command, .. } if command == "ReportClue" => STALE,
+        _ => return,
+    };
+    tallies.add(Book::Record, partition, [source, "", disposition], 1);
+}
+
+/// Whose system is to be told; what the source recorded is nobody's news.
+fn assignment(tallies: &mut Tallies, partition: u32, event: &Event) {
+    let mut told = |agency: &AgencyId| {
+        tallies.add(Book::Delivery, partition, [agency.as_str(), "", ASSIGNED], 1);
+    };
+    match event {
+        Event::ClueAssigned {
+            assignment,
+            recorded: false,
+            ..
+        } => {
+            told(&assignment.agency);
+            assignment
+                .penalty
+                .iter()
+                .chain(&assignment.assisting)
+                .for_each(told);
+        }
+        Event::ClueTransferred {
+            to, recorded: false, ..
+        }
+        | Event::ClueDelegated { to, .. } => told(to),
+        _ => {}
+    }
+}
+
+pub(crate) fn intake(tallies: &mut Tallies, partition: u32, event: &IntakeEvent) {
+    let name = |source: &Option<SourceId>| source.as_ref().map_or_else(String::new, SourceId::to_string);
+    let mut record = |source: &str, topic: &str, disposition: &str, count: i64| {
+        tallies.add(Book::Record, partition, [source, topic, disposition], count);
+    };
+    match event {
+        IntakeEvent::RecordsAccepted {
+            source, topic, count, ..
+        } => {
+            record(source.as_str(), topic, ACCEPTED, i64::from(*count));
+        }
+        IntakeEvent::RecordsSkipped {
+            source, topic, count, ..
+        } => {
+            record(source.as_str(), topic, SKIPPED, i64::from(*count));
+        }
+        IntakeEvent::RecordQuarantined {
+            source,
+            topic,
+            reason,
+            ..
+        } => {
+            let source = name(source);
+            record(&source, topic, QUARANTINED, 1);
+            tallies.add(Book::Quarantine, partition, ["intake", &source, reason], 1);
+        }
+        IntakeEvent::QuarantineReplayed { source, .. } => record(&name(source), "", REPLAYED, 1),
+        IntakeEvent::QuarantineDiscarded { source, .. } => record(&name(source), "", DISCARDED, 1),
+    }
+}
+
+pub(crate) fn delivery(tallies: &mut Tallies, partition: u32, event: &DeliveryEvent) {
+    let mut outcome = |agency: &str, topic: &str, outcome: &str| {
+        tallies.add(Book::Delivery, partition, [agency, topic, outcome], 1);
+    };
+    match event {
+        DeliveryEvent::AssignmentPublished { agency, topic, .. } => {
+            outcome(agency.as_str(), topic, PUBLISHED)
+        }
+        DeliveryEvent::FeedbackAccepted { topic, .. } => outcome("", topic, FEEDBACK),
+        DeliveryEvent::FeedbackQuarantined { topic, reason, .. } => {
+            outcome("", topic, FEEDBACK_QUARANTINED);
+            tallies.add(Book::Quarantine, partition, ["delivery", "", reason], 1);
+        }
+    }
+}

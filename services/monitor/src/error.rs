@@ -1,0 +1,36 @@
+//! What can go wrong while something is read for people.
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Store(#[from] bihuan_store::Error),
+    /// An event of a later version: this program must be upgraded before it may show figures.
+    #[error("event {sequence} of partition {partition} cannot be read: {detail}")]
+    Event {
+        partition: u32,
+        sequence: i64,
+        detail: String,
+    },
+    #[error("facts cannot be written: {0}")]
+    Encode(#[from] postcard::Error),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<Error> for bihuan_store::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Store(error) => error,
+            other => Self::Corrupt {
+                what: "clue",
+                detail: other.to_string(),
+            },
+        }
+    }
+}

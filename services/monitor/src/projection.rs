@@ -1,0 +1,215 @@
+//! Builds what people look at, from journals alone: one row per clue and batch, and tallies of what became of records.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bihuan_contracts::DecodeError;
+use bihuan_contracts::delivery::{self, DeliveryEvent};
+use bihuan_contracts::event::{self, ClueEvent};
+use bihuan_contracts::intake::{self, IntakeEvent};
+use bihuan_contracts::topics;
+use bihuan_domain::clue::Event;
+use bihuan_domain::figures::Facts;
+use bihuan_domain::id::ClueId;
+use bihuan_store::{Store, Tx};
+use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, Record, Result, Start};
+
+use crate::generations::Generations;
+use crate::rows::ClueRow;
+use crate::tally::Tallies;
+use crate::{GROUP, counting, rows};
+
+/// Clues per lane and generation of the cache: about 2 MB.
+const CACHED: usize = 4_096;
+
+/// The projection as the batch loop runs it.
+pub struct Monitor {
+    store: Store,
+    lanes: BTreeMap<u32, Generations<ClueId, Known>>,
+    changed: BTreeSet<(u32, ClueId)>,
+    tallies: Tallies,
+}
+
+/// What is known of a clue id.
+#[derive(Debug, Default)]
+struct Known {
+    /// `None`: it was never reported; only refused commands speak of it.
+    facts: Option<Facts>,
+    /// Sequence of its newest event.
+    newest: i64,
+}
+
+/// A record that was read.
+enum Read {
+    Clue { sequence: i64, event: ClueEvent },
+    Intake(IntakeEvent),
+    Delivery(DeliveryEvent),
+}
+
+impl Monitor {
+    pub fn new(store: Store) -> Self {
+        Self {
+            store,
+            lanes: BTreeMap::new(),
+            changed: BTreeSet::new(),
+            tallies: Tallies::default(),
+        }
+    }
+
+    /// Brings in, in one statement, what the events build on and is not cached.
+    async fn load(&mut self, events: &[(u32, Read)]) -> Result<()> {
+        let mut missing = BTreeSet::new();
+        for (partition, read) in events {
+            let Read::Clue {
+                event: ClueEvent::Clue(occurrence),
+                ..
+            } = read
+            else {
+                continue;
+            };
+            let key = (*partition, occurrence.clue);
+            if self.lane(*partition).contains(&occurrence.clue) || missing.contains(&key) {
+                continue;
+            }
+            if occurrence.version == 1 && matches!(occurrence.event, Event::ClueReported { .. }) {
+                self.lane(*partition).insert(occurrence.clue, Known::default());
+            } else {
+                missing.insert(key);
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<_> = missing.into_iter().collect();
+        let mut reader = self.store.read().await?;
+        let loaded = rows::load(reader.conn(), &keys)
+            .await
+            .map_err(bihuan_store::Error::from)?;
+        for (partition, facts, newest) in loaded {
+            self.lane(partition).insert(
+                facts.clue,
+                Known {
+                    facts: Some(facts),
+                    newest,
+                },
+            );
+        }
+        Ok(())
+    }
+
+    fn lane(&mut self, partition: u32) -> &mut Generations<ClueId, Known> {
+        self.lanes
+            .entry(partition)
+            .or_insert_with(|| Generations::new(CACHED))
+    }
+
+    fn apply(&mut self, partition: u32, read: &Read) {
+        match read {
+            Read::Intake(event) => counting::intake(&mut self.tallies, partition, event),
+            Read::Delivery(event) => counting::delivery(&mut self.tallies, partition, event),
+            Read::Clue { sequence, event } => self.apply_clue(partition, *sequence, event),
+        }
+    }
+
+    fn apply_clue(&mut self, partition: u32, sequence: i64, event: &ClueEvent) {
+        let ClueEvent::Clue(occurrence) = event else {
+            return counting::clue(&mut self.tallies, partition, event, None);
+        };
+        let lane = self
+            .lanes
+            .entry(partition)
+            .or_insert_with(|| Generations::new(CACHED));
+        let known = lane.entry(occurrence.clue);
+        Facts::fold(&mut known.facts, occurrence);
+        known.newest = sequence;
+        counting::clue(&mut self.tallies, partition, event, known.facts.as_ref());
+        if known.facts.is_some() {
+            self.changed.insert((partition, occurrence.clue));
+        }
+    }
+
+    fn rows(&self) -> crate::Result<Vec<ClueRow>> {
+        let known = |(partition, clue): &(u32, ClueId)| {
+            let known = self.lanes.get(partition)?.get(clue)?;
+            Some((*partition, known.facts.as_ref()?, known.newest))
+        };
+        let changed = self.changed.iter().filter_map(known);
+        changed
+            .map(|(partition, facts, newest)| ClueRow::of(partition, facts, newest))
+            .collect()
+    }
+}
+
+impl Handler for Monitor {
+    fn group(&self) -> &'static str {
+        GROUP
+    }
+
+    fn inputs(&self) -> Inputs {
+        let follow = |topic: &str| (topic.to_owned(), Start::Beginning);
+        Inputs {
+            lead: topics::CLUE_EVENTS.to_owned(),
+            followers: vec![follow(topics::INTAKE_EVENTS), follow(topics::DELIVERY_EVENTS)],
+        }
+    }
+
+    async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<()> {
+        self.changed.clear();
+        self.tallies = Tallies::default();
+        let mut events = Vec::new();
+        for lane in &batch.lanes {
+            for record in &lane.records {
+                events.push((lane.partition, read(record)?));
+            }
+        }
+        self.load(&events).await?;
+        for (partition, read) in &events {
+            self.apply(*partition, read);
+        }
+        if !self.changed.is_empty() || !self.tallies.is_empty() {
+            effects.write();
+        }
+        Ok(())
+    }
+
+    async fn persist(&mut self, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
+        let rows = self.rows()?;
+        rows::upsert(tx.conn(), &rows).await?;
+        self.tallies.persist(tx.conn()).await
+    }
+
+    fn committed(&mut self) {
+        self.changed.clear();
+        self.tallies = Tallies::default();
+        self.lanes.values_mut().for_each(Generations::age);
+    }
+
+    fn forget(&mut self, partition: u32) {
+        self.lanes.remove(&partition);
+    }
+}
+
+/// What a record says. One that this program does not know halts the lane: skipping it would falsify the figures.
+fn read(record: &Record) -> Result<Read> {
+    let unknown = |error: DecodeError| Error::Unknown {
+        topic: record.topic.to_string(),
+        partition: record.partition,
+        offset: record.offset,
+        detail: error.to_string(),
+    };
+    match &*record.topic {
+        topics::CLUE_EVENTS => {
+            let event = event::decode(&record.payload).map_err(unknown)?;
+            Ok(Read::Clue {
+                sequence: record.sequence.unwrap_or_default(),
+                event,
+            })
+        }
+        topics::INTAKE_EVENTS => intake::decode(&record.payload).map(Read::Intake).map_err(unknown),
+        topics::DELIVERY_EVENTS => delivery::decode(&record.payload)
+            .map(Read::Delivery)
+            .map_err(unknown),
+        other => Err(Error::Handler(format!(
+            "{other} is not a topic that monitor reads"
+        ))),
+    }
+}
