@@ -182,11 +182,15 @@ impl Speech<'_> {
     }
 
     fn dates(&self, duty: &Duty) -> String {
-        let from = duty.from.map_or_else(|| "…".to_owned(), |date| date.to_string());
-        let to = duty.to.map_or_else(|| "…".to_owned(), |date| date.to_string());
-        match self.lang {
-            Lang::Zh => format!("{from} 至 {to}（不含）"),
-            Lang::En => format!("from {from} to before {to}"),
+        match (self.lang, duty.from, duty.to) {
+            (Lang::Zh, None, None) => "不限".to_owned(),
+            (Lang::Zh, Some(from), None) => format!("{from} 起"),
+            (Lang::Zh, None, Some(to)) => format!("{to} 前"),
+            (Lang::Zh, Some(from), Some(to)) => format!("{from} 起、{to} 前"),
+            (Lang::En, None, None) => "always".to_owned(),
+            (Lang::En, Some(from), None) => format!("from {from}"),
+            (Lang::En, None, Some(to)) => format!("before {to}"),
+            (Lang::En, Some(from), Some(to)) => format!("from {from} to before {to}"),
         }
     }
 

@@ -1,6 +1,6 @@
 use bihuan_rulebook::{Severity, compile};
 
-use super::{AGENCIES, DUTIES, Expected, check, error, place, sample, says, warning};
+use super::{AGENCIES, AREAS, DUTIES, Expected, check, error, place, sample, says, warning};
 
 /// Adds rows from line 5 on.
 #[track_caller]
@@ -8,8 +8,9 @@ fn with_duty(rows: &str, expected: Option<Expected>) {
     let mut files = sample();
     files.insert(
         "agencies.csv",
-        format!("{AGENCIES}b,乙局,county,330602,\nu,府山街道办,town,3306,\n"),
+        format!("{AGENCIES}b,乙局,county,330602,\nu,开发区,town,330602,\nv,府山街道办,town,330602002,\n"),
     );
+    files.insert("areas.csv", format!("{AREAS}330602002,府山街道,,town\n"));
     files.insert("duties.csv", format!("{DUTIES}{rows}"));
     match expected {
         Some(expected) => check(&files, expected),
@@ -44,6 +45,10 @@ fn a_rulebook_may_not_contradict_itself() {
         Some(warning("duty_duplicate", "duties.csv", 5, "agency")),
     );
     // two towns delegated over one county meet only where one lies in the other
+    with_duty(
+        "020101,330602,,t,,,delegation,,\n020101,330602,,v,,,delegation,,\n",
+        None,
+    );
     with_duty(
         "020101,330602,,t,,,delegation,,\n020101,330602,,u,,,delegation,,\n",
         Some(error("duty_tie", "duties.csv", 6, Some("agency"))),

@@ -84,7 +84,7 @@ fn words_name_the_row_and_why_the_others_lost() {
     assert_eq!(zh[0], "主办：county局 [county]。规则库 sample，版本 abc123。");
     assert_eq!(
         zh[1],
-        "依据 duties.csv 第 2 行：事项 m1事项 [m1]，区域 越城区 [330602]，层级 county，有效期 … 至 …（不含）；法定依据：样例。"
+        "依据 duties.csv 第 2 行：事项 m1事项 [m1]，区域 越城区 [330602]，层级 county，有效期 不限；法定依据：样例。"
     );
     assert!(
         zh.contains(&"立案处罚：city局 [city]（第 12 行）。".to_owned()),
