@@ -20,7 +20,11 @@ pub const ORDINAL: &str = "bihuan_ordinal";
 pub const LINE: &str = "bihuan_line";
 /// The column names of the file, for a record that is a row.
 pub const COLUMNS: &str = "bihuan_columns";
-/// When the first Bihuan process saw the record, RFC 3339.
+/// Present: route imported history ourselves.
+pub const ROUTE: &str = "bihuan_route";
+/// Why the bytes are no record, where that was seen when the file was cut.
+pub const BROKEN: &str = "bihuan_broken";
+/// When the first Bihuan process saw it: microseconds since 1970.
 pub const RECEIVED_AT: &str = "bihuan_received_at";
 
 /// Content type of our own messages.

@@ -1,4 +1,25 @@
 //! Intake: what source platforms send becomes clues, and every record is accounted for.
+//!
+//! **Architecture Invariant:** a record is never dropped. It becomes a command, or it is counted as skipped, or it is
+//! quarantined with its bytes, its origin and a reason.
 
+pub mod api;
 pub mod format;
+mod handler;
+pub mod import;
 pub mod mapping;
+mod mappings;
+mod own;
+mod quarantining;
+mod reading;
+mod repeats;
+
+use bihuan_store::Migration;
+
+pub use handler::{Intake, Source};
+pub use mappings::{Mappings, remember};
+pub use quarantining::{replay, discard, words};
+
+pub const GROUP: &str = "intake";
+
+pub const MIGRATIONS: &[Migration] = &[Migration { service: GROUP, number: 1, sql: include_str!("../migrations/0001_intake.sql") }];

@@ -279,6 +279,11 @@ impl<H: Handler> Worker<H> {
         } else if count > 0 {
             self.handler.handle(&batch, &mut effects).await?;
         }
+        for (partition, topic, topic_partition) in &effects.uncounted {
+            if let Some(lane) = lanes.get_mut(partition) {
+                lane.uncount(topic, *topic_partition);
+            }
+        }
         if !effects.is_empty() {
             self.commit(&mut lanes, effects).await?;
         }

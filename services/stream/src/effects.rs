@@ -1,12 +1,15 @@
 //! What a batch leads to: commands, published before the position commits; events, stored with it and published after; rows.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bihuan_contracts::Message;
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
 use bihuan_store::journal::Entry;
 use bihuan_store::quarantine::Quarantined;
+
+use crate::Record;
 
 /// An event that a handler appends to its journal.
 #[derive(Clone, Debug)]
@@ -28,6 +31,8 @@ pub struct Effects {
     pub(crate) events: Vec<Entry>,
     pub(crate) quarantined: Vec<Quarantined>,
     pub(crate) has_writes: bool,
+    /// (lane, topic, partition) of what was delivered but is not counted as read.
+    pub(crate) uncounted: Vec<(u32, Arc<str>, u32)>,
     next_sequence: BTreeMap<u32, i64>,
 }
 
@@ -61,6 +66,11 @@ impl Effects {
     /// Puts away what could not be read.
     pub fn quarantine(&mut self, record: Quarantined) {
         self.quarantined.push(record);
+    }
+
+    /// Says that a delivered record is none to be counted as read: it was counted before, or it is a control message.
+    pub fn not_a_record(&mut self, lane: u32, record: &Record) {
+        self.uncounted.push((lane, record.topic.clone(), record.partition));
     }
 
     /// Says that the handler has rows to write in [`crate::Handler::persist`].

@@ -62,6 +62,14 @@ impl Lane {
         if repeat { Admission::Repeat } else { Admission::Accept }
     }
 
+    /// Takes back that a record counts as read.
+    pub(crate) fn uncount(&mut self, topic: &str, partition: u32) {
+        if let Some(mut position) = self.lease.positions.get(topic, partition) {
+            position.read -= 1;
+            self.lease.positions.set(topic, partition, position);
+        }
+    }
+
     fn set(&mut self, record: &Record, position: Position) {
         self.lease.positions.set(&record.topic, record.partition, position);
         self.moved = true;

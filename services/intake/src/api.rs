@@ -1,0 +1,1 @@
+//! HTTP: clues as records over the log.

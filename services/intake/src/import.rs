@@ -1,0 +1,193 @@
+//! Cutting a file into records and putting them on `clue.inbound.v1`: in order, all on the one partition that the file's digest
+//! chooses, so that importing it again, or going on after an interruption, repeats what is known already.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use bihuan_contracts::{Message, header, topics};
+use bihuan_domain::time::Timestamp;
+use bihuan_store::document::{self, Kind};
+use bihuan_store::{Store, Tx};
+use sha2::{Digest as _, Sha256};
+
+use crate::format::{Format, Frame, csv, json, json_file};
+use crate::mapping::{Bound, Mapping, Problem};
+use crate::reading::blanked;
+
+/// Why a file cannot be imported at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Csv(#[from] csv::Error),
+    #[error("the mapping does not fit the file")]
+    Mapping(Vec<Problem>),
+    #[error("files of format {0} cannot be imported")]
+    Format(&'static str),
+    #[error(transparent)]
+    Store(#[from] bihuan_store::Error),
+}
+
+/// A file that is ready to be cut.
+pub struct Import<'m> {
+    mapping: &'m Mapping,
+    bound: Bound<'m>,
+    digest: String,
+    columns: Option<(String, Vec<u8>)>,
+    frames: Box<dyn Iterator<Item = io::Result<Frame>> + Send>,
+    ordinal: u64,
+    waiting: std::collections::VecDeque<Cut>,
+}
+
+/// A record of the file.
+pub struct Cut {
+    pub ordinal: u64,
+    pub line: u64,
+    pub bytes: Vec<u8>,
+    /// Why the bytes are no record.
+    pub broken: Option<&'static str>,
+}
+
+/// What a message may hold; of a longer record only the beginning travels, marked as broken.
+const MAX_MESSAGE: usize = 10 << 20;
+/// How much of it.
+const BEGINNING: usize = 1 << 20;
+
+impl<'m> Import<'m> {
+    /// Opens the file, digests it and fits the mapping to it.
+    pub fn open(path: &Path, mapping: &'m Mapping) -> Result<Self, ImportError> {
+        let digest = digest(path)?;
+        let file = io::BufReader::with_capacity(1 << 18, std::fs::File::open(path)?);
+        match mapping.format() {
+            Format::Csv => {
+                let table = csv::Table::open(file, mapping.encoding())?;
+                let columns = table.columns().to_vec();
+                let bound = mapping.bind_columns(&columns).map_err(ImportError::Mapping)?;
+                let text = serde_json::to_vec(&columns).map_err(io::Error::from)?;
+                let columns = Some((hex::encode(&Sha256::digest(&text)[..8]), text));
+                Ok(Self { mapping, bound, digest, columns, frames: Box::new(table), ordinal: 0, waiting: std::collections::VecDeque::new() })
+            }
+            Format::Json => {
+                let messages = json_file::Messages::open(file, mapping.encoding())?;
+                let bound = mapping.bind_json();
+                Ok(Self { mapping, bound, digest, columns: None, frames: Box::new(messages), ordinal: 0, waiting: std::collections::VecDeque::new() })
+            }
+            Format::Protobuf => Err(ImportError::Format("protobuf")),
+        }
+    }
+
+    /// SHA-256 of the file, in hexadecimal digits.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    pub const fn bound(&self) -> &Bound<'m> {
+        &self.bound
+    }
+
+    /// Stores the documents that the records will name.
+    pub async fn remember(&self, store: &Store) -> Result<(), ImportError> {
+        let mut tx: Tx = store.begin().await?;
+        crate::remember(tx.conn(), self.mapping).await?;
+        if let Some((digest, content)) = &self.columns {
+            document::put(tx.conn(), Kind::Columns, digest, self.mapping.source().as_str(), content).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// The partition on which all records of this file go.
+    pub fn partition(&self, partitions: u32) -> u32 {
+        let head = self.digest.get(..8).and_then(|head| u32::from_str_radix(head, 16).ok()).unwrap_or(0);
+        head % partitions
+    }
+
+    /// The message for one record.
+    pub fn message(&self, cut: &Cut, partition: u32, route: bool, received_at: Timestamp) -> Message {
+        let mut headers = vec![
+            (header::MAPPING.into(), self.mapping.digest().into()),
+            (header::FILE.into(), self.digest.clone().into_bytes()),
+            (header::ORDINAL.into(), cut.ordinal.to_string().into_bytes()),
+            (header::LINE.into(), cut.line.to_string().into_bytes()),
+            (header::RECEIVED_AT.into(), received_at.as_micros().to_string().into_bytes()),
+        ];
+        if let Some((digest, _)) = &self.columns {
+            headers.push((header::COLUMNS.into(), digest.clone().into_bytes()));
+        }
+        let mut payload = self.payload(cut);
+        let mut broken = cut.broken;
+        if payload.len() > MAX_MESSAGE {
+            payload.truncate(BEGINNING);
+            broken = Some("record_too_long");
+        }
+        if let Some(reason) = broken {
+            headers.push((header::BROKEN.into(), reason.into()));
+        }
+        if route {
+            headers.push((header::ROUTE.into(), b"1".to_vec()));
+        }
+        Message { topic: topics::CLUE_INBOUND.into(), partition, key: self.digest.clone().into_bytes(), headers, payload }
+    }
+
+    /// Personal fields do not travel, where it can be told where they stand.
+    fn payload(&self, cut: &Cut) -> Vec<u8> {
+        if self.mapping.personal().next().is_none() {
+            return cut.bytes.clone();
+        }
+        blanked(&self.bound.shown(&cut.bytes), &cut.bytes)
+    }
+
+    fn cut(&mut self, frame: Frame) {
+        let rows = self.mapping.rows().filter(|_| frame.broken.is_none() && self.mapping.format() == Format::Json);
+        let text = String::from_utf8_lossy(&frame.raw);
+        match rows.map(|rows| json::records(&text, Some(rows))) {
+            Some(Ok(records)) => {
+                for record in records {
+                    self.waiting.push_back(Cut { ordinal: self.ordinal, line: frame.line, bytes: record.as_bytes().to_vec(), broken: None });
+                    self.ordinal += 1;
+                }
+            }
+            // what is broken travels as it is and is quarantined at the other end
+            Some(Err(_)) | None => {
+                self.waiting.push_back(Cut { ordinal: self.ordinal, line: frame.line, bytes: trimmed(frame.raw), broken: frame.broken });
+                self.ordinal += 1;
+            }
+        }
+    }
+}
+
+impl Iterator for Import<'_> {
+    type Item = io::Result<Cut>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(cut) = self.waiting.pop_front() {
+                return Some(Ok(cut));
+            }
+            match self.frames.next()? {
+                Ok(frame) => self.cut(frame),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
+
+fn trimmed(mut raw: Vec<u8>) -> Vec<u8> {
+    while raw.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
+        raw.pop();
+    }
+    raw
+}
+
+fn digest(path: &Path) -> io::Result<String> {
+    let mut file = std::fs::File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(hex::encode(hasher.finalize()));
+        }
+        hasher.update(&buffer[..read]);
+    }
+}
