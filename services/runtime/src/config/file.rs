@@ -16,15 +16,20 @@ const CLUSTER_PARTITIONS: u32 = 6;
 const CONNECTIONS: u32 = 10;
 
 /// What the batch loop promises rests on these; nobody else may set them.
-const OURS: [&str; 9] = [
+const OURS: [&str; 14] = [
+    "acks",
     "auto.offset.reset",
     "bootstrap.servers",
     "enable.auto.commit",
     "enable.auto.offset.store",
     "enable.idempotence",
     "group.id",
+    "group.protocol",
     "message.timeout.ms",
     "metadata.broker.list",
+    "partition.assignment.strategy",
+    "partitioner",
+    "request.required.acks",
     "transactional.id",
 ];
 
