@@ -167,6 +167,49 @@ fn long_files_are_found() {
     );
 }
 
+/// An ADR that lists what is not used any more, or not all that is, is worse than none.
+#[test]
+fn every_dependency_has_its_reason() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).expect("text");
+    let (manifest, reasons) = (read("Cargo.toml"), read("docs/adr/0002-dependencies.md"));
+    assert_none(&unreasoned(&manifest, &reasons));
+    assert_eq!(
+        unreasoned(
+            &format!("{manifest}\n[workspace.dependencies]\nleft-pad = \"1\"\n"),
+            &reasons
+        )
+        .len(),
+        1
+    );
+    assert_eq!(
+        unreasoned(&manifest, &format!("{reasons}\n| `left-pad` | nothing |\n")).len(),
+        1
+    );
+}
+
+fn unreasoned(manifest: &str, reasons: &str) -> Vec<String> {
+    let mut used = BTreeSet::new();
+    let mut inside = false;
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            inside = line == "[workspace.dependencies]";
+        } else if let (true, Some((name, _))) = (inside && !line.starts_with('#'), line.split_once('=')) {
+            used.insert(name.trim());
+        }
+    }
+    let rows = reasons
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let named: BTreeSet<&str> = rows.collect();
+    let ours = |name: &&&str| !name.starts_with("bihuan-");
+    let missing = used.iter().filter(ours).filter(|name| !named.contains(**name));
+    let gone = named.iter().filter(|name| !used.contains(**name));
+    missing
+        .map(|name| format!("{name} is not in docs/adr/0002-dependencies.md: say why it is needed"))
+        .chain(gone.map(|name| format!("{name} is in docs/adr/0002-dependencies.md and nowhere else")))
+        .collect()
+}
+
 /// The workspace crates that `name` may know; `None` for a crate that has no rule yet.
 fn allowed(name: &str) -> Option<BTreeSet<&'static str>> {
     let foundation: &[&str] = match name {
