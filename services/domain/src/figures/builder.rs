@@ -1,5 +1,6 @@
 //! Counts clues one by one into a report. Memory grows with the rows of the report, never with the clues.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{
@@ -7,6 +8,7 @@ use super::{
     Split, figures,
 };
 use crate::clue::Class;
+use crate::code::{AgencyId, AreaCode, MatterCode};
 use crate::time::Timestamp;
 
 /// A report in the making.
@@ -95,11 +97,17 @@ impl ReportBuilder {
         }
     }
 
-    fn key<'a>(&self, by: By, facts: &'a Facts, condition: &Condition<'a>) -> std::borrow::Cow<'a, str> {
+    fn key<'a>(&self, by: By, facts: &'a Facts, condition: &Condition<'a>) -> Cow<'a, str> {
         let text = match by {
-            By::Agency => condition.agency.map(crate::code::AgencyId::as_str),
-            By::Area => condition.area.map(crate::code::AreaCode::as_str),
-            By::Matter => condition.matter.map(crate::code::MatterCode::as_str),
+            By::Agency => condition.agency.map(AgencyId::as_str),
+            By::Area => condition
+                .area
+                .map(AreaCode::as_str)
+                .or(facts.source_area.as_deref()),
+            By::Matter => condition
+                .matter
+                .map(MatterCode::as_str)
+                .or(facts.source_matter.as_deref()),
             By::Source => Some(facts.source.as_str()),
             By::Conclusion => condition.closing.map(|closing| closing.conclusion.as_str()),
             By::Month => {

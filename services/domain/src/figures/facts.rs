@@ -23,6 +23,9 @@ pub struct Facts {
     /// As reported; a correction is a step of the history.
     pub matter: Option<MatterCode>,
     pub area: Option<AreaCode>,
+    /// What the source called them, where that led to no code: the clue is counted under this name.
+    pub source_matter: Option<String>,
+    pub source_area: Option<String>,
     pub source_due_at: Option<Timestamp>,
     pub flags: Vec<Flag>,
     /// What happened after the report, in order; times never decrease.
@@ -104,6 +107,8 @@ impl Facts {
             reported_at: occurrence.at,
             matter: report.matter.clone(),
             area: report.area.clone(),
+            source_matter: report.source_matter.clone(),
+            source_area: report.source_area.clone(),
             source_due_at: report.source_due_at,
             flags: report.flags.clone(),
             history: Vec::new(),

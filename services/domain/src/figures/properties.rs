@@ -229,3 +229,25 @@ fn the_first_dispatch_sets_the_deadline() {
     facts.history = vec![dispatch(1), dispatch(2)];
     assert_eq!(facts.latest().deadline, Some(monday().plus_days(6)));
 }
+
+/// What led to no code is counted under the source's own name, and what was corrected under its code.
+#[test]
+fn what_has_no_code_keeps_its_name() {
+    let mut facts = Life::of(1, &[1]).facts.expect("reported");
+    (facts.area, facts.source_area) = (None, Some("Unspecified".to_owned()));
+    let area = crate::code::AreaCode::new("330602").expect("valid");
+    facts.history = vec![Mark {
+        at: monday().plus_days(2),
+        step: Step::Corrected {
+            matter: None,
+            area: Some(area),
+        },
+    }];
+    let keys = [1, 3].map(|day| {
+        let mut builder = ReportBuilder::new(query(day, Some(By::Area)));
+        builder.add(&facts);
+        let report = builder.finish("0", &BTreeMap::new(), 0, |_, key| key.to_owned());
+        report.rows[0].key.clone()
+    });
+    assert_eq!(keys, ["Unspecified", "330602"]);
+}
