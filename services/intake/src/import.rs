@@ -97,7 +97,7 @@ impl<'m> Import<'m> {
     }
 
     /// The partition on which all records of this file go.
-    pub fn partition(&self, partitions: u32) -> u32 {
+    pub fn lane(&self, partitions: u32) -> u32 {
         let head = self.digest.get(..8).and_then(|head| u32::from_str_radix(head, 16).ok()).unwrap_or(0);
         head % partitions
     }

@@ -1,1 +1,22 @@
-fn main() {}
+//! The program `bihuan`: one file a command under `command/`. This one only dispatches.
+
+mod barrier;
+mod cli;
+mod command;
+mod failure;
+mod http;
+mod installation;
+mod output;
+mod rulebooks;
+mod services;
+
+use clap::Parser as _;
+
+fn main() -> std::process::ExitCode {
+    let arguments = cli::Arguments::parse();
+    let lang = arguments.lang();
+    match command::run(arguments) {
+        Ok(code) => code,
+        Err(failure) => failure.report(lang),
+    }
+}

@@ -1,0 +1,67 @@
+//! Waiting until everything that was on the log at a moment has gone the whole way: intake, lifecycle, routing, monitor.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bihuan_contracts::topics;
+use bihuan_store::lease;
+
+use crate::failure::Failure;
+use crate::installation::Installation;
+use crate::services::{Role, Services};
+
+/// How often positions are looked at.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// The hops that a record may lead to, in order. A clue's commands and events go round once for being reported and once for
+/// being assigned.
+const HOPS: [(Role, &str); 7] = [
+    (Role::Intake, topics::CLUE_INBOUND),
+    (Role::Lifecycle, topics::CLUE_COMMANDS),
+    (Role::Routing, topics::CLUE_EVENTS),
+    (Role::Lifecycle, topics::CLUE_COMMANDS),
+    (Role::Delivery, topics::CLUE_EVENTS),
+    (Role::Monitor, topics::CLUE_EVENTS),
+    (Role::Monitor, topics::INTAKE_EVENTS),
+];
+
+/// Returns when all that is on the log now has been worked through. `services` are those that run in this process.
+pub(crate) async fn settled(installation: &Installation, services: Option<&Services>) -> Result<(), Failure> {
+    for (role, topic) in HOPS {
+        reached(installation, services, role, topic).await?;
+    }
+    Ok(())
+}
+
+/// Returns when `role` has read everything that is on `topic` now.
+pub(crate) async fn reached(installation: &Installation, services: Option<&Services>, role: Role, topic: &str) -> Result<(), Failure> {
+    let mut open: BTreeMap<u32, i64> = installation.log.ends(topic).await?;
+    loop {
+        let positions = positions(installation, services, role, topic).await?;
+        open.retain(|partition, end| positions.get(partition).copied().unwrap_or(0) < *end);
+        if open.is_empty() {
+            return Ok(());
+        }
+        if let Some(services) = services
+            && let Some(bihuan_stream::Phase::Halted(reason)) = services.status(role).map(bihuan_stream::Status::phase)
+        {
+            return Err(Failure::usage(format!("{} 停止：{reason}", role.name()), format!("{} halted: {reason}", role.name())));
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// How far the role has read each partition of the topic: in memory where it runs here, else as committed.
+async fn positions(installation: &Installation, services: Option<&Services>, role: Role, topic: &str) -> Result<BTreeMap<u32, i64>, Failure> {
+    let lanes: Vec<_> = match services.and_then(|services| services.status(role)) {
+        Some(status) => status.positions().into_values().collect(),
+        None => {
+            let mut reader = installation.store.read().await?;
+            lease::list(reader.conn(), role.name()).await?.into_iter().map(|lease| lease.positions).collect()
+        }
+    };
+    let of_topic = lanes.iter().flat_map(|positions| {
+        positions.iter().filter(|(name, _, _)| *name == topic).map(|(_, partition, position)| (partition, position.next)).collect::<Vec<_>>()
+    });
+    Ok(of_topic.collect())
+}

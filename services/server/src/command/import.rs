@@ -1,0 +1,293 @@
+//! `bihuan import`: submits the records of files through the log and waits until each is accounted for.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use bihuan_domain::figures::Records;
+use bihuan_domain::lang::Lang;
+use bihuan_intake::import::{Import as File, ImportError};
+use bihuan_intake::mapping::{Mapping, Outcome as Read, Receipt};
+use bihuan_monitor::ReportQuery;
+use bihuan_runtime::telemetry;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::Common;
+use crate::command::mapping;
+use crate::failure::{Failure, Outcome};
+use crate::installation::Installation;
+use crate::services::{Role, Services};
+use crate::{barrier, output, rulebooks};
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// Files to import
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// What the records mean
+    #[arg(long, value_name = "FILE")]
+    mapping: PathBuf,
+    /// The rulebook of the first use
+    #[arg(long, value_name = "DIR")]
+    rulebook: Option<PathBuf>,
+    /// Let Bihuan route instead of taking the recorded agency as the assignment
+    #[arg(long)]
+    route: bool,
+    /// Say what would happen; change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What an import came to.
+#[derive(Debug, Default, Serialize)]
+struct Summary {
+    files: usize,
+    /// Records in the files.
+    read: u64,
+    /// Of these, read for the first time.
+    received: i64,
+    /// Read before: nothing changed by them.
+    repeated: i64,
+    dispositions: BTreeMap<&'static str, i64>,
+    quarantined_by_reason: BTreeMap<String, i64>,
+    seconds: f64,
+    records_per_second: f64,
+    peak_memory_bytes: Option<u64>,
+}
+
+/// Records published at once.
+const CHUNK: usize = 1_000;
+
+impl Import {
+    pub(crate) async fn run(self, common: &Common) -> Outcome {
+        let mapping = mapping::read(&self.mapping)?;
+        let started = Instant::now();
+        let mut summary = if self.dry_run { self.try_out(&mapping)? } else { self.submit(common, &mapping).await? };
+        summary.files = self.files.len();
+        summary.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+        summary.records_per_second = (summary.read as f64 / summary.seconds.max(0.001)).round();
+        summary.peak_memory_bytes = peak_memory();
+        if common.is_json() { output::json(&summary)? } else { summary.print(common.lang())? }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn submit(&self, common: &Common, mapping: &Mapping) -> Result<Summary, Failure> {
+        let config = common.config()?;
+        telemetry::install(&quiet(&config.telemetry)).map_err(|error| Failure::usage(error.to_string(), error.to_string()))?;
+        let installation = Installation::open(config).await?;
+        let shutdown = CancellationToken::new();
+        let services = match &installation.lock {
+            Some(_) => Some(Services::start(&installation, &Role::ALL, None, &shutdown)?),
+            None => None,
+        };
+        let done = self.through(&installation, services.as_ref(), mapping).await;
+        if let Some(services) = services {
+            services.stop().await?;
+        }
+        done
+    }
+
+    async fn through(&self, installation: &Installation, services: Option<&Services>, mapping: &Mapping) -> Result<Summary, Failure> {
+        if let Some(directory) = self.rulebook.as_ref().or(installation.config.rulebook.as_ref()) {
+            rulebooks::first_use(installation, directory).await?;
+        }
+        let before = accounts(installation).await?;
+        let mut read = 0;
+        for path in &self.files {
+            read += self.send(installation, path, mapping).await?;
+        }
+        barrier::settled(installation, services).await?;
+        let after = accounts(installation).await?;
+        Ok(Summary::between(read, &before, &after))
+    }
+
+    /// Puts every record of the file on the log.
+    async fn send(&self, installation: &Installation, path: &Path, mapping: &Mapping) -> Result<u64, Failure> {
+        let file = open(path, mapping)?;
+        file.remember(&installation.store).await.map_err(|error| failed(path, error))?;
+        let partition = file.lane(installation.config.partitions);
+        let progress = progress(path);
+        let mut count = 0;
+        let mut chunk = Vec::with_capacity(CHUNK);
+        let mut file = file;
+        while let Some(cut) = file.next() {
+            let cut = cut.map_err(|error| failed(path, error.into()))?;
+            chunk.push(file.message(&cut, partition, self.route, installation.now()));
+            count += 1;
+            if chunk.len() == CHUNK {
+                progress.inc(CHUNK as u64);
+                installation.log.publish(std::mem::take(&mut chunk)).await?;
+            }
+        }
+        progress.inc(chunk.len() as u64);
+        installation.log.publish(chunk).await?;
+        progress.finish_and_clear();
+        Ok(count)
+    }
+
+    /// What the records would be, without a log.
+    fn try_out(&self, mapping: &Mapping) -> Result<Summary, Failure> {
+        let rulebook = match &self.rulebook {
+            Some(directory) => rulebooks::usable(directory)?.1,
+            None => bihuan_domain::routing::Rulebook::none(),
+        };
+        let rulebook = bihuan_domain::routing::CompiledRulebook::new(std::sync::Arc::new(rulebook));
+        let now = bihuan_runtime::Clock::wall().now();
+        let mut summary = Summary::default();
+        for path in &self.files {
+            let mut file = open(path, mapping)?;
+            while let Some(cut) = file.next() {
+                let cut = cut.map_err(|error| failed(path, error.into()))?;
+                summary.read += 1;
+                let receipt = Receipt {
+                    received_at: now,
+                    origin: bihuan_domain::clue::Origin {
+                        record: bihuan_domain::id::RecordId::of_file(file.digest(), cut.ordinal),
+                        topic: String::new(),
+                        partition: 0,
+                        offset: 0,
+                        line: Some(cut.line),
+                    },
+                    route: self.route,
+                };
+                let outcome = match cut.broken {
+                    Some(reason) => Read::Quarantine { reason, field: None },
+                    None => file.bound().outcome(&cut.bytes, &rulebook, receipt),
+                };
+                summary.count(&outcome);
+            }
+        }
+        Ok(summary)
+    }
+}
+
+fn open<'m>(path: &Path, mapping: &'m Mapping) -> Result<File<'m>, Failure> {
+    File::open(path, mapping).map_err(|error| failed(path, error))
+}
+
+fn failed(path: &Path, error: ImportError) -> Failure {
+    let path = path.display();
+    match error {
+        ImportError::Store(error) => error.into(),
+        ImportError::Mapping(problems) => {
+            let lines = |lang: Lang| problems.iter().map(|problem| mapping::words(problem, lang)).collect::<Vec<_>>().join("\n  ");
+            Failure::usage(
+                format!("{path}：映射与文件不符\n  {}", lines(Lang::Zh)),
+                format!("{path}: the mapping does not fit the file\n  {}", lines(Lang::En)),
+            )
+        }
+        other => Failure::usage(format!("{path}：{other}"), format!("{path}: {other}")),
+    }
+}
+
+/// Imports log only what goes wrong.
+fn quiet(telemetry: &bihuan_runtime::config::Telemetry) -> bihuan_runtime::config::Telemetry {
+    bihuan_runtime::config::Telemetry { filter: "warn".to_owned(), ..telemetry.clone() }
+}
+
+fn progress(path: &Path) -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {human_pos} ({per_sec})") {
+        bar.set_style(style);
+    }
+    bar.with_message(name)
+}
+
+/// Records by disposition and quarantine by reason.
+struct Accounts {
+    records: Records,
+    quarantined: BTreeMap<String, i64>,
+}
+
+async fn accounts(installation: &Installation) -> Result<Accounts, Failure> {
+    let rulebook = installation.library.active().await?;
+    let report = bihuan_monitor::report::closure(&installation.store, &ReportQuery::default(), installation.now(), rulebook.rulebook()).await?;
+    let page = bihuan_monitor::quarantine::list(&installation.store, None, None, 0).await?;
+    let mut quarantined = BTreeMap::new();
+    for total in page.totals.into_iter().filter(|total| total.service == bihuan_intake::GROUP) {
+        *quarantined.entry(total.reason).or_default() += total.records;
+    }
+    Ok(Accounts { records: report.records.unwrap_or_default(), quarantined })
+}
+
+impl Summary {
+    fn between(read: u64, before: &Accounts, after: &Accounts) -> Self {
+        let dispositions = |records: &Records| {
+            [
+                ("new", records.new),
+                ("updated", records.updated),
+                ("unchanged", records.unchanged),
+                ("stale", records.stale),
+                ("feedback", records.feedback),
+                ("skipped", records.skipped),
+                ("quarantined", records.quarantined),
+                ("in_flight", records.in_flight),
+            ]
+        };
+        let (was, is) = (dispositions(&before.records), dispositions(&after.records));
+        let received = after.records.received as i64 - before.records.received as i64;
+        let reasons = after.quarantined.iter().map(|(reason, count)| (reason.clone(), count - before.quarantined.get(reason).copied().unwrap_or(0)));
+        Self {
+            read,
+            received,
+            repeated: read as i64 - received,
+            dispositions: is.iter().zip(was).map(|((name, is), (_, was))| (*name, *is as i64 - was as i64)).collect(),
+            quarantined_by_reason: reasons.filter(|(_, count)| *count != 0).collect(),
+            ..Self::default()
+        }
+    }
+
+    fn count(&mut self, outcome: &Read) {
+        self.received += 1;
+        let name = match outcome {
+            Read::Clue { .. } => "new",
+            Read::Skipped => "skipped",
+            Read::Quarantine { reason, .. } => {
+                *self.quarantined_by_reason.entry((*reason).to_owned()).or_default() += 1;
+                "quarantined"
+            }
+        };
+        *self.dispositions.entry(name).or_default() += 1;
+    }
+
+    fn print(&self, lang: Lang) -> Result<(), Failure> {
+        let word = |name: &str| match (name, lang) {
+            ("new", Lang::Zh) => "新线索",
+            ("updated", Lang::Zh) => "更新",
+            ("unchanged", Lang::Zh) => "未变",
+            ("stale", Lang::Zh) => "过时",
+            ("feedback", Lang::Zh) => "反馈",
+            ("skipped", Lang::Zh) => "略过",
+            ("quarantined", Lang::Zh) => "隔离",
+            ("in_flight", Lang::Zh) => "处理中",
+            ("in_flight", Lang::En) => "in flight",
+            _ => return name.to_owned(),
+        }
+        .to_owned();
+        let mut rows = vec![
+            [lang.choose("文件中的记录", "records in the files").to_owned(), self.read.to_string()],
+            [lang.choose("接收", "received").to_owned(), self.received.to_string()],
+            [lang.choose("重复读取（不计）", "read before (not counted)").to_owned(), self.repeated.to_string()],
+        ];
+        rows.extend(self.dispositions.iter().map(|(name, count)| [format!("  {}", word(name)), count.to_string()]));
+        rows.extend(self.quarantined_by_reason.iter().map(|(reason, count)| {
+            let (zh, en) = bihuan_intake::words(reason);
+            [format!("    {reason}: {}", lang.choose(zh, en)), count.to_string()]
+        }));
+        output::line(&output::table([lang.choose("导入", "import"), lang.choose("数量", "count")], rows))?;
+        let memory = self.peak_memory_bytes.map(|bytes| format!(", {} MiB", bytes / (1 << 20))).unwrap_or_default();
+        output::line(&format!("{:.1} s, {:.0} {}{memory}", self.seconds, self.records_per_second, lang.choose("条/秒", "records/s")))
+    }
+}
+
+/// Peak resident memory of this process, where the kernel tells.
+pub(crate) fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
+}

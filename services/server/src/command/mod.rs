@@ -1,0 +1,35 @@
+//! One file a command.
+
+pub(crate) mod bench;
+pub(crate) mod clue;
+pub(crate) mod explain;
+pub(crate) mod import;
+pub(crate) mod mapping;
+pub(crate) mod quarantine;
+pub(crate) mod report;
+pub(crate) mod rulebook;
+pub(crate) mod serve;
+pub(crate) mod verify;
+
+use crate::cli::{Arguments, Command};
+use crate::failure::Outcome;
+
+/// Runs the command on a runtime of its own.
+pub(crate) fn run(arguments: Arguments) -> Outcome {
+    let Arguments { command, common } = arguments;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve(it) => it.run(&common).await,
+            Command::Import(it) => it.run(&common).await,
+            Command::Clue(it) => it.run(&common).await,
+            Command::Explain(it) => it.run(&common).await,
+            Command::Report(it) => it.run(&common).await,
+            Command::Verify(it) => it.run(&common).await,
+            Command::Quarantine(it) => it.run(&common).await,
+            Command::Rulebook(it) => it.run(&common).await,
+            Command::Mapping(it) => it.run(&common).await,
+            Command::Bench(it) => it.run(&common).await,
+        }
+    })
+}

@@ -1,0 +1,15 @@
+//! `bihuan rulebook`.
+
+use clap::Args;
+
+use crate::cli::Common;
+use crate::failure::{Failure, Outcome};
+
+#[derive(Debug, Args)]
+pub(crate) struct Rulebook {}
+
+impl Rulebook {
+    pub(crate) async fn run(self, _common: &Common) -> Outcome {
+        Err(Failure::usage("尚未实现", "not implemented yet"))
+    }
+}

@@ -1,0 +1,85 @@
+//! `bihuan serve`: runs services until SIGTERM.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use bihuan_runtime::{Clock, Health, State, bind, shutdown, telemetry};
+use clap::Args;
+
+use crate::cli::Common;
+use crate::failure::{Failure, Outcome};
+use crate::installation::Installation;
+use crate::services::{Role, Services};
+use crate::{http, rulebooks};
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Which services to run: all, intake, lifecycle, routing, delivery, monitor
+    #[arg(value_name = "ROLE")]
+    roles: Vec<String>,
+    /// Where to serve page, API, /metrics, /healthz and /readyz
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// The rulebook of the first use
+    #[arg(long, value_name = "DIR")]
+    rulebook: Option<PathBuf>,
+}
+
+impl Serve {
+    pub(crate) async fn run(self, common: &Common) -> Outcome {
+        let roles = self.roles()?;
+        let config = common.config()?;
+        let metrics = telemetry::install(&config.telemetry)
+            .map_err(|error| Failure::usage(format!("日志或指标无法启动：{error}"), error.to_string()))?;
+        let shutdown = shutdown::on_signal()?;
+        let listener = bind::listen(self.listen.unwrap_or(config.server.listen))
+            .await
+            .map_err(|error| Failure::usage(error.words(bihuan_domain::lang::Lang::Zh), error.words(bihuan_domain::lang::Lang::En)))?;
+        let health = Health::new(Clock::wall());
+        let parts = health.part("installation");
+        parts.set(State::Starting);
+        let server = http::Server::start(listener, &health, &metrics, &shutdown)?;
+        let opened = Installation::wait(config, &parts, &shutdown).await;
+        let installation = match opened {
+            Ok(installation) => installation,
+            Err(_) if shutdown.is_cancelled() => return Ok(ExitCode::SUCCESS),
+            Err(failure) => return Err(failure),
+        };
+        if let (bihuan_runtime::config::Mode::Embedded { data }, None) = (&installation.config.mode, &installation.lock) {
+            return Err(bihuan_store::Error::InUse(data.clone()).into());
+        }
+        parts.set(State::Ready);
+        let services = Services::start(&installation, &roles, Some(&health), &shutdown)?;
+        server.open(&installation, &metrics, &shutdown).await?;
+        if let Some(directory) = self.rulebook.as_ref().or(installation.config.rulebook.as_ref()) {
+            let activated = tokio::select! {
+                activated = rulebooks::first_use(&installation, directory) => activated,
+                () = shutdown.cancelled() => Ok(()),
+            };
+            if let Err(failure) = activated {
+                services.stop().await?;
+                return Err(failure);
+            }
+        }
+        services.finish().await?;
+        server.finish().await;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn roles(&self) -> Result<Vec<Role>, Failure> {
+        if self.roles.is_empty() || self.roles.iter().any(|role| role == "all") {
+            return Ok(Role::ALL.to_vec());
+        }
+        self.roles
+            .iter()
+            .map(|role| role.parse().map_err(|error: String| Failure::usage(format!("未知的服务：{role}"), error)))
+            .collect()
+    }
+}
+
+/// Page and API.
+pub(crate) async fn routes(installation: &Installation) -> Result<axum::Router, Failure> {
+    let _ = installation;
+    Ok(axum::Router::new())
+}

@@ -1,0 +1,95 @@
+//! An opened installation: store and log of a data directory or of a cluster, schema up to date.
+
+use std::path::Path;
+use std::time::Duration;
+
+use bihuan_domain::time::Timestamp;
+use bihuan_runtime::config::{Config, Mode};
+use bihuan_runtime::{Clock, Part, State};
+use bihuan_store::{DirectoryLock, Migration, Store, installation};
+use bihuan_stream::kafka::{KafkaLog, Settings};
+use bihuan_stream::local::LocalLog;
+use bihuan_stream::{Log, local};
+use tokio_util::sync::CancellationToken;
+
+use crate::failure::Failure;
+
+/// Every service's tables.
+const MIGRATIONS: &[&[Migration]] = &[
+    local::MIGRATIONS,
+    bihuan_intake::MIGRATIONS,
+    bihuan_lifecycle::MIGRATIONS,
+    bihuan_delivery::MIGRATIONS,
+    bihuan_monitor::MIGRATIONS,
+];
+
+/// Store and log, and what every command needs besides.
+pub(crate) struct Installation {
+    pub(crate) config: Config,
+    pub(crate) store: Store,
+    pub(crate) log: Log,
+    pub(crate) library: bihuan_rulebook::Library,
+    pub(crate) clock: Clock,
+    /// Of the data directory, if this process holds it: then it runs the loops.
+    pub(crate) lock: Option<DirectoryLock>,
+}
+
+impl Installation {
+    /// Opens it now or fails.
+    pub(crate) async fn open(config: Config) -> Result<Self, Failure> {
+        let (store, lock) = match &config.mode {
+            Mode::Embedded { data } => open_directory(data).await?,
+            Mode::Cluster { store, .. } => (Store::postgres(&store.url, store.connections).await?, None),
+        };
+        store.migrate(MIGRATIONS).await?;
+        installation::fix(&store, "partitions", &config.partitions.to_string()).await?;
+        let log = open_log(&config, &store).await?;
+        let library = bihuan_rulebook::Library::new(store.clone());
+        Ok(Self { config, store, log, library, clock: Clock::wall(), lock })
+    }
+
+    /// Opens it as soon as its parts answer; `part` says meanwhile what is waited for.
+    pub(crate) async fn wait(config: Config, part: &Part, shutdown: &CancellationToken) -> Result<Self, Failure> {
+        loop {
+            match Self::open(config.clone()).await {
+                Err(failure) if failure.is_outage() => {
+                    part.set(State::waiting(failure.to_string()));
+                    tokio::select! {
+                        () = shutdown.cancelled() => return Err(failure),
+                        () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                    }
+                }
+                done => return done,
+            }
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+async fn open_directory(data: &Path) -> Result<(Store, Option<DirectoryLock>), Failure> {
+    let lock = match DirectoryLock::acquire(data) {
+        Ok(lock) => Some(lock),
+        // another process runs the loops; this one appends and reads
+        Err(bihuan_store::Error::InUse(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    Ok((Store::sqlite(data).await?, lock))
+}
+
+async fn open_log(config: &Config, store: &Store) -> Result<Log, Failure> {
+    match &config.mode {
+        Mode::Embedded { .. } => Ok(Log::Local(LocalLog::new(store.clone(), config.partitions))),
+        Mode::Cluster { log, .. } => {
+            let settings = Settings {
+                brokers: log.brokers.clone(),
+                partitions: config.partitions,
+                properties: log.properties.clone(),
+                ..Settings::default()
+            };
+            Ok(Log::Kafka(KafkaLog::connect(settings).await?))
+        }
+    }
+}

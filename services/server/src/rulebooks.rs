@@ -1,0 +1,99 @@
+//! Rulebook directories on their way into an installation: read, checked, remembered, activated in every partition.
+
+use std::path::Path;
+use std::time::Duration;
+
+use bihuan_contracts::command::{self, ActivateRulebook, ClueCommand};
+use bihuan_domain::clue::{Actor, Role};
+use bihuan_domain::id::CommandId;
+use bihuan_domain::routing::Rulebook;
+use bihuan_rulebook::{Files, Finding, compile};
+use bihuan_store::document;
+
+use crate::failure::Failure;
+use crate::installation::Installation;
+
+/// A rulebook directory, checked.
+pub(crate) struct Checked {
+    pub(crate) files: Files,
+    pub(crate) rulebook: Option<Rulebook>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+pub(crate) fn check(directory: &Path) -> Result<Checked, Failure> {
+    let files = Files::read_dir(directory).map_err(|error| {
+        let directory = directory.display();
+        Failure::usage(format!("规则库目录 {directory}：{error}"), format!("rulebook directory {directory}: {error}"))
+    })?;
+    let (rulebook, findings) = compile(&files);
+    Ok(Checked { files, rulebook, findings })
+}
+
+/// The rulebook of the directory, if it has no errors.
+pub(crate) fn usable(directory: &Path) -> Result<(Files, Rulebook), Failure> {
+    let Checked { files, rulebook, findings } = check(directory)?;
+    if let Some(rulebook) = rulebook {
+        return Ok((files, rulebook));
+    }
+    let first = findings.iter().find(|finding| finding.is_error());
+    let place = first.map(|finding| format!("{}:{}", finding.file, finding.line.unwrap_or(0))).unwrap_or_default();
+    let directory = directory.display();
+    Err(Failure::usage(
+        format!(
+            "规则库 {directory} 有错误（{place} {}）；请运行 bihuan rulebook check {directory}",
+            first.map_or("", |finding| finding.message_zh.as_str())
+        ),
+        format!(
+            "rulebook {directory} has errors ({place} {}); run bihuan rulebook check {directory}",
+            first.map_or("", |finding| finding.message_en.as_str())
+        ),
+    ))
+}
+
+/// The first use names the rulebook; afterwards the same one may be named again, another only by `rulebook activate`.
+pub(crate) async fn first_use(installation: &Installation, directory: &Path) -> Result<(), Failure> {
+    let (files, rulebook) = usable(directory)?;
+    let mut reader = installation.store.read().await?;
+    let active = document::active(reader.conn()).await?;
+    drop(reader);
+    match active {
+        Some(active) if active == rulebook.version.as_str() => Ok(()),
+        Some(active) => Err(Failure::usage(
+            format!("当前规则库为 {active}，而 {} 为 {}；请用 bihuan rulebook activate 更换", directory.display(), rulebook.version),
+            format!("rulebook {active} is active, {} is {}; change it with bihuan rulebook activate", directory.display(), rulebook.version),
+        )),
+        None => activate(installation, &files, &rulebook).await,
+    }
+}
+
+/// Asks every partition to decide by the rulebook from here on, and waits until each does.
+pub(crate) async fn activate(installation: &Installation, files: &Files, rulebook: &Rulebook) -> Result<(), Failure> {
+    let mut tx = installation.store.begin().await?;
+    bihuan_rulebook::remember(tx.conn(), files, rulebook).await?;
+    tx.commit().await?;
+    let now = installation.now();
+    let partitions = installation.config.partitions;
+    let asked = |partition: u32| {
+        let cause = format!("{}/{}/{partition}", rulebook.version, now.as_micros());
+        let activate = ActivateRulebook {
+            id: CommandId::derive(cause.as_bytes(), "operator", partition),
+            version: rulebook.version.clone(),
+            actor: Actor::service(Role::Operator),
+            received_at: now,
+        };
+        command::message(&ClueCommand::ActivateRulebook(activate), partition, "operator")
+    };
+    installation.log.publish((0..partitions).map(asked).collect()).await?;
+    for partition in 0..partitions {
+        while !is_active(installation, partition, rulebook).await? {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    Ok(())
+}
+
+async fn is_active(installation: &Installation, partition: u32, rulebook: &Rulebook) -> Result<bool, Failure> {
+    let mut reader = installation.store.read().await?;
+    let activations = document::activations(reader.conn(), partition).await?;
+    Ok(activations.last().is_some_and(|(_, version)| version == rulebook.version.as_str()))
+}

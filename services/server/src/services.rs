@@ -1,0 +1,204 @@
+//! The services that this process runs, and how they are doing.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bihuan_intake::mapping::Mapping;
+use bihuan_intake::{Intake, Source};
+use bihuan_lifecycle::Lifecycle;
+use bihuan_monitor::Monitor;
+use bihuan_routing::Routing;
+use bihuan_runtime::config::{self, Start};
+use bihuan_runtime::{Health, State};
+use bihuan_stream::{Context, Handler, Limits, Log, Phase, Status};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::failure::Failure;
+use crate::installation::Installation;
+
+/// A service that can run by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Intake,
+    Lifecycle,
+    Routing,
+    Delivery,
+    Monitor,
+}
+
+impl Role {
+    pub(crate) const ALL: [Self; 5] = [Self::Intake, Self::Lifecycle, Self::Routing, Self::Delivery, Self::Monitor];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Intake => "intake",
+            Self::Lifecycle => "lifecycle",
+            Self::Routing => "routing",
+            Self::Delivery => "delivery",
+            Self::Monitor => "monitor",
+        }
+    }
+}
+
+impl FromStr for Role {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|role| role.name() == word)
+            .ok_or_else(|| format!("{word} is none of all, {}", Self::ALL.map(Self::name).join(", ")))
+    }
+}
+
+/// Running loops.
+pub(crate) struct Services {
+    loops: JoinSet<(&'static str, bihuan_stream::Result<()>)>,
+    statuses: Vec<(Role, Status)>,
+    shutdown: CancellationToken,
+}
+
+impl Services {
+    /// Starts the roles.
+    pub(crate) fn start(installation: &Installation, roles: &[Role], health: Option<&Health>, shutdown: &CancellationToken) -> Result<Self, Failure> {
+        let mut services = Self { loops: JoinSet::new(), statuses: Vec::new(), shutdown: shutdown.clone() };
+        let (store, library) = (&installation.store, &installation.library);
+        let (partitions, cluster) = (installation.config.partitions, installation.log.cluster());
+        for role in roles {
+            match role {
+                Role::Intake => {
+                    let sources = sources(&installation.config.intake)?;
+                    services.spawn(*role, Intake::new(store.clone(), library.clone(), sources, partitions, cluster), installation, health);
+                }
+                Role::Lifecycle => services.spawn(*role, Lifecycle::new(store.clone(), library.clone(), partitions, cluster), installation, health),
+                Role::Routing => services.spawn(*role, Routing::new(store.clone(), library.clone(), partitions), installation, health),
+                Role::Delivery => {
+                    let config = delivery(&installation.config.delivery);
+                    services.spawn(*role, bihuan_delivery::Delivery::new(store.clone(), config, partitions, cluster), installation, health);
+                }
+                Role::Monitor => services.spawn(*role, Monitor::new(store.clone()), installation, health),
+            }
+        }
+        if let Log::Local(log) = &installation.log {
+            trim_now_and_then(log.clone(), shutdown.clone());
+        }
+        Ok(services)
+    }
+
+    fn spawn<H: Handler>(&mut self, role: Role, handler: H, installation: &Installation, health: Option<&Health>) {
+        let status = Status::default();
+        let clock = installation.clock.clone();
+        let context = Context {
+            store: installation.store.clone(),
+            log: installation.log.clone(),
+            clock: Arc::new(move || clock.now()),
+            shutdown: self.shutdown.clone(),
+            limits: Limits { records: installation.config.batch.max_records, bytes: installation.config.batch.max_bytes },
+            status: status.clone(),
+        };
+        if let Some(health) = health {
+            watch(health.part(role.name()), &status);
+        }
+        self.statuses.push((role, status));
+        self.loops.spawn(async move { (role.name(), bihuan_stream::run(handler, context).await) });
+    }
+
+    /// The status of a loop that runs here.
+    pub(crate) fn status(&self, role: Role) -> Option<&Status> {
+        self.statuses.iter().find(|(known, _)| *known == role).map(|(_, status)| status)
+    }
+
+    /// Waits until shutdown, or until a loop gives up.
+    pub(crate) async fn finish(mut self) -> Result<(), Failure> {
+        while let Some(ended) = self.loops.join_next().await {
+            let (name, outcome) = ended.map_err(|error| Failure::usage(format!("服务崩溃：{error}"), format!("a service crashed: {error}")))?;
+            if self.shutdown.is_cancelled() {
+                continue;
+            }
+            self.shutdown.cancel();
+            if let Err(error) = outcome {
+                tracing::error!(service = name, error = %error, "service ended");
+                return Err(error.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops the loops after the batch they are at.
+    pub(crate) async fn stop(self) -> Result<(), Failure> {
+        self.shutdown.cancel();
+        self.finish().await
+    }
+}
+
+fn watch(part: bihuan_runtime::Part, status: &Status) {
+    let mut phases = status.watch();
+    tokio::spawn(async move {
+        loop {
+            let phase = phases.borrow_and_update().clone();
+            part.set(match phase {
+                Phase::Starting => State::Starting,
+                Phase::Running => State::Ready,
+                Phase::Waiting(reason) => State::waiting(reason),
+                Phase::Halted(reason) => State::halted(reason),
+            });
+            if phases.changed().await.is_err() {
+                return;
+            }
+        }
+    });
+}
+
+fn trim_now_and_then(log: bihuan_stream::local::LocalLog, shutdown: CancellationToken) {
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(Duration::from_secs(30)) => {}
+            }
+            if let Err(error) = log.trim().await {
+                tracing::debug!(error = %error, "queues not trimmed");
+            }
+        }
+    });
+}
+
+/// The source platforms' own topics, with their mappings read and checked.
+fn sources(config: &config::Intake) -> Result<Vec<Source>, Failure> {
+    config
+        .source
+        .iter()
+        .map(|source| {
+            let mapping = crate::command::mapping::read(&source.mapping)?;
+            if mapping.rows().is_some() {
+                let file = source.mapping.display();
+                return Err(Failure::usage(
+                    format!("{file}：主题消息尚不支持 rows，请每条消息一条记录"),
+                    format!("{file}: rows is not supported for topics yet; send one record per message"),
+                ));
+            }
+            Ok(Source {
+                topic: source.topic.clone(),
+                mapping: Arc::<Mapping>::new(mapping),
+                start: match source.start {
+                    Start::Beginning => bihuan_stream::Start::Beginning,
+                    Start::End => bihuan_stream::Start::End,
+                },
+                route: false,
+            })
+        })
+        .collect()
+}
+
+fn delivery(config: &config::Delivery) -> bihuan_delivery::Config {
+    bihuan_delivery::Config {
+        notices: config
+            .agency
+            .iter()
+            .map(|entry| bihuan_delivery::Route { agency: entry.agency.clone(), topic: entry.topic.clone() })
+            .collect(),
+        ..bihuan_delivery::Config::default()
+    }
+}
