@@ -1,1 +1,28 @@
+//! Delivery hands assignments to agencies' systems and brings their feedback in, over topics: at least once, in order for each
+//! clue, with the same id when something is sent again.
+//!
+//! **Architecture Invariant:** delivery decides nothing about a clue. What an agency asks becomes a command like any other, in
+//! that agency's own name, and lifecycle answers.
 
+mod config;
+mod facts;
+mod feedback;
+mod handler;
+mod notice;
+mod rows;
+
+#[cfg(test)]
+mod tests;
+
+use bihuan_store::Migration;
+
+pub use config::{Config, EVERY_AGENCY, Route};
+pub use handler::Delivery;
+
+pub const GROUP: &str = "delivery";
+
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    service: GROUP,
+    number: 1,
+    sql: include_str!("../migrations/0001_delivery.sql"),
+}];

@@ -1,0 +1,157 @@
+//! What delivery keeps of a clue, and who is to be told when something happens to it.
+
+use bihuan_contracts::delivery::AssignmentRole;
+use bihuan_domain::clue::{Assignment, Attribute, CallBack, Event, History, Report};
+use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, Severity};
+use bihuan_domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The facts of a clue that a notice carries, and who has the clue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Facts {
+    pub(crate) number: String,
+    pub(crate) matter: Option<MatterCode>,
+    pub(crate) area: Option<AreaCode>,
+    pub(crate) severity: Option<Severity>,
+    pub(crate) reported_at: Timestamp,
+    pub(crate) source_due_at: Option<Timestamp>,
+    pub(crate) deadline: Option<Timestamp>,
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) assignment: Option<Assignment>,
+    /// It was closed at its source before we saw it: assigning it closes it, so nobody is told.
+    pub(crate) closed_at_source: bool,
+}
+
+/// An agency and its part.
+pub(crate) type Told = (AgencyId, AssignmentRole);
+
+impl Facts {
+    pub(crate) fn of(number: &str, report: &Report) -> Self {
+        Self {
+            number: number.to_owned(),
+            matter: report.matter.clone(),
+            area: report.area.clone(),
+            severity: report.severity.clone(),
+            reported_at: report.reported_at,
+            source_due_at: report.source_due_at,
+            deadline: None,
+            attributes: report.attributes.clone(),
+            assignment: None,
+            closed_at_source: waits_closed(report.history.as_ref()),
+        }
+    }
+
+    /// Takes in what happened and returns who has the clue to do from now on, if that is news to them.
+    pub(crate) fn apply(&mut self, event: &Event) -> Vec<Told> {
+        match event {
+            Event::ReportRepeated {
+                history: Some(history),
+                ..
+            } => {
+                self.closed_at_source = waits_closed(Some(history));
+                Vec::new()
+            }
+            Event::ClueCorrected { matter, area } => {
+                self.matter = matter.as_ref().or(self.matter.as_ref()).cloned();
+                self.area = area.as_ref().or(self.area.as_ref()).cloned();
+                Vec::new()
+            }
+            Event::ClueHeldForTriage { .. } | Event::ClueHeldForCoordination { .. } => {
+                self.assignment = None;
+                Vec::new()
+            }
+            Event::ClueAssigned {
+                assignment,
+                deadline,
+                recorded,
+                ..
+            } => self.assigned(assignment.clone(), *deadline, *recorded),
+            Event::ClueTransferred { to, recorded, .. } => {
+                let assignment = Assignment {
+                    agency: to.clone(),
+                    penalty: None,
+                    assisting: Vec::new(),
+                };
+                self.assigned(assignment, self.source_due_at, *recorded)
+            }
+            Event::ClueDelegated { to, .. } => {
+                if let Some(assignment) = &mut self.assignment {
+                    assignment.agency = to.clone();
+                }
+                self.responsible()
+            }
+            Event::CheckFailed
+            | Event::CallBackRecorded {
+                result: CallBack::NotDone,
+                ..
+            } => self.responsible(),
+            Event::ClueReopened => self.everybody(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn assigned(&mut self, assignment: Assignment, deadline: Option<Timestamp>, recorded: bool) -> Vec<Told> {
+        self.assignment = Some(assignment);
+        self.deadline = self.deadline.or(deadline);
+        let past = std::mem::take(&mut self.closed_at_source);
+        if recorded || past {
+            Vec::new()
+        } else {
+            self.everybody()
+        }
+    }
+
+    fn responsible(&self) -> Vec<Told> {
+        let agency = self.assignment.iter().map(|it| it.agency.clone());
+        agency
+            .map(|agency| (agency, AssignmentRole::Responsible))
+            .collect()
+    }
+
+    /// Each agency once, in its weightiest part.
+    fn everybody(&self) -> Vec<Told> {
+        let mut told = self.responsible();
+        let Some(assignment) = &self.assignment else {
+            return told;
+        };
+        let penalty = assignment
+            .penalty
+            .iter()
+            .map(|agency| (agency, AssignmentRole::Penalty));
+        let assisting = assignment
+            .assisting
+            .iter()
+            .map(|agency| (agency, AssignmentRole::Assisting));
+        for (agency, role) in penalty.chain(assisting) {
+            if told.iter().all(|(known, _)| known != agency) {
+                told.push((agency.clone(), role));
+            }
+        }
+        told
+    }
+}
+
+/// Whether an event says anything that is kept here or told. The others need no look at the clue's row.
+pub(crate) fn concerns(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::ClueReported { .. }
+            | Event::ReportRepeated { history: Some(_), .. }
+            | Event::ClueCorrected { .. }
+            | Event::ClueHeldForTriage { .. }
+            | Event::ClueHeldForCoordination { .. }
+            | Event::ClueAssigned { .. }
+            | Event::ClueTransferred { .. }
+            | Event::ClueDelegated { .. }
+            | Event::CheckFailed
+            | Event::CallBackRecorded {
+                result: CallBack::NotDone,
+                ..
+            }
+            | Event::ClueReopened
+    )
+}
+
+fn waits_closed(history: Option<&History>) -> bool {
+    history.is_some_and(|history| history.route && history.closed_at.is_some())
+}

@@ -1,0 +1,383 @@
+//! The batch: fold what happened into the facts, tell who has to know, take in what agencies send.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use bihuan_contracts::command::{self, ClueCommand};
+use bihuan_contracts::delivery::{self, DeliveryEvent};
+use bihuan_contracts::event::{self, ClueEvent};
+use bihuan_contracts::{DecodeError, partition_of, topics};
+use bihuan_domain::clue::{Actor, Event, Occurrence, Role};
+use bihuan_domain::id::{ClueId, RecordId};
+use bihuan_domain::time::Timestamp;
+use bihuan_store::journal::Journal;
+use bihuan_store::quarantine::{Fate, Quarantined};
+use bihuan_store::{Store, Tx, text};
+use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, NewEvent, Record, Start};
+
+use crate::facts::{Facts, concerns};
+use crate::feedback::{self, Feedback, Reference};
+use crate::notice::Due;
+use crate::{Config, GROUP, rows};
+
+/// Clues that each lane keeps in memory, at most, between batches.
+const CACHED: usize = 20_000;
+
+/// What happens to clues without concerning any agency. Whatever is in neither list is of a newer program: it is decoded, and
+/// stops the lane.
+const UNWANTED: &[&str] = &[
+    "bihuan.clue.v1.ClueAdmitted",
+    "bihuan.clue.v1.ClueRejected",
+    "bihuan.clue.v1.ClueAcknowledged",
+    "bihuan.clue.v1.ReturnRequested",
+    "bihuan.clue.v1.ReturnApproved",
+    "bihuan.clue.v1.ReturnRefused",
+    "bihuan.clue.v1.HandlingStarted",
+    "bihuan.clue.v1.ClueSuspended",
+    "bihuan.clue.v1.ClueResumed",
+    "bihuan.clue.v1.ClueResolved",
+    "bihuan.clue.v1.CheckPassed",
+    "bihuan.clue.v1.ClueClosed",
+    "bihuan.clue.v1.ClueVoided",
+    "bihuan.clue.v1.CommandRejected",
+    "bihuan.clue.v1.RulebookActivated",
+    "bihuan.clue.v1.CommandQuarantined",
+];
+
+/// The delivery service.
+pub struct Delivery {
+    store: Store,
+    config: Config,
+    partitions: u32,
+    /// Names the log in the identity of records.
+    cluster: String,
+    lanes: BTreeMap<u32, Lane>,
+}
+
+/// What is known of one lane while it is ours.
+#[derive(Default)]
+struct Lane {
+    clues: HashMap<ClueId, Facts>,
+    /// Written with the next commit.
+    changed: BTreeSet<ClueId>,
+}
+
+impl Delivery {
+    pub fn new(store: Store, config: Config, partitions: u32, cluster: &str) -> Self {
+        Self {
+            store,
+            config,
+            partitions,
+            cluster: cluster.to_owned(),
+            lanes: BTreeMap::new(),
+        }
+    }
+
+    /// Reads the facts that the events need and the lane does not have.
+    async fn load(&self, partition: u32, lane: &mut Lane, events: &[Occurrence]) -> Result<(), Error> {
+        let reported = |it: &&Occurrence| !matches!(it.event, Event::ClueReported { .. });
+        let clues: BTreeSet<ClueId> = events.iter().filter(reported).map(|it| it.clue).collect();
+        let missing: Vec<ClueId> = clues
+            .into_iter()
+            .filter(|clue| !lane.clues.contains_key(clue))
+            .collect();
+        if !missing.is_empty() {
+            lane.clues
+                .extend(rows::load(self.store.read().await?.conn(), partition, &missing).await?);
+        }
+        Ok(())
+    }
+
+    /// Folds what happened, and returns the notices that are due.
+    fn fold(&self, lane: &mut Lane, events: Vec<Occurrence>) -> Result<Vec<Due>, Error> {
+        let mut due = Vec::new();
+        for Occurrence {
+            clue,
+            version,
+            at,
+            event,
+            ..
+        } in events
+        {
+            if let Event::ClueReported { number, report } = &event {
+                lane.clues.insert(clue, Facts::of(number, report));
+                lane.changed.insert(clue);
+                continue;
+            }
+            let Some(facts) = lane.clues.get_mut(&clue) else {
+                return Err(Error::Handler(format!(
+                    "{} of clue {clue}, which was never reported",
+                    event.name()
+                )));
+            };
+            let before = facts.clone();
+            let told = facts.apply(&event);
+            for (agency, role) in told {
+                if let Some(topic) = self.config.notices_for(&agency) {
+                    due.push(Due {
+                        clue,
+                        version,
+                        at,
+                        role,
+                        topic: topic.to_owned(),
+                        agency,
+                        facts: facts.clone(),
+                    });
+                }
+            }
+            if *facts != before {
+                lane.changed.insert(clue);
+            }
+        }
+        Ok(due)
+    }
+
+    async fn tell(
+        &self,
+        partition: u32,
+        due: &[Due],
+        now: Timestamp,
+        effects: &mut Effects,
+    ) -> Result<(), Error> {
+        if due.is_empty() {
+            return Ok(());
+        }
+        let clues: BTreeSet<ClueId> = due.iter().map(|due| due.clue).collect();
+        let clues: Vec<ClueId> = clues.into_iter().collect();
+        let texts = text::of_clues(self.store.read().await?.conn(), partition, &clues).await?;
+        for due in due {
+            effects.command(due.message(&texts, partition));
+            let published = DeliveryEvent::AssignmentPublished {
+                clue: due.clue,
+                version: due.version,
+                agency: due.agency.clone(),
+                topic: due.topic.clone(),
+                at: now,
+            };
+            effects.event(partition, journalled(Some(due.clue), &published));
+        }
+        Ok(())
+    }
+
+    /// An agency's message becomes a command, or is put away with the reason.
+    async fn take_in(
+        &self,
+        partition: u32,
+        record: &Record,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) -> Result<(), Error> {
+        let read = match feedback::read(record, &self.cluster, &self.config) {
+            Ok(feedback) => self.found(feedback).await?,
+            Err(error) => Err(error),
+        };
+        match read {
+            Ok(feedback) => self.accept(partition, record, feedback, now, effects),
+            Err(error) => self.put_away(partition, record, &error, now, effects),
+        }
+        Ok(())
+    }
+
+    /// The feedback with the id of the clue that it is about.
+    async fn found(&self, mut feedback: Feedback) -> Result<Result<Feedback, DecodeError>, Error> {
+        if let Reference::Number(number) = &feedback.clue {
+            match rows::by_number(self.store.read().await?.conn(), number).await? {
+                Some(clue) => feedback.request.clue = clue,
+                None => {
+                    return Ok(Err(feedback::refused(
+                        "clue_unknown",
+                        "clue",
+                        "no clue has this number",
+                    )));
+                }
+            }
+        }
+        Ok(Ok(feedback))
+    }
+
+    fn accept(
+        &self,
+        partition: u32,
+        record: &Record,
+        feedback: Feedback,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) {
+        let (id, clue) = (feedback.command, feedback.request.clue);
+        let causation = format!("{}/{}/{}", record.topic, record.partition, record.offset);
+        let nobody = Actor::service(Role::Agency);
+        let envelope = feedback.request.into_envelope(id, Some(causation), nobody, now);
+        let to = partition_of(clue, self.partitions);
+        effects.command(command::message(&ClueCommand::Clue(envelope), to, GROUP));
+        let accepted = DeliveryEvent::FeedbackAccepted {
+            topic: record.topic.to_string(),
+            partition: record.partition,
+            offset: record.offset,
+            clue,
+            command: id,
+            at: now,
+        };
+        effects.event(partition, journalled(Some(clue), &accepted));
+    }
+
+    fn put_away(
+        &self,
+        partition: u32,
+        record: &Record,
+        error: &DecodeError,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) {
+        let quarantined = Quarantined {
+            partition,
+            id: RecordId::of_position(&self.cluster, &record.topic, record.partition, record.offset),
+            group: GROUP.to_owned(),
+            topic: record.topic.to_string(),
+            topic_partition: record.partition,
+            offset: record.offset,
+            source: None,
+            file: None,
+            line: None,
+            reason: error.code.to_owned(),
+            field: error.field.clone(),
+            mapping: None,
+            headers: headers(record),
+            bytes: record.payload.clone(),
+            received_at: now,
+            fate: Fate::Waiting,
+        };
+        self.poisoned_feedback(partition, &quarantined, effects);
+        effects.quarantine(quarantined);
+    }
+
+    fn poisoned_feedback(&self, partition: u32, quarantined: &Quarantined, effects: &mut Effects) {
+        // an event of a clue that cannot be handled is no feedback; it is in quarantine all the same
+        if !self.config.command_topics().contains(quarantined.topic.as_str()) {
+            return;
+        }
+        let event = DeliveryEvent::FeedbackQuarantined {
+            id: quarantined.id,
+            topic: quarantined.topic.clone(),
+            partition: quarantined.topic_partition,
+            offset: quarantined.offset,
+            reason: quarantined.reason.clone(),
+            field: quarantined.field.clone(),
+            at: quarantined.received_at,
+        };
+        effects.event(partition, journalled(None, &event));
+    }
+}
+
+fn journalled(clue: Option<ClueId>, event: &DeliveryEvent) -> NewEvent {
+    let (at, type_name) = (event.at(), delivery::type_name(event));
+    NewEvent {
+        clue,
+        previous: None,
+        at,
+        type_name,
+        payload: delivery::encode(event),
+    }
+}
+
+fn headers(record: &Record) -> String {
+    let text = |value: &Vec<u8>| String::from_utf8_lossy(value).into_owned().into();
+    let headers = record
+        .headers
+        .iter()
+        .map(|(name, value)| (name.clone(), text(value)));
+    serde_json::Value::Object(headers.collect()).to_string()
+}
+
+/// The event of a clue in the record; `None` for one of the partition.
+fn occurrence(record: &Record) -> Result<Option<Occurrence>, Error> {
+    match event::decode(&record.payload) {
+        Ok(ClueEvent::Clue(occurrence)) => Ok(Some(occurrence)),
+        Ok(ClueEvent::RulebookActivated { .. } | ClueEvent::CommandQuarantined { .. }) => Ok(None),
+        Err(error) => Err(Error::Unknown {
+            topic: record.topic.to_string(),
+            partition: record.partition,
+            offset: record.offset,
+            detail: error.to_string(),
+        }),
+    }
+}
+
+impl Handler for Delivery {
+    fn group(&self) -> &'static str {
+        GROUP
+    }
+
+    fn inputs(&self) -> Inputs {
+        let followers = self.config.command_topics().into_iter();
+        Inputs {
+            lead: topics::CLUE_EVENTS.to_owned(),
+            followers: followers
+                .map(|topic| (topic.to_owned(), Start::Beginning))
+                .collect(),
+        }
+    }
+
+    fn journal(&self) -> Option<Journal> {
+        Some(Journal::Delivery)
+    }
+
+    fn wants(&self, topic: &str, type_name: &str) -> bool {
+        topic != topics::CLUE_EVENTS || !UNWANTED.contains(&type_name)
+    }
+
+    async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<(), Error> {
+        for LaneBatch { partition, records } in &batch.lanes {
+            let (happened, sent): (Vec<_>, Vec<_>) =
+                records.iter().partition(|it| &*it.topic == topics::CLUE_EVENTS);
+            let events: Vec<Option<Occurrence>> =
+                happened.into_iter().map(occurrence).collect::<Result<_, _>>()?;
+            let events: Vec<Occurrence> = events
+                .into_iter()
+                .flatten()
+                .filter(|it| concerns(&it.event))
+                .collect();
+            let mut lane = self.lanes.remove(partition).unwrap_or_default();
+            self.load(*partition, &mut lane, &events).await?;
+            let due = self.fold(&mut lane, events)?;
+            self.tell(*partition, &due, batch.now, effects).await?;
+            for record in sent {
+                self.take_in(*partition, record, batch.now, effects).await?;
+            }
+            if !lane.changed.is_empty() {
+                effects.write();
+            }
+            self.lanes.insert(*partition, lane);
+        }
+        Ok(())
+    }
+
+    async fn persist(&mut self, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
+        let mut rows = Vec::new();
+        for (partition, lane) in &self.lanes {
+            let changed = lane
+                .changed
+                .iter()
+                .filter_map(|clue| Some((*clue, lane.clues.get(clue)?)));
+            for (clue, facts) in changed {
+                rows.push(rows::Row::of(*partition, clue, facts)?);
+            }
+        }
+        rows::upsert(tx.conn(), &rows).await
+    }
+
+    fn committed(&mut self) {
+        for lane in self.lanes.values_mut() {
+            lane.changed.clear();
+            if lane.clues.len() > CACHED {
+                lane.clues.clear();
+            }
+        }
+    }
+
+    fn forget(&mut self, partition: u32) {
+        self.lanes.remove(&partition);
+    }
+
+    fn poisoned(&mut self, partition: u32, quarantined: &Quarantined, effects: &mut Effects) {
+        self.poisoned_feedback(partition, quarantined, effects);
+    }
+}

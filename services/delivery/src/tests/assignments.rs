@@ -1,0 +1,213 @@
+//! Who is told what when a clue is assigned.
+
+use bihuan_contracts::delivery::AssignmentRole::{Assisting, Penalty, Responsible};
+use bihuan_contracts::delivery::{AssignmentNotice, AssignmentRole};
+use bihuan_contracts::header;
+use bihuan_domain::clue::{CallBack, Conclusion, Event, History, Text};
+use bihuan_domain::code::AreaCode;
+
+use super::harness::{Harness, agency, assigned, clue, now, report, reported};
+use crate::{Config, Route};
+
+fn parts(notices: &[(AssignmentNotice, bihuan_stream::Record)]) -> Vec<(&str, AssignmentRole, u32)> {
+    notices
+        .iter()
+        .map(|(notice, _)| (notice.agency.as_str(), notice.role, notice.version))
+        .collect()
+}
+
+fn transferred(to: &str, recorded: bool) -> Event {
+    Event::ClueTransferred {
+        from: None,
+        to: agency(to),
+        basis: None,
+        recorded,
+    }
+}
+
+#[tokio::test]
+async fn every_agency_of_an_assignment_is_told_once_in_its_part() {
+    let mut harness = Harness::start(Config::default()).await;
+    let text = Text {
+        title: Some("占道".to_owned()),
+        remark: Some("内部".to_owned()),
+        ..Text::default()
+    };
+    harness
+        .happens(clue("1"), Some(text), vec![reported("1"), Event::ClueAdmitted])
+        .await;
+    harness
+        .happens(
+            clue("1"),
+            None,
+            vec![assigned("county", Some("police"), &["town", "county"])],
+        )
+        .await;
+    let notices = harness.notices(3).await;
+    let expected = [
+        ("county", Responsible, 3),
+        ("police", Penalty, 3),
+        ("town", Assisting, 3),
+    ];
+    assert_eq!(parts(&notices), expected);
+    let (first, _) = &notices[0];
+    assert_eq!(
+        (first.number.as_str(), first.title.as_deref()),
+        ("330602-20260105-1", Some("占道"))
+    );
+    assert_eq!(
+        (first.deadline, first.reported_at),
+        (Some(now().plus_days(3)), now())
+    );
+    let ids: std::collections::BTreeSet<_> = notices
+        .iter()
+        .map(|(_, record)| record.header(header::CE_ID))
+        .collect();
+    assert_eq!(ids.len(), 3, "each notice has an id of its own");
+}
+
+#[tokio::test]
+async fn later_notices_know_the_clue_even_in_another_process() {
+    let mut harness = Harness::start(Config::default()).await;
+    harness
+        .happens(
+            clue("1"),
+            None,
+            vec![reported("1"), assigned("county", Some("police"), &[])],
+        )
+        .await;
+    harness.notices(2).await;
+    harness.restart().await;
+    let corrected = Event::ClueCorrected {
+        matter: None,
+        area: Some("330603".parse().expect("valid")),
+    };
+    harness
+        .happens(clue("1"), None, vec![corrected, transferred("water", false)])
+        .await;
+    let notices = harness.notices(1).await;
+    let (notice, _) = &notices[0];
+    assert_eq!(
+        (notice.agency.as_str(), notice.area.as_ref().map(AreaCode::as_str)),
+        ("water", Some("330603"))
+    );
+    assert_eq!(
+        (notice.number.as_str(), notice.deadline),
+        ("330602-20260105-1", Some(now().plus_days(3))),
+        "the deadline stays"
+    );
+}
+
+#[tokio::test]
+async fn whoever_gets_the_clue_back_is_told_again() {
+    let mut harness = Harness::start(Config::default()).await;
+    let delegated = Event::ClueDelegated {
+        from: agency("county"),
+        to: agency("town"),
+    };
+    let unreachable = Event::CallBackRecorded {
+        result: CallBack::Unreachable,
+        attempt: 1,
+    };
+    let not_done = Event::CallBackRecorded {
+        result: CallBack::NotDone,
+        attempt: 2,
+    };
+    harness
+        .happens(
+            clue("1"),
+            None,
+            vec![reported("1"), assigned("county", Some("police"), &[]), delegated],
+        )
+        .await;
+    harness
+        .happens(
+            clue("1"),
+            None,
+            vec![Event::CheckFailed, unreachable, not_done, Event::ClueReopened],
+        )
+        .await;
+    let notices = harness.notices(7).await;
+    let expected = [
+        ("county", Responsible, 2),
+        ("police", Penalty, 2),
+        ("town", Responsible, 3),
+        ("town", Responsible, 4),
+        ("town", Responsible, 6),
+        ("town", Responsible, 7),
+        ("police", Penalty, 7),
+    ];
+    assert_eq!(parts(&notices), expected);
+}
+
+#[tokio::test]
+async fn nobody_is_told_of_the_past() {
+    let mut harness = Harness::start(Config::default()).await;
+    let recorded = Event::ClueAssigned {
+        assignment: bihuan_domain::clue::Assignment {
+            agency: agency("county"),
+            penalty: None,
+            assisting: Vec::new(),
+        },
+        decision: bihuan_domain::clue::RoutingDecision {
+            rulebook: bihuan_domain::code::RulebookVersion::none(),
+            row: None,
+            reason: "recorded".to_owned(),
+        },
+        deadline: None,
+        recorded: true,
+    };
+    harness
+        .happens(
+            clue("1"),
+            None,
+            vec![reported("1"), recorded, transferred("town", true)],
+        )
+        .await;
+    // routed by us, but closed at its source long ago
+    let history = History {
+        agency: Some(agency("town")),
+        closed_at: Some(now()),
+        conclusion: Conclusion::Unstated,
+        route: true,
+    };
+    let mut past = report("2");
+    past.history = Some(history);
+    let past = Event::ClueReported {
+        number: "n".to_owned(),
+        report: past,
+    };
+    harness
+        .happens(
+            clue("2"),
+            None,
+            vec![past, assigned("county", None, &[]), transferred("town", true)],
+        )
+        .await;
+    // the first notice of each is that of its reopening
+    harness.happens(clue("1"), None, vec![Event::ClueReopened]).await;
+    assert_eq!(parts(&harness.notices(1).await), [("town", Responsible, 4)]);
+    harness.happens(clue("2"), None, vec![Event::ClueReopened]).await;
+    assert_eq!(parts(&harness.notices(1).await), [("town", Responsible, 4)]);
+}
+
+#[tokio::test]
+async fn an_agency_without_a_route_is_told_nothing() {
+    let notices = vec![Route {
+        agency: agency("town"),
+        topic: super::harness::NOTICES.to_owned(),
+    }];
+    let mut harness = Harness::start(Config {
+        notices,
+        ..Config::default()
+    })
+    .await;
+    harness
+        .happens(
+            clue("1"),
+            None,
+            vec![reported("1"), assigned("county", None, &["town"])],
+        )
+        .await;
+    assert_eq!(parts(&harness.notices(1).await), [("town", Assisting, 2)]);
+}

@@ -1,0 +1,293 @@
+//! A store in a folder, the loop over its log, and a clue journal that tests write in lifecycle's place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bihuan_contracts::delivery::{self, AssignmentNotice, DeliveryEvent};
+use bihuan_contracts::event::{self, ClueEvent};
+use bihuan_contracts::{Message, header, partition_of, topics};
+use bihuan_domain::clue::{
+    Actor, Assignment, Class, Event, Occurrence, Origin, Report, Role, RoutingDecision, Text,
+};
+use bihuan_domain::code::{AgencyId, RulebookVersion, SourceId};
+use bihuan_domain::digest::Digest;
+use bihuan_domain::id::{ClueId, CommandId, RecordId};
+use bihuan_domain::time::Timestamp;
+use bihuan_store::journal::{self, Entry, Journal};
+use bihuan_store::{Store, quarantine, text};
+use bihuan_stream::local::{self, LocalLog};
+use bihuan_stream::{Context, Limits, Log, Record, Status, Tail, run};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Config, Delivery, MIGRATIONS};
+
+pub(super) const PARTITIONS: u32 = 3;
+pub(super) const NOTICES: &str = "agency.assignments.v1";
+
+pub(super) fn now() -> Timestamp {
+    "2026-01-05T09:00:00+08:00".parse().expect("valid")
+}
+
+pub(super) fn agency(id: &str) -> AgencyId {
+    AgencyId::new(id).expect("valid")
+}
+
+pub(super) fn clue(source_id: &str) -> ClueId {
+    ClueId::derive(&SourceId::new("grid").expect("valid"), source_id)
+}
+
+pub(super) fn report(source_id: &str) -> Report {
+    Report {
+        source: SourceId::new("grid").expect("valid"),
+        source_id: source_id.to_owned(),
+        origin: Origin {
+            record: RecordId::of_position("c", "t", 0, 0),
+            topic: "t".to_owned(),
+            partition: 0,
+            offset: 0,
+            line: None,
+        },
+        class: Class::Ordinary,
+        reported_at: now(),
+        matter: Some("330217B00000".parse().expect("valid")),
+        area: Some("330602001".parse().expect("valid")),
+        severity: None,
+        source_matter: None,
+        source_area: None,
+        location: None,
+        attributes: Vec::new(),
+        source_due_at: Some(now().plus_days(7)),
+        flags: Vec::new(),
+        digest: Digest::ZERO,
+        history: None,
+    }
+}
+
+pub(super) fn reported(source_id: &str) -> Event {
+    Event::ClueReported {
+        number: format!("330602-20260105-{source_id}"),
+        report: report(source_id),
+    }
+}
+
+pub(super) fn assigned(to: &str, penalty: Option<&str>, assisting: &[&str]) -> Event {
+    Event::ClueAssigned {
+        assignment: Assignment {
+            agency: agency(to),
+            penalty: penalty.map(agency),
+            assisting: assisting.iter().copied().map(agency).collect(),
+        },
+        decision: RoutingDecision {
+            rulebook: RulebookVersion::none(),
+            row: None,
+            reason: "matched".to_owned(),
+        },
+        deadline: Some(now().plus_days(3)),
+        recorded: false,
+    }
+}
+
+pub(super) struct Harness {
+    _directory: tempfile::TempDir,
+    pub(super) store: Store,
+    pub(super) log: Log,
+    tail: Tail,
+    config: Config,
+    running: Option<(CancellationToken, JoinHandle<bihuan_stream::Result<()>>)>,
+    sequences: BTreeMap<u32, i64>,
+    versions: BTreeMap<ClueId, u32>,
+}
+
+impl Harness {
+    pub(super) async fn start(config: Config) -> Self {
+        let directory = tempfile::tempdir().expect("a folder");
+        let store = Store::sqlite(directory.path()).await.expect("opened");
+        store
+            .migrate(&[local::MIGRATIONS, MIGRATIONS])
+            .await
+            .expect("migrated");
+        let log = Log::Local(LocalLog::new(store.clone(), PARTITIONS));
+        let tail = log
+            .tail(&[NOTICES, topics::CLUE_COMMANDS, topics::DELIVERY_EVENTS])
+            .await
+            .expect("tail");
+        let (sequences, versions) = (BTreeMap::new(), BTreeMap::new());
+        let mut harness = Self {
+            _directory: directory,
+            store,
+            log,
+            tail,
+            config,
+            running: None,
+            sequences,
+            versions,
+        };
+        harness.run();
+        harness
+    }
+
+    fn run(&mut self) {
+        let shutdown = CancellationToken::new();
+        let context = Context {
+            store: self.store.clone(),
+            log: self.log.clone(),
+            clock: Arc::new(now),
+            shutdown: shutdown.clone(),
+            limits: Limits::default(),
+            status: Status::default(),
+        };
+        let service = Delivery::new(
+            self.store.clone(),
+            self.config.clone(),
+            PARTITIONS,
+            self.log.cluster(),
+        );
+        self.running = Some((shutdown, tokio::spawn(run(service, context))));
+    }
+
+    /// Another process takes over: nothing that was only in memory is left.
+    pub(super) async fn restart(&mut self) {
+        let (shutdown, task) = self.running.take().expect("running");
+        shutdown.cancel();
+        task.await.expect("no panic").expect("stopped");
+        self.run();
+    }
+
+    /// What lifecycle would commit for one command.
+    pub(super) async fn happens(&mut self, clue: ClueId, text: Option<Text>, events: Vec<Event>) {
+        let partition = partition_of(clue, PARTITIONS);
+        let mut tx = self.store.begin().await.expect("begun");
+        let (mut entries, mut texts) = (Vec::new(), Vec::new());
+        for event in events {
+            let version = self.versions.entry(clue).or_insert(0);
+            *version += 1;
+            let sequence = self.sequences.entry(partition).or_insert(0);
+            *sequence += 1;
+            if let (Some(text), true) = (&text, entries.is_empty()) {
+                texts.push(text::Stored {
+                    partition,
+                    clue,
+                    version: *version,
+                    text: text.clone(),
+                });
+            }
+            let event = ClueEvent::Clue(Occurrence {
+                clue,
+                version: *version,
+                at: now(),
+                received_at: now(),
+                command: CommandId::derive(&version.to_be_bytes(), "test", 0),
+                causation: None,
+                actor: Actor::service(Role::Routing),
+                text: None,
+                event,
+            });
+            entries.push(Entry {
+                partition,
+                sequence: *sequence,
+                clue: Some(clue.0),
+                previous: None,
+                at: now(),
+                type_name: event::type_name(&event).to_owned(),
+                payload: event::encode(&event),
+            });
+        }
+        journal::append(tx.conn(), Journal::Clue, &entries)
+            .await
+            .expect("appended");
+        text::append(tx.conn(), &texts).await.expect("appended");
+        tx.commit().await.expect("committed");
+    }
+
+    /// What an agency's system sends, on a partition of its choice.
+    pub(super) async fn sends(
+        &self,
+        topic: &'static str,
+        headers: &[(&'static str, &str)],
+        payload: impl Into<Vec<u8>>,
+    ) {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| ((*name).into(), value.as_bytes().to_vec()))
+            .collect();
+        let message = Message {
+            topic: topic.into(),
+            partition: 2,
+            key: Vec::new(),
+            headers,
+            payload: payload.into(),
+        };
+        self.log.publish(vec![message]).await.expect("published");
+    }
+
+    async fn next(&mut self) -> Record {
+        let next = tokio::time::timeout(Duration::from_secs(20), self.tail.next());
+        next.await.expect("in time").expect("the tail lives")
+    }
+
+    /// The next `count` notices and as many journal events about them.
+    pub(super) async fn notices(&mut self, count: usize) -> Vec<(AssignmentNotice, Record)> {
+        let (mut notices, mut published) = (Vec::new(), 0);
+        while notices.len() < count || published < count {
+            let record = self.next().await;
+            if &*record.topic == NOTICES {
+                let notice = AssignmentNotice::decode(&record.payload).expect("a notice");
+                assert_eq!(&*record.type_name, AssignmentNotice::TYPE);
+                assert_eq!(
+                    (record.partition, &record.key),
+                    (
+                        partition_of(notice.clue, PARTITIONS),
+                        &notice.clue.to_string().into_bytes()
+                    )
+                );
+                assert_eq!(
+                    record.header(header::CE_SUBJECT),
+                    Some(notice.clue.to_string().as_str())
+                );
+                notices.push((notice, record));
+            } else {
+                let event = delivery::decode(&record.payload).expect("an event");
+                assert!(
+                    matches!(event, DeliveryEvent::AssignmentPublished { .. }),
+                    "{event:?}"
+                );
+                published += 1;
+            }
+        }
+        notices
+    }
+
+    /// The next command for lifecycle and the event that accounts for it.
+    pub(super) async fn command(&mut self) -> (Record, DeliveryEvent) {
+        let (mut command, mut accepted) = (None, None);
+        while command.is_none() || accepted.is_none() {
+            let record = self.next().await;
+            if &*record.topic == topics::CLUE_COMMANDS {
+                command = Some(record);
+            } else {
+                accepted = Some(delivery::decode(&record.payload).expect("an event"));
+            }
+        }
+        command.zip(accepted).expect("both")
+    }
+
+    /// The next message that was put away: reason, field, and its row.
+    pub(super) async fn quarantined(&mut self) -> (String, Option<String>, quarantine::Quarantined) {
+        let record = self.next().await;
+        let event = delivery::decode(&record.payload).expect("an event");
+        let DeliveryEvent::FeedbackQuarantined {
+            id, reason, field, ..
+        } = event
+        else {
+            panic!("{event:?}")
+        };
+        let mut reader = self.store.read().await.expect("a reader");
+        let row = quarantine::get(reader.conn(), id)
+            .await
+            .expect("read")
+            .expect("there");
+        (reason, field, row)
+    }
+}

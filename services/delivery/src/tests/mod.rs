@@ -1,0 +1,5 @@
+//! The service over the local log, as it runs.
+
+mod assignments;
+mod commands;
+mod harness;
