@@ -55,3 +55,129 @@ pub(crate) fn unreadable(entry: &Entry, error: &bihuan_contracts::DecodeError) -
         detail: error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bihuan_domain::clue::{Class, ClosureClass, Conclusion, Flag};
+    use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, SourceId};
+    use bihuan_domain::digest::Digest;
+    use bihuan_domain::figures::{Mark, Step};
+    use bihuan_domain::id::ClueId;
+    use bihuan_domain::time::Timestamp;
+
+    use super::*;
+
+    fn flags() -> Vec<Flag> {
+        vec![
+            Flag::MatterMissing,
+            Flag::MatterUnknown,
+            Flag::AreaMissing,
+            Flag::AreaUnknown,
+            Flag::AgencyUnknown,
+            Flag::ConclusionUnknown,
+            Flag::ReportedAtMissing,
+            Flag::ReportedAtUnreadable,
+            Flag::ReportedInFuture,
+            Flag::ClosedAtUnreadable,
+            Flag::DueAtUnreadable,
+            Flag::ClosedBeforeReported,
+            Flag::LocationUnreadable,
+            Flag::ValueUnknown,
+            Flag::ValueUnreadable,
+        ]
+    }
+
+    fn steps() -> Vec<Step> {
+        let agency = AgencyId::new("north").expect("valid");
+        let area = AreaCode::new("330602").ok();
+        let closed = |conclusion: &Conclusion| Step::Closed {
+            conclusion: *conclusion,
+            class: conclusion.class(),
+            recorded: true,
+        };
+        let mut steps = vec![
+            Step::Admitted,
+            Step::Rejected,
+            Step::Corrected {
+                matter: MatterCode::new("stall").ok(),
+                area,
+            },
+            Step::HeldForTriage,
+            Step::HeldForCoordination,
+            Step::Assigned {
+                agency: agency.clone(),
+                deadline: Some(Timestamp::EPOCH),
+                recorded: true,
+            },
+            Step::Delegated { to: agency.clone() },
+            Step::Acknowledged,
+            Step::ReturnRequested,
+            Step::ReturnRefused,
+            Step::Transferred {
+                to: agency,
+                away: true,
+                recorded: false,
+            },
+            Step::HandlingStarted,
+            Step::Suspended,
+            Step::Resumed,
+            Step::Resolved,
+            Step::SentBack,
+            Step::Reopened,
+            Step::Voided,
+        ];
+        steps.extend(Conclusion::ALL.iter().map(closed));
+        steps
+    }
+
+    fn facts(class: Class) -> Facts {
+        let mark = |step| Mark {
+            at: Timestamp::from_micros(7),
+            step,
+        };
+        let source = SourceId::new("grid").expect("valid");
+        Facts {
+            clue: ClueId::derive(&source, "1"),
+            version: 3,
+            number: "330602-20260105-000001".to_owned(),
+            source,
+            source_id: "1".to_owned(),
+            class,
+            reported_at: Timestamp::EPOCH,
+            matter: MatterCode::new("stall").ok(),
+            area: None,
+            source_matter: None,
+            source_area: Some("Unspecified".to_owned()),
+            source_due_at: Some(Timestamp::from_micros(-1)),
+            flags: flags(),
+            history: steps().into_iter().map(mark).collect(),
+        }
+    }
+
+    /// Rows of years are read by this. If it fails, raise [`FORMAT`] and put the new digest here.
+    #[test]
+    fn the_bytes_of_a_format_never_change() {
+        assert_eq!(ClosureClass::ALL.len(), 3);
+        let classes = [Class::Ordinary, Class::SelfHandled, Class::ClosedAtSource];
+        let bytes = classes.map(|class| encode(&facts(class)).expect("encodes"));
+        for (bytes, class) in bytes.iter().zip(classes) {
+            assert_eq!(decode(bytes), Some(facts(class)));
+        }
+        let digest = Digest::of(bytes.iter().map(Vec::as_slice));
+        assert_eq!(
+            (FORMAT, digest.to_string()),
+            (
+                1,
+                "d08d39dedeae6d3dc132e79ae0a795c28c7839b108fe1a70b4d81206d8051dec".to_owned()
+            )
+        );
+    }
+
+    #[test]
+    fn other_formats_and_damage_are_told_apart_from_facts() {
+        let bytes = encode(&facts(Class::Ordinary)).expect("encodes");
+        assert_eq!(decode(&[&[FORMAT + 1], &bytes[1..]].concat()), None);
+        assert_eq!(decode(&bytes[..bytes.len() - 1]), None);
+        assert_eq!(decode(&[]), None);
+    }
+}

@@ -126,7 +126,7 @@ pub(crate) fn delivery(tallies: &mut Tallies, partition: u32, event: &DeliveryEv
     };
     match event {
         DeliveryEvent::AssignmentPublished { agency, topic, .. } => {
-            outcome(agency.as_str(), topic, PUBLISHED)
+            outcome(agency.as_str(), topic, PUBLISHED);
         }
         DeliveryEvent::FeedbackAccepted { topic, .. } => outcome("", topic, FEEDBACK),
         DeliveryEvent::FeedbackQuarantined { topic, reason, .. } => {

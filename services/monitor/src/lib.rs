@@ -6,16 +6,28 @@
 //! **Architecture Invariant:** everything here follows from journals alone, so the tables can be dropped and built again. Nothing
 //! here writes a journal or sends a command.
 
+pub mod accounts;
 mod codec;
 mod counting;
 mod error;
+mod filter;
+pub mod gauges;
 mod generations;
+pub mod listing;
+mod names;
 mod projection;
+pub mod quarantine;
+mod records;
+pub mod report;
+pub mod routes;
 mod rows;
 mod tally;
+pub mod verify;
 
 pub use error::{Error, Result};
+pub use filter::{Cursor, Filter, State};
 pub use projection::Monitor;
+pub use report::ReportQuery;
 
 /// Consumer group, lease name and metric label.
 pub const GROUP: &str = "monitor";

@@ -39,6 +39,10 @@ struct Known {
 }
 
 /// A record that was read.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are events of a clue, made once and moved once"
+)]
 enum Read {
     Clue { sequence: i64, event: ClueEvent },
     Intake(IntakeEvent),

@@ -1,0 +1,273 @@
+//! The running proof: each identity of the accounts as an equation with both sides.
+
+use std::collections::BTreeMap;
+
+use bihuan_contracts::topics;
+use bihuan_domain::figures::{HolderKind, Standing};
+use bihuan_domain::time::Timestamp;
+use bihuan_store::journal::{self, Journal};
+use bihuan_store::{Connection, Reader, Store, lease, sql};
+use serde::Serialize;
+
+use crate::records::Ledger;
+use crate::verify::reached;
+use crate::{GROUP, Result};
+
+/// All equations, read in one snapshot.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Accounts {
+    /// RFC 3339.
+    pub as_of: String,
+    /// Every equation balances.
+    pub balanced: bool,
+    /// Nothing is in flight and everything that was journalled has been counted; until then an equation may be out of balance
+    /// for a moment.
+    pub settled: bool,
+    pub in_flight: u64,
+    /// Journalled events that are not counted yet, by topic.
+    pub behind: BTreeMap<&'static str, i64>,
+    pub equations: Vec<Equation>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Equation {
+    /// Stable code.
+    pub id: &'static str,
+    pub title_zh: &'static str,
+    pub title_en: &'static str,
+    pub left: Side,
+    pub right: Side,
+    /// Left less right.
+    pub difference: i64,
+    pub balanced: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Side {
+    pub terms: Vec<Term>,
+    pub sum: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Term {
+    pub name: String,
+    pub value: i64,
+}
+
+impl Side {
+    fn of<'a>(terms: impl IntoIterator<Item = (&'a str, i64)>) -> Self {
+        let terms = terms.into_iter().map(|(name, value)| Term {
+            name: name.to_owned(),
+            value,
+        });
+        let terms: Vec<_> = terms.collect();
+        Self {
+            sum: terms.iter().map(|term| term.value).sum(),
+            terms,
+        }
+    }
+}
+
+impl Equation {
+    fn new(
+        id: &'static str,
+        (title_zh, title_en): (&'static str, &'static str),
+        left: Side,
+        right: Side,
+    ) -> Self {
+        let difference = left.sum - right.sum;
+        Self {
+            id,
+            title_zh,
+            title_en,
+            left,
+            right,
+            difference,
+            balanced: difference == 0,
+        }
+    }
+}
+
+/// How many rows there are, by state and by holder.
+struct Rows {
+    total: i64,
+    by_state: BTreeMap<String, i64>,
+    by_holder: BTreeMap<String, i64>,
+    waiting: i64,
+}
+
+/// The accounts at this moment.
+pub async fn accounts(store: &Store, now: Timestamp) -> Result<Accounts> {
+    let mut reader = store.snapshot().await?;
+    let ledger = Ledger::read(reader.conn()).await?;
+    let rows = Rows::read(&mut reader).await?;
+    let behind = behind(reader.conn()).await?;
+    let equations = equations(&ledger, &rows);
+    let raw = ledger.total();
+    let received = i64::try_from(ledger.received).unwrap_or(i64::MAX);
+    let in_flight = received - raw.skipped - raw.quarantined + raw.replayed - raw.decided();
+    Ok(Accounts {
+        as_of: now.to_string(),
+        balanced: equations.iter().all(|equation| equation.balanced),
+        settled: in_flight == 0 && behind.values().all(|events| *events == 0),
+        in_flight: u64::try_from(in_flight).unwrap_or(0),
+        behind,
+        equations,
+    })
+}
+
+impl Rows {
+    async fn read(reader: &mut Reader) -> Result<Self> {
+        let groups: Vec<(String, Option<String>, i64)> = sql!(reader.conn(), c => sqlx::query_as(
+            "SELECT state, holder, count(*) FROM monitor_clue GROUP BY state, holder"
+        ).fetch_all(c).await)?;
+        let total = sql!(reader.conn(), c => sqlx::query_scalar("SELECT count(*) FROM monitor_clue")
+            .fetch_one(c).await)?;
+        let waiting = sql!(reader.conn(), c => sqlx::query_scalar(
+            "SELECT count(*) FROM quarantine WHERE consumer_group = 'intake' AND fate = 'waiting'"
+        ).fetch_one(c).await)?;
+        let (mut by_state, mut by_holder) = (BTreeMap::new(), BTreeMap::new());
+        for (state, holder, count) in groups {
+            *by_state.entry(state).or_default() += count;
+            *by_holder.entry(holder.unwrap_or_default()).or_default() += count;
+        }
+        Ok(Self {
+            total,
+            by_state,
+            by_holder,
+            waiting,
+        })
+    }
+
+    fn at(&self, standing: Standing) -> i64 {
+        self.by_state.get(standing.as_str()).copied().unwrap_or(0)
+    }
+
+    fn with(&self, holder: HolderKind) -> i64 {
+        self.by_holder.get(holder.as_str()).copied().unwrap_or(0)
+    }
+
+    fn open(&self) -> i64 {
+        Standing::ALL
+            .into_iter()
+            .filter(|it| it.is_open())
+            .map(|it| self.at(it))
+            .sum()
+    }
+}
+
+fn equations(ledger: &Ledger, rows: &Rows) -> Vec<Equation> {
+    let raw = ledger.total();
+    let received = i64::try_from(ledger.received).unwrap_or(i64::MAX);
+    let in_quarantine = raw.quarantined - raw.replayed;
+    let in_flight = (received - raw.skipped - in_quarantine - raw.decided()).max(0);
+    let undecided = (raw.accepted + raw.replayed - raw.decided()).max(0);
+    let decided = [
+        ("new", raw.new),
+        ("updated", raw.updated),
+        ("unchanged", raw.unchanged),
+        ("stale", raw.stale),
+    ];
+    let disposed = decided.into_iter().chain([
+        ("skipped", raw.skipped),
+        ("quarantined", in_quarantine),
+        ("in_flight", in_flight),
+    ]);
+    let journalled = [
+        ("accepted", raw.accepted),
+        ("skipped", raw.skipped),
+        ("quarantined", raw.quarantined),
+    ];
+    let states = [
+        ("rejected", rows.at(Standing::Rejected)),
+        ("voided", rows.at(Standing::Voided)),
+        ("merged", 0),
+        ("closed", rows.at(Standing::Closed)),
+        ("open", rows.open()),
+    ];
+    let holders = [
+        HolderKind::Routing,
+        HolderKind::Triage,
+        HolderKind::Coordinator,
+        HolderKind::Agency,
+        HolderKind::Verification,
+    ];
+    let unsettled = [
+        ("quarantined", raw.quarantined),
+        ("less replayed", -raw.replayed),
+        ("less discarded", -raw.discarded),
+    ];
+    vec![
+        Equation::new(
+            "received_is_disposed",
+            (
+                "读取的每条记录都有去向",
+                "every record that was read has a disposition",
+            ),
+            Side::of([("received", received)]),
+            Side::of(disposed),
+        ),
+        Equation::new(
+            "read_is_journalled",
+            (
+                "按位点计数与接收日志一致",
+                "the count by position agrees with intake's journal",
+            ),
+            Side::of([("received", received)]),
+            Side::of(journalled),
+        ),
+        Equation::new(
+            "accepted_is_decided",
+            ("接收的每条记录都有处理结果", "every accepted record was decided"),
+            Side::of([("accepted", raw.accepted), ("replayed", raw.replayed)]),
+            Side::of(decided.into_iter().chain([("in_flight", undecided)])),
+        ),
+        Equation::new(
+            "new_is_clues",
+            ("每条新记录都是一条线索", "every new record is a clue"),
+            Side::of([("new", raw.new)]),
+            Side::of([("clues", rows.total)]),
+        ),
+        Equation::new(
+            "clues_are_somewhere",
+            ("每条线索都有状态", "every clue is in one state"),
+            Side::of([("clues", rows.total)]),
+            Side::of(states),
+        ),
+        Equation::new(
+            "open_has_holder",
+            ("每条在办线索都有责任方", "every open clue has one holder"),
+            Side::of([("open", rows.open())]),
+            Side::of(holders.map(|holder| (holder.as_str(), rows.with(holder)))),
+        ),
+        Equation::new(
+            "quarantine_is_kept",
+            (
+                "无法读取的记录都在隔离区",
+                "everything that could not be read is in quarantine",
+            ),
+            Side::of(unsettled),
+            Side::of([("waiting in quarantine", rows.waiting)]),
+        ),
+    ]
+}
+
+/// How many events each journal holds beyond what was counted.
+async fn behind(mut connection: Connection<'_>) -> Result<BTreeMap<&'static str, i64>> {
+    let leases = lease::list(connection.reborrow(), GROUP).await?;
+    let mut behind = BTreeMap::new();
+    let journals = [
+        (Journal::Clue, topics::CLUE_EVENTS),
+        (Journal::Intake, topics::INTAKE_EVENTS),
+        (Journal::Delivery, topics::DELIVERY_EVENTS),
+    ];
+    for (journal, topic) in journals {
+        let mut events = 0;
+        for (partition, end) in journal::ends(connection.reborrow(), journal).await? {
+            let lease = leases.iter().find(|lease| lease.partition == partition);
+            events += (end - lease.map_or(0, |lease| reached(lease, topic))).max(0);
+        }
+        behind.insert(topic, events);
+    }
+    Ok(behind)
+}

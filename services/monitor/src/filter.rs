@@ -1,0 +1,190 @@
+//! Which clues a list shows, as SQL of the conditions that are really asked for.
+
+use std::fmt::Write as _;
+
+use bihuan_domain::figures::Standing;
+use bihuan_domain::time::Timestamp;
+use bihuan_store::At;
+use uuid::Uuid;
+
+/// Which clues to list. Everything that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Empty: those that no agency has.
+    pub agency: Option<String>,
+    /// The area and everything within it.
+    pub area: Option<String>,
+    /// Empty: those without one.
+    pub matter: Option<String>,
+    pub source: Option<String>,
+    pub state: Option<State>,
+    /// Open and past the deadline, or not.
+    pub overdue: Option<bool>,
+    pub flagged: Option<bool>,
+}
+
+/// A stage, or all open ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Open,
+    At(Standing),
+}
+
+impl State {
+    pub fn parse(word: &str) -> Option<Self> {
+        if word == "open" {
+            Some(Self::Open)
+        } else {
+            Standing::parse(word).map(Self::At)
+        }
+    }
+}
+
+/// A place in the list: after the clue with this time and id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    pub reported_at: Timestamp,
+    pub clue: Uuid,
+}
+
+impl Cursor {
+    pub fn parse(text: &str) -> Option<Self> {
+        let (micros, clue) = text.split_once('.')?;
+        Some(Self {
+            reported_at: Timestamp::from_micros(micros.parse().ok()?),
+            clue: clue.parse().ok()?,
+        })
+    }
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.reported_at.as_micros(), self.clue)
+    }
+}
+
+/// A bound value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Value {
+    Text(String),
+    Time(At),
+    Id(Uuid),
+    Flag(bool),
+    Number(i64),
+}
+
+/// Conditions and their values, numbered as they come.
+#[derive(Debug, Default)]
+pub(crate) struct Conditions {
+    text: String,
+    pub(crate) values: Vec<Value>,
+}
+
+impl Conditions {
+    pub(crate) fn of(filter: &Filter, now: Timestamp) -> Self {
+        let mut it = Self::default();
+        it.named("agency", filter.agency.as_deref());
+        it.named("matter", filter.matter.as_deref());
+        if let Some(area) = &filter.area {
+            it.within(area);
+        }
+        if let Some(source) = &filter.source {
+            it.and("source = ?", [Value::Text(source.clone())]);
+        }
+        match filter.state {
+            None => {}
+            Some(State::Open) => it.and("holder IS NOT NULL", []),
+            Some(State::At(standing)) => it.and("state = ?", [Value::Text(standing.as_str().to_owned())]),
+        }
+        match filter.overdue {
+            None => {}
+            Some(true) => it.and("holder IS NOT NULL AND deadline < ?", [Value::Time(At(now))]),
+            Some(false) => it.and(
+                "(holder IS NULL OR deadline IS NULL OR deadline >= ?)",
+                [Value::Time(At(now))],
+            ),
+        }
+        if let Some(flagged) = filter.flagged {
+            it.and("flagged = ?", [Value::Flag(flagged)]);
+        }
+        it
+    }
+
+    fn named(&mut self, column: &str, value: Option<&str>) {
+        match value {
+            None => {}
+            Some("") => self.and(&format!("{column} IS NULL"), []),
+            Some(value) => self.and(&format!("{column} = ?"), [Value::Text(value.to_owned())]),
+        }
+    }
+
+    /// An area code is a prefix of what lies in it.
+    fn within(&mut self, area: &str) {
+        if area.is_empty() {
+            return self.and("area IS NULL", []);
+        }
+        let length = Value::Number(area.len() as i64);
+        self.and("substr(area, 1, ?) = ?", [length, Value::Text(area.to_owned())]);
+    }
+
+    pub(crate) fn after(&mut self, cursor: &Cursor) {
+        let values = [Value::Time(At(cursor.reported_at)), Value::Id(cursor.clue)];
+        self.and("(reported_at, clue_id) < (?, ?)", values);
+    }
+
+    /// Adds a condition; each `?` is one of the values.
+    fn and<const N: usize>(&mut self, condition: &str, values: [Value; N]) {
+        self.text
+            .push_str(if self.text.is_empty() { "WHERE " } else { " AND " });
+        let mut next = self.values.len();
+        for part in condition.split_inclusive('?') {
+            match part.strip_suffix('?') {
+                Some(before) => {
+                    next += 1;
+                    self.text.push_str(before);
+                    let _ = write!(self.text, "${next}");
+                }
+                None => self.text.push_str(part),
+            }
+        }
+        self.values.extend(values);
+    }
+
+    /// The `WHERE` clause; empty if nothing is asked for.
+    pub(crate) fn clause(&self) -> &str {
+        &self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_asked_for_becomes_a_condition() {
+        let now = Timestamp::EPOCH;
+        assert_eq!(Conditions::of(&Filter::default(), now).clause(), "");
+        let filter = Filter {
+            agency: Some("a".to_owned()),
+            area: Some("3306".to_owned()),
+            state: State::parse("open"),
+            ..Filter::default()
+        };
+        let conditions = Conditions::of(&filter, now);
+        let expected = "WHERE agency = $1 AND substr(area, 1, $2) = $3 AND holder IS NOT NULL";
+        assert_eq!(conditions.clause(), expected);
+        assert_eq!(conditions.values.len(), 3);
+    }
+
+    #[test]
+    fn a_cursor_round_trips_and_nonsense_is_refused() {
+        let cursor = Cursor {
+            reported_at: Timestamp::from_micros(-5),
+            clue: Uuid::from_u128(7),
+        };
+        assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
+        for nonsense in ["", "5", "x.y", "5.0"] {
+            assert_eq!(Cursor::parse(nonsense), None, "{nonsense}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! A report as gauges, for alerts and dashboards. Labels carry codes, never people.
+
+use bihuan_domain::figures::{By, FigureKind, Report};
+use metrics::{describe_gauge, gauge};
+
+/// Says what the gauges mean. Once, when the recorder is installed.
+pub fn describe() {
+    describe_gauge!("bihuan_clues", "clues by part of the day's partition");
+    describe_gauge!("bihuan_clues_open", "open clues");
+    describe_gauge!("bihuan_clues_overdue", "open clues past their deadline");
+    describe_gauge!(
+        "bihuan_clues_triage",
+        "clues that wait for a person to say whose duty they are"
+    );
+    describe_gauge!("bihuan_records", "records that were read, by disposition");
+    describe_gauge!(
+        "bihuan_figure",
+        "a figure of the closure report; absent while it is a ratio of nothing"
+    );
+    describe_gauge!("bihuan_agency_clues_open", "open clues by agency");
+    describe_gauge!(
+        "bihuan_agency_clues_overdue",
+        "open clues past their deadline, by agency"
+    );
+    describe_gauge!(
+        "bihuan_agency_closure_rate",
+        "closed / due, by agency; absent while nothing is due"
+    );
+}
+
+/// Sets the gauges from a report; by agency if its rows are.
+pub fn record(report: &Report) {
+    for (part, clues) in report.partition.entries() {
+        gauge!("bihuan_clues", "part" => part).set(clues as f64);
+    }
+    gauge!("bihuan_clues_open").set(report.counts.open as f64);
+    gauge!("bihuan_clues_overdue").set(report.counts.open_overdue as f64);
+    gauge!("bihuan_clues_triage").set(report.counts.triage as f64);
+    if let Some(records) = &report.records {
+        for (disposition, count) in records.entries() {
+            gauge!("bihuan_records", "disposition" => disposition).set(count as f64);
+        }
+    }
+    for figure in &report.figures {
+        if let Some(value) = figure.value {
+            gauge!("bihuan_figure", "id" => figure.id.as_str()).set(value);
+        }
+    }
+    if report.by == Some(By::Agency) {
+        by_agency(report);
+    }
+}
+
+fn by_agency(report: &Report) {
+    for row in report.rows.iter().filter(|row| !row.key.is_empty()) {
+        let agency = || row.key.clone();
+        gauge!("bihuan_agency_clues_open", "agency" => agency()).set(row.counts.open as f64);
+        gauge!("bihuan_agency_clues_overdue", "agency" => agency()).set(row.counts.open_overdue as f64);
+        let due = row
+            .figures
+            .iter()
+            .find(|figure| figure.id == FigureKind::ClosureRateDue);
+        if let Some(value) = due.and_then(|figure| figure.value) {
+            gauge!("bihuan_agency_closure_rate", "agency" => agency()).set(value);
+        }
+    }
+}

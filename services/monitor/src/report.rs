@@ -1,0 +1,89 @@
+//! The closure report, counted in one snapshot while the clues stream by.
+
+use bihuan_domain::figures::{Basis, By, Facts, Query, Report, ReportBuilder};
+use bihuan_domain::lang::Lang;
+use bihuan_domain::routing::Rulebook;
+use bihuan_domain::time::Timestamp;
+use bihuan_store::{Connection, Reader, Store, sql};
+use futures::TryStreamExt as _;
+use jiff::civil::Date;
+
+use crate::records::Ledger;
+use crate::{Result, codec, names};
+
+/// What a closure report is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReportQuery {
+    pub as_of: Option<Timestamp>,
+    /// First civil date, in the rulebook's zone.
+    pub from: Option<Date>,
+    /// First civil date after the period.
+    pub to: Option<Date>,
+    pub by: Option<By>,
+    pub basis: Basis,
+    /// Of the names in the rows.
+    pub lang: Lang,
+}
+
+/// Computes the report as things stand in the database at this moment. Memory grows with the rows of the report only.
+pub async fn closure(
+    store: &Store,
+    query: &ReportQuery,
+    now: Timestamp,
+    rulebook: &Rulebook,
+) -> Result<Report> {
+    let mut reader = store.snapshot().await?;
+    let ledger = Ledger::read(reader.conn()).await?;
+    let zone = rulebook.zone.clone();
+    let ReportQuery {
+        as_of,
+        from,
+        to,
+        by,
+        basis,
+        lang,
+    } = *query;
+    let mut builder = ReportBuilder::new(Query {
+        now,
+        as_of,
+        from,
+        to,
+        by,
+        basis,
+        zone,
+    });
+    each_clue(&mut reader, |facts| builder.add(facts)).await?;
+    let name = |by: By, key: &str| names::name(rulebook, lang, by, key);
+    Ok(builder.finish(
+        rulebook.version.as_str(),
+        &ledger.records(),
+        ledger.received,
+        name,
+    ))
+}
+
+/// Hands every clue to `count`, in no order. Rows that a program of another format wrote come last.
+async fn each_clue(reader: &mut Reader, mut count: impl FnMut(&Facts)) -> Result<()> {
+    let others = stream(reader.conn(), &mut count).await?;
+    for (partition, newest) in others {
+        let facts = codec::refold(reader.conn(), partition, newest).await?;
+        facts.iter().for_each(&mut count);
+    }
+    Ok(())
+}
+
+/// The rows that could not be decoded: (partition, newest).
+async fn stream(connection: Connection<'_>, count: &mut impl FnMut(&Facts)) -> Result<Vec<(u32, i64)>> {
+    let mut others = Vec::new();
+    sql!(connection, c => {
+        let text = "SELECT partition, newest, facts FROM monitor_clue";
+        let mut rows = sqlx::query_as::<_, (i32, i64, Vec<u8>)>(text).fetch(c);
+        while let Some((partition, newest, bytes)) = rows.try_next().await? {
+            match codec::decode(&bytes) {
+                Some(facts) => count(&facts),
+                None => others.push((partition as u32, newest)),
+            }
+        }
+    });
+    Ok(others)
+}

@@ -1,0 +1,304 @@
+//! What can be asked of the API, parsed. Whatever is wrong is said by parameter, with what would be right.
+
+use axum::http::StatusCode;
+use bihuan_domain::figures::{Basis, By};
+use bihuan_domain::lang::Lang;
+use bihuan_runtime::Problem;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::listing::PAGE_MAX;
+use crate::{Cursor, Filter, ReportQuery, State};
+
+const PAGE: u32 = 50;
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ClueParams {
+    /// Responsible agency; empty: none.
+    agency: Option<String>,
+    /// An area code: that area and everything within it.
+    area: Option<String>,
+    /// Matter code; empty: none.
+    matter: Option<String>,
+    source: Option<String>,
+    /// A stage such as `triage` or `closed`, or `open` for all that are not over.
+    state: Option<String>,
+    /// Open and past the deadline.
+    overdue: Option<String>,
+    /// Something was wrong with the record that it came from.
+    flagged: Option<String>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// Clues on a page: 1 to 500, 50 unless asked otherwise.
+    limit: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ReportParams {
+    /// First civil date of the period, such as 2026-01-01.
+    from: Option<String>,
+    /// First civil date after the period.
+    to: Option<String>,
+    /// How things stood then, RFC 3339.
+    #[serde(alias = "as-of")]
+    as_of: Option<String>,
+    /// agency, area, matter, source, conclusion or month.
+    by: Option<String>,
+    /// cohort or flow.
+    basis: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct QuarantineParams {
+    /// waiting, replayed or discarded.
+    pub(super) fate: Option<String>,
+    /// Reason code.
+    pub(super) reason: Option<String>,
+    /// Records: 1 to 500, 50 unless asked otherwise.
+    limit: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct AskedClues {
+    pub(super) filter: Filter,
+    pub(super) cursor: Option<Cursor>,
+    pub(super) limit: u32,
+}
+
+#[derive(Debug)]
+pub(super) struct AskedQuarantine {
+    pub(super) fate: Option<String>,
+    pub(super) reason: Option<String>,
+    pub(super) limit: u32,
+}
+
+impl ClueParams {
+    pub(super) fn asked(self) -> Result<AskedClues> {
+        let filter = Filter {
+            state: parse("state", self.state.as_deref(), STATES, State::parse)?,
+            overdue: parse("overdue", self.overdue.as_deref(), FLAGS, flag)?,
+            flagged: parse("flagged", self.flagged.as_deref(), FLAGS, flag)?,
+            agency: self.agency,
+            area: self.area,
+            matter: self.matter,
+            source: self.source,
+        };
+        let cursor = parse(
+            "cursor",
+            self.cursor.as_deref(),
+            ("`next` of the page before", "上一页的 next"),
+            Cursor::parse,
+        )?;
+        Ok(AskedClues {
+            filter,
+            cursor,
+            limit: limit(self.limit.as_deref())?,
+        })
+    }
+}
+
+impl ReportParams {
+    pub(super) fn asked(self, lang: Lang) -> Result<ReportQuery> {
+        let query = ReportQuery {
+            as_of: parse("as_of", self.as_of.as_deref(), TIME, |text| text.parse().ok())?,
+            from: parse("from", self.from.as_deref(), DATE, |text| text.parse().ok())?,
+            to: parse("to", self.to.as_deref(), DATE, |text| text.parse().ok())?,
+            by: parse("by", self.by.as_deref(), BYS, By::parse)?,
+            basis: parse(
+                "basis",
+                self.basis.as_deref(),
+                ("cohort, flow", "cohort、flow"),
+                Basis::parse,
+            )?
+            .unwrap_or_default(),
+            lang,
+        };
+        match (query.from, query.to) {
+            (Some(from), Some(to)) if to < from => Err(wrong(
+                "to",
+                &to.to_string(),
+                ("a date not before `from`", "不早于 from 的日期"),
+            )),
+            _ => Ok(query),
+        }
+    }
+}
+
+impl QuarantineParams {
+    pub(super) fn asked(self) -> Result<AskedQuarantine> {
+        let known = |text: &str| {
+            ["waiting", "replayed", "discarded"]
+                .contains(&text)
+                .then(|| text.to_owned())
+        };
+        let allowed = ("waiting, replayed, discarded", "waiting、replayed、discarded");
+        let fate = parse("fate", self.fate.as_deref(), allowed, known)?;
+        Ok(AskedQuarantine {
+            fate,
+            reason: self.reason,
+            limit: limit(self.limit.as_deref())?,
+        })
+    }
+}
+
+type Result<T, E = Wrong> = std::result::Result<T, E>;
+
+/// A parameter that cannot be understood.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    name: &'static str,
+    value: String,
+    allowed: Allowed,
+}
+
+/// What would be right: English, Chinese.
+type Allowed = (&'static str, &'static str);
+
+const FLAGS: Allowed = ("true, false", "true、false");
+const DATE: Allowed = ("a date such as 2026-01-31", "日期，如 2026-01-31");
+const TIME: Allowed = (
+    "a time such as 2026-01-31T00:00:00+08:00",
+    "时间，如 2026-01-31T00:00:00+08:00",
+);
+const BYS: Allowed = (
+    "agency, area, matter, source, conclusion, month",
+    "agency、area、matter、source、conclusion、month",
+);
+const STATES: Allowed = (
+    "open, reported, rejected, admitted, triage, coordination, dispatched, acknowledged, handling, return_requested, \
+     suspended, resolved, closed, voided",
+    "open、reported、rejected、admitted、triage、coordination、dispatched、acknowledged、handling、return_requested、\
+     suspended、resolved、closed、voided",
+);
+
+/// An empty value of these parameters is as good as none.
+fn parse<T>(
+    name: &'static str,
+    text: Option<&str>,
+    allowed: Allowed,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>> {
+    match text.map(str::trim) {
+        None | Some("") => Ok(None),
+        Some(text) => read(text).map(Some).ok_or_else(|| wrong(name, text, allowed)),
+    }
+}
+
+fn flag(text: &str) -> Option<bool> {
+    text.parse().ok()
+}
+
+fn limit(text: Option<&str>) -> Result<u32> {
+    let allowed = ("a number from 1 to 500", "1 至 500 的数字");
+    let read = |text: &str| text.parse().ok().filter(|limit| (1..=PAGE_MAX).contains(limit));
+    Ok(parse("limit", text, allowed, read)?.unwrap_or(PAGE))
+}
+
+fn wrong(name: &'static str, value: &str, allowed: Allowed) -> Wrong {
+    Wrong {
+        name,
+        value: value.chars().take(80).collect(),
+        allowed,
+    }
+}
+
+impl From<Wrong> for Problem {
+    fn from(wrong: Wrong) -> Self {
+        let Wrong {
+            name,
+            value,
+            allowed: (en, zh),
+        } = wrong;
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_parameter",
+            "A parameter is wrong",
+            "参数有误",
+        )
+        .details(
+            format!("{name}={value:?} should be: {en}"),
+            format!("{name}=“{value}”应为：{zh}"),
+        )
+        .with("parameter", name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_said_by_parameter() {
+        let text = |text: &str| Some(text.to_owned());
+        let cases = [
+            ClueParams {
+                state: text("done"),
+                ..ClueParams::default()
+            }
+            .asked()
+            .expect_err("state"),
+            ClueParams {
+                limit: text("0"),
+                ..ClueParams::default()
+            }
+            .asked()
+            .expect_err("limit"),
+            ClueParams {
+                cursor: text("x"),
+                ..ClueParams::default()
+            }
+            .asked()
+            .expect_err("cursor"),
+            ReportParams {
+                by: text("person"),
+                ..ReportParams::default()
+            }
+            .asked(Lang::Zh)
+            .expect_err("by"),
+        ];
+        for (wrong, name) in cases.into_iter().zip(["state", "limit", "cursor", "by"]) {
+            let problem = Problem::from(wrong);
+            assert_eq!(problem.code(), "invalid_parameter");
+            assert_eq!(problem.body(Lang::En)["parameter"], name);
+        }
+        let backwards = ReportParams {
+            from: text("2026-02-01"),
+            to: text("2026-01-01"),
+            ..ReportParams::default()
+        };
+        assert!(backwards.asked(Lang::Zh).is_err());
+    }
+
+    #[test]
+    fn what_is_right_is_understood() {
+        let text = |text: &str| Some(text.to_owned());
+        let params = ReportParams {
+            as_of: text("2026-01-31T00:00:00+08:00"),
+            from: text("2026-01-01"),
+            by: text("month"),
+            basis: text("flow"),
+            to: text(""),
+        };
+        let query = params.asked(Lang::En).expect("valid");
+        assert_eq!(
+            (query.by, query.basis, query.to),
+            (Some(By::Month), Basis::Flow, None)
+        );
+        let params = ClueParams {
+            overdue: text("true"),
+            agency: text(""),
+            ..ClueParams::default()
+        };
+        let asked = params.asked().expect("valid");
+        assert_eq!(
+            (asked.filter.overdue, asked.filter.agency.as_deref()),
+            (Some(true), Some(""))
+        );
+    }
+}

@@ -1,0 +1,116 @@
+//! One clue as the API shows it.
+
+use bihuan_domain::clue::{Class, Flag};
+use bihuan_domain::code::AgencyId;
+use bihuan_domain::figures::{Mark, Step};
+use bihuan_domain::time::Timestamp;
+use serde::Serialize;
+
+use crate::listing::{FoundClue, ListedClue};
+
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct ShownClue {
+    #[serde(flatten)]
+    clue: ListedClue,
+    class: Class,
+    flags: Vec<Flag>,
+    source_due_at: Option<String>,
+    first_agency: Option<AgencyId>,
+    returns: u32,
+    transfers: u32,
+    reworks: u32,
+    reopened: u32,
+    conclusion: Option<&'static str>,
+    closure_class: Option<&'static str>,
+    /// Oldest first.
+    history: Vec<ShownStep>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct ShownStep {
+    /// RFC 3339.
+    at: String,
+    event: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agency: Option<AgencyId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conclusion: Option<&'static str>,
+    /// From the source's own record.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    recorded: bool,
+}
+
+impl ShownClue {
+    pub(super) fn of(found: FoundClue) -> Self {
+        let facts = &found.facts;
+        let condition = facts.latest();
+        let reported = ShownStep::plain(facts.reported_at, "reported");
+        Self {
+            class: facts.class,
+            flags: facts.flags.clone(),
+            source_due_at: facts.source_due_at.map(|at| at.to_string()),
+            first_agency: condition.first.map(|first| first.agency.clone()),
+            returns: condition.returns,
+            transfers: condition.transfers,
+            reworks: condition.reworks,
+            reopened: condition.reopened,
+            conclusion: condition.closing.map(|closing| closing.conclusion.as_str()),
+            closure_class: condition.closing.map(|closing| closing.class.as_str()),
+            history: std::iter::once(reported)
+                .chain(facts.history.iter().map(ShownStep::of))
+                .collect(),
+            clue: found.listed,
+        }
+    }
+}
+
+impl ShownStep {
+    fn plain(at: Timestamp, event: &'static str) -> Self {
+        Self {
+            at: at.to_string(),
+            event,
+            agency: None,
+            conclusion: None,
+            recorded: false,
+        }
+    }
+
+    fn of(mark: &Mark) -> Self {
+        let with = |event, agency: &AgencyId, recorded| Self {
+            agency: Some(agency.clone()),
+            recorded,
+            ..Self::plain(mark.at, event)
+        };
+        let event = match &mark.step {
+            Step::Assigned { agency, recorded, .. } => return with("assigned", agency, *recorded),
+            Step::Delegated { to } => return with("delegated", to, false),
+            Step::Transferred { to, recorded, .. } => return with("transferred", to, *recorded),
+            Step::Closed {
+                conclusion, recorded, ..
+            } => {
+                let conclusion = Some(conclusion.as_str());
+                return Self {
+                    conclusion,
+                    recorded: *recorded,
+                    ..Self::plain(mark.at, "closed")
+                };
+            }
+            Step::Admitted => "admitted",
+            Step::Rejected => "rejected",
+            Step::Corrected { .. } => "corrected",
+            Step::HeldForTriage => "held_for_triage",
+            Step::HeldForCoordination => "held_for_coordination",
+            Step::Acknowledged => "acknowledged",
+            Step::ReturnRequested => "return_requested",
+            Step::ReturnRefused => "return_refused",
+            Step::HandlingStarted => "handling_started",
+            Step::Suspended => "suspended",
+            Step::Resumed => "resumed",
+            Step::Resolved => "resolved",
+            Step::SentBack => "sent_back",
+            Step::Reopened => "reopened",
+            Step::Voided => "voided",
+        };
+        Self::plain(mark.at, event)
+    }
+}

@@ -1,0 +1,235 @@
+//! Recomputes what monitor keeps from the journals, up to the position that it has reached, and compares.
+
+use std::collections::HashMap;
+
+use bihuan_contracts::event::ClueEvent;
+use bihuan_contracts::{delivery, intake, topics};
+use bihuan_domain::figures::Facts;
+use bihuan_domain::id::ClueId;
+use bihuan_store::journal::{self, Entry, Journal};
+use bihuan_store::lease::Lease;
+use bihuan_store::{Reader, lease, sql};
+use serde::Serialize;
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+
+use crate::rows::{COLUMNS, ClueRow};
+use crate::tally::{self, Book, Tallies};
+use crate::{GROUP, Result, codec, counting};
+
+/// Something that is not as the events say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// Stable code.
+    pub check: &'static str,
+    pub partition: u32,
+    pub clue: Option<ClueId>,
+    pub expected: String,
+    pub found: String,
+}
+
+const PAGE: i64 = 5_000;
+
+/// The journals that monitor reads.
+const JOURNALS: [(Journal, &str); 3] = [
+    (Journal::Clue, topics::CLUE_EVENTS),
+    (Journal::Intake, topics::INTAKE_EVENTS),
+    (Journal::Delivery, topics::DELIVERY_EVENTS),
+];
+
+/// Compares everything in the snapshot that `reader` is; the events counted and the differences. Memory grows with the clues
+/// of one partition.
+pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
+    let mut differences = Vec::new();
+    let mut tallies = Tallies::default();
+    let mut events = 0;
+    for lease in lease::list(reader.conn(), GROUP).await? {
+        let mut fold = Fold {
+            partition: lease.partition,
+            tallies: &mut tallies,
+            clues: HashMap::new(),
+        };
+        for (journal, topic) in JOURNALS {
+            events += fold.journal(reader, journal, reached(&lease, topic)).await?;
+        }
+        let clues = fold.clues;
+        compare_clues(reader, lease.partition, clues, &mut differences).await?;
+    }
+    compare_tallies(reader, tallies, &mut differences).await?;
+    compare_numbers(reader, &mut differences).await?;
+    Ok((events, differences))
+}
+
+/// The newest sequence of the lane's journal whose effects are in the tables.
+pub(crate) fn reached(lease: &Lease, topic: &str) -> i64 {
+    lease
+        .positions
+        .get(topic, lease.partition)
+        .map_or(0, |position| position.sequence)
+}
+
+/// What the journals of one partition amount to.
+struct Fold<'a> {
+    partition: u32,
+    tallies: &'a mut Tallies,
+    clues: HashMap<ClueId, (Option<Facts>, i64)>,
+}
+
+impl Fold<'_> {
+    async fn journal(&mut self, reader: &mut Reader, journal: Journal, end: i64) -> Result<u64> {
+        let mut sequence = 0;
+        let mut events = 0;
+        while sequence < end {
+            let limit = PAGE.min(end - sequence);
+            let page = journal::after(reader.conn(), journal, self.partition, sequence, limit).await?;
+            let Some(last) = page.last() else { break };
+            sequence = last.sequence;
+            for entry in page.iter().filter(|entry| entry.sequence <= end) {
+                self.step(journal, entry)?;
+                events += 1;
+            }
+        }
+        Ok(events)
+    }
+
+    fn step(&mut self, journal: Journal, entry: &Entry) -> Result<()> {
+        match journal {
+            Journal::Clue => self.clue(entry)?,
+            Journal::Intake => {
+                let event =
+                    intake::decode(&entry.payload).map_err(|error| codec::unreadable(entry, &error))?;
+                counting::intake(self.tallies, self.partition, &event);
+            }
+            Journal::Delivery => {
+                let event =
+                    delivery::decode(&entry.payload).map_err(|error| codec::unreadable(entry, &error))?;
+                counting::delivery(self.tallies, self.partition, &event);
+            }
+            Journal::Dispute => {}
+        }
+        Ok(())
+    }
+
+    fn clue(&mut self, entry: &Entry) -> Result<()> {
+        let event = codec::clue_event(entry)?;
+        let ClueEvent::Clue(occurrence) = &event else {
+            counting::clue(self.tallies, self.partition, &event, None);
+            return Ok(());
+        };
+        let (facts, newest) = self.clues.entry(occurrence.clue).or_default();
+        Facts::fold(facts, occurrence);
+        *newest = entry.sequence;
+        counting::clue(self.tallies, self.partition, &event, facts.as_ref());
+        Ok(())
+    }
+}
+
+async fn compare_clues(
+    reader: &mut Reader,
+    partition: u32,
+    mut folded: HashMap<ClueId, (Option<Facts>, i64)>,
+    differences: &mut Vec<Difference>,
+) -> Result<()> {
+    let mut differ = |check, clue, expected: String, found: String| {
+        differences.push(Difference {
+            check,
+            partition,
+            clue: Some(clue),
+            expected,
+            found,
+        });
+    };
+    let mut after = Uuid::nil();
+    loop {
+        let page = page(reader, partition, after).await?;
+        let Some(last) = page.last() else { break };
+        after = last.clue_id;
+        for row in page {
+            let clue = ClueId(row.clue_id);
+            match folded.remove(&clue) {
+                Some((Some(facts), newest)) => {
+                    let expected = ClueRow::of(partition, &facts, newest)?;
+                    if let Some((expected, found)) = unlike(&expected, &row, &facts) {
+                        differ("clue_is_fold", clue, expected, found);
+                    }
+                }
+                _ => differ("clue_has_events", clue, "no clue".to_owned(), row.number),
+            }
+        }
+    }
+    for (clue, (facts, _)) in folded {
+        if let Some(facts) = facts {
+            differ("events_have_clue", clue, facts.number, "no clue".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// What the row should say and what it says, where that differs. Facts of another format are no difference.
+fn unlike(expected: &ClueRow, found: &ClueRow, facts: &Facts) -> Option<(String, String)> {
+    let shown = |row: &ClueRow| ClueRow {
+        facts: Vec::new(),
+        ..row.clone()
+    };
+    if shown(expected) != shown(found) {
+        return Some((format!("{:?}", shown(expected)), format!("{:?}", shown(found))));
+    }
+    let stored = codec::decode(&found.facts)?;
+    (stored != *facts).then(|| (format!("{facts:?}"), format!("{stored:?}")))
+}
+
+async fn page(reader: &mut Reader, partition: u32, after: Uuid) -> Result<Vec<ClueRow>> {
+    let text = AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM monitor_clue WHERE partition = $1 AND clue_id > $2 ORDER BY clue_id LIMIT {PAGE}"
+    ));
+    Ok(sql!(reader.conn(), c => sqlx::query_as(text).bind(partition as i32).bind(after).fetch_all(c).await)?)
+}
+
+async fn compare_tallies(
+    reader: &mut Reader,
+    tallies: Tallies,
+    differences: &mut Vec<Difference>,
+) -> Result<()> {
+    let mut expected = tallies.into_map();
+    let mut differ = |key: tally::Key, expected: i64, found: i64| {
+        let words = |count: i64| format!("{} {}: {count}", key.book.table(), key.names.join(" | "));
+        let (expected, found) = (words(expected), words(found));
+        differences.push(Difference {
+            check: "tally_is_count",
+            partition: key.partition,
+            clue: None,
+            expected,
+            found,
+        });
+    };
+    for book in Book::ALL {
+        for (key, found) in tally::load(reader.conn(), book).await? {
+            let counted = expected.remove(&key).unwrap_or(0);
+            if counted != found {
+                differ(key, counted, found);
+            }
+        }
+    }
+    for (key, counted) in expected {
+        differ(key, counted, 0);
+    }
+    Ok(())
+}
+
+/// A number means one clue.
+async fn compare_numbers(reader: &mut Reader, differences: &mut Vec<Difference>) -> Result<()> {
+    let twice: Vec<(String, i64)> = sql!(reader.conn(), c => sqlx::query_as(
+        "SELECT number, count(*) FROM monitor_clue GROUP BY number HAVING count(*) > 1 ORDER BY number LIMIT 100"
+    ).fetch_all(c).await)?;
+    for (number, clues) in twice {
+        let (expected, found) = (format!("{number}: one clue"), format!("{number}: {clues} clues"));
+        differences.push(Difference {
+            check: "number_is_unique",
+            partition: 0,
+            clue: None,
+            expected,
+            found,
+        });
+    }
+    Ok(())
+}

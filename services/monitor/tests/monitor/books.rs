@@ -1,0 +1,256 @@
+//! Records, accounts and the proof.
+
+use bihuan_contracts::delivery::DeliveryEvent;
+use bihuan_contracts::intake::IntakeEvent;
+use bihuan_domain::clue::{Actor, Role};
+use bihuan_domain::figures::By;
+use bihuan_domain::id::RecordId;
+use bihuan_monitor::ReportQuery;
+
+use crate::life::{Life, agency, monday, source};
+use crate::world::{World, worlds};
+
+fn accepted(count: u32) -> IntakeEvent {
+    IntakeEvent::RecordsAccepted {
+        source: source(),
+        topic: "clue.inbound.v1".to_owned(),
+        partition: 0,
+        first_offset: 0,
+        last_offset: i64::from(count) - 1,
+        count,
+        at: monday(),
+    }
+}
+
+fn skipped() -> IntakeEvent {
+    IntakeEvent::RecordsSkipped {
+        source: source(),
+        topic: "clue.inbound.v1".to_owned(),
+        partition: 0,
+        first_offset: 9,
+        last_offset: 9,
+        count: 1,
+        at: monday(),
+    }
+}
+
+fn record(offset: i64) -> RecordId {
+    RecordId::of_position("c", "clue.inbound.v1", 0, offset)
+}
+
+fn quarantined(offset: i64) -> IntakeEvent {
+    IntakeEvent::RecordQuarantined {
+        id: record(offset),
+        source: Some(source()),
+        topic: "clue.inbound.v1".to_owned(),
+        partition: 0,
+        offset,
+        file: None,
+        line: None,
+        reason: "not_json".to_owned(),
+        field: None,
+        bytes: 7,
+        at: monday(),
+    }
+}
+
+fn operator() -> Actor {
+    Actor {
+        role: Role::Operator,
+        agency: None,
+        person: Some("O1".to_owned()),
+    }
+}
+
+/// Eight records: three clues, one of them told twice, one skipped, three unreadable of which one was replayed and one discarded.
+async fn eight(world: &mut World) -> [Life; 4] {
+    let mut lives = [1, 2, 3, 4].map(Life::new);
+    world.intake(0, accepted(4)).await;
+    world.intake(0, skipped()).await;
+    for offset in [5, 6, 7] {
+        world.intake(0, quarantined(offset)).await;
+    }
+    for life in &mut lives[..3] {
+        let events = life.report(5);
+        world.clue(0, events).await;
+    }
+    let again = lives[0].report(5);
+    world.clue(0, again).await;
+    let replayed = lives[3].report(5);
+    let clue = lives[3].id;
+    let (id, source, at) = (record(5), Some(source()), monday());
+    world
+        .intake(
+            0,
+            IntakeEvent::QuarantineReplayed {
+                id,
+                source: source.clone(),
+                clue,
+                actor: operator(),
+                at,
+            },
+        )
+        .await;
+    world.clue(0, replayed).await;
+    let (id, reason) = (record(6), "test data".to_owned());
+    world
+        .intake(
+            0,
+            IntakeEvent::QuarantineDiscarded {
+                id,
+                source,
+                reason,
+                actor: operator(),
+                at,
+            },
+        )
+        .await;
+    world.received(8).await;
+    world.read().await;
+    lives
+}
+
+#[tokio::test]
+async fn every_record_has_one_disposition() {
+    for mut world in worlds().await {
+        eight(&mut world).await;
+        let query = ReportQuery {
+            by: Some(By::Source),
+            ..ReportQuery::default()
+        };
+        let report = world.report(&query, monday().plus_days(1)).await;
+        let records = report.records.expect("no period was asked for");
+        let dispositions = (
+            records.new,
+            records.unchanged,
+            records.skipped,
+            records.quarantined,
+            records.in_flight,
+        );
+        assert_eq!(dispositions, (4, 1, 1, 2, 0));
+        assert_eq!(
+            (
+                records.received,
+                records.replayed,
+                records.discarded,
+                records.ahead
+            ),
+            (8, 1, 1, 0)
+        );
+        assert!(records.is_balanced());
+        let strict = &report.figures[0];
+        assert_eq!(
+            (strict.numerator, strict.denominator),
+            (0, 5),
+            "one record waits in quarantine"
+        );
+        assert_eq!(report.partition.unreadable, 1);
+        assert_eq!(report.rows[0].records, Some(records));
+    }
+}
+
+#[tokio::test]
+async fn the_accounts_balance_and_say_when_they_do_not() {
+    for mut world in worlds().await {
+        eight(&mut world).await;
+        let accounts = world.accounts(monday()).await;
+        let wrong: Vec<_> = accounts
+            .equations
+            .iter()
+            .filter(|it| !it.balanced)
+            .map(|it| it.id)
+            .collect();
+        assert_eq!(
+            wrong,
+            ["quarantine_is_kept"],
+            "the test journals quarantine without keeping the bytes"
+        );
+        assert!(accounts.settled, "{accounts:?}");
+        world.received(9).await;
+        let accounts = world.accounts(monday()).await;
+        assert!(!accounts.settled && !accounts.balanced);
+        let read = accounts
+            .equations
+            .iter()
+            .find(|it| it.id == "read_is_journalled")
+            .expect("is there");
+        assert_eq!((read.left.sum, read.right.sum, read.difference), (9, 8, 1));
+        world.intake(0, accepted(1)).await;
+        let accounts = world.accounts(monday()).await;
+        assert_eq!(accounts.behind["intake.events.v1"], 1);
+    }
+}
+
+#[tokio::test]
+async fn the_proof_finds_nothing_where_nothing_is_wrong() {
+    for mut world in worlds().await {
+        let mut lives = eight(&mut world).await;
+        let assigned = lives[0].assign("north");
+        let version = assigned[0].version;
+        world.clue(0, assigned).await;
+        let (clue, topic, at) = (lives[0].id, "agency.north".to_owned(), monday());
+        world
+            .delivery(
+                0,
+                DeliveryEvent::AssignmentPublished {
+                    clue,
+                    version,
+                    agency: agency("north"),
+                    topic,
+                    at,
+                },
+            )
+            .await;
+        world.read().await;
+        assert_eq!(world.differences().await, []);
+    }
+}
+
+#[tokio::test]
+async fn the_proof_stops_at_the_position_that_was_reached() {
+    for mut world in worlds().await {
+        let mut lives = eight(&mut world).await;
+        let unread = lives[0].assign("north");
+        world.clue(0, unread).await;
+        assert_eq!(world.differences().await, []);
+    }
+}
+
+#[tokio::test]
+async fn the_proof_finds_what_was_changed_by_hand() {
+    let cases = [
+        (
+            "UPDATE monitor_clue SET state = 'closed' WHERE source_id = '1'",
+            "clue_is_fold",
+        ),
+        (
+            "UPDATE monitor_clue SET agency = 'south', holder = 'agency' WHERE source_id = '2'",
+            "clue_is_fold",
+        ),
+        (
+            "DELETE FROM monitor_clue WHERE source_id = '3'",
+            "events_have_clue",
+        ),
+        (
+            "UPDATE monitor_record SET records = records + 1 WHERE disposition = 'accepted'",
+            "tally_is_count",
+        ),
+        (
+            "DELETE FROM monitor_record WHERE disposition = 'skipped'",
+            "tally_is_count",
+        ),
+        ("UPDATE monitor_quarantine SET records = 0", "tally_is_count"),
+    ];
+    for (statement, check) in cases {
+        for mut world in worlds().await {
+            eight(&mut world).await;
+            world.tamper(statement).await;
+            let found = world.differences().await;
+            assert_eq!(
+                found.iter().map(|it| it.check).collect::<Vec<_>>(),
+                [check],
+                "{statement}"
+            );
+        }
+    }
+}

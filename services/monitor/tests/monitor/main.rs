@@ -1,0 +1,8 @@
+//! Monitor over its whole way, from journals to what people read, on each database.
+
+mod api;
+mod books;
+mod life;
+mod lists;
+mod reports;
+mod world;
