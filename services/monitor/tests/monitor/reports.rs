@@ -2,6 +2,7 @@
 
 use bihuan_domain::figures::{Basis, By, FigureKind, Report};
 use bihuan_monitor::{Monitor, ReportQuery};
+use bihuan_stream::Handler as _;
 
 use crate::life::{Life, monday};
 use crate::world::{World, worlds};
@@ -87,20 +88,44 @@ async fn a_restart_and_many_small_batches_change_nothing() {
     }
 }
 
+/// A lane that was elsewhere meanwhile is read from the database, not from what was remembered.
+#[tokio::test]
+async fn a_lane_that_comes_back_is_read_again() {
+    for mut world in worlds().await {
+        let mut life = Life::new(1);
+        let first = [life.report(5), life.assign("north")].concat();
+        world.clue(0, first).await;
+        world.read().await;
+        let other = Monitor::new(world.store.clone());
+        let mut remembering = std::mem::replace(&mut world.monitor, other);
+        let elsewhere = life.transfer("south");
+        world.clue(0, elsewhere).await;
+        world.read().await;
+        remembering.forget(0);
+        world.monitor = remembering;
+        let last = life.close("south");
+        world.clue(0, last).await;
+        world.read().await;
+        let report = world.report(&ReportQuery::default(), monday().plus_days(3)).await;
+        assert_eq!((report.counts.closed, report.counts.transfers), (1, 1));
+        assert_eq!(world.differences().await, []);
+    }
+}
+
 #[tokio::test]
 async fn what_the_database_did_not_take_is_not_counted() {
     for mut world in worlds().await {
         let mut lives = four(&mut world).await;
         world.read().await;
         let before = world.report(&ReportQuery::default(), monday().plus_days(3)).await;
-        let next = lives[1].close("south");
+        let next = [lives[1].close("south"), Life::new(5).report(5)].concat();
         world.clue(1, next).await;
         world.read_in_vain().await;
         let after = world.report(&ReportQuery::default(), monday().plus_days(3)).await;
         assert_eq!(before.counts, after.counts);
         world.read().await;
         let at_last = world.report(&ReportQuery::default(), monday().plus_days(3)).await;
-        assert_eq!(counts(&at_last), (4, 2, 1, 1, 0));
+        assert_eq!(counts(&at_last), (5, 2, 2, 1, 0));
         assert_eq!(world.differences().await, []);
     }
 }
