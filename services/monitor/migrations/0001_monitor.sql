@@ -41,7 +41,7 @@ CREATE TABLE monitor_record (
     PRIMARY KEY (partition, source, topic, disposition)
 );
 
--- What agencies' systems were to be told and were told, and what they answered.
+-- How often agencies were given clues, how often their systems were told, and what these answered.
 CREATE TABLE monitor_delivery (
     partition integer NOT NULL,
     agency text NOT NULL,

@@ -63,7 +63,8 @@ fn report(tallies: &mut Tallies, partition: u32, occurrence: &Occurrence, source
     tallies.add(Book::Record, partition, [source, "", disposition], 1);
 }
 
-/// Whose system is to be told; what the source recorded is nobody's news.
+/// How often Bihuan gave a clue to an agency; what the source recorded it did not give. No other side of `published`: delivery
+/// tells an agency again after a failed check or a reopening, and not at all where the clue was over before.
 fn assignment(tallies: &mut Tallies, partition: u32, event: &Event) {
     let mut told = |agency: &AgencyId| {
         tallies.add(Book::Delivery, partition, [agency.as_str(), "", ASSIGNED], 1);
