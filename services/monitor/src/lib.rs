@@ -23,6 +23,7 @@ pub mod routes;
 mod rows;
 mod tally;
 pub mod verify;
+pub mod words;
 
 pub use error::{Error, Result};
 pub use filter::{Cursor, Filter, State};

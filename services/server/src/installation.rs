@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::failure::Failure;
 
 /// Every service's tables.
-const MIGRATIONS: &[&[Migration]] = &[
+pub(crate) const MIGRATIONS: &[&[Migration]] = &[
     local::MIGRATIONS,
     bihuan_intake::MIGRATIONS,
     bihuan_lifecycle::MIGRATIONS,

@@ -9,6 +9,7 @@ mod installation;
 mod output;
 mod rulebooks;
 mod services;
+mod session;
 
 use clap::Parser as _;
 

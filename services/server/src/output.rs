@@ -1,12 +1,16 @@
-//! What commands print: tables for people, one JSON object for scripts.
+//! What commands print: tables for people, one JSON object for scripts, CSV and markdown where a person would want them.
 
 use std::io::Write as _;
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{Cell, CellAlignment, Table};
+use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use serde::Serialize;
 
+use crate::cli::Format;
 use crate::failure::Failure;
+
+/// A line under the header, none between the rows.
+const STYLE: TableStyle = UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
 
 /// Prints one JSON object.
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<(), Failure> {
@@ -24,14 +28,103 @@ pub(crate) fn line(text: &str) -> Result<(), Failure> {
 
 /// A table with a header; numbers to the right.
 pub(crate) fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
-    let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(header);
-    for row in rows {
-        table.add_row(row.map(|text| {
-            let number = text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(|c| c.is_ascii_digit() || ".,% ".contains(c));
-            let alignment = if number { CellAlignment::Right } else { CellAlignment::Left };
-            Cell::new(text).set_alignment(alignment)
-        }));
+    Grid::new(header, rows.into_iter().map(Vec::from)).table()
+}
+
+/// A table that can be printed in several ways.
+#[derive(Debug)]
+pub(crate) struct Grid {
+    header: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Grid {
+    pub(crate) fn new<H: Into<String>>(
+        header: impl IntoIterator<Item = H>,
+        rows: impl IntoIterator<Item = Vec<String>>,
+    ) -> Self {
+        Self {
+            header: header.into_iter().map(Into::into).collect(),
+            rows: rows.into_iter().collect(),
+        }
     }
-    table.to_string()
+
+    /// JSON is the caller's.
+    pub(crate) fn render(&self, format: Format) -> Result<String, Failure> {
+        match format {
+            Format::Table | Format::Json => Ok(self.table()),
+            Format::Csv => self.csv(),
+            Format::Markdown => Ok(self.markdown()),
+        }
+    }
+
+    /// For people: numbers to the right.
+    pub(crate) fn table(&self) -> String {
+        let mut table = Table::new();
+        table
+            .load_style(STYLE)
+            .set_header(&self.header);
+        for row in &self.rows {
+            table.add_row(&row[..]);
+        }
+        for (index, column) in table.column_iter_mut().enumerate() {
+            let mut cells = self.rows.iter().filter_map(|row| row.get(index));
+            if cells.all(|text| is_number(text)) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        table.to_string()
+    }
+
+    fn csv(&self) -> Result<String, Failure> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let written = writer.write_record(&self.header).and_then(|()| {
+            self.rows
+                .iter()
+                .try_for_each(|row| writer.write_record(row.iter().map(|cell| inert(cell))))
+        });
+        written.map_err(std::io::Error::other)?;
+        let bytes = writer.into_inner().map_err(std::io::Error::other)?;
+        Ok(String::from_utf8_lossy(&bytes).trim_end().to_owned())
+    }
+
+    fn markdown(&self) -> String {
+        let line = |cells: &[String]| {
+            let cells: Vec<_> = cells
+                .iter()
+                .map(|cell| cell.replace('|', "\\|").replace('\n', " "))
+                .collect();
+            format!("| {} |", cells.join(" | "))
+        };
+        let rule = format!("| {} |", vec!["---"; self.header.len()].join(" | "));
+        let mut lines = vec![line(&self.header), rule];
+        lines.extend(self.rows.iter().map(|row| line(row)));
+        lines.join("\n")
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    text == "—" || text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(|c| c.is_ascii_digit() || ".,% ".contains(c))
+}
+
+/// A cell that a spreadsheet would take for a formula is kept as text.
+fn inert(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@']) && cell.parse::<f64>().is_err() {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_cannot_break_out_of_their_table() {
+        let row = || vec!["a|b".to_owned(), "=1+1".to_owned()];
+        let grid = Grid::new(["x", "y"], [row()]);
+        assert_eq!(grid.markdown(), "| x | y |\n| --- | --- |\n| a\\|b | =1+1 |");
+        assert_eq!(grid.csv().expect("written"), "x,y\na|b,'=1+1");
+    }
 }

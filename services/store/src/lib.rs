@@ -5,6 +5,7 @@
 //! [`document`]s, [`text`]s, [`quarantine`]. A service's own tables live in its own crate.
 
 pub mod bulk;
+pub mod chain;
 mod connection;
 pub mod document;
 mod error;

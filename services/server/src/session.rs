@@ -1,0 +1,170 @@
+//! An installation as a command that ends needs it: only its store for reading, or store, log and, if nobody else runs them,
+//! the services.
+
+use bihuan_contracts::partition_of;
+use bihuan_domain::code::SourceId;
+use bihuan_domain::id::ClueId;
+use bihuan_domain::lang::Lang;
+use bihuan_domain::routing::CompiledRulebook;
+use bihuan_domain::time::Timestamp;
+use bihuan_monitor::listing::{self, Reading as Words};
+use bihuan_runtime::config::{Mode, Telemetry};
+use bihuan_runtime::{Clock, telemetry};
+use bihuan_store::{DATABASE_FILE, Store, installation};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::Common;
+use crate::failure::Failure;
+use crate::installation::{Installation, MIGRATIONS};
+use crate::services::{Role, Services};
+
+/// The store alone. Kafka need not be there to look at something.
+pub(crate) struct Reading {
+    pub(crate) store: Store,
+    pub(crate) library: bihuan_rulebook::Library,
+    pub(crate) partitions: u32,
+    pub(crate) clock: Clock,
+}
+
+impl Reading {
+    pub(crate) async fn open(common: &Common) -> Result<Self, Failure> {
+        let config = common.config()?;
+        quiet(&config.telemetry)?;
+        let store = match &config.mode {
+            Mode::Embedded { data } => {
+                if !data.join(DATABASE_FILE).is_file() {
+                    let data = data.display();
+                    return Err(Failure::usage(
+                        format!("{data} 中没有数据；请先运行 serve 或 import"),
+                        format!("there are no data in {data}; run serve or import first"),
+                    ));
+                }
+                Store::sqlite(data).await?
+            }
+            Mode::Cluster { store, .. } => Store::postgres(&store.url, store.connections).await?,
+        };
+        store.migrate(MIGRATIONS).await?;
+        installation::fix(&store, "partitions", &config.partitions.to_string()).await?;
+        Ok(Self::of(store, config.partitions))
+    }
+
+    fn of(store: Store, partitions: u32) -> Self {
+        let library = bihuan_rulebook::Library::new(store.clone());
+        Self {
+            store,
+            library,
+            partitions,
+            clock: Clock::wall(),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The rulebook that is active now.
+    pub(crate) async fn rulebook(&self) -> Result<Arc<CompiledRulebook>, Failure> {
+        Ok(self.library.active().await?)
+    }
+
+    /// The clue that `name` means: its id, its number, or `source/source-id`.
+    pub(crate) async fn clue(&self, name: &str, lang: Lang) -> Result<Named, Failure> {
+        let name = name.trim();
+        let by_source = || {
+            let (source, id) = name.split_once('/').filter(|(_, id)| !id.is_empty())?;
+            Some(ClueId::derive(&SourceId::new(source).ok()?, id))
+        };
+        let clue = match name.parse().ok().or_else(by_source) {
+            Some(clue) => Some(clue),
+            None => self.by_number(name, lang).await?,
+        };
+        clue.map(|clue| Named {
+            clue,
+            partition: partition_of(clue, self.partitions),
+        })
+        .ok_or_else(|| unknown(name))
+    }
+
+    async fn by_number(&self, number: &str, lang: Lang) -> Result<Option<ClueId>, Failure> {
+        let rulebook = self.rulebook().await?;
+        let words = Words {
+            rulebook: rulebook.rulebook(),
+            lang,
+            now: self.now(),
+        };
+        Ok(listing::find(&self.store, number, words)
+            .await?
+            .map(|found| found.facts.clue))
+    }
+}
+
+/// A clue and where it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Named {
+    pub(crate) clue: ClueId,
+    pub(crate) partition: u32,
+}
+
+/// Nobody reported such a clue.
+pub(crate) fn unknown(name: &str) -> Failure {
+    Failure::usage(
+        format!("没有线索的标识、编号或“来源/来源编号”为“{name}”"),
+        format!("no clue has the id, number or source/source-id {name:?}"),
+    )
+}
+
+/// Store and log, with the services in this process if no other one runs them.
+pub(crate) struct Session {
+    pub(crate) installation: Installation,
+    services: Option<Services>,
+}
+
+impl Session {
+    pub(crate) async fn open(common: &Common) -> Result<Self, Failure> {
+        let config = common.config()?;
+        quiet(&config.telemetry)?;
+        let installation = Installation::open(config).await?;
+        let services = match &installation.lock {
+            Some(_) => Some(Services::start(
+                &installation,
+                &Role::ALL,
+                None,
+                &CancellationToken::new(),
+            )?),
+            None => None,
+        };
+        Ok(Self {
+            installation,
+            services,
+        })
+    }
+
+    /// The same installation, to look at.
+    pub(crate) fn reading(&self) -> Reading {
+        Reading::of(self.installation.store.clone(), self.installation.config.partitions)
+    }
+
+    /// The services of this process.
+    pub(crate) const fn services(&self) -> Option<&Services> {
+        self.services.as_ref()
+    }
+
+    /// Lets what was begun come to its end, where that is up to this process, and stops.
+    pub(crate) async fn finish(self) -> Result<(), Failure> {
+        let Some(services) = self.services else { return Ok(()) };
+        crate::barrier::settled(&self.installation, Some(&services)).await?;
+        services.stop().await
+    }
+}
+
+/// Commands log only what goes wrong.
+fn quiet(telemetry: &Telemetry) -> Result<(), Failure> {
+    let quiet = Telemetry {
+        filter: "warn".to_owned(),
+        ..telemetry.clone()
+    };
+    telemetry::install(&quiet)
+        .map(|_| ())
+        .map_err(|error| Failure::usage(format!("日志或指标无法启动：{error}"), error.to_string()))
+}
