@@ -59,6 +59,7 @@ struct StoreSection {
 struct LogSection {
     brokers: Option<String>,
     partitions: Option<u32>,
+    prefix: String,
     properties: toml::Table,
 }
 
@@ -180,7 +181,11 @@ impl File {
         flatten("", std::mem::take(&mut self.log.properties), &mut properties)?;
         let mode = Mode::Cluster {
             store: Store { url, connections },
-            log: Log { brokers, properties },
+            log: Log {
+                brokers,
+                prefix: std::mem::take(&mut self.log.prefix),
+                properties,
+            },
         };
         Ok((mode, self.log.partitions.unwrap_or(CLUSTER_PARTITIONS)))
     }

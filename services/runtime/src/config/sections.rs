@@ -30,6 +30,8 @@ impl fmt::Debug for Store {
 pub struct Log {
     /// `host:port`, several with commas.
     pub brokers: String,
+    /// Before the names of our topics and groups, so that several installations can share a cluster. Empty: none.
+    pub prefix: String,
     /// Further settings of librdkafka, such as those of security. They hold passwords: never printed.
     pub properties: BTreeMap<String, String>,
 }
@@ -39,6 +41,7 @@ impl fmt::Debug for Log {
         let names: Vec<_> = self.properties.keys().collect();
         f.debug_struct("Log")
             .field("brokers", &self.brokers)
+            .field("prefix", &self.prefix)
             .field("properties", &names)
             .finish()
     }

@@ -1,0 +1,126 @@
+//! How long things take at a load that the machine can sustain: one hop (a command enqueued until its event, which follows the
+//! commit, is read back from the journal: an upper bound of enqueue → commit), and inbound → assigned (four hops).
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use bihuan_contracts::topics;
+use bihuan_domain::id::ClueId;
+use bihuan_runtime::config::Config;
+use bihuan_stream::{Log, Tail};
+use clap::Args;
+use tokio::sync::mpsc;
+
+use super::installed::Installed;
+use super::pipeline::{clue_of, next_step};
+use super::samples::Samples;
+use super::work::Work;
+use super::{Figure, Goal, Result as Measured};
+use crate::failure::Failure;
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Lifecycles per second: half of what `bench pipeline` sustains
+    #[arg(long, default_value_t = 750.0)]
+    rate: f64,
+    /// For how long
+    #[arg(long, default_value_t = 30)]
+    seconds: u64,
+}
+
+/// Records are sent this often.
+const TICK: Duration = Duration::from_millis(5);
+
+impl Options {
+    pub(super) async fn run(self, config: &Config) -> Result<Measured, Failure> {
+        let installed = Installed::start(config).await?;
+        let log = installed.installation.log.clone();
+        let total = (self.rate * self.seconds as f64) as u64;
+        let tail = log.tail(&[topics::CLUE_EVENTS]).await?;
+        let (reported, reports) = mpsc::unbounded_channel();
+        let watching = tokio::spawn(watch(tail, log.clone(), total, reports));
+        let work = Work::new(log.partitions())?;
+        let started = Instant::now();
+        let mut sent = 0_u64;
+        while sent < total {
+            let due = ((started.elapsed().as_secs_f64() * self.rate) as u64).min(total);
+            if due > sent {
+                let now = installed.installation.now();
+                let at = Instant::now();
+                for i in sent..due {
+                    let _ = reported.send((work.clue(i), i, at));
+                }
+                log.publish((sent..due).map(|i| work.record(i, now)).collect()).await?;
+                sent = due;
+            }
+            tokio::time::sleep(TICK).await;
+        }
+        let mut seen = watching.await.map_err(|error| Failure::usage(error.to_string(), error.to_string()))??;
+        installed.remove().await?;
+        Ok(Measured {
+            bench: "latency",
+            figures: vec![
+                Figure::new("load", self.rate, "lifecycles/s"),
+                Figure::new("one hop, p50", seen.hop.percentile(0.5), "ms"),
+                Figure::new("one hop, p99", seen.hop.percentile(0.99), "ms").with(Goal::AtMost(60.0)),
+                Figure::new("inbound → assigned, p50", seen.assigned.percentile(0.5), "ms"),
+                Figure::new("inbound → assigned, p99", seen.assigned.percentile(0.99), "ms").with(Goal::AtMost(250.0)),
+                Figure::new("hops measured", seen.hop.len() as f64, ""),
+                Figure::new("assignments measured", seen.assigned.len() as f64, ""),
+            ],
+        })
+    }
+}
+
+#[derive(Default)]
+struct Seen {
+    hop: Samples,
+    assigned: Samples,
+}
+
+/// Plays the agencies and notes how long everything took.
+async fn watch(
+    mut tail: Tail,
+    log: Log,
+    total: u64,
+    mut reports: mpsc::UnboundedReceiver<(ClueId, u64, Instant)>,
+) -> Result<Seen, Failure> {
+    let work = Work::new(log.partitions())?;
+    let mut ordinals: HashMap<ClueId, (u64, Instant)> = HashMap::new();
+    let mut asked: HashMap<ClueId, Instant> = HashMap::new();
+    let mut seen = Seen::default();
+    let mut closed = 0;
+    while closed < total {
+        let Some(record) = tail.next().await else { break };
+        let mut answers = Vec::new();
+        let mut next = Some(record);
+        while let Some(record) = next.take() {
+            while let Ok((clue, i, at)) = reports.try_recv() {
+                ordinals.insert(clue, (i, at));
+            }
+            let Some((clue, (i, at))) = clue_of(&record.key).and_then(|clue| Some((clue, *ordinals.get(&clue)?))) else {
+                next = tail.try_next();
+                continue;
+            };
+            if &*record.type_name == "bihuan.clue.v1.ClueAssigned" {
+                seen.assigned.add(at.elapsed());
+            }
+            if let Some(at) = asked.remove(&clue) {
+                seen.hop.add(at.elapsed());
+            }
+            if let Some(step) = next_step(&record.type_name) {
+                asked.insert(clue, Instant::now());
+                answers.push(work.message(i, &work.step(i, step, bihuan_runtime::Clock::wall().now())));
+            } else if &*record.type_name == "bihuan.clue.v1.ClueClosed" {
+                closed += 1;
+            }
+            next = tail.try_next();
+        }
+        if !answers.is_empty() {
+            // its own task: waiting for the acknowledgement is not part of reading
+            let log = log.clone();
+            tokio::spawn(async move { log.publish(answers).await });
+        }
+    }
+    Ok(seen)
+}
