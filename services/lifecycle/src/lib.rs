@@ -3,6 +3,7 @@
 //! **Architecture Invariant:** nobody else writes `clue_state` or `clue.events.v1`; state = fold(events), and [`verify`] says so.
 
 mod aggregate;
+pub mod api;
 mod generations;
 mod handler;
 mod history;

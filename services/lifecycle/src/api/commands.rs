@@ -1,0 +1,150 @@
+//! Sends commands through the log and finds their answers; for HTTP and for the command line.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bihuan_contracts::command::{self, ClueCommand, Request};
+use bihuan_contracts::partition_of;
+use bihuan_domain::clue::{Actor, Occurrence, Role};
+use bihuan_domain::id::{ClueId, CommandId};
+use bihuan_runtime::Clock;
+use bihuan_store::Store;
+use bihuan_stream::Log;
+use tokio::time::Instant;
+
+use super::answers::Waiter;
+use super::requests::Requests;
+use super::{Answers, Outcome, Ticket};
+
+/// Names us as the sender, and the derivation of our command ids.
+const PRODUCER: &str = "http";
+/// How long the log may take to accept a command.
+const PUBLISHING: Duration = Duration::from_secs(10);
+
+/// Sends commands and waits for what becomes of them.
+#[derive(Clone)]
+pub struct Commands {
+    store: Store,
+    log: Log,
+    clock: Clock,
+    answers: Answers,
+    requests: Arc<Requests>,
+}
+
+/// A command that is on the log, and its answer if that came in time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Submitted {
+    pub ticket: Ticket,
+    pub outcome: Option<Outcome>,
+}
+
+/// Why a command is not known to be on the log. Sending it again under the same key is safe.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    #[error(transparent)]
+    Store(#[from] bihuan_store::Error),
+    #[error(transparent)]
+    Log(#[from] bihuan_stream::Error),
+    #[error("the log does not answer")]
+    Slow,
+}
+
+impl Commands {
+    pub fn new(store: Store, log: Log, clock: Clock, answers: Answers) -> Self {
+        Self {
+            store,
+            log,
+            clock,
+            answers,
+            requests: Arc::default(),
+        }
+    }
+
+    /// Sends `request` and waits at most `wait` for its outcome. The same `key` for the same clue is the same command: it is
+    /// carried out once, however often it is sent. Who names no actor acts as an operator.
+    pub async fn submit(
+        &self,
+        request: Request,
+        key: Option<&str>,
+        wait: Duration,
+    ) -> Result<Submitted, SubmitError> {
+        let now = self.clock.now();
+        let request_id = self.requests.next(now);
+        let ticket = Ticket {
+            clue: request.clue,
+            command: derive(request.clue, key, request_id.as_bytes()),
+        };
+        // before anything is sent: the answer may come at once
+        let waiter = if wait.is_zero() {
+            None
+        } else {
+            self.answers.register(ticket.clue)
+        };
+        if let (Some(_), Some(_)) = (key, &waiter)
+            && let Some(outcome) = self.outcome(ticket).await?
+        {
+            return Ok(Submitted {
+                ticket,
+                outcome: Some(outcome),
+            });
+        }
+        let deadline = Instant::now() + wait;
+        let causation = Some(format!("{PRODUCER}/{request_id}"));
+        let envelope = request.into_envelope(ticket.command, causation, Actor::service(Role::Operator), now);
+        self.publish(&ClueCommand::Clue(envelope), self.partition(ticket.clue))
+            .await?;
+        let outcome = match waiter {
+            Some(waiter) => self.answer(ticket, &waiter, deadline).await,
+            None => None,
+        };
+        Ok(Submitted { ticket, outcome })
+    }
+
+    async fn publish(&self, command: &ClueCommand, partition: u32) -> Result<(), SubmitError> {
+        let published = self
+            .log
+            .publish(vec![command::message(command, partition, PRODUCER)]);
+        tokio::time::timeout(PUBLISHING, published)
+            .await
+            .map_err(|_| SubmitError::Slow)??;
+        Ok(())
+    }
+
+    /// The outcome, if it is there by `deadline`. A store that does not answer meanwhile is no failure of the command.
+    async fn answer(&self, ticket: Ticket, waiter: &Waiter, deadline: Instant) -> Option<Outcome> {
+        loop {
+            let rung = tokio::time::timeout_at(deadline, waiter.rung()).await;
+            match self.outcome(ticket).await {
+                Ok(None) if rung.is_ok() => {}
+                Ok(outcome) => return outcome,
+                Err(error) => {
+                    tracing::warn!(error = %error, "the answer to a command cannot be read");
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// What became of the command; `None`: nothing yet.
+    pub async fn outcome(&self, ticket: Ticket) -> bihuan_store::Result<Option<Outcome>> {
+        Ok(Outcome::of(self.history(ticket.clue).await?, ticket.command))
+    }
+
+    /// Every event of the clue, oldest first; refused commands are among them, also those for a clue that nobody reported.
+    pub async fn history(&self, clue: ClueId) -> bihuan_store::Result<Vec<Occurrence>> {
+        crate::history(&mut self.store.read().await?, self.partition(clue), clue).await
+    }
+
+    fn partition(&self, clue: ClueId) -> u32 {
+        partition_of(clue, self.log.partitions())
+    }
+}
+
+fn derive(clue: ClueId, key: Option<&str>, request_id: &[u8]) -> CommandId {
+    let (kind, name) = match key {
+        Some(key) => (b'k', key.as_bytes()),
+        None => (b'r', request_id),
+    };
+    let cause = [clue.0.as_bytes(), &[kind][..], name].concat();
+    CommandId::derive(&cause, PRODUCER, 0)
+}

@@ -1,0 +1,27 @@
+//! Writing to clues over HTTP, and the answers. Writes go through the log like everybody's: what is accepted here is decided by
+//! whoever holds the clue's partition, and the answer is found among the clue's events.
+//!
+//! **Architecture Invariant:** nothing here decides anything about a clue or writes to the store.
+
+#![expect(
+    clippy::result_large_err,
+    reason = "a problem is made once a request, and only when that fails"
+)]
+
+mod answers;
+mod asked;
+mod commands;
+mod outcome;
+mod problems;
+mod reference;
+mod requests;
+mod routes;
+
+#[cfg(test)]
+mod tests;
+
+pub use answers::Answers;
+pub use commands::{Commands, SubmitError, Submitted};
+pub use outcome::{Outcome, Ticket, TicketError};
+pub use reference::{ByNumber, find};
+pub use routes::{Api, openapi, routes};

@@ -1,0 +1,139 @@
+//! What can be wrong with a request, and a refused command, as problem details.
+
+use axum::http::StatusCode;
+use bihuan_contracts::DecodeError;
+use bihuan_domain::clue::{Code, Rejection, rejection_words};
+use bihuan_runtime::Problem;
+
+use super::{SubmitError, Ticket};
+
+pub(super) fn header(name: &'static str, en: &str, zh: &str) -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "invalid_header",
+        "A header cannot be read",
+        "请求头无法读取",
+    )
+    .details(format!("{name}: {en}"), format!("{name}：{zh}"))
+    .with("field", name)
+}
+
+/// A body that is JSON but no command.
+pub(super) fn not_a_command(error: &DecodeError) -> Problem {
+    let (en, zh) = match error.code {
+        "field_missing" => ("A mandatory field is missing", "缺少必填字段"),
+        "field_invalid" => ("A field is wrong", "字段有误"),
+        "type_unknown" => ("There is no such command", "没有这种操作"),
+        _ => ("The body is not a command", "请求体不是操作"),
+    };
+    let problem = Problem::new(StatusCode::BAD_REQUEST, error.code, en, zh);
+    match &error.field {
+        Some(field) => problem
+            .detail(format!("{field}: {}", error.detail))
+            .with("field", field.as_str()),
+        None => problem.detail(error.detail.as_str()),
+    }
+}
+
+pub(super) fn two_versions() -> Problem {
+    header(
+        "if-match",
+        "it differs from expected_version in the body",
+        "与请求体中的 expected_version 不一致",
+    )
+}
+
+pub(super) fn clue_unknown(name: &str) -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "clue_unknown",
+        "There is no such clue",
+        "没有这条线索",
+    )
+    .details(
+        format!("No clue has the id, number or source/source-id {name:?}."),
+        format!("没有线索的标识、编号或“来源/来源编号”为“{name}”。"),
+    )
+}
+
+pub(super) fn command_unknown() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "command_unknown",
+        "There is no such command",
+        "没有这个操作",
+    )
+    .details(
+        "Take the command_id of the answer to the request.",
+        "请使用提交时返回的 command_id。",
+    )
+}
+
+/// The answer to somebody who waited for a command that was refused.
+pub(super) fn rejected(rejection: &Rejection, ticket: Ticket, version: u32) -> Problem {
+    let (zh, en) = rejection_words(&rejection.code);
+    let problem = match Code::parse(&rejection.code) {
+        Some(Code::ClueUnknown) => clue_unknown(&ticket.clue.to_string()),
+        Some(Code::VersionConflict) => Problem::new(
+            StatusCode::PRECONDITION_FAILED,
+            Code::VersionConflict.as_str(),
+            en,
+            zh,
+        ),
+        Some(code) => Problem::new(StatusCode::CONFLICT, code.as_str(), en, zh),
+        // of a later version of the program that holds the partition
+        None => {
+            Problem::new(StatusCode::CONFLICT, "rejected", en, zh).with("rejection", rejection.code.as_str())
+        }
+    };
+    let problem = problem
+        .with("command_id", ticket.to_string())
+        .with("clue_id", ticket.clue.to_string())
+        .with("version", version);
+    let problem = match &rejection.field {
+        Some(field) => problem.with("field", field.as_str()),
+        None => problem,
+    };
+    match &rejection.stage {
+        Some(stage) => problem.with("stage", stage.as_str()),
+        None => problem,
+    }
+}
+
+pub(super) fn of_submit(error: &SubmitError) -> Problem {
+    match error {
+        SubmitError::Store(error) => of_store(error),
+        SubmitError::Log(error) if !error.is_transient() => internal(error),
+        SubmitError::Log(_) | SubmitError::Slow => {
+            tracing::warn!(error = %error, "a command cannot be published");
+            unavailable()
+        }
+    }
+}
+
+pub(super) fn of_store(error: &bihuan_store::Error) -> Problem {
+    if error.is_transient() {
+        tracing::warn!(error = %error, "the store cannot be reached");
+        unavailable()
+    } else {
+        internal(error)
+    }
+}
+
+fn unavailable() -> Problem {
+    let (en, zh) = ("A part that this needs is away", "所需的部分暂时不可用");
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", en, zh).details(
+        "Try again; with the same Idempotency-Key nothing is done twice.",
+        "请重试；使用相同的 Idempotency-Key 不会重复执行。",
+    )
+}
+
+fn internal(error: &dyn std::error::Error) -> Problem {
+    tracing::error!(error = %error, "a request failed");
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal",
+        "Something went wrong here",
+        "服务内部错误",
+    )
+}

@@ -1,0 +1,227 @@
+//! `POST /api/v1/clues/{id}/commands`, `GET /api/v1/commands/{id}`, `GET /api/v1/clues/{id}/events`.
+//!
+//! There is no authentication: whom the body names as actor is believed, which is why the server listens on loopback only.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::rejection::{JsonRejection, PathRejection};
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::{get, post};
+use bihuan_contracts::command::{Request, from_json};
+use bihuan_contracts::json::occurrence_to_json;
+use bihuan_domain::clue::{Event, Occurrence, rejection_words};
+use bihuan_domain::id::ClueId;
+use bihuan_runtime::language::Preferred;
+use bihuan_runtime::problem::Result;
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+
+use super::asked::Asked;
+use super::{ByNumber, Commands, Outcome, Submitted, Ticket, find, problems};
+
+/// A command is codes and a remark; evidence travels as references.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// What the routes work with.
+#[derive(Clone)]
+pub struct Api {
+    pub commands: Commands,
+    pub by_number: ByNumber,
+}
+
+/// The writing half of the HTTP API, and a clue's events.
+pub fn routes(api: Api) -> Router {
+    Router::new()
+        .route("/api/v1/clues/{id}/commands", post(submit))
+        .route("/api/v1/clues/{id}/events", get(events))
+        .route("/api/v1/commands/{id}", get(command))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(api)
+}
+
+/// The description of these routes, to be merged with those of other services.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    #[derive(OpenApi)]
+    #[openapi(paths(submit, command, events))]
+    struct Described;
+    Described::openapi()
+}
+
+impl Api {
+    async fn clue(&self, name: &str) -> Result<ClueId> {
+        let found = find(name, &self.by_number)
+            .await
+            .map_err(|error| problems::of_store(&error))?;
+        found.ok_or_else(|| problems::clue_unknown(name))
+    }
+}
+
+/// Asks something of a clue. The command goes through the log; with `Prefer: wait=5` the answer says what became of it.
+#[utoipa::path(post, path = "/api/v1/clues/{id}/commands", tag = "clues",
+    params(
+        ("id" = String, Path, description = "The clue's id, its number, or source/source-id (with the slash as %2F)"),
+        ("Prefer" = Option<String>, Header, description = "`wait=5`: answer with the outcome, if it is there within so many seconds (at most 30)"),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key for the same clue is the same command: it is carried out once"),
+        ("If-Match" = Option<String>, Header, description = "`\"7\"`: refuse unless the clue is at this version"),
+    ),
+    request_body(content = Object, description = "`type` (acknowledge_clue, request_return, resolve_clue …) with the fields of that type, and perhaps `actor`, `expected_version`, `occurred_at`, `remark`",
+        example = json!({"type": "request_return", "reason": "…", "duty": "…", "proposed": "…", "actor": {"role": "agency", "agency": "…"}})),
+    responses(
+        (status = 202, description = "Accepted: `command_id`, `clue_id`, `status`, `location`; Location says where the outcome will be", body = Object),
+        (status = 200, description = "Done, to those who wait: `events`, `version`", body = Object),
+        (status = 400, description = "The body or a header cannot be read", content_type = "application/problem+json", body = Object),
+        (status = 404, description = "There is no such clue", content_type = "application/problem+json", body = Object),
+        (status = 409, description = "Refused, to those who wait: `code` says why", content_type = "application/problem+json", body = Object),
+        (status = 412, description = "The clue is at another version, to those who wait", content_type = "application/problem+json", body = Object),
+        (status = 503, description = "The log or the store cannot be reached", content_type = "application/problem+json", body = Object),
+    )
+)]
+async fn submit(
+    State(api): State<Api>,
+    id: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+    body: Result<Json<Value>, JsonRejection>,
+) -> Result<Response> {
+    let Path(id) = id?;
+    let asked = Asked::read(&headers)?;
+    let Json(body) = body?;
+    let request = from_json(api.clue(&id).await?, &body).map_err(|error| problems::not_a_command(&error))?;
+    let request = Request {
+        expected_version: version(&request, &asked)?,
+        ..request
+    };
+    let submitted = api
+        .commands
+        .submit(request, asked.key.as_deref(), asked.wait)
+        .await;
+    answer(
+        &submitted.map_err(|error| problems::of_submit(&error))?,
+        asked.wait,
+    )
+}
+
+/// Header and body may both say it, if they say the same.
+fn version(request: &Request, asked: &Asked) -> Result<Option<u32>> {
+    match (request.expected_version, asked.version) {
+        (Some(body), Some(header)) if body != header => Err(problems::two_versions()),
+        (body, header) => Ok(body.or(header)),
+    }
+}
+
+fn answer(submitted: &Submitted, waited: Duration) -> Result<Response> {
+    let ticket = submitted.ticket;
+    let mut response = match &submitted.outcome {
+        None => accepted(ticket),
+        Some(outcome @ Outcome::Rejected { rejection, .. }) => {
+            return Err(problems::rejected(rejection, ticket, outcome.version()));
+        }
+        Some(outcome) => (
+            StatusCode::OK,
+            etag(outcome.version()),
+            Json(done(ticket, outcome)),
+        )
+            .into_response(),
+    };
+    if let (false, Ok(applied)) = (waited.is_zero(), format!("wait={}", waited.as_secs()).parse()) {
+        response.headers_mut().insert("preference-applied", applied);
+    }
+    Ok(response)
+}
+
+fn accepted(ticket: Ticket) -> Response {
+    let location = format!("/api/v1/commands/{ticket}");
+    let body = json!({
+        "command_id": ticket.to_string(),
+        "clue_id": ticket.clue,
+        "status": "accepted",
+        "location": location,
+    });
+    (StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(body)).into_response()
+}
+
+fn done(ticket: Ticket, outcome: &Outcome) -> Value {
+    json!({
+        "command_id": ticket.to_string(),
+        "clue_id": ticket.clue,
+        "status": "done",
+        "version": outcome.version(),
+        "events": shown(outcome.events()),
+    })
+}
+
+fn shown(events: &[Occurrence]) -> Vec<Value> {
+    events.iter().map(occurrence_to_json).collect()
+}
+
+fn etag(version: u32) -> [(header::HeaderName, String); 1] {
+    [(header::ETAG, format!("\"{version}\""))]
+}
+
+/// What became of a command. One that never was sent is pending for ever.
+#[utoipa::path(get, path = "/api/v1/commands/{id}", tag = "clues",
+    params(("id" = String, Path, description = "The `command_id` of the answer to the request")),
+    responses(
+        (status = 200, description = "`status` is `done`, with `events` and `version`, or `rejected`, with `code`, `title`, `field`, `stage` besides", body = Object),
+        (status = 202, description = "`status` is `pending`", body = Object),
+        (status = 404, description = "Not the id of a command", content_type = "application/problem+json", body = Object),
+        (status = 503, description = "The store cannot be reached", content_type = "application/problem+json", body = Object),
+    )
+)]
+async fn command(
+    State(api): State<Api>,
+    Preferred(lang): Preferred,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Response> {
+    let Path(id) = id?;
+    let ticket: Ticket = id.parse().map_err(|_| problems::command_unknown())?;
+    let outcome = api
+        .commands
+        .outcome(ticket)
+        .await
+        .map_err(|error| problems::of_store(&error))?;
+    let Some(outcome) = outcome else {
+        let body = json!({"command_id": ticket.to_string(), "clue_id": ticket.clue, "status": "pending"});
+        return Ok((StatusCode::ACCEPTED, [(header::RETRY_AFTER, "1")], Json(body)).into_response());
+    };
+    let mut body = done(ticket, &outcome);
+    if let Outcome::Rejected { rejection, .. } = &outcome {
+        let (zh, en) = rejection_words(&rejection.code);
+        body["status"] = "rejected".into();
+        body["code"] = rejection.code.as_str().into();
+        body["title"] = lang.choose(zh, en).into();
+        body["field"] = rejection.field.as_deref().into();
+        body["stage"] = rejection.stage.as_deref().into();
+    }
+    Ok(Json(body).into_response())
+}
+
+/// Everything that happened to a clue, oldest first, refused commands included. The free text is elsewhere.
+#[utoipa::path(get, path = "/api/v1/clues/{id}/events", tag = "clues",
+    params(("id" = String, Path, description = "The clue's id, its number, or source/source-id (with the slash as %2F)")),
+    responses(
+        (status = 200, description = "`events` and the clue's `version`, which is the ETag too", body = Object),
+        (status = 404, description = "There is no such clue", content_type = "application/problem+json", body = Object),
+        (status = 503, description = "The store cannot be reached", content_type = "application/problem+json", body = Object),
+    )
+)]
+async fn events(State(api): State<Api>, id: Result<Path<String>, PathRejection>) -> Result<Response> {
+    let Path(id) = id?;
+    let clue = api.clue(&id).await?;
+    let history = api
+        .commands
+        .history(clue)
+        .await
+        .map_err(|error| problems::of_store(&error))?;
+    if !history
+        .iter()
+        .any(|it| matches!(it.event, Event::ClueReported { .. }))
+    {
+        return Err(problems::clue_unknown(&id));
+    }
+    let version = history.last().map_or(0, |it| it.version);
+    let body = json!({"clue_id": clue, "version": version, "events": shown(&history)});
+    Ok((etag(version), Json(body)).into_response())
+}

@@ -1,0 +1,232 @@
+//! Lifecycle and its routes over a store in a folder.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use axum::middleware::from_fn;
+use bihuan_contracts::command::{self, ClueCommand};
+use bihuan_contracts::partition_of;
+use bihuan_domain::clue::{Actor, Class, Command, Envelope, Origin, Report, Role, Text};
+use bihuan_domain::code::SourceId;
+use bihuan_domain::digest::Digest;
+use bihuan_domain::id::{ClueId, CommandId, RecordId};
+use bihuan_domain::time::Timestamp;
+use bihuan_rulebook::Library;
+use bihuan_runtime::{Clock, problem};
+use bihuan_store::Store;
+use bihuan_stream::local::{self, LocalLog};
+use bihuan_stream::{Context, Limits, Log, Status, run};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+use super::super::{Answers, Api, ByNumber, Commands, routes};
+use crate::{Lifecycle, MIGRATIONS};
+
+const PARTITIONS: u32 = 3;
+pub(super) const NUMBER: &str = "330602-20260105-000001";
+
+pub(super) fn now() -> Timestamp {
+    "2026-01-05T09:00:00+08:00".parse().expect("valid")
+}
+
+pub(super) fn clue(source_id: &str) -> ClueId {
+    ClueId::derive(&source(), source_id)
+}
+
+fn source() -> SourceId {
+    SourceId::new("grid").expect("valid")
+}
+
+pub(super) struct Harness {
+    _directory: tempfile::TempDir,
+    store: Store,
+    log: Log,
+    routes: Router,
+    pub(super) commands: Commands,
+    shutdown: CancellationToken,
+}
+
+/// What was answered.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Value,
+}
+
+impl Answer {
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("text"))
+    }
+
+    pub(super) fn command_id(&self) -> String {
+        self.body["command_id"].as_str().expect("a command id").to_owned()
+    }
+}
+
+impl Harness {
+    /// With clue `1` reported.
+    pub(super) async fn start() -> Self {
+        let harness = Self::without_lifecycle().await;
+        harness.run();
+        harness.report("1").await;
+        harness
+    }
+
+    pub(super) async fn without_lifecycle() -> Self {
+        let directory = tempfile::tempdir().expect("a folder");
+        let store = Store::sqlite(directory.path()).await.expect("opened");
+        store
+            .migrate(&[local::MIGRATIONS, MIGRATIONS])
+            .await
+            .expect("migrated");
+        let log = Log::Local(LocalLog::new(store.clone(), PARTITIONS));
+        let (clock, _) = Clock::fixed(now());
+        let commands = Commands::new(store.clone(), log.clone(), clock, Answers::follow(log.clone()));
+        let by_number: ByNumber =
+            Arc::new(|number| Box::pin(async move { Ok((number == NUMBER).then(|| clue("1"))) }));
+        let routes = routes(Api {
+            commands: commands.clone(),
+            by_number,
+        })
+        .layer(from_fn(problem::localize));
+        Self {
+            _directory: directory,
+            store,
+            log,
+            routes,
+            commands,
+            shutdown: CancellationToken::new(),
+        }
+    }
+
+    pub(super) fn run(&self) {
+        let context = Context {
+            store: self.store.clone(),
+            log: self.log.clone(),
+            clock: Arc::new(now),
+            shutdown: self.shutdown.clone(),
+            limits: Limits::default(),
+            status: Status::default(),
+        };
+        let library = Library::new(self.store.clone());
+        tokio::spawn(run(
+            Lifecycle::new(self.store.clone(), library, PARTITIONS, self.log.cluster()),
+            context,
+        ));
+    }
+
+    /// Reports the clue and waits until lifecycle has it.
+    async fn report(&self, source_id: &str) {
+        let envelope = Envelope {
+            id: CommandId::derive(source_id.as_bytes(), "test", 0),
+            clue: clue(source_id),
+            causation: None,
+            actor: Actor::service(Role::Source),
+            expected_version: None,
+            occurred_at: None,
+            received_at: now(),
+            command: Command::ReportClue(report(source_id)),
+            text: Some(Text {
+                title: Some("占道".to_owned()),
+                ..Text::default()
+            }),
+        };
+        let partition = partition_of(envelope.clue, PARTITIONS);
+        let message = command::message(&ClueCommand::Clue(envelope), partition, "test");
+        self.log.publish(vec![message]).await.expect("published");
+        while self.commands.history(clue(source_id)).await.expect("read").len() < 2 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+
+    pub(super) async fn post(&self, clue: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+        let mut request = Request::post(format!("/api/v1/clues/{clue}/commands"));
+        if headers.iter().all(|(name, _)| *name != "content-type") {
+            request = request.header("content-type", "application/json");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.ask(request.body(body.into()).expect("a request")).await
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Answer {
+        self.ask(
+            Request::get(path)
+                .header("accept-language", "en")
+                .body(Body::empty())
+                .expect("a request"),
+        )
+        .await
+    }
+
+    /// Asks until the command is no longer pending.
+    pub(super) async fn settled(&self, command_id: &str) -> Answer {
+        loop {
+            let answer = self.get(&format!("/api/v1/commands/{command_id}")).await;
+            if answer.status != StatusCode::ACCEPTED {
+                return answer;
+            }
+            assert_eq!(
+                (answer.header("retry-after"), &answer.body["status"]),
+                ("1", &"pending".into())
+            );
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+
+    async fn ask(&self, request: Request<Body>) -> Answer {
+        let (parts, body) = self
+            .routes
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("infallible")
+            .into_parts();
+        let bytes = to_bytes(body, 1 << 20).await.expect("a body");
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+}
+
+impl Drop for Harness {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+    }
+}
+
+fn report(source_id: &str) -> Report {
+    Report {
+        source: source(),
+        source_id: source_id.to_owned(),
+        origin: Origin {
+            record: RecordId::of_position("c", "t", 0, 0),
+            topic: "t".to_owned(),
+            partition: 0,
+            offset: 0,
+            line: None,
+        },
+        class: Class::Ordinary,
+        reported_at: now(),
+        matter: Some("330217B00000".parse().expect("valid")),
+        area: Some("330602001".parse().expect("valid")),
+        severity: None,
+        source_matter: None,
+        source_area: None,
+        location: None,
+        attributes: Vec::new(),
+        source_due_at: None,
+        flags: Vec::new(),
+        digest: Digest::ZERO,
+        history: None,
+    }
+}

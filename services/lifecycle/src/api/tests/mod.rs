@@ -1,0 +1,5 @@
+//! The routes over the local log, with lifecycle at the other end of it.
+
+mod harness;
+mod reads;
+mod writes;
