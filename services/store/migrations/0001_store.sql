@@ -120,3 +120,5 @@ CREATE TABLE quarantine (
     fate_reason text,
     PRIMARY KEY (partition, id)
 );
+CREATE INDEX quarantine_by_id ON quarantine (id);
+CREATE INDEX quarantine_by_time ON quarantine (received_at);

@@ -54,7 +54,11 @@ impl Copy {
         self.bigint(value.as_micros() - POSTGRES_EPOCH)
     }
 
-    pub fn optional<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T) -> &mut Self) -> &mut Self {
+    pub fn optional<T>(
+        &mut self,
+        value: Option<T>,
+        write: impl FnOnce(&mut Self, T) -> &mut Self,
+    ) -> &mut Self {
         match value {
             Some(value) => write(self, value),
             None => self.null(),
@@ -115,6 +119,9 @@ mod tests {
 
     #[test]
     fn a_statement_numbers_its_parameters() {
-        assert_eq!(statement("INSERT INTO t VALUES", 2, 2, "RETURNING a"), "INSERT INTO t VALUES ($1,$2),($3,$4) RETURNING a");
+        assert_eq!(
+            statement("INSERT INTO t VALUES", 2, 2, "RETURNING a"),
+            "INSERT INTO t VALUES ($1,$2),($3,$4) RETURNING a"
+        );
     }
 }

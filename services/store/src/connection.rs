@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{
+    ConnectOptions as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+};
 use tokio::sync::Notify;
 
 use crate::sqlite::{self, Writer};
@@ -25,6 +27,16 @@ enum Backend {
     Postgres(PgPool),
     Sqlite { writer: Writer, readers: SqlitePool },
 }
+
+/// What every session asks of the server: a holder that vanished without a word must not keep its rows locked.
+const SESSION: [(&str, &str); 6] = [
+    ("timezone", "UTC"),
+    ("tcp_keepalives_idle", "10"),
+    ("tcp_keepalives_interval", "5"),
+    ("tcp_keepalives_count", "3"),
+    ("idle_in_transaction_session_timeout", "60s"),
+    ("lock_timeout", "30s"),
+];
 
 /// A borrowed connection of either kind; [`sql!`] expands a body for both.
 pub enum Connection<'c> {
@@ -56,7 +68,10 @@ macro_rules! sql {
 /// A transaction. Dropping it rolls it back.
 pub enum Tx {
     Postgres(Transaction<'static, Postgres>),
-    Sqlite { lock: sqlite::WriteLock, committed: Arc<Notify> },
+    Sqlite {
+        lock: sqlite::WriteLock,
+        committed: Arc<Notify>,
+    },
 }
 
 /// A connection for reading.
@@ -71,7 +86,7 @@ impl Store {
     /// Connects to PostgreSQL; does not wait for it to come up.
     pub async fn postgres(url: &str, connections: u32) -> Result<Self> {
         let options: PgConnectOptions = url.parse().map_err(|_| Error::Address(redacted(url)))?;
-        let options = options.disable_statement_logging().options([("timezone", "UTC")]);
+        let options = options.disable_statement_logging().options(SESSION);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(5))
@@ -87,7 +102,10 @@ impl Store {
     }
 
     fn of(backend: Backend) -> Self {
-        Self { backend, committed: Arc::new(Notify::new()) }
+        Self {
+            backend,
+            committed: Arc::new(Notify::new()),
+        }
     }
 
     pub fn is_sqlite(&self) -> bool {
@@ -103,9 +121,10 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx> {
         Ok(match &self.backend {
             Backend::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-            Backend::Sqlite { writer, .. } => {
-                Tx::Sqlite { lock: sqlite::WriteLock::begin(writer).await?, committed: self.committed.clone() }
-            }
+            Backend::Sqlite { writer, .. } => Tx::Sqlite {
+                lock: sqlite::WriteLock::begin(writer).await?,
+                committed: self.committed.clone(),
+            },
         })
     }
 
@@ -120,9 +139,10 @@ impl Store {
     /// A connection on which every statement sees the same state of the database.
     pub async fn snapshot(&self) -> Result<Reader> {
         Ok(match &self.backend {
-            Backend::Postgres(pool) => {
-                Reader::PostgresSnapshot(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
-            }
+            Backend::Postgres(pool) => Reader::PostgresSnapshot(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .await?,
+            ),
             Backend::Sqlite { readers, .. } => Reader::SqliteSnapshot(readers.begin().await?),
         })
     }

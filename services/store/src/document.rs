@@ -22,7 +22,13 @@ impl Kind {
 }
 
 /// Stores the document unless it is there already.
-pub async fn put(connection: Connection<'_>, kind: Kind, digest: &str, label: &str, content: &[u8]) -> Result<()> {
+pub async fn put(
+    connection: Connection<'_>,
+    kind: Kind,
+    digest: &str,
+    label: &str,
+    content: &[u8],
+) -> Result<()> {
     sql!(connection, c => sqlx::query(
         "INSERT INTO document (digest, kind, label, content) VALUES ($1, $2, $3, $4) ON CONFLICT (digest) DO NOTHING"
     ).bind(digest).bind(kind.as_str()).bind(label).bind(content).execute(c).await.map(|_| ()))?;
@@ -30,14 +36,18 @@ pub async fn put(connection: Connection<'_>, kind: Kind, digest: &str, label: &s
 }
 
 pub async fn get(connection: Connection<'_>, kind: Kind, digest: &str) -> Result<Option<Vec<u8>>> {
-    Ok(sql!(connection, c => sqlx::query_scalar("SELECT content FROM document WHERE digest = $1 AND kind = $2")
-        .bind(digest).bind(kind.as_str()).fetch_optional(c).await)?)
+    Ok(
+        sql!(connection, c => sqlx::query_scalar("SELECT content FROM document WHERE digest = $1 AND kind = $2")
+        .bind(digest).bind(kind.as_str()).fetch_optional(c).await)?,
+    )
 }
 
 /// (digest, label) of every document of the kind.
 pub async fn list(connection: Connection<'_>, kind: Kind) -> Result<Vec<(String, String)>> {
-    Ok(sql!(connection, c => sqlx::query_as("SELECT digest, label FROM document WHERE kind = $1 ORDER BY label, digest")
-        .bind(kind.as_str()).fetch_all(c).await)?)
+    Ok(
+        sql!(connection, c => sqlx::query_as("SELECT digest, label FROM document WHERE kind = $1 ORDER BY label, digest")
+        .bind(kind.as_str()).fetch_all(c).await)?,
+    )
 }
 
 /// From which sequence of the clue journal on which rulebook holds in the partition, oldest first.
@@ -47,15 +57,23 @@ pub async fn activations(connection: Connection<'_>, partition: u32) -> Result<V
     ).bind(partition as i32).fetch_all(c).await)?)
 }
 
-/// The rulebook that was activated last, in any partition.
+/// The rulebook that was activated last, in any partition. Sequences of different partitions say nothing about each other: the
+/// journal's times do.
 pub async fn active(connection: Connection<'_>) -> Result<Option<String>> {
     Ok(sql!(connection, c => sqlx::query_scalar(
-        "SELECT version FROM rulebook_activation ORDER BY sequence DESC, partition LIMIT 1"
+        "SELECT a.version FROM rulebook_activation a
+         LEFT JOIN clue_event e ON e.partition = a.partition AND e.sequence = a.sequence
+         ORDER BY e.at DESC NULLS LAST, a.sequence DESC, a.partition LIMIT 1"
     ).fetch_optional(c).await)?)
 }
 
 /// Records that `version` holds from `sequence` on. Lifecycle's, within the transaction that journals the activation.
-pub async fn activate(connection: Connection<'_>, partition: u32, sequence: i64, version: &str) -> Result<()> {
+pub async fn activate(
+    connection: Connection<'_>,
+    partition: u32,
+    sequence: i64,
+    version: &str,
+) -> Result<()> {
     sql!(connection, c => sqlx::query("INSERT INTO rulebook_activation (partition, sequence, version) VALUES ($1, $2, $3)")
         .bind(partition as i32).bind(sequence).bind(version).execute(c).await.map(|_| ()))?;
     Ok(())

@@ -12,46 +12,76 @@ pub enum Error {
     Directory(PathBuf, #[source] std::io::Error),
     #[error("data directory {0} is in use by another bihuan process")]
     InUse(PathBuf),
-    #[error("the data are of a newer version of bihuan: {service} has migration {found}, this program knows {known}")]
+    #[error(
+        "the data are of a newer version of bihuan: {service} has migration {found}, this program knows {known}"
+    )]
     Newer { service: String, found: i32, known: i32 },
     #[error("{what} was {stored} at the first start and cannot become {asked}")]
-    Fixed { what: &'static str, stored: String, asked: String },
+    Fixed {
+        what: &'static str,
+        stored: String,
+        asked: String,
+    },
     #[error("stored {what} cannot be read: {detail}")]
     Corrupt { what: &'static str, detail: String },
     #[error("{what}: expected to write {expected} rows, wrote {written}")]
-    RowCount { what: &'static str, expected: u64, written: u64 },
+    RowCount {
+        what: &'static str,
+        expected: u64,
+        written: u64,
+    },
     #[error("the database address {0:?} is not one of postgres://… ")]
     Address(String),
 }
 
 impl Error {
     /// Whether waiting and trying again can help: the database is away, busy, full or shutting down
-    /// (SQLSTATE classes 08, 40, 53, 57; SQLite BUSY, LOCKED, IOERR, FULL, CANTOPEN).
+    /// (SQLSTATE classes 08, 40, 53, 55, 57, 58; SQLite BUSY, LOCKED, IOERR, FULL, CANTOPEN).
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_)) => true,
-            Self::Database(sqlx::Error::Tls(_)) => true,
-            Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| is_transient_code(&code)),
+            Self::Database(
+                sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::WorkerCrashed,
+            ) => true,
+            Self::Database(sqlx::Error::Database(error)) => {
+                error.code().is_some_and(|code| is_transient_code(&code))
+            }
             _ => false,
         }
     }
 
-    pub(crate) fn corrupt(what: &'static str, detail: impl ToString) -> Self {
-        Self::Corrupt { what, detail: detail.to_string() }
+    pub(crate) fn corrupt(what: &'static str, detail: &dyn std::fmt::Display) -> Self {
+        Self::Corrupt {
+            what,
+            detail: detail.to_string(),
+        }
     }
 }
 
 fn is_transient_code(code: &str) -> bool {
     if code.len() == 5 {
-        return matches!(&code[..2], "08" | "40" | "53" | "57" | "55" | "58");
+        // 25P03: the server ended an idle transaction
+        return code == "25P03" || matches!(&code[..2], "08" | "40" | "53" | "55" | "57" | "58");
     }
     // SQLite: the primary result code is the low byte of an extended one
-    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13 | 14))
+    code.parse::<u32>()
+        .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13 | 14))
 }
 
 /// `Ok` if exactly `expected` rows were written.
 pub(crate) fn check_rows(what: &'static str, expected: u64, written: u64) -> Result<()> {
-    if expected == written { Ok(()) } else { Err(Error::RowCount { what, expected, written }) }
+    if expected == written {
+        Ok(())
+    } else {
+        Err(Error::RowCount {
+            what,
+            expected,
+            written,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -60,7 +90,9 @@ mod tests {
 
     #[test]
     fn outages_are_transient_and_mistakes_are_not() {
-        for code in ["08006", "40001", "53100", "57P01", "5", "13", "266"] {
+        for code in [
+            "08006", "40001", "53100", "57P01", "25P03", "55P03", "5", "13", "266",
+        ] {
             assert!(is_transient_code(code), "{code}");
         }
         for code in ["23505", "42P01", "19", "1"] {

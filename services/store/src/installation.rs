@@ -2,17 +2,33 @@
 
 use crate::{Connection, Error, Result, Store, sql};
 
-/// The value stored under `key`, or `value` if this is the first start. Another value is refused.
+/// Stores `value` under `key` if this is the first start; refuses another value afterwards.
 pub async fn fix(store: &Store, key: &'static str, value: &str) -> Result<()> {
+    let stored = first(store, key, value).await?;
+    if stored == value {
+        Ok(())
+    } else {
+        Err(Error::Fixed {
+            what: key,
+            stored,
+            asked: value.to_owned(),
+        })
+    }
+}
+
+/// What was stored under `key` first: `value`, unless somebody came before.
+pub async fn first(store: &Store, key: &str, value: &str) -> Result<String> {
     let mut tx = store.begin().await?;
     sql!(tx.conn(), c => sqlx::query("INSERT INTO installation (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING")
         .bind(key).bind(value).execute(c).await.map(|_| ()))?;
     let stored = get(tx.conn(), key).await?.unwrap_or_default();
     tx.commit().await?;
-    if stored == value { Ok(()) } else { Err(Error::Fixed { what: key, stored, asked: value.to_owned() }) }
+    Ok(stored)
 }
 
 pub async fn get(connection: Connection<'_>, key: &str) -> Result<Option<String>> {
-    Ok(sql!(connection, c => sqlx::query_scalar("SELECT value FROM installation WHERE key = $1")
-        .bind(key).fetch_optional(c).await)?)
+    Ok(
+        sql!(connection, c => sqlx::query_scalar("SELECT value FROM installation WHERE key = $1")
+        .bind(key).fetch_optional(c).await)?,
+    )
 }

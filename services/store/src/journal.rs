@@ -34,10 +34,18 @@ impl Journal {
 
     const fn copy_statement(self) -> &'static str {
         match self {
-            Self::Clue => "COPY clue_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)",
-            Self::Intake => "COPY intake_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)",
-            Self::Dispute => "COPY dispute_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)",
-            Self::Delivery => "COPY delivery_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)",
+            Self::Clue => {
+                "COPY clue_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)"
+            }
+            Self::Intake => {
+                "COPY intake_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)"
+            }
+            Self::Dispute => {
+                "COPY dispute_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)"
+            }
+            Self::Delivery => {
+                "COPY delivery_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)"
+            }
         }
     }
 }
@@ -100,7 +108,10 @@ fn copy(entries: &[Entry]) -> Copy {
 }
 
 async fn insert(c: &mut sqlx::SqliteConnection, journal: Journal, entries: &[Entry]) -> Result<u64> {
-    let head = format!("INSERT INTO {} (partition, sequence, clue_id, previous, at, type, payload) VALUES", journal.table());
+    let head = format!(
+        "INSERT INTO {} (partition, sequence, clue_id, previous, at, type, payload) VALUES",
+        journal.table()
+    );
     let mut written = 0;
     for chunk in bulk::chunks(entries) {
         let mut query = sqlx::query(AssertSqlSafe(bulk::statement(&head, 7, chunk.len(), "")));
@@ -122,11 +133,25 @@ async fn insert(c: &mut sqlx::SqliteConnection, journal: Journal, entries: &[Ent
 type Row = (i32, i64, Option<Uuid>, Option<i64>, At, String, Vec<u8>);
 
 fn entry((partition, sequence, clue, previous, at, type_name, payload): Row) -> Entry {
-    Entry { partition: partition as u32, sequence, clue, previous, at: at.0, type_name, payload }
+    Entry {
+        partition: partition as u32,
+        sequence,
+        clue,
+        previous,
+        at: at.0,
+        type_name,
+        payload,
+    }
 }
 
 /// Up to `limit` entries of the partition after `sequence`, in order.
-pub async fn after(connection: Connection<'_>, journal: Journal, partition: u32, sequence: i64, limit: i64) -> Result<Vec<Entry>> {
+pub async fn after(
+    connection: Connection<'_>,
+    journal: Journal,
+    partition: u32,
+    sequence: i64,
+    limit: i64,
+) -> Result<Vec<Entry>> {
     let text = AssertSqlSafe(format!(
         "SELECT partition, sequence, clue_id, previous, at, type, payload FROM {}
          WHERE partition = $1 AND sequence > $2 ORDER BY sequence LIMIT $3",
@@ -138,7 +163,12 @@ pub async fn after(connection: Connection<'_>, journal: Journal, partition: u32,
 }
 
 /// A clue's entries, oldest first, walked backwards from its newest one.
-pub async fn chain(connection: Connection<'_>, journal: Journal, partition: u32, newest: i64) -> Result<Vec<Entry>> {
+pub async fn chain(
+    connection: Connection<'_>,
+    journal: Journal,
+    partition: u32,
+    newest: i64,
+) -> Result<Vec<Entry>> {
     let text = AssertSqlSafe(format!(
         "WITH RECURSIVE chain (partition, sequence, clue_id, previous, at, type, payload) AS (
              SELECT partition, sequence, clue_id, previous, at, type, payload FROM {table} WHERE partition = $1 AND sequence = $2
@@ -153,9 +183,22 @@ pub async fn chain(connection: Connection<'_>, journal: Journal, partition: u32,
     Ok(rows.into_iter().map(entry).collect())
 }
 
-/// The newest sequence of each partition that has any.
+/// The newest sequence of each partition that has any. Hops from partition to partition over the primary key: a journal is
+/// long and this is asked often.
 pub async fn ends(connection: Connection<'_>, journal: Journal) -> Result<Vec<(u32, i64)>> {
-    let text = AssertSqlSafe(format!("SELECT partition, max(sequence) FROM {} GROUP BY partition ORDER BY partition", journal.table()));
+    let text = AssertSqlSafe(format!(
+        "WITH RECURSIVE hop (partition) AS (
+             SELECT min(partition) FROM {table}
+             UNION ALL
+             SELECT (SELECT min(e.partition) FROM {table} e WHERE e.partition > hop.partition) FROM hop
+             WHERE hop.partition IS NOT NULL)
+         SELECT partition, (SELECT max(e.sequence) FROM {table} e WHERE e.partition = hop.partition) FROM hop
+         WHERE partition IS NOT NULL ORDER BY partition",
+        table = journal.table()
+    ));
     let rows: Vec<(i32, i64)> = sql!(connection, c => sqlx::query_as(text).fetch_all(c).await)?;
-    Ok(rows.into_iter().map(|(partition, end)| (partition as u32, end)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(partition, end)| (partition as u32, end))
+        .collect())
 }

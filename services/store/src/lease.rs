@@ -9,7 +9,8 @@
 use std::collections::BTreeMap;
 
 use bihuan_domain::digest::Digest;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::check_rows;
 use crate::{Bytes32, Connection, Error, Result, Store, sql};
@@ -30,10 +31,16 @@ pub struct Lease {
     pub digest: Digest,
 }
 
-/// By topic and its partition.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Positions(BTreeMap<String, Position>);
+/// By topic and its partition. A lane reads few inputs, so they are searched one by one, without building a key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Positions(Vec<Input>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Input {
+    topic: String,
+    partition: u32,
+    position: Position,
+}
 
 /// How far one partition of one topic was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,24 +57,60 @@ pub struct Position {
 
 impl Positions {
     pub fn get(&self, topic: &str, partition: u32) -> Option<Position> {
-        self.0.get(&key(topic, partition)).copied()
+        self.0
+            .iter()
+            .find(|input| input.is(topic, partition))
+            .map(|input| input.position)
     }
 
     pub fn set(&mut self, topic: &str, partition: u32, position: Position) {
-        self.0.insert(key(topic, partition), position);
+        match self.0.iter_mut().find(|input| input.is(topic, partition)) {
+            Some(input) => input.position = position,
+            None => self.0.push(Input {
+                topic: topic.to_owned(),
+                partition,
+                position,
+            }),
+        }
     }
 
     /// (topic, partition, position)
     pub fn iter(&self) -> impl Iterator<Item = (&str, u32, Position)> {
-        self.0.iter().filter_map(|(key, position)| {
-            let (topic, partition) = key.rsplit_once('/')?;
-            Some((topic, partition.parse().ok()?, *position))
-        })
+        self.0
+            .iter()
+            .map(|input| (input.topic.as_str(), input.partition, input.position))
     }
 }
 
-fn key(topic: &str, partition: u32) -> String {
-    format!("{topic}/{partition}")
+impl Input {
+    fn is(&self, topic: &str, partition: u32) -> bool {
+        self.partition == partition && self.topic == topic
+    }
+}
+
+impl Serialize for Positions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(
+            self.iter()
+                .map(|(topic, partition, position)| (format!("{topic}/{partition}"), position)),
+        )
+    }
+}
+
+impl<'de> Deserialize<'de> for Positions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let stored = BTreeMap::<String, Position>::deserialize(deserializer)?;
+        let mut positions = Self::default();
+        for (key, position) in stored {
+            let input = key
+                .rsplit_once('/')
+                .and_then(|(topic, partition)| Some((topic, partition.parse().ok()?)));
+            let (topic, partition) =
+                input.ok_or_else(|| D::Error::custom(format!("{key:?} is not topic/partition")))?;
+            positions.set(topic, partition, position);
+        }
+        Ok(positions)
+    }
 }
 
 type Row = (i32, i64, i64, String, i64, i64, Vec<u8>);
@@ -80,7 +123,8 @@ impl Lease {
             partition: partition as u32,
             epoch,
             commits,
-            positions: serde_json::from_str(&positions).map_err(|error| Error::corrupt("lease positions", error))?,
+            positions: serde_json::from_str(&positions)
+                .map_err(|error| Error::corrupt("lease positions", &error))?,
             out_sequence,
             published_sequence,
             digest: Bytes32::parse(&digest)?,
@@ -130,13 +174,16 @@ pub async fn advance(connection: Connection<'_>, leases: &[&Lease]) -> Result<bo
 }
 
 fn positions_text(lease: &Lease) -> Result<String> {
-    serde_json::to_string(&lease.positions).map_err(|error| Error::corrupt("lease positions", error))
+    serde_json::to_string(&lease.positions).map_err(|error| Error::corrupt("lease positions", &error))
 }
 
 async fn advance_postgres(c: &mut sqlx::PgConnection, leases: &[&Lease]) -> Result<u64> {
     let column = |of: fn(&Lease) -> i64| leases.iter().map(|lease| of(lease)).collect::<Vec<_>>();
     let group = leases.first().map_or("", |lease| lease.group.as_str());
-    let positions = leases.iter().map(|lease| positions_text(lease)).collect::<Result<Vec<_>>>()?;
+    let positions = leases
+        .iter()
+        .map(|lease| positions_text(lease))
+        .collect::<Result<Vec<_>>>()?;
     let done = sqlx::query(
         "UPDATE lease SET commits = lease.commits + 1, positions = new.positions, out_sequence = new.out_sequence,
              published_sequence = new.published_sequence, digest = new.digest

@@ -15,7 +15,11 @@ pub struct Migration {
     pub sql: &'static str,
 }
 
-const OWN: &[Migration] = &[Migration { service: "store", number: 1, sql: include_str!("../migrations/0001_store.sql") }];
+const OWN: &[Migration] = &[Migration {
+    service: "store",
+    number: 1,
+    sql: include_str!("../migrations/0001_store.sql"),
+}];
 
 impl Store {
     /// Brings the schema up to date. Refuses data of a newer program.
@@ -36,14 +40,20 @@ impl Store {
 }
 
 async fn apply(connection: &mut Connection<'_>, migrations: &[Migration]) -> Result<()> {
-    let Some(newest) = migrations.last() else { return Ok(()) };
+    let Some(newest) = migrations.last() else {
+        return Ok(());
+    };
     let sqlite = matches!(connection, Connection::Sqlite(_));
     let found: Option<i32> = sql!(connection, c => sqlx::query_scalar(
         "SELECT max(number) FROM schema_migration WHERE service = $1"
     ).bind(newest.service).fetch_one(&mut **c).await)?;
     let found = found.unwrap_or(0);
     if found > newest.number {
-        return Err(Error::Newer { service: newest.service.to_owned(), found, known: newest.number });
+        return Err(Error::Newer {
+            service: newest.service.to_owned(),
+            found,
+            known: newest.number,
+        });
     }
     for migration in migrations.iter().filter(|migration| migration.number > found) {
         let text = AssertSqlSafe(for_dialect(migration.sql, sqlite));
@@ -55,9 +65,15 @@ async fn apply(connection: &mut Connection<'_>, migrations: &[Migration]) -> Res
 }
 
 fn for_dialect(text: &str, sqlite: bool) -> String {
-    let (bytes, uuid, time, own, other) =
-        if sqlite { ("BLOB", "BLOB", "INTEGER", "--sqlite", "--postgres") } else { ("bytea", "uuid", "timestamptz", "--postgres", "--sqlite") };
-    let text = text.replace("{bytes}", bytes).replace("{uuid}", uuid).replace("{time}", time);
+    let (bytes, uuid, time, own, other) = if sqlite {
+        ("BLOB", "BLOB", "INTEGER", "--sqlite", "--postgres")
+    } else {
+        ("bytea", "uuid", "timestamptz", "--postgres", "--sqlite")
+    };
+    let text = text
+        .replace("{bytes}", bytes)
+        .replace("{uuid}", uuid)
+        .replace("{time}", time);
     text.lines()
         .filter(|line| !line.trim_start().starts_with(other))
         .map(|line| line.replace(own, ""))
@@ -72,7 +88,13 @@ mod tests {
     #[test]
     fn a_dialect_gets_its_types_and_its_lines() {
         let text = "CREATE TABLE t (a {bytes}, b {time}\n--postgres , c int\n);\n--sqlite SELECT 1;";
-        assert_eq!(for_dialect(text, false), "CREATE TABLE t (a bytea, b timestamptz\n , c int\n);");
-        assert_eq!(for_dialect(text, true), "CREATE TABLE t (a BLOB, b INTEGER\n);\n SELECT 1;");
+        assert_eq!(
+            for_dialect(text, false),
+            "CREATE TABLE t (a bytea, b timestamptz\n , c int\n);"
+        );
+        assert_eq!(
+            for_dialect(text, true),
+            "CREATE TABLE t (a BLOB, b INTEGER\n);\n SELECT 1;"
+        );
     }
 }

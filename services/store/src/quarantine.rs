@@ -2,8 +2,10 @@
 
 use bihuan_domain::id::RecordId;
 use bihuan_domain::time::Timestamp;
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
+use crate::bulk;
 use crate::error::check_rows;
 use crate::{At, Connection, Result, sql};
 
@@ -36,8 +38,15 @@ pub struct Quarantined {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
     Waiting,
-    Replayed { at: Timestamp, by: String },
-    Discarded { at: Timestamp, by: String, reason: String },
+    Replayed {
+        at: Timestamp,
+        by: String,
+    },
+    Discarded {
+        at: Timestamp,
+        by: String,
+        reason: String,
+    },
 }
 
 impl Fate {
@@ -52,17 +61,27 @@ impl Fate {
 
 /// Puts the records away. A record that is there already stays as it is.
 pub async fn put(mut connection: Connection<'_>, records: &[Quarantined]) -> Result<()> {
-    for record in records {
-        sql!(&mut connection, c => sqlx::query(
-            "INSERT INTO quarantine (partition, id, consumer_group, topic, topic_partition, record_offset, source, file, line,
-                 reason, field, mapping, headers, bytes, received_at, fate)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'waiting')
-             ON CONFLICT (partition, id) DO NOTHING"
-        )
-        .bind(record.partition as i32).bind(record.id.0).bind(&record.group).bind(&record.topic).bind(record.topic_partition as i32)
-        .bind(record.offset).bind(&record.source).bind(&record.file).bind(record.line).bind(&record.reason).bind(&record.field)
-        .bind(&record.mapping).bind(&record.headers).bind(&record.bytes).bind(At(record.received_at))
-        .execute(&mut **c).await.map(|_| ()))?;
+    let head = "INSERT INTO quarantine (partition, id, consumer_group, topic, topic_partition, record_offset, source, file, line,
+        reason, field, mapping, headers, bytes, received_at, fate) VALUES";
+    for chunk in bulk::chunks(records) {
+        let text = AssertSqlSafe(bulk::statement(
+            head,
+            16,
+            chunk.len(),
+            "ON CONFLICT (partition, id) DO NOTHING",
+        ));
+        sql!(&mut connection, c => {
+            let mut query = sqlx::query(text);
+            for record in chunk {
+                query = query
+                    .bind(record.partition as i32).bind(record.id.0).bind(record.group.clone()).bind(record.topic.clone())
+                    .bind(record.topic_partition as i32).bind(record.offset).bind(record.source.clone())
+                    .bind(record.file.clone()).bind(record.line).bind(record.reason.clone()).bind(record.field.clone())
+                    .bind(record.mapping.clone()).bind(record.headers.clone()).bind(record.bytes.clone())
+                    .bind(At(record.received_at)).bind(Fate::Waiting.name());
+            }
+            query.execute(&mut **c).await.map(|_| ())
+        })?;
     }
     Ok(())
 }
@@ -81,7 +100,8 @@ pub async fn settle(connection: Connection<'_>, partition: u32, id: RecordId, fa
     check_rows("quarantine", 1, written)
 }
 
-const COLUMNS: &str = "partition, id, consumer_group, topic, topic_partition, record_offset, source, file, line,
+const COLUMNS: &str =
+    "partition, id, consumer_group, topic, topic_partition, record_offset, source, file, line,
     reason, field, mapping, headers, bytes, received_at, fate, fate_at, fate_by, fate_reason";
 
 #[derive(sqlx::FromRow)]
@@ -129,7 +149,11 @@ impl From<Row> for Quarantined {
             received_at: row.received_at.0,
             fate: match row.fate.as_str() {
                 "replayed" => Fate::Replayed { at, by },
-                "discarded" => Fate::Discarded { at, by, reason: row.fate_reason.unwrap_or_default() },
+                "discarded" => Fate::Discarded {
+                    at,
+                    by,
+                    reason: row.fate_reason.unwrap_or_default(),
+                },
                 _ => Fate::Waiting,
             },
         }
@@ -138,14 +162,19 @@ impl From<Row> for Quarantined {
 
 /// One record, wherever it lies.
 pub async fn get(connection: Connection<'_>, id: RecordId) -> Result<Option<Quarantined>> {
-    let text = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM quarantine WHERE id = $1"));
+    let text = AssertSqlSafe(format!("SELECT {COLUMNS} FROM quarantine WHERE id = $1"));
     let row: Option<Row> = sql!(connection, c => sqlx::query_as(text).bind(id.0).fetch_optional(c).await)?;
     Ok(row.map(Quarantined::from))
 }
 
 /// Up to `limit` records, newest first, of one fate and reason if given.
-pub async fn list(connection: Connection<'_>, fate: Option<&str>, reason: Option<&str>, limit: i64) -> Result<Vec<Quarantined>> {
-    let text = sqlx::AssertSqlSafe(format!(
+pub async fn list(
+    connection: Connection<'_>,
+    fate: Option<&str>,
+    reason: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Quarantined>> {
+    let text = AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM quarantine WHERE ($1 = '' OR fate = $1) AND ($2 = '' OR reason = $2)
          ORDER BY received_at DESC, topic, topic_partition, record_offset DESC LIMIT $3"
     ));

@@ -24,7 +24,17 @@ pub(crate) struct Slot {
 }
 
 /// The right to write, within `BEGIN IMMEDIATE`.
-pub struct WriteLock(OwnedMutexGuard<Slot>);
+pub struct WriteLock {
+    slot: Option<OwnedMutexGuard<Slot>>,
+}
+
+impl Slot {
+    async fn roll_back(&mut self) {
+        // fails when SQLite rolled it back by itself, which is as good
+        let _ = sqlx::raw_sql("ROLLBACK").execute(&mut self.connection).await;
+        self.abandoned = false;
+    }
+}
 
 pub(crate) async fn open(directory: &Path) -> Result<(Writer, SqlitePool)> {
     std::fs::create_dir_all(directory).map_err(|error| Error::Directory(directory.to_owned(), error))?;
@@ -45,31 +55,58 @@ pub(crate) async fn open(directory: &Path) -> Result<(Writer, SqlitePool)> {
         .acquire_timeout(Duration::from_secs(30))
         .connect_with(options.pragma("query_only", "on").pragma("cache_size", "-2048"))
         .await?;
-    Ok((Arc::new(Mutex::new(Slot { connection, abandoned: false })), readers))
+    Ok((
+        Arc::new(Mutex::new(Slot {
+            connection,
+            abandoned: false,
+        })),
+        readers,
+    ))
 }
 
 impl WriteLock {
     pub(crate) async fn begin(writer: &Writer) -> Result<Self> {
         let mut slot = writer.clone().lock_owned().await;
-        if std::mem::replace(&mut slot.abandoned, true) {
-            // fails when SQLite rolled it back by itself, which is as good
-            let _ = sqlx::raw_sql("ROLLBACK").execute(&mut slot.connection).await;
+        if slot.abandoned {
+            slot.roll_back().await;
         }
-        if let Err(error) = sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut slot.connection).await {
+        // set before the statement: a task that is dropped while it waits may have begun all the same
+        slot.abandoned = true;
+        if let Err(error) = sqlx::raw_sql("BEGIN IMMEDIATE")
+            .execute(&mut slot.connection)
+            .await
+        {
             slot.abandoned = false;
             return Err(error.into());
         }
-        Ok(Self(slot))
+        Ok(Self { slot: Some(slot) })
     }
 
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
-        &mut self.0.connection
+        &mut self.slot().connection
     }
 
     pub(crate) async fn commit(mut self) -> Result<()> {
-        sqlx::raw_sql("COMMIT").execute(&mut self.0.connection).await?;
-        self.0.abandoned = false;
+        let slot = self.slot();
+        sqlx::raw_sql("COMMIT").execute(&mut slot.connection).await?;
+        slot.abandoned = false;
         Ok(())
+    }
+
+    fn slot(&mut self) -> &mut Slot {
+        self.slot.as_mut().expect("taken only when dropped")
+    }
+}
+
+impl Drop for WriteLock {
+    /// Rolls back at once: a transaction left open would lock other processes out of the file until this one writes again.
+    fn drop(&mut self) {
+        let Some(mut slot) = self.slot.take().filter(|slot| slot.abandoned) else {
+            return;
+        };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { slot.roll_back().await });
+        }
     }
 }
 

@@ -36,7 +36,10 @@ pub async fn append(connection: Connection<'_>, texts: &[Stored]) -> Result<()> 
 fn copy(texts: &[Stored]) -> Copy {
     let mut copy = Copy::default();
     for stored in texts {
-        copy.row(7).int(stored.partition as i32).bytes(stored.clue.0.as_bytes()).int(stored.version as i32);
+        copy.row(7)
+            .int(stored.partition as i32)
+            .bytes(stored.clue.0.as_bytes())
+            .int(stored.version as i32);
         for part in parts(&stored.text) {
             copy.optional(part.as_deref(), Copy::text);
         }
@@ -49,12 +52,16 @@ fn parts(text: &Text) -> [&Option<String>; 4] {
 }
 
 async fn insert(c: &mut sqlx::SqliteConnection, texts: &[Stored]) -> Result<u64> {
-    let head = "INSERT INTO clue_text (partition, clue_id, version, title, description, place, remark) VALUES";
+    let head =
+        "INSERT INTO clue_text (partition, clue_id, version, title, description, place, remark) VALUES";
     let mut written = 0;
     for chunk in bulk::chunks(texts) {
         let mut query = sqlx::query(AssertSqlSafe(bulk::statement(head, 7, chunk.len(), "")));
         for stored in chunk {
-            query = query.bind(stored.partition as i32).bind(stored.clue.0).bind(stored.version as i32);
+            query = query
+                .bind(stored.partition as i32)
+                .bind(stored.clue.0)
+                .bind(stored.version as i32);
             for part in parts(&stored.text) {
                 query = query.bind(part.clone());
             }
@@ -64,19 +71,49 @@ async fn insert(c: &mut sqlx::SqliteConnection, texts: &[Stored]) -> Result<u64>
     Ok(written)
 }
 
-type Row = (i32, Option<String>, Option<String>, Option<String>, Option<String>);
+type Row = (
+    i32,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+);
 
 /// (version, text) of the clue, oldest first.
 pub async fn of_clue(connection: Connection<'_>, partition: u32, clue: ClueId) -> Result<Vec<(u32, Text)>> {
     let rows: Vec<Row> = sql!(connection, c => sqlx::query_as(
         "SELECT version, title, description, place, remark FROM clue_text WHERE partition = $1 AND clue_id = $2 ORDER BY version"
     ).bind(partition as i32).bind(clue.0).fetch_all(c).await)?;
-    Ok(rows.into_iter().map(|(version, title, description, place, remark)| (version as u32, Text { title, description, place, remark })).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(version, title, description, place, remark)| {
+            (
+                version as u32,
+                Text {
+                    title,
+                    description,
+                    place,
+                    remark,
+                },
+            )
+        })
+        .collect())
 }
 
 /// The texts of many clues of one partition at once: (clue, version, text), of the given clues and versions.
-pub async fn of_clues(connection: Connection<'_>, partition: u32, clues: &[ClueId]) -> Result<Vec<(ClueId, u32, Text)>> {
-    type Many = (Uuid, i32, Option<String>, Option<String>, Option<String>, Option<String>);
+pub async fn of_clues(
+    connection: Connection<'_>,
+    partition: u32,
+    clues: &[ClueId],
+) -> Result<Vec<(ClueId, u32, Text)>> {
+    type Many = (
+        Uuid,
+        i32,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+    );
     let ids: Vec<Uuid> = clues.iter().map(|clue| clue.0).collect();
     let rows: Vec<Many> = match connection {
         Connection::Postgres(c) => {
@@ -92,7 +129,10 @@ pub async fn of_clues(connection: Connection<'_>, partition: u32, clues: &[ClueI
         Connection::Sqlite(c) => {
             let mut rows = Vec::with_capacity(ids.len());
             for chunk in bulk::chunks(&ids) {
-                let list = (0..chunk.len()).map(|i| format!("${}", i + 2)).collect::<Vec<_>>().join(",");
+                let list = (0..chunk.len())
+                    .map(|i| format!("${}", i + 2))
+                    .collect::<Vec<_>>()
+                    .join(",");
                 let mut query = sqlx::query_as(AssertSqlSafe(format!(
                     "SELECT clue_id, version, title, description, place, remark FROM clue_text
                      WHERE partition = $1 AND clue_id IN ({list}) ORDER BY clue_id, version"
@@ -108,6 +148,17 @@ pub async fn of_clues(connection: Connection<'_>, partition: u32, clues: &[ClueI
     };
     Ok(rows
         .into_iter()
-        .map(|(clue, version, title, description, place, remark)| (ClueId(clue), version as u32, Text { title, description, place, remark }))
+        .map(|(clue, version, title, description, place, remark)| {
+            (
+                ClueId(clue),
+                version as u32,
+                Text {
+                    title,
+                    description,
+                    place,
+                    remark,
+                },
+            )
+        })
         .collect())
 }

@@ -64,6 +64,7 @@ pub struct Bytes32;
 
 impl Bytes32 {
     pub fn parse(bytes: &[u8]) -> crate::Result<Digest> {
-        Digest::from_slice(bytes).ok_or_else(|| crate::Error::corrupt("digest", format!("{} bytes", bytes.len())))
+        Digest::from_slice(bytes)
+            .ok_or_else(|| crate::Error::corrupt("digest", &format_args!("{} bytes", bytes.len())))
     }
 }
