@@ -38,7 +38,10 @@ pub struct Effects {
 
 impl Effects {
     pub(crate) fn starting(sequences: impl IntoIterator<Item = (u32, i64)>) -> Self {
-        Self { next_sequence: sequences.into_iter().collect(), ..Self::default() }
+        Self {
+            next_sequence: sequences.into_iter().collect(),
+            ..Self::default()
+        }
     }
 
     /// Publishes a command. Its id must derive from its cause: it is published again when the batch is.
@@ -70,7 +73,8 @@ impl Effects {
 
     /// Says that a delivered record is none to be counted as read: it was counted before, or it is a control message.
     pub fn not_a_record(&mut self, lane: u32, record: &Record) {
-        self.uncounted.push((lane, record.topic.clone(), record.partition));
+        self.uncounted
+            .push((lane, record.topic.clone(), record.partition));
     }
 
     /// Says that the handler has rows to write in [`crate::Handler::persist`].

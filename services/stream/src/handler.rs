@@ -44,7 +44,7 @@ pub struct LaneBatch {
 /// For each batch: [`handle`](Self::handle) decides, in memory; [`persist`](Self::persist) writes within the fenced transaction;
 /// [`committed`](Self::committed) follows its commit. Whenever a lane is lost or a batch rolled back,
 /// [`forget`](Self::forget) must drop everything that was derived from uncommitted records.
-pub trait Handler: Send + 'static {
+pub trait Handler: Send + Sync + 'static {
     /// Consumer group, lease name and metric label.
     fn group(&self) -> &'static str;
 
@@ -60,7 +60,11 @@ pub trait Handler: Send + 'static {
         true
     }
 
-    fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> impl Future<Output = Result<(), Error>> + Send;
+    fn handle(
+        &mut self,
+        batch: &Batch,
+        effects: &mut Effects,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
 
     fn persist(&mut self, _tx: &mut Tx) -> impl Future<Output = Result<(), bihuan_store::Error>> + Send {
         async { Ok(()) }

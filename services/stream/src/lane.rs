@@ -1,8 +1,7 @@
 //! A lane: what the holder of one partition of a group knows between commits.
 
-use bihuan_domain::digest::Digest;
 use bihuan_store::journal::Entry;
-use bihuan_store::lease::{Lease, Position};
+use bihuan_store::lease::{Lease, Position, Positions};
 
 use crate::Record;
 
@@ -39,14 +38,21 @@ impl Lane {
     /// | not higher                                        | repeat  |
     /// | higher than the next                              | gap     |
     pub(crate) fn admit(&mut self, record: &Record) -> Admission {
-        let mut position = self.lease.positions.get(&record.topic, record.partition).unwrap_or_default();
+        let mut position = self
+            .lease
+            .positions
+            .get(&record.topic, record.partition)
+            .unwrap_or_default();
         if record.offset < position.next {
             return Admission::Repeat;
         }
         let repeat = match record.sequence {
             Some(found) if found <= position.sequence => true,
             Some(found) if found > position.sequence + 1 => {
-                return Admission::Gap { expected: position.sequence + 1, found };
+                return Admission::Gap {
+                    expected: position.sequence + 1,
+                    found,
+                };
             }
             Some(found) => {
                 position.sequence = found;
@@ -59,7 +65,11 @@ impl Lane {
             position.read += 1;
         }
         self.set(record, position);
-        if repeat { Admission::Repeat } else { Admission::Accept }
+        if repeat {
+            Admission::Repeat
+        } else {
+            Admission::Accept
+        }
     }
 
     /// Takes back that a record counts as read.
@@ -71,25 +81,60 @@ impl Lane {
     }
 
     fn set(&mut self, record: &Record, position: Position) {
-        self.lease.positions.set(&record.topic, record.partition, position);
+        self.lease
+            .positions
+            .set(&record.topic, record.partition, position);
         self.moved = true;
+    }
+
+    /// Reads on from where it was read to before, if that is farther: only skipping happened in between, so that nothing is lost
+    /// and a journal's sequence goes on.
+    pub(crate) fn skip_to(&mut self, positions: &Positions) {
+        for (topic, partition, position) in positions.iter() {
+            if self
+                .lease
+                .positions
+                .get(topic, partition)
+                .is_none_or(|stored| stored.next < position.next)
+            {
+                self.lease.positions.set(topic, partition, position);
+                self.moved = true;
+            }
+        }
+    }
+
+    /// Begins an input that was never read at `end`.
+    pub(crate) fn begin_at(&mut self, topic: &str, partition: u32, end: i64) {
+        if self.lease.positions.get(topic, partition).is_none() {
+            self.lease.positions.set(
+                topic,
+                partition,
+                Position {
+                    next: end,
+                    ..Position::default()
+                },
+            );
+            self.moved = true;
+        }
+    }
+
+    /// What the lane holds is in the database now.
+    pub(crate) const fn committed(&mut self) {
+        self.lease.commits += 1;
+        self.moved = false;
     }
 
     /// Counts an event that the handler appended.
     pub(crate) fn append(&mut self, entry: &Entry) {
         self.lease.out_sequence = entry.sequence;
-        self.lease.digest = self.chained(entry);
-    }
-
-    fn chained(&self, entry: &Entry) -> Digest {
-        entry.chained(self.lease.digest)
+        self.lease.digest = entry.chained(self.lease.digest);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bihuan_store::lease::Positions;
+    use bihuan_domain::digest::Digest;
 
     fn lane() -> Lane {
         Lane::new(Lease {
@@ -122,9 +167,19 @@ mod tests {
     fn a_journal_is_accepted_in_dense_order_and_repeats_are_dropped() {
         let mut lane = lane();
         assert_eq!(lane.admit(&record(0, Some(1))), Admission::Accept);
-        assert_eq!(lane.admit(&record(1, Some(1))), Admission::Repeat, "published twice");
+        assert_eq!(
+            lane.admit(&record(1, Some(1))),
+            Admission::Repeat,
+            "published twice"
+        );
         assert_eq!(lane.admit(&record(2, Some(2))), Admission::Accept);
-        assert_eq!(lane.admit(&record(3, Some(4))), Admission::Gap { expected: 3, found: 4 });
+        assert_eq!(
+            lane.admit(&record(3, Some(4))),
+            Admission::Gap {
+                expected: 3,
+                found: 4
+            }
+        );
         let position = lane.lease.positions.get("t", 0).expect("read");
         assert_eq!((position.next, position.sequence, position.read), (3, 2, 2));
     }

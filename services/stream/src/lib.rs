@@ -8,6 +8,8 @@
 mod batch;
 mod effects;
 mod error;
+pub mod faults;
+mod fed;
 mod handler;
 pub mod kafka;
 mod lane;
@@ -20,7 +22,8 @@ mod status;
 pub use batch::{Context, Limits, run};
 pub use effects::{Effects, NewEvent};
 pub use error::{Error, Result};
+pub use fed::FedLog;
 pub use handler::{Batch, Handler, Inputs, LaneBatch, Start};
-pub use log::{Consumer, Delivery, Log, Resume, Tail};
+pub use log::{Consumer, Delivery, Log, Resume, Resumption, Tail};
 pub use record::Record;
 pub use status::{Phase, Status};

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bihuan_contracts::{Message, header};
-use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::Store;
+use bihuan_store::journal::{self, Entry, Journal};
 
-use crate::kafka::Ledger;
+use crate::faults::{self, Point};
+use crate::kafka::{KafkaLog, Ledger};
 use crate::local::topic_of;
 use crate::{Error, Log, Result};
 
@@ -22,25 +22,90 @@ pub(crate) struct Outbox {
     ledgers: BTreeMap<u32, Arc<Ledger>>,
 }
 
+/// How far a lane's journal is on the log.
+pub(crate) struct OnLog {
+    topic: &'static str,
+    partition: u32,
+    pub(crate) sequence: i64,
+}
+
+impl OnLog {
+    /// The log is ahead of the database: a number must never be used twice.
+    pub(crate) fn behind(&self, out_sequence: i64) -> Error {
+        Error::BehindLog {
+            topic: self.topic.to_owned(),
+            partition: self.partition,
+            on_log: self.sequence,
+            in_database: out_sequence,
+        }
+    }
+}
+
 impl Outbox {
     pub(crate) const fn new(journal: Journal, group: &'static str, log: Log, store: Store) -> Self {
-        Self { journal, group, log, store, ledgers: BTreeMap::new() }
+        Self {
+            journal,
+            group,
+            log,
+            store,
+            ledgers: BTreeMap::new(),
+        }
     }
 
     pub(crate) const fn journal(&self) -> Journal {
         self.journal
     }
 
-    /// Publishes what the log does not have yet of the lane, and returns the newest sequence on the log before that.
-    pub(crate) async fn restart(&mut self, partition: u32, out_sequence: i64) -> Result<i64> {
-        let Log::Kafka(kafka) = &self.log else { return Ok(out_sequence) };
+    /// For lanes and their newest sequences: publishes what the log does not have yet. Returns the newest sequence on the log
+    /// before that, by lane; a lane of which the log knows more than the database is left alone.
+    pub(crate) async fn restart(
+        &mut self,
+        lanes: impl Iterator<Item = (u32, i64)>,
+    ) -> Result<BTreeMap<u32, OnLog>> {
+        let lanes: Vec<(u32, i64)> = lanes.collect();
         let topic = topic_of(self.journal);
-        let newest = kafka.newest_sequences(topic, &[partition]).await?;
-        let on_log = newest.get(&partition).copied().unwrap_or(0);
-        if on_log > out_sequence {
-            return Err(Error::BehindLog { topic: topic.to_owned(), partition, on_log, in_database: out_sequence });
+        let Log::Kafka(kafka) = self.log.clone() else {
+            let same = |(partition, sequence)| {
+                (
+                    partition,
+                    OnLog {
+                        topic,
+                        partition,
+                        sequence,
+                    },
+                )
+            };
+            return Ok(lanes.into_iter().map(same).collect());
+        };
+        let partitions: Vec<u32> = lanes.iter().map(|(partition, _)| *partition).collect();
+        let newest = kafka.newest_sequences(topic, &partitions).await?;
+        let mut on_log = BTreeMap::new();
+        for (partition, out_sequence) in lanes {
+            let sequence = newest.get(&partition).copied().unwrap_or(0);
+            on_log.insert(
+                partition,
+                OnLog {
+                    topic,
+                    partition,
+                    sequence,
+                },
+            );
+            if sequence <= out_sequence {
+                self.ledgers.insert(partition, Ledger::starting_at(sequence));
+                self.publish_again(&kafka, partition, sequence, out_sequence)
+                    .await?;
+            }
         }
-        self.ledgers.insert(partition, Ledger::starting_at(on_log));
+        Ok(on_log)
+    }
+
+    async fn publish_again(
+        &self,
+        kafka: &KafkaLog,
+        partition: u32,
+        on_log: i64,
+        out_sequence: i64,
+    ) -> Result<()> {
         let mut after = on_log;
         while after < out_sequence {
             let mut reader = self.store.read().await?;
@@ -48,9 +113,9 @@ impl Outbox {
             drop(reader);
             let Some(last) = entries.last() else { break };
             after = last.sequence;
-            self.publish(&entries).await?;
+            self.send(kafka, &entries).await?;
         }
-        Ok(on_log)
+        Ok(())
     }
 
     pub(crate) fn release(&mut self, partition: u32) {
@@ -60,8 +125,11 @@ impl Outbox {
     /// Newest sequence that the log has acknowledged; on the local log everything that is committed.
     pub(crate) fn acknowledged(&self, partition: u32, out_sequence: i64) -> i64 {
         match &self.log {
-            Log::Local(_) => out_sequence,
-            Log::Kafka(_) => self.ledgers.get(&partition).map_or(0, |ledger| ledger.acknowledged()),
+            Log::Local(_) | Log::Fed(_) => out_sequence,
+            Log::Kafka(_) => self
+                .ledgers
+                .get(&partition)
+                .map_or(0, |ledger| ledger.acknowledged()),
         }
     }
 
@@ -69,36 +137,40 @@ impl Outbox {
         self.ledgers.values().any(|ledger| ledger.has_failed())
     }
 
-    /// After a failed delivery: nothing that is still queued may overtake what is published again.
-    pub(crate) fn reset_if_failed(&mut self) {
+    /// Before the lanes are taken again. After a failed delivery nothing that is still queued may overtake what is published
+    /// again.
+    pub(crate) fn reset(&mut self) {
         if let (true, Log::Kafka(kafka)) = (self.has_failed(), &self.log) {
-            kafka.producer().purge();
+            kafka.producer().start_again();
         }
         self.ledgers.clear();
     }
 
     /// Hands the entries to the producer, in order, and does not wait.
-    pub(crate) async fn publish(&self, entries: &[Entry]) -> Result<()> {
-        let Log::Kafka(kafka) = &self.log else { return Ok(()) };
-        for entry in entries {
-            let Some(ledger) = self.ledgers.get(&entry.partition) else { continue };
-            kafka.producer().publish_event(&self.message(entry), ledger, entry.sequence).await?;
+    pub(crate) async fn publish(&self, entries: Vec<Entry>) -> Result<()> {
+        match &self.log {
+            Log::Local(_) | Log::Fed(_) => Ok(()),
+            Log::Kafka(kafka) => self.send(kafka, &entries).await,
         }
-        Ok(())
     }
 
-    fn message(&self, entry: &Entry) -> Message {
-        let key = entry.clue.map(|clue| clue.hyphenated().to_string().into_bytes()).unwrap_or_default();
-        let headers = vec![
-            (header::CE_SPECVERSION.into(), header::SPECVERSION.into()),
-            (header::CE_ID.into(), format!("{}-{}", entry.partition, entry.sequence).into_bytes()),
-            (header::CE_SOURCE.into(), format!("/bihuan/{}", self.group).into_bytes()),
-            (header::CE_TYPE.into(), entry.type_name.clone().into_bytes()),
-            (header::CE_TIME.into(), entry.at.to_string().into_bytes()),
-            (header::CE_SUBJECT.into(), key.clone()),
-            (header::CONTENT_TYPE.into(), header::PROTOBUF.into()),
-            (header::SEQUENCE.into(), entry.sequence.to_string().into_bytes()),
-        ];
-        Message { topic: topic_of(self.journal).into(), partition: entry.partition, key, headers, payload: entry.payload.clone() }
+    async fn send(&self, kafka: &KafkaLog, entries: &[Entry]) -> Result<()> {
+        for entry in entries {
+            let Some(ledger) = self.ledgers.get(&entry.partition) else {
+                continue;
+            };
+            if faults::at(Point::Delivery, self.group).is_err() {
+                ledger.fail();
+            }
+            if ledger.has_failed() {
+                // nothing may follow a gap
+                return Err(Error::Undelivered);
+            }
+            kafka
+                .producer()
+                .publish_event(topic_of(self.journal), self.group, entry, ledger)
+                .await?;
+        }
+        Ok(())
     }
 }

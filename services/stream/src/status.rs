@@ -1,6 +1,7 @@
 //! How a loop is doing: what readiness, metrics and tests ask.
 
 use std::collections::BTreeMap;
+use std::mem::discriminant;
 use std::sync::Arc;
 
 use bihuan_store::lease::Positions;
@@ -26,7 +27,10 @@ pub struct Status {
 
 impl Default for Status {
     fn default() -> Self {
-        Self { phase: Arc::new(watch::Sender::new(Phase::Starting)), positions: Arc::new(watch::Sender::new(BTreeMap::new())) }
+        Self {
+            phase: Arc::new(watch::Sender::new(Phase::Starting)),
+            positions: Arc::new(watch::Sender::new(BTreeMap::new())),
+        }
     }
 }
 
@@ -45,15 +49,30 @@ impl Status {
         self.positions.borrow().clone()
     }
 
-    pub(crate) fn set(&self, phase: Phase) {
+    /// Logs when the loop changes between running, waiting and halting, not each time the reason is worded differently.
+    pub(crate) fn set(&self, group: &'static str, phase: Phase) {
         self.phase.send_if_modified(|known| {
-            let changed = *known != phase;
+            if *known == phase {
+                return false;
+            }
+            if discriminant(known) != discriminant(&phase) {
+                log(group, &phase);
+            }
             *known = phase;
-            changed
+            true
         });
     }
 
     pub(crate) fn set_positions(&self, positions: BTreeMap<u32, Positions>) {
         self.positions.send_replace(positions);
+    }
+}
+
+fn log(group: &'static str, phase: &Phase) {
+    match phase {
+        Phase::Starting => {}
+        Phase::Running => tracing::info!(group, "running"),
+        Phase::Waiting(reason) => tracing::warn!(group, reason, "waiting"),
+        Phase::Halted(reason) => tracing::error!(group, reason, "halted: needs a person"),
     }
 }

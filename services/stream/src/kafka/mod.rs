@@ -1,16 +1,20 @@
 //! The log on Apache Kafka, through rdkafka. Nothing outside this folder knows it.
 
 mod consumer;
+mod probe;
 mod producer;
+mod read;
+mod rebalance;
 mod topics;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bihuan_contracts::Message;
+use bihuan_contracts::topics::{JOURNALS, QUEUES};
 use rdkafka::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use tokio::sync::mpsc;
 
 use crate::{Consumer, Error, Inputs, Result, Tail};
@@ -22,8 +26,37 @@ pub(crate) use producer::{Ledger, Producer};
 pub struct Settings {
     pub brokers: String,
     pub partitions: u32,
+    /// Before the names of our topics and groups on the cluster, so that several installations can share one. Empty: none.
+    pub prefix: String,
     /// Further librdkafka properties: security, tuning.
     pub properties: BTreeMap<String, String>,
+}
+
+impl Settings {
+    /// The name of a topic on the cluster. A foreign topic has only that.
+    fn wire<'a>(&self, topic: &'a str) -> Cow<'a, str> {
+        if self.prefix.is_empty() || !is_ours(topic) {
+            Cow::Borrowed(topic)
+        } else {
+            Cow::Owned(format!("{}{topic}", self.prefix))
+        }
+    }
+
+    /// The name by which we know a topic of the cluster.
+    fn plain<'a>(&self, wire: &'a str) -> &'a str {
+        wire.strip_prefix(&self.prefix)
+            .filter(|topic| is_ours(topic))
+            .unwrap_or(wire)
+    }
+
+    fn group(&self, group: &str) -> String {
+        format!("{}bihuan-{group}", self.prefix)
+    }
+}
+
+/// Whether a topic is one of ours: as many partitions as we say, named by us.
+fn is_ours(topic: &str) -> bool {
+    JOURNALS.contains(&topic) || QUEUES.contains(&topic)
 }
 
 /// A Kafka cluster.
@@ -42,8 +75,12 @@ impl KafkaLog {
     /// Connects, creates the internal topics that are missing and checks those that are there.
     pub async fn connect(settings: Settings) -> Result<Self> {
         let cluster = topics::prepare(&settings).await?;
-        let producer = Producer::new(&client(&settings))?;
-        Ok(Self(Arc::new(Inner { settings, cluster, producer })))
+        let producer = Producer::new(&settings)?;
+        Ok(Self(Arc::new(Inner {
+            settings,
+            cluster,
+            producer,
+        })))
     }
 
     pub(crate) fn partitions(&self) -> u32 {
@@ -58,8 +95,9 @@ impl KafkaLog {
         &self.0.producer
     }
 
-    pub(crate) fn consume(&self, group: &'static str, inputs: &Inputs) -> Result<Consumer> {
-        consumer::join(&self.0.settings, group, inputs)
+    pub(crate) async fn consume(&self, group: &'static str, inputs: &Inputs) -> Result<Consumer> {
+        let (settings, inputs) = (self.0.settings.clone(), inputs.clone());
+        blocking(move || consumer::join(settings, group, &inputs)).await
     }
 
     pub(crate) async fn publish(&self, messages: Vec<Message>) -> Result<()> {
@@ -68,36 +106,37 @@ impl KafkaLog {
 
     pub(crate) async fn ends(&self, topic: &str) -> Result<BTreeMap<u32, i64>> {
         let (settings, topic) = (self.0.settings.clone(), topic.to_owned());
-        blocking(move || consumer::ends(&settings, &topic)).await
+        blocking(move || probe::ends(&settings, &topic)).await
     }
 
     /// The newest journal sequence on each of the partitions; 0 where there is none.
-    pub(crate) async fn newest_sequences(&self, topic: &str, partitions: &[u32]) -> Result<BTreeMap<u32, i64>> {
+    pub(crate) async fn newest_sequences(
+        &self,
+        topic: &str,
+        partitions: &[u32],
+    ) -> Result<BTreeMap<u32, i64>> {
         let (settings, topic, partitions) = (self.0.settings.clone(), topic.to_owned(), partitions.to_vec());
-        blocking(move || consumer::newest_sequences(&settings, &topic, &partitions)).await
+        blocking(move || probe::newest_sequences(&settings, &topic, &partitions)).await
     }
 
     pub(crate) async fn tail(&self, topics: &[&'static str]) -> Result<Tail> {
         let (settings, topics) = (self.0.settings.clone(), topics.to_vec());
         let (sender, records) = mpsc::channel(4096);
-        blocking(move || consumer::tail(&settings, &topics, sender)).await?;
+        blocking(move || probe::tail(settings, &topics, sender)).await?;
         Ok(Tail { records })
     }
 
     /// Whether the cluster answers.
     pub async fn ping(&self) -> Result<()> {
         let settings = self.0.settings.clone();
-        blocking(move || {
-            let consumer: BaseConsumer = client(&settings).create()?;
-            consumer.fetch_metadata(Some(bihuan_contracts::topics::CLUE_EVENTS), Duration::from_secs(3))?;
-            Ok(())
-        })
-        .await
+        blocking(move || probe::ping(&settings)).await
     }
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| Error::Closed)?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| Error::Closed)?
 }
 
 /// What every client of ours has in common.
@@ -112,4 +151,27 @@ fn client(settings: &Settings) -> ClientConfig {
         config.set(key, value);
     }
     config
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_topics_have_the_prefix() {
+        let settings = |prefix: &str| Settings {
+            brokers: String::new(),
+            partitions: 1,
+            prefix: prefix.to_owned(),
+            properties: BTreeMap::new(),
+        };
+        let (none, city) = (settings(""), settings("city."));
+        assert_eq!(none.wire("clue.events.v1"), "clue.events.v1");
+        assert_eq!(city.wire("clue.events.v1"), "city.clue.events.v1");
+        assert_eq!(city.wire("hotline.v3"), "hotline.v3");
+        assert_eq!(city.plain("city.clue.events.v1"), "clue.events.v1");
+        assert_eq!(city.plain("city.hotline.v3"), "city.hotline.v3");
+        assert_eq!(none.plain("clue.events.v1"), "clue.events.v1");
+        assert_eq!(city.group("routing"), "city.bihuan-routing");
+    }
 }

@@ -1,21 +1,27 @@
 //! One idempotent producer per process. Events are published in order; what was acknowledged is known per partition.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use bihuan_contracts::Message;
+use bihuan_contracts::{Message, header};
+use bihuan_store::journal::Entry;
 use rdkafka::client::ClientContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Header, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer as _, ProducerContext, PurgeConfig, ThreadedProducer};
-use rdkafka::ClientConfig;
 use tokio::sync::Notify;
 
+use super::{Settings, client};
 use crate::{Error, Result};
 
+type Client = ThreadedProducer<Acknowledge>;
+
 /// Publishes.
-pub(crate) struct Producer(ThreadedProducer<Acknowledge>);
+pub(crate) struct Producer {
+    settings: Settings,
+    current: RwLock<Arc<Client>>,
+}
 
 struct Acknowledge;
 
@@ -49,7 +55,10 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     pub(crate) fn starting_at(sequence: i64) -> Arc<Self> {
-        Arc::new(Self { acknowledged: AtomicI64::new(sequence), failed: AtomicBool::new(false) })
+        Arc::new(Self {
+            acknowledged: AtomicI64::new(sequence),
+            failed: AtomicBool::new(false),
+        })
     }
 
     /// Newest sequence that the log has.
@@ -60,6 +69,10 @@ impl Ledger {
     /// A message was given up: everything after [`Self::acknowledged`] must be published again.
     pub(crate) fn has_failed(&self) -> bool {
         self.failed.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn fail(&self) {
+        self.failed.store(true, Ordering::Release);
     }
 }
 
@@ -73,12 +86,10 @@ impl ProducerContext for Acknowledge {
                     ledger.acknowledged.fetch_max(sequence, Ordering::AcqRel);
                 }
             }
-            (Receipt::Event(ledger, _), Err(_)) => ledger.failed.store(true, Ordering::Release),
+            (Receipt::Event(ledger, _), Err(_)) => ledger.fail(),
             (Receipt::Batch(pending), result) => {
-                if let Err((error, _)) = result
-                    && let Ok(mut failed) = pending.failed.lock()
-                {
-                    *failed = Some(error.clone());
+                if let Err((error, _)) = result {
+                    *pending.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
                 }
                 if pending.open.fetch_sub(1, Ordering::AcqRel) == 1 {
                     pending.done.notify_one();
@@ -89,18 +100,19 @@ impl ProducerContext for Acknowledge {
 }
 
 impl Producer {
-    pub(super) fn new(client: &ClientConfig) -> Result<Self> {
-        let mut config = client.clone();
-        config
-            .set("enable.idempotence", "true")
-            // a message that timed out would leave a gap that librdkafka's order promise does not cover
-            .set("message.timeout.ms", "0")
-            .set("linger.ms", "2")
-            .set("compression.type", "lz4")
-            .set("message.max.bytes", "11534336")
-            .set("queue.buffering.max.messages", "200000")
-            .set("queue.buffering.max.kbytes", "65536");
-        Ok(Self(config.create_with_context(Acknowledge)?))
+    pub(super) fn new(settings: &Settings) -> Result<Self> {
+        let current = RwLock::new(Arc::new(create(settings)?));
+        Ok(Self {
+            settings: settings.clone(),
+            current,
+        })
+    }
+
+    fn current(&self) -> Arc<Client> {
+        self.current
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Publishes and waits for every acknowledgement.
@@ -108,46 +120,133 @@ impl Producer {
         if messages.is_empty() {
             return Ok(());
         }
-        let pending = Arc::new(Pending { open: AtomicUsize::new(messages.len()), failed: Mutex::new(None), done: Notify::new() });
+        let pending = Arc::new(Pending {
+            open: AtomicUsize::new(messages.len()),
+            failed: Mutex::new(None),
+            done: Notify::new(),
+        });
         for message in messages {
-            self.send(&message, Receipt::Batch(pending.clone())).await?;
+            let mut headers = OwnedHeaders::new_with_capacity(message.headers.len());
+            for (key, value) in &message.headers {
+                headers = headers.insert(Header {
+                    key,
+                    value: Some(value),
+                });
+            }
+            let topic = self.settings.wire(&message.topic);
+            let record = BaseRecord::with_opaque_to(&topic, Box::new(Receipt::Batch(pending.clone())))
+                .partition(message.partition as i32)
+                .key(message.key.as_slice())
+                .payload(message.payload.as_slice())
+                .headers(headers);
+            self.send(record).await?;
         }
         while pending.open.load(Ordering::Acquire) > 0 {
             pending.done.notified().await;
         }
-        let failed = pending.failed.lock().map_err(|_| Error::Closed)?.take();
+        let failed = pending
+            .failed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         failed.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Publishes a journal event; its ledger tells when the log has it.
-    pub(crate) async fn publish_event(&self, message: &Message, ledger: &Arc<Ledger>, sequence: i64) -> Result<()> {
-        self.send(message, Receipt::Event(ledger.clone(), sequence)).await
+    pub(crate) async fn publish_event(
+        &self,
+        topic: &str,
+        group: &str,
+        entry: &Entry,
+        ledger: &Arc<Ledger>,
+    ) -> Result<()> {
+        let key = entry.clue.map(|clue| clue.hyphenated().to_string());
+        let topic = self.settings.wire(topic);
+        let receipt = Receipt::Event(ledger.clone(), entry.sequence);
+        let record = BaseRecord::with_opaque_to(&topic, Box::new(receipt))
+            .partition(entry.partition as i32)
+            .key(key.as_deref().unwrap_or_default().as_bytes())
+            .payload(entry.payload.as_slice())
+            .headers(headers(group, entry, key.as_deref()));
+        self.send(record).await
     }
 
-    /// Gives up whatever is queued, so that publishing can start again from a known sequence.
-    pub(crate) fn purge(&self) {
-        self.0.purge(PurgeConfig::default().queue().inflight());
+    /// After a delivery failed: gives up whatever is queued, so that publishing can go on from a known sequence, with a new
+    /// client, because the old one may have declared itself dead.
+    pub(crate) fn start_again(&self) {
+        let Ok(new) = create(&self.settings) else { return };
+        let old = std::mem::replace(
+            &mut *self.current.write().unwrap_or_else(PoisonError::into_inner),
+            Arc::new(new),
+        );
+        old.purge(PurgeConfig::default().queue().inflight());
+        // dropping it joins a thread
+        std::thread::spawn(move || drop(old));
     }
 
-    async fn send(&self, message: &Message, receipt: Receipt) -> Result<()> {
-        let headers = message.headers.iter().fold(OwnedHeaders::new_with_capacity(message.headers.len()), |headers, (key, value)| {
-            headers.insert(Header { key, value: Some(value) })
-        });
-        let mut record = BaseRecord::with_opaque_to(&message.topic, Box::new(receipt))
-            .partition(message.partition as i32)
-            .key(&message.key)
-            .payload(&message.payload)
-            .headers(headers);
+    async fn send(&self, mut record: BaseRecord<'_, [u8], [u8], Box<Receipt>>) -> Result<()> {
         loop {
-            match self.0.send(record) {
+            let client = self.current();
+            match client.send(record) {
                 Ok(()) => return Ok(()),
                 Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
                     record = back;
                     tokio::time::sleep(Duration::from_millis(5)).await;
                 }
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::Fatal), _)) => {
+                    self.replace(&client);
+                    return Err(Error::Undelivered);
+                }
                 Err((error, _)) => return Err(error.into()),
             }
         }
     }
+
+    /// Puts a new client in the place of a dead one, unless somebody did already.
+    fn replace(&self, dead: &Arc<Client>) {
+        if Arc::ptr_eq(&self.current(), dead) {
+            self.start_again();
+        }
+    }
 }
 
+fn create(settings: &Settings) -> Result<Client> {
+    let mut config = client(settings);
+    config
+        .set("enable.idempotence", "true")
+        // a journal must have no gap: rather no message than one after another that failed
+        .set("enable.gapless.guarantee", "true")
+        // which does not cover messages that timed out
+        .set("message.timeout.ms", "0")
+        .set("linger.ms", "2")
+        .set("compression.type", "lz4")
+        .set("message.max.bytes", "11534336")
+        .set("queue.buffering.max.messages", "200000")
+        .set("queue.buffering.max.kbytes", "65536");
+    Ok(config.create_with_context(Acknowledge)?)
+}
+
+/// CloudEvents 1.0 in binary mode, and the sequence.
+fn headers(group: &str, entry: &Entry, subject: Option<&str>) -> OwnedHeaders {
+    let text = |headers: OwnedHeaders, key, value: &str| {
+        headers.insert(Header {
+            key,
+            value: Some(value),
+        })
+    };
+    let mut headers = OwnedHeaders::new_with_capacity(8);
+    headers = text(headers, header::CE_SPECVERSION, header::SPECVERSION);
+    headers = text(
+        headers,
+        header::CE_ID,
+        &format!("{}-{}", entry.partition, entry.sequence),
+    );
+    headers = text(headers, header::CE_SOURCE, &format!("/bihuan/{group}"));
+    headers = text(headers, header::CE_TYPE, &entry.type_name);
+    headers = text(headers, header::CE_TIME, &entry.at.to_string());
+    if let Some(subject) = subject {
+        headers = text(headers, header::CE_SUBJECT, subject);
+    }
+    headers = text(headers, header::CONTENT_TYPE, header::PROTOBUF);
+    text(headers, header::SEQUENCE, &entry.sequence.to_string())
+}

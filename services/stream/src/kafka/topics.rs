@@ -19,7 +19,10 @@ pub(super) async fn prepare(settings: &Settings) -> Result<String> {
     let (cluster, brokers) = blocking(move || {
         let consumer: BaseConsumer = client(&for_metadata).create()?;
         let metadata = consumer.fetch_metadata(None, TIMEOUT)?;
-        let cluster = consumer.client().fetch_cluster_id(TIMEOUT).unwrap_or_else(|| "kafka".to_owned());
+        let cluster = consumer
+            .client()
+            .fetch_cluster_id(TIMEOUT)
+            .unwrap_or_else(|| "kafka".to_owned());
         Ok((cluster, metadata.brokers().len()))
     })
     .await?;
@@ -30,6 +33,13 @@ pub(super) async fn prepare(settings: &Settings) -> Result<String> {
 }
 
 async fn create(settings: &Settings, brokers: usize) -> Result<()> {
+    let ours = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| settings.wire(name).into_owned())
+            .collect::<Vec<_>>()
+    };
+    let (journals, queues) = (ours(JOURNALS), ours(QUEUES));
     let new = |name, retention| {
         let replication = TopicReplication::Fixed(brokers.min(3) as i32);
         NewTopic::new(name, settings.partitions as i32, replication)
@@ -38,17 +48,21 @@ async fn create(settings: &Settings, brokers: usize) -> Result<()> {
             .set("cleanup.policy", "delete")
             .set("max.message.bytes", "11534336")
     };
-    let topics: Vec<NewTopic<'_>> = JOURNALS
+    let topics: Vec<NewTopic<'_>> = journals
         .iter()
         .map(|name| new(name, "-1"))
-        .chain(QUEUES.iter().map(|name| new(name, SEVEN_DAYS_MS)))
+        .chain(queues.iter().map(|name| new(name, SEVEN_DAYS_MS)))
         .collect();
     let admin: AdminClient<DefaultClientContext> = client(settings).create()?;
     let options = AdminOptions::new().operation_timeout(Some(Duration::from_secs(20)));
     for outcome in admin.create_topics(&topics, &options).await? {
         match outcome {
             Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
-            Err((name, code)) => return Err(Error::KafkaSettings(format!("topic {name} cannot be created: {code}"))),
+            Err((name, code)) => {
+                return Err(Error::KafkaSettings(format!(
+                    "topic {name} cannot be created: {code}"
+                )));
+            }
         }
     }
     Ok(())
@@ -62,15 +76,22 @@ async fn check_partitions(settings: &Settings) -> Result<()> {
             // a topic that was created a moment ago may not be known to the broker yet
             let mut found = 0;
             for _ in 0..50 {
-                let metadata = consumer.fetch_metadata(Some(name), TIMEOUT)?;
-                found = metadata.topics().first().map_or(0, |topic| topic.partitions().len());
+                let metadata = consumer.fetch_metadata(Some(&settings.wire(name)), TIMEOUT)?;
+                found = metadata
+                    .topics()
+                    .first()
+                    .map_or(0, |topic| topic.partitions().len());
                 if found == settings.partitions as usize {
                     break;
                 }
                 std::thread::sleep(Duration::from_millis(100));
             }
             if found != settings.partitions as usize {
-                return Err(Error::Partitions { topic: (*name).to_owned(), found, expected: settings.partitions });
+                return Err(Error::Partitions {
+                    topic: (*name).to_owned(),
+                    found,
+                    expected: settings.partitions,
+                });
             }
         }
         Ok(())
@@ -81,10 +102,19 @@ async fn check_partitions(settings: &Settings) -> Result<()> {
 /// A journal that forgets would falsify every figure.
 async fn check_retention(settings: &Settings) -> Result<()> {
     let admin: AdminClient<DefaultClientContext> = client(settings).create()?;
-    let resources: Vec<ResourceSpecifier<'_>> = JOURNALS.iter().map(|name| ResourceSpecifier::Topic(name)).collect();
+    let journals: Vec<_> = JOURNALS.iter().map(|name| settings.wire(name)).collect();
+    let resources: Vec<ResourceSpecifier<'_>> = journals
+        .iter()
+        .map(|name| ResourceSpecifier::Topic(name))
+        .collect();
     for resource in admin.describe_configs(&resources, &AdminOptions::new()).await? {
-        let resource = resource.map_err(|code| Error::KafkaSettings(format!("topic settings cannot be read: {code}")))?;
-        for (key, wanted) in [("retention.ms", "-1"), ("retention.bytes", "-1"), ("cleanup.policy", "delete")] {
+        let resource = resource
+            .map_err(|code| Error::KafkaSettings(format!("topic settings cannot be read: {code}")))?;
+        for (key, wanted) in [
+            ("retention.ms", "-1"),
+            ("retention.bytes", "-1"),
+            ("cleanup.policy", "delete"),
+        ] {
             let found = resource.get(key).and_then(|entry| entry.value.as_deref());
             if found.is_some_and(|found| found != wanted) {
                 return Err(Error::KafkaSettings(format!(

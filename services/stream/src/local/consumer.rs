@@ -1,93 +1,142 @@
 //! Reads the local log: one task per consumer group, woken by commits of this process, looking for those of others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bihuan_store::{Store, journal};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{journal_of, queue};
-use crate::{Consumer, Delivery, Inputs, Record, Result, Resume, Start};
+use super::{LocalLog, journal_of, queue};
+use crate::log::Shared;
+use crate::{Consumer, Delivery, Inputs, Record, Result, Resume};
 
 const CHANNEL: usize = 4;
 const CHUNK: i64 = 1000;
 /// Another process may have appended.
-const LOOK: Duration = Duration::from_millis(25);
+const LOOK: Duration = Duration::from_millis(100);
 
-type Offsets = BTreeMap<(String, u32), i64>;
+pub(super) type Offsets = BTreeMap<(String, u32), i64>;
 
 pub(super) fn join(store: Store, partitions: u32, inputs: Inputs) -> Consumer {
     let (sender, deliveries) = mpsc::channel(CHANNEL);
-    let lanes: BTreeSet<u32> = (0..partitions).collect();
-    let assigned = Arc::new(Mutex::new(lanes.clone()));
+    let shared = Arc::new(Shared::default());
+    shared.assign((0..partitions).collect());
+    let (left, reader) = oneshot::channel();
+    let reading = Reading {
+        store,
+        partitions,
+        shared: shared.clone(),
+        offsets: Offsets::new(),
+    };
     tokio::spawn(async move {
-        let (resume, positions) = oneshot::channel();
-        let lanes = lanes.into_iter().collect();
+        reading.run(inputs, sender).await;
+        let _ = left.send(());
+    });
+    Consumer {
+        deliveries,
+        shared,
+        reader,
+    }
+}
+
+struct Reading {
+    store: Store,
+    partitions: u32,
+    shared: Arc<Shared>,
+    /// What to read next.
+    offsets: Offsets,
+}
+
+impl Reading {
+    async fn run(mut self, inputs: Inputs, sender: mpsc::Sender<Delivery>) {
+        let (resume, resumption) = oneshot::channel();
+        let lanes = (0..self.partitions).collect();
         if sender.send(Delivery::Assigned { lanes, resume }).await.is_err() {
             return;
         }
-        let Ok(positions) = positions.await else { return };
-        let mut offsets = loop {
-            match first_offsets(&store, partitions, &inputs, &positions).await {
-                Ok(offsets) => break offsets,
-                Err(error) => away(&sender, &error).await,
+        let Ok(resumption) = resumption.await else { return };
+        for topic in std::iter::once(&inputs.lead).chain(inputs.followers.iter().map(|(topic, _)| topic)) {
+            for partition in &resumption.lanes {
+                self.offsets.insert((topic.clone(), *partition), 0);
             }
-        };
+        }
+        for Resume {
+            topic,
+            partition,
+            next,
+        } in resumption.positions
+        {
+            self.offsets.insert((topic, partition), next);
+        }
+        let mut away = false;
         while !sender.is_closed() {
-            if let Err(error) = deliver(&store, &mut offsets, &sender).await {
-                away(&sender, &error).await;
+            match self.deliver(&sender).await {
+                Ok(()) if away => {
+                    away = false;
+                    let _ = sender.send(Delivery::Back).await;
+                }
+                Ok(()) => {}
+                Err(error) => {
+                    away = true;
+                    let _ = sender.send(Delivery::Away(error.to_string())).await;
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                }
             }
         }
-    });
-    Consumer { deliveries, assigned }
-}
-
-async fn away(sender: &mpsc::Sender<Delivery>, error: &crate::Error) {
-    let _ = sender.send(Delivery::Away(error.to_string())).await;
-    tokio::time::sleep(Duration::from_millis(500)).await;
-}
-
-async fn first_offsets(store: &Store, partitions: u32, inputs: &Inputs, known: &[Resume]) -> Result<Offsets> {
-    let mut offsets = Offsets::new();
-    let lead = (inputs.lead.clone(), Start::Beginning);
-    for (topic, start) in std::iter::once(&lead).chain(&inputs.followers) {
-        let ends = match start {
-            Start::Beginning => BTreeMap::new(),
-            Start::End => super::LocalLog::new(store.clone(), partitions).ends(topic).await?,
-        };
-        for partition in 0..partitions {
-            let known = known.iter().find(|r| r.topic == *topic && r.partition == partition).and_then(|r| r.next);
-            offsets.insert((topic.clone(), partition), known.unwrap_or_else(|| ends.get(&partition).copied().unwrap_or(0)));
-        }
     }
-    Ok(offsets)
-}
 
-/// Reads each partition once; waits when none had anything.
-async fn deliver(store: &Store, offsets: &mut Offsets, sender: &mpsc::Sender<Delivery>) -> Result<()> {
-    let mut committed = pin!(store.committed().notified());
-    committed.as_mut().enable();
-    let mut idle = true;
-    for ((topic, partition), next) in offsets.iter_mut() {
-        let records = read(store, topic, *partition, *next).await?;
-        let Some(last) = records.last() else { continue };
-        idle = false;
-        let after = last.offset + 1;
-        if sender.send(Delivery::Records(records)).await.is_err() {
-            return Ok(());
+    /// Reads once from each partition that has something; waits when none has.
+    async fn deliver(&mut self, sender: &mpsc::Sender<Delivery>) -> Result<()> {
+        let store = self.store.clone();
+        let mut committed = pin!(store.committed().notified());
+        committed.as_mut().enable();
+        let mut idle = true;
+        for (topic, partition) in self.behind().await? {
+            let Some(next) = self.offsets.get_mut(&(topic.clone(), partition)) else {
+                continue;
+            };
+            let records = read(&store, &topic, partition, *next).await?;
+            let Some(last) = records.last() else { continue };
+            idle = false;
+            let after = last.offset + 1;
+            if sender.send(Delivery::Records(records)).await.is_err() {
+                return Ok(());
+            }
+            *next = after;
         }
-        *next = after;
-    }
-    if idle {
-        tokio::select! {
-            () = committed => {}
-            () = tokio::time::sleep(LOOK) => {}
-            () = sender.closed() => {}
+        if idle {
+            tokio::select! {
+                () = committed => {}
+                () = tokio::time::sleep(LOOK) => {}
+                () = sender.closed() => {}
+            }
         }
+        Ok(())
     }
-    Ok(())
+
+    /// The inputs that have records to read: one question per topic, not one per partition.
+    async fn behind(&self) -> Result<Vec<(String, u32)>> {
+        let quiet = self.shared.quiet();
+        let log = LocalLog::new(self.store.clone(), self.partitions);
+        let mut behind = Vec::new();
+        let mut ends: Option<(&str, BTreeMap<u32, i64>)> = None;
+        for ((topic, partition), next) in &self.offsets {
+            if ends.as_ref().is_none_or(|(of, _)| of != topic) {
+                ends = Some((topic, log.ends(topic).await?));
+            }
+            let end = ends
+                .as_ref()
+                .and_then(|(_, ends)| ends.get(partition))
+                .copied()
+                .unwrap_or(0);
+            if end > *next && !quiet.covers(topic, *partition, self.partitions) {
+                behind.push((topic.clone(), *partition));
+            }
+        }
+        Ok(behind)
+    }
 }
 
 async fn read(store: &Store, topic: &str, partition: u32, next: i64) -> Result<Vec<Record>> {
@@ -105,7 +154,10 @@ async fn read(store: &Store, topic: &str, partition: u32, next: i64) -> Result<V
             offset: entry.sequence,
             type_name: entry.type_name.into(),
             sequence: Some(entry.sequence),
-            key: entry.clue.map(|clue| clue.hyphenated().to_string().into_bytes()).unwrap_or_default(),
+            key: entry
+                .clue
+                .map(|clue| clue.hyphenated().to_string().into_bytes())
+                .unwrap_or_default(),
             headers: Vec::new(),
             payload: entry.payload,
             logged_at: None,
@@ -114,18 +166,26 @@ async fn read(store: &Store, topic: &str, partition: u32, next: i64) -> Result<V
 }
 
 /// Feeds a tail until nobody listens.
-pub(super) async fn follow(store: Store, mut offsets: Offsets, sender: mpsc::Sender<Record>) {
+pub(super) async fn follow(store: Store, partitions: u32, offsets: Offsets, sender: mpsc::Sender<Record>) {
     let (deliveries, mut received) = mpsc::channel(1);
+    let mut reader = Reading {
+        store,
+        partitions,
+        shared: Arc::default(),
+        offsets,
+    };
     let reading = async {
         while !deliveries.is_closed() {
-            if deliver(&store, &mut offsets, &deliveries).await.is_err() {
+            if reader.deliver(&deliveries).await.is_err() {
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
         }
     };
     let forwarding = async {
         while let Some(delivery) = received.recv().await {
-            let Delivery::Records(records) = delivery else { continue };
+            let Delivery::Records(records) = delivery else {
+                continue;
+            };
             for record in records {
                 if sender.send(record).await.is_err() {
                     return;

@@ -12,8 +12,11 @@ use tokio::sync::mpsc;
 
 use crate::{Consumer, Inputs, Result, Tail};
 
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { service: "local_log", number: 1, sql: include_str!("../../migrations/0001_local_log.sql") }];
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    service: "local_log",
+    number: 1,
+    sql: include_str!("../../migrations/0001_local_log.sql"),
+}];
 
 /// The log of one data directory.
 #[derive(Clone)]
@@ -55,7 +58,12 @@ impl LocalLog {
         let mut ends: BTreeMap<u32, i64> = (0..self.partitions).map(|partition| (partition, 0)).collect();
         match journal_of(topic) {
             // the offset of an event is its sequence; sequences begin with 1
-            Some(journal) => ends.extend(journal::ends(reader.conn(), journal).await?.into_iter().map(|(p, end)| (p, end + 1))),
+            Some(journal) => ends.extend(
+                journal::ends(reader.conn(), journal)
+                    .await?
+                    .into_iter()
+                    .map(|(p, end)| (p, end + 1)),
+            ),
             None => ends.extend(queue::ends(reader.conn(), topic).await?),
         }
         Ok(ends)
@@ -69,7 +77,12 @@ impl LocalLog {
             }
         }
         let (sender, records) = mpsc::channel(4096);
-        tokio::spawn(consumer::follow(self.store.clone(), from, sender));
+        tokio::spawn(consumer::follow(
+            self.store.clone(),
+            self.partitions,
+            from,
+            sender,
+        ));
         Ok(Tail { records })
     }
 
@@ -80,7 +93,9 @@ impl LocalLog {
 }
 
 pub(crate) fn journal_of(topic: &str) -> Option<Journal> {
-    Journal::ALL.into_iter().find(|journal| topic_of(*journal) == topic)
+    Journal::ALL
+        .into_iter()
+        .find(|journal| topic_of(*journal) == topic)
 }
 
 pub(crate) const fn topic_of(journal: Journal) -> &'static str {

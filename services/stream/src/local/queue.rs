@@ -12,7 +12,10 @@ use crate::{Error, Record, Result};
 pub(super) async fn append(c: &mut SqliteConnection, messages: &[Message]) -> Result<()> {
     let mut by_partition: BTreeMap<(&str, u32), Vec<&Message>> = BTreeMap::new();
     for message in messages {
-        by_partition.entry((&message.topic, message.partition)).or_default().push(message);
+        by_partition
+            .entry((&message.topic, message.partition))
+            .or_default()
+            .push(message);
     }
     for ((topic, partition), messages) in by_partition {
         let (next,): (i64,) = sqlx::query_as(
@@ -29,7 +32,13 @@ pub(super) async fn append(c: &mut SqliteConnection, messages: &[Message]) -> Re
     Ok(())
 }
 
-async fn insert(c: &mut SqliteConnection, topic: &str, partition: u32, first: i64, messages: &[&Message]) -> Result<()> {
+async fn insert(
+    c: &mut SqliteConnection,
+    topic: &str,
+    partition: u32,
+    first: i64,
+    messages: &[&Message],
+) -> Result<()> {
     let head = "INSERT INTO queue_record (topic, partition, record_offset, key, headers, payload) VALUES";
     let mut offset = first;
     for chunk in bulk::chunks(messages) {
@@ -52,7 +61,13 @@ async fn insert(c: &mut SqliteConnection, topic: &str, partition: u32, first: i6
 type Row = (i64, Vec<u8>, Vec<u8>, Vec<u8>);
 
 /// Up to `limit` records from `next` on.
-pub(super) async fn read(connection: Connection<'_>, topic: &str, partition: u32, next: i64, limit: i64) -> Result<Vec<Record>> {
+pub(super) async fn read(
+    connection: Connection<'_>,
+    topic: &str,
+    partition: u32,
+    next: i64,
+    limit: i64,
+) -> Result<Vec<Record>> {
     let rows: Vec<Row> = sql!(connection, c => sqlx::query_as(
         "SELECT record_offset, key, headers, payload FROM queue_record
          WHERE topic = $1 AND partition = $2 AND record_offset >= $3 ORDER BY record_offset LIMIT $4"
@@ -66,7 +81,17 @@ pub(super) async fn read(connection: Connection<'_>, topic: &str, partition: u32
                 .find(|(key, _)| key == bihuan_contracts::header::CE_TYPE)
                 .map_or("", |(_, value)| std::str::from_utf8(value).unwrap_or(""))
                 .into();
-            Ok(Record { topic: name.clone(), partition, offset, type_name, sequence: None, key, headers, payload, logged_at: None })
+            Ok(Record {
+                topic: name.clone(),
+                partition,
+                offset,
+                type_name,
+                sequence: None,
+                key,
+                headers,
+                payload,
+                logged_at: None,
+            })
         })
         .collect()
 }
@@ -74,32 +99,43 @@ pub(super) async fn read(connection: Connection<'_>, topic: &str, partition: u32
 pub(super) async fn ends(connection: Connection<'_>, topic: &str) -> Result<BTreeMap<u32, i64>> {
     let rows: Vec<(i32, i64)> = sql!(connection, c => sqlx::query_as("SELECT partition, next FROM queue_end WHERE topic = $1")
         .bind(topic.to_owned()).fetch_all(c).await)?;
-    Ok(rows.into_iter().map(|(partition, next)| (partition as u32, next)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(partition, next)| (partition as u32, next))
+        .collect())
 }
 
 /// Deletes what every group that reads a queue has read.
 pub(super) async fn trim(store: &Store) -> Result<u64> {
     let mut tx = store.begin().await?;
-    let Connection::Sqlite(c) = tx.conn() else { return Ok(0) };
-    let leases: Vec<(String,)> = sqlx::query_as("SELECT positions FROM lease").fetch_all(&mut *c).await?;
+    let Connection::Sqlite(c) = tx.conn() else {
+        return Ok(0);
+    };
+    let leases: Vec<(String,)> = sqlx::query_as("SELECT positions FROM lease")
+        .fetch_all(&mut *c)
+        .await?;
     let mut slowest: BTreeMap<(String, u32), i64> = BTreeMap::new();
     for (positions,) in leases {
-        let positions: bihuan_store::lease::Positions =
-            serde_json::from_str(&positions).map_err(|error| Error::Handler(format!("lease positions: {error}")))?;
+        let positions: bihuan_store::lease::Positions = serde_json::from_str(&positions)
+            .map_err(|error| Error::Handler(format!("lease positions: {error}")))?;
         for (topic, partition, position) in positions.iter() {
-            let least = slowest.entry((topic.to_owned(), partition)).or_insert(position.next);
+            let least = slowest
+                .entry((topic.to_owned(), partition))
+                .or_insert(position.next);
             *least = (*least).min(position.next);
         }
     }
     let mut trimmed = 0;
     for ((topic, partition), next) in slowest {
-        trimmed += sqlx::query("DELETE FROM queue_record WHERE topic = $1 AND partition = $2 AND record_offset < $3")
-            .bind(topic)
-            .bind(partition as i32)
-            .bind(next)
-            .execute(&mut *c)
-            .await?
-            .rows_affected();
+        trimmed += sqlx::query(
+            "DELETE FROM queue_record WHERE topic = $1 AND partition = $2 AND record_offset < $3",
+        )
+        .bind(topic)
+        .bind(partition as i32)
+        .bind(next)
+        .execute(&mut *c)
+        .await?
+        .rows_affected();
     }
     tx.commit().await?;
     Ok(trimmed)
@@ -138,8 +174,17 @@ mod tests {
 
     #[test]
     fn headers_survive() {
-        let message = Message { topic: "t".into(), partition: 0, key: vec![], headers: vec![("a".into(), vec![1, 0]), ("".into(), vec![])], payload: vec![] };
-        assert_eq!(decode(&encode(&message)).expect("whole"), [("a".to_owned(), vec![1, 0]), (String::new(), vec![])]);
+        let message = Message {
+            topic: "t".into(),
+            partition: 0,
+            key: vec![],
+            headers: vec![("a".into(), vec![1, 0]), ("".into(), vec![])],
+            payload: vec![],
+        };
+        assert_eq!(
+            decode(&encode(&message)).expect("whole"),
+            [("a".to_owned(), vec![1, 0]), (String::new(), vec![])]
+        );
         assert!(decode(&[0, 0, 0, 1, 65]).is_err(), "a name without a value");
     }
 }

@@ -1,0 +1,264 @@
+//! Taking lanes over, giving them up, and writing down positions that moved without effects.
+
+use std::collections::BTreeMap;
+
+use bihuan_store::installation;
+use bihuan_store::lease::{self, Positions};
+use tokio::sync::oneshot;
+
+use super::Worker;
+use crate::lane::Lane;
+use crate::{Error, Handler, Result, Resume, Resumption, Start};
+
+/// A lane that is ours.
+pub(super) enum Slot {
+    Held(Lane),
+    /// Stopped, and why: needs a person.
+    Halted(String),
+}
+
+/// Where to begin reading the inputs that begin at their ends, by topic and partition.
+type Ends = BTreeMap<String, BTreeMap<u32, i64>>;
+
+impl<H: Handler> Worker<H> {
+    pub(super) async fn assigned(&mut self, lanes: Vec<u32>, resume: oneshot::Sender<Resumption>) {
+        for partition in &lanes {
+            self.handler.forget(*partition);
+        }
+        self.acquire(&lanes, &BTreeMap::new()).await;
+        let mut resumption = Resumption::default();
+        for partition in lanes {
+            let Some(Slot::Held(lane)) = self.lanes.get(&partition) else {
+                continue;
+            };
+            resumption.lanes.push(partition);
+            for (topic, partition, position) in lane.lease.positions.iter() {
+                let topic = topic.to_owned();
+                resumption.positions.push(Resume {
+                    topic,
+                    partition,
+                    next: position.next,
+                });
+            }
+        }
+        // the log may be gone meanwhile: then there is nothing to resume
+        let _ = resume.send(resumption);
+        self.publish_positions();
+    }
+
+    pub(super) fn revoked(&mut self, lanes: &[u32]) {
+        for partition in lanes {
+            self.lanes.remove(partition);
+            self.handler.forget(*partition);
+            if let Some(outbox) = &mut self.outbox {
+                outbox.release(*partition);
+            }
+        }
+        self.publish_positions();
+        self.show();
+    }
+
+    /// Takes the lanes over, waiting for the database and the log as long as it takes. `skipped`: how far lanes were read in
+    /// memory since their last commit.
+    async fn acquire(&mut self, lanes: &[u32], skipped: &BTreeMap<u32, Positions>) {
+        while !self.context.shutdown.is_cancelled() {
+            match self.acquire_all(lanes, skipped).await {
+                Ok(outcomes) => {
+                    for (partition, outcome) in outcomes {
+                        match outcome {
+                            Ok(lane) => {
+                                self.lanes.insert(partition, Slot::Held(lane));
+                            }
+                            Err(error) => self.halt(partition, error.to_string()),
+                        }
+                    }
+                    break;
+                }
+                Err(error) => {
+                    if let Some(outbox) = &mut self.outbox {
+                        outbox.reset();
+                    }
+                    self.wait(&error).await;
+                }
+            }
+        }
+        self.show();
+    }
+
+    /// All lanes at once, so that a rebalance asks the log once. The inner errors halt their lanes.
+    async fn acquire_all(
+        &mut self,
+        lanes: &[u32],
+        skipped: &BTreeMap<u32, Positions>,
+    ) -> Result<Vec<(u32, Result<Lane>)>> {
+        let ends = self.ends().await?;
+        let mut taken = Vec::with_capacity(lanes.len());
+        for partition in lanes {
+            let lease = lease::acquire(&self.context.store, self.handler.group(), *partition).await?;
+            let mut lane = Lane::new(lease);
+            self.begin_at_ends(&mut lane, &ends);
+            if let Some(positions) = skipped.get(partition) {
+                lane.skip_to(positions);
+            }
+            taken.push(lane);
+        }
+        let published = match &mut self.outbox {
+            Some(outbox) => {
+                outbox
+                    .restart(
+                        taken
+                            .iter()
+                            .map(|lane| (lane.lease.partition, lane.lease.out_sequence)),
+                    )
+                    .await?
+            }
+            None => BTreeMap::new(),
+        };
+        let finish = |mut lane: Lane| -> (u32, Result<Lane>) {
+            let partition = lane.lease.partition;
+            let out_sequence = lane.lease.out_sequence;
+            match published.get(&partition) {
+                Some(on_log) if on_log.sequence > out_sequence => {
+                    (partition, Err(on_log.behind(out_sequence)))
+                }
+                Some(on_log) => {
+                    lane.lease.published_sequence = on_log.sequence;
+                    (partition, Ok(lane))
+                }
+                None => (partition, Ok(lane)),
+            }
+        };
+        Ok(taken.into_iter().map(finish).collect())
+    }
+
+    async fn ends(&self) -> Result<Ends> {
+        let mut all = Ends::new();
+        for (topic, start) in self.handler.inputs().followers {
+            if start == Start::End {
+                let ends = self.first_ends(&topic).await?;
+                all.insert(topic, ends);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Where a topic ended when this group first saw it. Written down then: otherwise what arrives while the group is away
+    /// before its first commit would never be read.
+    async fn first_ends(&self, topic: &str) -> Result<BTreeMap<u32, i64>> {
+        let key = format!("start/{}/{topic}", self.handler.group());
+        let mut reader = self.context.store.read().await?;
+        let mut known = installation::get(reader.conn(), &key).await?;
+        drop(reader);
+        if known.is_none() {
+            let now = self.context.log.ends(topic).await?;
+            let text = serde_json::to_string(&now).map_err(|error| Error::Handler(error.to_string()))?;
+            known = Some(installation::first(&self.context.store, &key, &text).await?);
+        }
+        serde_json::from_str(&known.unwrap_or_default())
+            .map_err(|error| Error::Handler(format!("{key}: {error}")))
+    }
+
+    fn begin_at_ends(&self, lane: &mut Lane, ends: &Ends) {
+        let (own, partitions) = (lane.lease.partition, self.context.log.partitions());
+        for (topic, ends) in ends {
+            for (partition, end) in ends
+                .iter()
+                .filter(|(partition, _)| *partition % partitions == own)
+            {
+                lane.begin_at(topic, *partition, *end);
+            }
+        }
+    }
+
+    /// After a failure nothing in memory counts but how far was skipped: every lane is taken again from the database.
+    pub(super) async fn recover(&mut self) {
+        let mut skipped = BTreeMap::new();
+        let mut ours = Vec::new();
+        for (partition, slot) in std::mem::take(&mut self.lanes) {
+            match slot {
+                Slot::Halted(reason) => {
+                    self.lanes.insert(partition, Slot::Halted(reason));
+                }
+                Slot::Held(lane) => {
+                    self.handler.forget(partition);
+                    // a lane that was revoked meanwhile comes back by assignment, if at all
+                    if self.consumer.is_assigned(partition) {
+                        ours.push(partition);
+                    }
+                    skipped.insert(partition, lane.lease.positions);
+                }
+            }
+        }
+        if let Some(outbox) = &mut self.outbox {
+            outbox.reset();
+        }
+        self.acquire(&ours, &skipped).await;
+    }
+
+    pub(super) async fn persist_skips(&mut self) {
+        let mut moved = Vec::new();
+        for (partition, slot) in &mut self.lanes {
+            let Slot::Held(lane) = slot else { continue };
+            let acknowledged = self.outbox.as_ref().map_or(0, |outbox| {
+                outbox.acknowledged(*partition, lane.lease.out_sequence)
+            });
+            if lane.moved || acknowledged > lane.lease.published_sequence {
+                lane.lease.published_sequence = lane.lease.published_sequence.max(acknowledged);
+                moved.push(*partition);
+            }
+        }
+        if moved.is_empty() {
+            return;
+        }
+        if let Err(error) = self.write_skips(&moved).await {
+            self.wait(&error).await;
+            self.recover().await;
+        }
+    }
+
+    async fn write_skips(&mut self, moved: &[u32]) -> Result<()> {
+        let mut tx = self.context.store.begin().await?;
+        let leases: Vec<_> = moved
+            .iter()
+            .filter_map(|partition| match self.lanes.get(partition) {
+                Some(Slot::Held(lane)) => Some(&lane.lease),
+                _ => None,
+            })
+            .collect();
+        if !lease::advance(tx.conn(), &leases).await? {
+            return Err(Error::Fenced);
+        }
+        tx.commit().await?;
+        for partition in moved {
+            if let Some(Slot::Held(lane)) = self.lanes.get_mut(partition) {
+                lane.committed();
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops the lane until it is assigned anew.
+    pub(super) fn halt(&mut self, partition: u32, reason: String) {
+        tracing::error!(
+            group = self.handler.group(),
+            lane = partition,
+            reason,
+            "lane halted: it needs a person"
+        );
+        self.lanes.insert(partition, Slot::Halted(reason));
+        self.handler.forget(partition);
+        self.consumer.quiet_lane(partition);
+        self.show();
+    }
+
+    /// Tells the status and the log how far was read.
+    pub(super) fn publish_positions(&self) {
+        let held = |(partition, slot): (&u32, &Slot)| match slot {
+            Slot::Held(lane) => Some((*partition, lane.lease.positions.clone())),
+            Slot::Halted(_) => None,
+        };
+        let positions: BTreeMap<u32, Positions> = self.lanes.iter().filter_map(held).collect();
+        self.consumer.report(&positions);
+        self.context.status.set_positions(positions);
+    }
+}

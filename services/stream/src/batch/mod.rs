@@ -1,0 +1,253 @@
+//! The batch loop: take a batch, let the handler decide, commit effects and position together, publish.
+//!
+//! ```text
+//! handle (memory) → publish commands, await → BEGIN · move the leases, fenced · events · rows · COMMIT → publish events
+//! ```
+//!
+//! One task owns all state. `attempt` is one transaction; `retry` says what follows a failed one; `holding` takes lanes over
+//! and gives them up; `breaker` stops an input that is nearly all bad.
+
+mod attempt;
+mod backoff;
+mod breaker;
+mod holding;
+mod retry;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bihuan_domain::time::Timestamp;
+use bihuan_store::Store;
+use tokio_util::sync::CancellationToken;
+
+use self::backoff::Backoff;
+use self::breaker::Breaker;
+use self::holding::Slot;
+use crate::outbox::Outbox;
+use crate::{Consumer, Delivery, Error, Handler, Log, Phase, Record, Result, Status};
+
+/// What a loop runs in.
+#[derive(Clone)]
+pub struct Context {
+    pub store: Store,
+    pub log: Log,
+    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    pub shutdown: CancellationToken,
+    pub limits: Limits,
+    pub status: Status,
+}
+
+/// How large a batch may grow.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub records: usize,
+    /// Of payloads; one delivery of the log may exceed it.
+    pub bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            records: 2_000,
+            bytes: 16 << 20,
+        }
+    }
+}
+
+/// How often positions that only skipped are written down.
+const PERSIST_SKIPS: Duration = Duration::from_secs(1);
+/// How long a batch may go on after shutdown was asked for. Dropping it half-way is safe, finishing it is kinder.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Runs `handler` until shutdown.
+pub async fn run<H: Handler>(handler: H, context: Context) -> Result<()> {
+    let Some(consumer) = join(&handler, &context).await? else {
+        return Ok(());
+    };
+    let outbox = handler.journal().map(|journal| {
+        Outbox::new(
+            journal,
+            handler.group(),
+            context.log.clone(),
+            context.store.clone(),
+        )
+    });
+    let shutdown = context.shutdown.clone();
+    let mut worker = Worker {
+        handler,
+        context,
+        consumer,
+        outbox,
+        lanes: BTreeMap::new(),
+        breaker: Breaker::default(),
+        backoff: Backoff::default(),
+        away: None,
+        persisted: Instant::now(),
+        left_over: None,
+    };
+    let done = tokio::select! {
+        done = worker.run() => done,
+        () = late(&shutdown) => Ok(()),
+    };
+    worker.consumer.leave().await;
+    done
+}
+
+async fn late(shutdown: &CancellationToken) {
+    shutdown.cancelled().await;
+    tokio::time::sleep(GRACE).await;
+}
+
+/// Joins the group, however long the log is away. `None`: shut down meanwhile.
+async fn join<H: Handler>(handler: &H, context: &Context) -> Result<Option<Consumer>> {
+    let mut backoff = Backoff::default();
+    loop {
+        match context.log.consume(handler.group(), &handler.inputs()).await {
+            Ok(consumer) => return Ok(Some(consumer)),
+            Err(error) if error.is_transient() => {
+                context
+                    .status
+                    .set(handler.group(), Phase::Waiting(error.to_string()));
+                tokio::select! {
+                    () = context.shutdown.cancelled() => return Ok(None),
+                    () = tokio::time::sleep(backoff.delay()) => {}
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+struct Worker<H> {
+    handler: H,
+    context: Context,
+    consumer: Consumer,
+    outbox: Option<Outbox>,
+    lanes: BTreeMap<u32, Slot>,
+    breaker: Breaker,
+    backoff: Backoff,
+    /// The log said that it is away.
+    away: Option<String>,
+    persisted: Instant,
+    /// What came while a batch was being filled and did not fit into it.
+    left_over: Option<Delivery>,
+}
+
+impl<H: Handler> Worker<H> {
+    async fn run(&mut self) -> Result<()> {
+        while !self.context.shutdown.is_cancelled() {
+            if let Some(delivery) = self.next().await? {
+                self.take(delivery).await;
+            }
+            if self.persisted.elapsed() >= PERSIST_SKIPS {
+                self.tick().await;
+            }
+        }
+        self.tick().await;
+        Ok(())
+    }
+
+    /// `None`: nothing came for a while, or the end.
+    async fn next(&mut self) -> Result<Option<Delivery>> {
+        if let Some(delivery) = self.left_over.take() {
+            return Ok(Some(delivery));
+        }
+        tokio::select! {
+            biased;
+            () = self.context.shutdown.cancelled() => Ok(None),
+            delivery = self.consumer.deliveries.recv() => Ok(Some(delivery.ok_or(Error::Closed)?)),
+            () = tokio::time::sleep(PERSIST_SKIPS) => Ok(None),
+        }
+    }
+
+    async fn take(&mut self, delivery: Delivery) {
+        match delivery {
+            Delivery::Assigned { lanes, resume } => self.assigned(lanes, resume).await,
+            Delivery::Revoked { lanes } => self.revoked(&lanes),
+            Delivery::Records(records) => {
+                self.away = None;
+                let records = self.fill(records);
+                self.process(records).await;
+            }
+            Delivery::Away(reason) => {
+                self.away = Some(reason);
+                self.show();
+            }
+            Delivery::Back => {
+                self.away = None;
+                self.show();
+            }
+            Delivery::Lost {
+                topic,
+                partition,
+                detail,
+            } => {
+                let lane = partition % self.context.log.partitions();
+                self.halt(lane, format!("{topic}/{partition}: {detail}"));
+            }
+        }
+    }
+
+    /// Takes what is there already, up to the limits.
+    fn fill(&mut self, mut records: Vec<Record>) -> Vec<Record> {
+        let limits = self.context.limits;
+        let mut bytes: usize = records.iter().map(|record| record.payload.len()).sum();
+        while records.len() < limits.records && bytes < limits.bytes {
+            match self.consumer.deliveries.try_recv() {
+                Ok(Delivery::Records(more)) => {
+                    bytes += more.iter().map(|record| record.payload.len()).sum::<usize>();
+                    records.extend(more);
+                }
+                Ok(other) => {
+                    self.left_over = Some(other);
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        if records.len() > limits.records {
+            // the loop above ended because of the records, so nothing else is left over
+            self.left_over = Some(Delivery::Records(records.split_off(limits.records.max(1))));
+        }
+        records
+    }
+
+    /// Once a second: what no batch did.
+    async fn tick(&mut self) {
+        self.persisted = Instant::now();
+        if self.outbox.as_ref().is_some_and(Outbox::has_failed) {
+            // committed events that the log did not take: nobody else will bring them
+            self.recover().await;
+        }
+        self.persist_skips().await;
+    }
+
+    /// Shows how the loop is doing, the worst first.
+    fn show(&self) {
+        let halted = self.lanes.values().find_map(|slot| match slot {
+            Slot::Halted(reason) => Some(reason),
+            Slot::Held(_) => None,
+        });
+        let phase = match (halted.or_else(|| self.breaker.stopped()), &self.away) {
+            (Some(reason), _) => Phase::Halted(reason.clone()),
+            (None, Some(reason)) => Phase::Waiting(reason.clone()),
+            (None, None) => Phase::Running,
+        };
+        self.context.status.set(self.handler.group(), phase);
+    }
+
+    /// Waits before the next attempt, and shows what for.
+    async fn wait(&mut self, error: &Error) {
+        // being fenced is part of every rebalance
+        if !matches!(error, Error::Fenced) {
+            self.context
+                .status
+                .set(self.handler.group(), Phase::Waiting(error.to_string()));
+        }
+        tokio::select! {
+            () = tokio::time::sleep(self.backoff.delay()) => {}
+            () = self.context.shutdown.cancelled() => {}
+        }
+    }
+}

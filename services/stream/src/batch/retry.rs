@@ -1,0 +1,89 @@
+//! What follows a failed attempt.
+//!
+//! | the failure                                   | what follows                                                     |
+//! |-----------------------------------------------|------------------------------------------------------------------|
+//! | needs a person (gap, unknown, database behind) | its lane halts; the other records are tried again                |
+//! | passes (database or log away, fenced)         | wait, take every lane again, try again: what was committed after all is recognised by the position |
+//! | other, several records                        | halve them                                                       |
+//! | other, one record of a queue                  | quarantine                                                       |
+//! | other, one record of a journal                | its lane halts: a projection that skips an event is wrong        |
+
+use std::collections::VecDeque;
+
+use bihuan_contracts::topics::{Kind, kind};
+
+use super::Worker;
+use super::attempt::{Failure, Mode};
+use super::holding::Slot;
+use crate::{Error, Handler, Record};
+
+/// Parts of a batch that are still to do, in order.
+type Parts = VecDeque<(Vec<Record>, Mode)>;
+
+impl<H: Handler> Worker<H> {
+    /// Works through the records, whatever it takes, until each is committed or its lane is lost.
+    pub(super) async fn process(&mut self, records: Vec<Record>) {
+        let mut parts = Parts::from([(records, Mode::Handle)]);
+        while let Some((records, mode)) = parts.pop_front() {
+            if self.context.shutdown.is_cancelled() {
+                return;
+            }
+            match self.attempt(records, mode).await {
+                Ok(()) => {
+                    self.backoff.reset();
+                    self.show();
+                }
+                Err(failure) => self.after(failure, mode, &mut parts).await,
+            }
+        }
+    }
+
+    async fn after(&mut self, failure: Failure, mode: Mode, parts: &mut Parts) {
+        let Failure { error, mut records } = failure;
+        let group = self.handler.group();
+        if let Some(lane) = self.lane_at_fault(&error) {
+            self.halt(lane, error.to_string());
+            self.forget_all();
+            parts.push_front((records, mode));
+        } else if error.is_transient() || mode == Mode::PutAway {
+            tracing::debug!(group, error = %error, records = records.len(), "batch rolled back");
+            self.wait(&error).await;
+            self.recover().await;
+            parts.push_front((records, mode));
+        } else if records.len() > 1 {
+            self.forget_all();
+            let second = records.split_off(records.len() / 2);
+            parts.push_front((second, mode));
+            parts.push_front((records, mode));
+        } else if let Some(record) = records.first() {
+            self.forget_all();
+            let at = format!("{}/{} at {}", record.topic, record.partition, record.offset);
+            if kind(&record.topic) == Kind::Journal {
+                let lane = record.partition % self.context.log.partitions();
+                self.halt(lane, format!("{at}: {error}"));
+            } else {
+                tracing::error!(group, record = at, error = %error, "a record cannot be processed and goes to quarantine");
+                parts.push_front((records, Mode::PutAway));
+            }
+        }
+    }
+
+    /// A lane of ours that this error stops.
+    fn lane_at_fault(&self, error: &Error) -> Option<u32> {
+        let (Error::Gap { partition, .. }
+        | Error::Unknown { partition, .. }
+        | Error::BehindLog { partition, .. }) = error
+        else {
+            return None;
+        };
+        let lane = partition % self.context.log.partitions();
+        matches!(self.lanes.get(&lane), Some(Slot::Held(_))).then_some(lane)
+    }
+
+    /// Nothing was committed and nobody fenced us: the lanes are as they were, what the handler derived is not.
+    fn forget_all(&mut self) {
+        for partition in self.lanes.keys() {
+            self.handler.forget(*partition);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Questions to the cluster outside any group: ends, newest sequences, and following topics from their ends.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use bihuan_contracts::topics::CLUE_EVENTS;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::{Offset, TopicPartitionList};
+use tokio::sync::mpsc;
+
+use super::read::Reading;
+use super::{Settings, TIMEOUT, client};
+use crate::{Error, Record, Result};
+
+pub(super) fn ping(settings: &Settings) -> Result<()> {
+    let probe: BaseConsumer = client(settings).create()?;
+    probe.fetch_metadata(Some(&settings.wire(CLUE_EVENTS)), Duration::from_secs(3))?;
+    Ok(())
+}
+
+pub(super) fn partition_count(settings: &Settings, topic: &str) -> Result<u32> {
+    let probe: BaseConsumer = client(settings).create()?;
+    let metadata = probe.fetch_metadata(Some(&settings.wire(topic)), TIMEOUT)?;
+    match metadata
+        .topics()
+        .first()
+        .map_or(0, |topic| topic.partitions().len())
+    {
+        0 => Err(Error::KafkaSettings(format!(
+            "topic {topic} is not there; create it or mend the configuration"
+        ))),
+        count => Ok(count as u32),
+    }
+}
+
+pub(super) fn ends(settings: &Settings, topic: &str) -> Result<BTreeMap<u32, i64>> {
+    let count = partition_count(settings, topic)?;
+    let probe: BaseConsumer = client(settings).create()?;
+    let wire = settings.wire(topic);
+    let end = |partition| {
+        Ok((
+            partition,
+            probe.fetch_watermarks(&wire, partition as i32, TIMEOUT)?.1,
+        ))
+    };
+    (0..count).map(end).collect()
+}
+
+/// Reads the newest record of each partition, all of them at once.
+pub(super) fn newest_sequences(
+    settings: &Settings,
+    topic: &str,
+    partitions: &[u32],
+) -> Result<BTreeMap<u32, i64>> {
+    let mut config = client(settings);
+    config
+        .set("group.id", settings.group("probe"))
+        .set("enable.auto.commit", "false")
+        .set("auto.offset.reset", "error")
+        .set("fetch.wait.max.ms", "10")
+        .set("fetch.error.backoff.ms", "50");
+    let probe: BaseConsumer = config.create()?;
+    let wire = settings.wire(topic);
+    let mut newest: BTreeMap<u32, i64> = BTreeMap::new();
+    let mut list = TopicPartitionList::new();
+    for partition in partitions {
+        let (_, end) = probe.fetch_watermarks(&wire, *partition as i32, TIMEOUT)?;
+        if end > 0 {
+            list.add_partition_offset(&wire, *partition as i32, Offset::Offset(end - 1))?;
+        } else {
+            newest.insert(*partition, 0);
+        }
+    }
+    if newest.len() < partitions.len() {
+        probe.assign(&list)?;
+    }
+    let mut reading = Reading::new(settings.clone());
+    let deadline = Instant::now() + TIMEOUT;
+    while newest.len() < partitions.len() {
+        if Instant::now() > deadline {
+            return Err(KafkaError::MessageConsumption(RDKafkaErrorCode::OperationTimedOut).into());
+        }
+        match probe.poll(Duration::from_millis(200)) {
+            Some(Ok(message)) => {
+                let record = reading.record(&message);
+                newest.insert(record.partition, record.sequence.unwrap_or(0));
+            }
+            Some(Err(error)) => return Err(error.into()),
+            None => {}
+        }
+    }
+    Ok(newest)
+}
+
+/// Positions a consumer without a group at the ends of the topics, then hands over to a thread.
+pub(super) fn tail(settings: Settings, topics: &[&'static str], records: mpsc::Sender<Record>) -> Result<()> {
+    let mut config = client(&settings);
+    config
+        .set("group.id", settings.group("tail"))
+        .set("enable.auto.commit", "false")
+        .set("fetch.wait.max.ms", "50")
+        .set("fetch.queue.backoff.ms", "10");
+    let consumer: BaseConsumer = config.create()?;
+    let mut list = TopicPartitionList::new();
+    for topic in topics {
+        for (partition, end) in ends(&settings, topic)? {
+            list.add_partition_offset(&settings.wire(topic), partition as i32, Offset::Offset(end))?;
+        }
+    }
+    consumer.assign(&list)?;
+    let forward = move || {
+        let mut reading = Reading::new(settings);
+        while !records.is_closed() {
+            if let Some(Ok(message)) = consumer.poll(Duration::from_millis(100))
+                && records.blocking_send(reading.record(&message)).is_err()
+            {
+                return;
+            }
+        }
+    };
+    std::thread::Builder::new()
+        .name("kafka-tail".to_owned())
+        .spawn(forward)
+        .map_err(|error| Error::KafkaSettings(error.to_string()))?;
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! What a person must look at stops its lane, and only that.
+
+use bihuan_contracts::topics;
+use bihuan_store::lease;
+use bihuan_stream::Handler as _;
+
+use crate::counting::Counting;
+use crate::world::{World, event, message, typed};
+
+/// Journals are rows of our own on the local log, where nobody can write them wrongly: these two are for Kafka.
+async fn a_journal_that_skips_a_sequence_halts_its_lane(world: World) {
+    let counting = Counting::new(&world).only_reading(topics::DISPUTE_EVENTS);
+    let (group, next) = (counting.group(), counting.again(&world));
+    let journal = topics::DISPUTE_EVENTS;
+    let numbered = |partition, sequences: &[i64]| {
+        sequences
+            .iter()
+            .map(|sequence| event(journal, partition, *sequence, "test.counted"))
+            .collect::<Vec<_>>()
+    };
+    world.send_messages(numbered(0, &[1, 2, 1, 2, 3, 5, 6])).await;
+    world.send_messages(numbered(1, &[1, 2, 3])).await;
+    let worker = world.start(counting);
+    assert_eq!(
+        worker.halted().await,
+        "dispute.events.v1/0: expected sequence 4, got 5"
+    );
+    world.send_messages(numbered(1, &[4, 5])).await;
+    world.counts(group, 8).await;
+    let counted = world.counted(group).await;
+    let expected = ["0-1", "0-2", "0-3", "1-1", "1-2", "1-3", "1-4", "1-5"];
+    assert_eq!(
+        counted.keys().map(String::as_str).collect::<Vec<_>>(),
+        expected,
+        "up to the gap, and the other lane"
+    );
+    assert!(
+        counted.values().all(|times| *times == 1),
+        "repeats are dropped: {counted:?}"
+    );
+    worker.stop().await;
+
+    let worker = world.start(next);
+    assert_eq!(
+        worker.halted().await,
+        "dispute.events.v1/0: expected sequence 4, got 5",
+        "as before"
+    );
+    worker.stop().await;
+}
+
+async fn a_database_behind_its_log_halts(world: World) {
+    let counting = Counting::new(&world);
+    let group = counting.group();
+    world
+        .send_messages(vec![event(topics::CLUE_EVENTS, 1, 7, "test.counted")])
+        .await;
+    let worker = world.start(counting);
+    let reason = worker.halted().await;
+    assert!(
+        reason.starts_with("clue.events.v1/1: the log holds sequence 7, the database only 0"),
+        "{reason}"
+    );
+    world.send(topics::CLUE_COMMANDS, 0..9).await;
+    world.counts(group, 6).await;
+    assert!(
+        world.journal(bihuan_store::journal::Journal::Clue).await[&1].is_empty(),
+        "no number is used twice"
+    );
+    worker.stop().await;
+}
+
+async fn an_unknown_type_halts_its_lane_until_the_program_knows_it(world: World) {
+    let counting = Counting::new(&world);
+    let group = counting.group();
+    let commands = topics::CLUE_COMMANDS;
+    world
+        .send_messages(vec![
+            message(commands, 0, "a"),
+            typed(commands, 0, "b", "test.unknown"),
+            message(commands, 0, "c"),
+        ])
+        .await;
+    let worker = world.start(counting);
+    let reason = worker.halted().await;
+    assert!(reason.ends_with("test.unknown; upgrade bihuan"), "{reason}");
+    world
+        .send_messages(vec![message(commands, 1, "d"), message(commands, 2, "e")])
+        .await;
+    world.counts(group, 2).await;
+    worker.stop().await;
+    let mut reader = world.store.read().await.expect("a connection");
+    let leases = lease::list(reader.conn(), group).await.expect("reads");
+    let next = leases[0]
+        .positions
+        .get(commands, 0)
+        .map_or(0, |position| position.next);
+    assert!(
+        next <= 1,
+        "the position stays before what was not understood: {next}"
+    );
+}
+
+mod both {
+    use super::an_unknown_type_halts_its_lane_until_the_program_knows_it;
+    crate::on_both!(an_unknown_type_halts_its_lane_until_the_program_knows_it);
+}
+crate::on_kafka!(
+    a_journal_that_skips_a_sequence_halts_its_lane,
+    a_database_behind_its_log_halts
+);

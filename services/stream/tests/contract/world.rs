@@ -1,0 +1,312 @@
+//! Where a test runs: SQLite and the local log in a folder of its own, or a database and topics of its own on PostgreSQL and
+//! Kafka, when `BIHUAN_TEST_CONFIG` names them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use bihuan_contracts::{Message, header};
+use bihuan_domain::time::Timestamp;
+use bihuan_store::journal::{self, Entry, Journal};
+use bihuan_store::{Store, sql};
+use bihuan_stream::kafka::{KafkaLog, Settings};
+use bihuan_stream::local::LocalLog;
+use bihuan_stream::{Context, Handler, Limits, Log, Phase, Record, Result, Status, run};
+use sqlx::AssertSqlSafe;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) const PARTITIONS: u32 = 3;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Backend {
+    SqliteAndLocalLog,
+    PostgresAndKafka,
+}
+
+/// The addresses of the parts that a test uses.
+#[derive(Clone)]
+pub(crate) struct Parts {
+    pub(crate) database: String,
+    pub(crate) brokers: String,
+}
+
+impl Parts {
+    pub(crate) fn read(path: &str) -> Self {
+        let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let config: toml::Table = text.parse().expect("TOML");
+        let value = |section: &str, key: &str| config[section][key].as_str().expect("a string").to_owned();
+        Self {
+            database: value("store", "url"),
+            brokers: value("log", "brokers"),
+        }
+    }
+
+    fn configured() -> Option<Self> {
+        Some(Self::read(&std::env::var("BIHUAN_TEST_CONFIG").ok()?))
+    }
+}
+
+/// One installation.
+pub(crate) struct World {
+    pub(crate) store: Store,
+    pub(crate) log: Log,
+    kind: Kind,
+}
+
+enum Kind {
+    Local(Arc<tempfile::TempDir>),
+    Parts { url: String, settings: Settings },
+}
+
+impl World {
+    /// `None`: the parts are not there; says so.
+    pub(crate) async fn new(backend: Backend) -> Option<Self> {
+        match backend {
+            Backend::SqliteAndLocalLog => Some(Self::local().await),
+            Backend::PostgresAndKafka => {
+                let parts = Parts::configured();
+                if parts.is_none() {
+                    println!("skipped: BIHUAN_TEST_CONFIG names no PostgreSQL and Kafka");
+                }
+                Some(Self::on(&parts?).await)
+            }
+        }
+    }
+
+    async fn local() -> Self {
+        let directory = Arc::new(tempfile::tempdir().expect("a folder"));
+        let store = Store::sqlite(directory.path()).await.expect("opens");
+        let kind = Kind::Local(directory);
+        Self {
+            log: Log::Local(LocalLog::new(store.clone(), PARTITIONS)),
+            store,
+            kind,
+        }
+        .ready()
+        .await
+    }
+
+    pub(crate) async fn on(parts: &Parts) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!(
+            "t{}_{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
+        let admin = Store::postgres(&parts.database, 1).await.expect("connects");
+        let mut reader = admin.read().await.expect("a connection");
+        let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
+        sql!(reader.conn(), c => sqlx::query(create).execute(c).await.map(|_| ())).expect("creates");
+        let url = format!("{}/{name}", parts.database.rsplit_once('/').expect("a path").0);
+        let settings = Settings {
+            brokers: parts.brokers.clone(),
+            partitions: PARTITIONS,
+            prefix: format!("{name}."),
+            properties: BTreeMap::new(),
+        };
+        let store = Store::postgres(&url, 10).await.expect("connects");
+        let log = Log::Kafka(KafkaLog::connect(settings.clone()).await.expect("connects"));
+        Self {
+            store,
+            log,
+            kind: Kind::Parts { url, settings },
+        }
+        .ready()
+        .await
+    }
+
+    async fn ready(self) -> Self {
+        let services = [bihuan_stream::local::MIGRATIONS, crate::counting::MIGRATIONS];
+        self.store.migrate(&services).await.expect("migrates");
+        self
+    }
+
+    /// The same installation as another process sees it.
+    pub(crate) async fn other_process(&self) -> Self {
+        match &self.kind {
+            Kind::Local(directory) => {
+                let store = Store::sqlite(directory.path()).await.expect("opens");
+                let log = Log::Local(LocalLog::new(store.clone(), PARTITIONS));
+                Self {
+                    store,
+                    log,
+                    kind: Kind::Local(directory.clone()),
+                }
+            }
+            Kind::Parts { url, settings } => Self {
+                store: Store::postgres(url, 10).await.expect("connects"),
+                log: Log::Kafka(KafkaLog::connect(settings.clone()).await.expect("connects")),
+                kind: Kind::Parts {
+                    url: url.clone(),
+                    settings: settings.clone(),
+                },
+            },
+        }
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        match &self.kind {
+            Kind::Parts { settings, .. } => settings,
+            Kind::Local(_) => panic!("no Kafka here"),
+        }
+    }
+
+    /// Runs the handler until the worker is stopped.
+    pub(crate) fn start(&self, handler: impl Handler) -> Worker {
+        self.start_with(
+            handler,
+            Limits {
+                records: 40,
+                bytes: 1 << 20,
+            },
+        )
+    }
+
+    pub(crate) fn start_with(&self, handler: impl Handler, limits: Limits) -> Worker {
+        let shutdown = CancellationToken::new();
+        let status = Status::default();
+        let context = Context {
+            store: self.store.clone(),
+            log: self.log.clone(),
+            clock: Arc::new(|| Timestamp::from_micros(1_700_000_000_000_000)),
+            shutdown: shutdown.clone(),
+            limits,
+            status: status.clone(),
+        };
+        Worker {
+            status,
+            shutdown,
+            task: tokio::spawn(run(handler, context)),
+        }
+    }
+
+    /// Publishes one message per id to `topic`, by turns to each partition.
+    pub(crate) async fn send(&self, topic: &'static str, ids: impl IntoIterator<Item = u32>) {
+        self.send_messages(
+            ids.into_iter()
+                .map(|id| message(topic, id % PARTITIONS, &id.to_string()))
+                .collect(),
+        )
+        .await;
+    }
+
+    pub(crate) async fn send_messages(&self, messages: Vec<Message>) {
+        self.log.publish(messages).await.expect("publishes");
+    }
+
+    /// What is in the journal, by partition.
+    pub(crate) async fn journal(&self, journal: Journal) -> BTreeMap<u32, Vec<Entry>> {
+        let mut reader = self.store.read().await.expect("a connection");
+        let mut entries = BTreeMap::new();
+        for partition in 0..PARTITIONS {
+            entries.insert(
+                partition,
+                journal::after(reader.conn(), journal, partition, 0, 100_000)
+                    .await
+                    .expect("reads"),
+            );
+        }
+        entries
+    }
+
+    /// Everything on a topic, by partition.
+    pub(crate) async fn read_topic(&self, topic: &'static str) -> BTreeMap<u32, Vec<Record>> {
+        crate::topics::read_all(
+            &self.log,
+            topic,
+            match &self.kind {
+                Kind::Parts { settings, .. } => Some(settings),
+                Kind::Local(_) => None,
+            },
+            &self.store,
+        )
+        .await
+    }
+}
+
+pub(crate) fn message(topic: &'static str, partition: u32, id: &str) -> Message {
+    typed(topic, partition, id, "test.counted")
+}
+
+pub(crate) fn typed(topic: &'static str, partition: u32, id: &str, type_name: &str) -> Message {
+    Message {
+        topic: topic.into(),
+        partition,
+        key: id.as_bytes().to_vec(),
+        headers: vec![(header::CE_TYPE.into(), type_name.into())],
+        payload: id.as_bytes().to_vec(),
+    }
+}
+
+/// A journal's event as it is on the topic.
+pub(crate) fn event(topic: &'static str, partition: u32, sequence: i64, type_name: &str) -> Message {
+    typed(topic, partition, &format!("{partition}-{sequence}"), type_name)
+        .with_header(header::SEQUENCE, sequence.to_string())
+}
+
+pub(crate) struct Worker {
+    pub(crate) status: Status,
+    shutdown: CancellationToken,
+    task: JoinHandle<Result<()>>,
+}
+
+impl Worker {
+    /// In order.
+    pub(crate) async fn stop(self) {
+        self.shutdown.cancel();
+        self.task.await.expect("no panic").expect("ends well");
+    }
+
+    /// Without a word, wherever it stands.
+    pub(crate) async fn kill(self) {
+        self.task.abort();
+        let _ = self.task.await;
+    }
+
+    pub(crate) async fn halted(&self) -> String {
+        let mut phase = self.status.watch();
+        let found = tokio::time::timeout(
+            Duration::from_secs(30),
+            phase.wait_for(|phase| matches!(phase, Phase::Halted(_))),
+        )
+        .await;
+        match found
+            .unwrap_or_else(|_| panic!("not halted but {:?}", self.status.phase()))
+            .expect("watched")
+            .clone()
+        {
+            Phase::Halted(reason) => reason,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) async fn waiting(&self) {
+        let mut phase = self.status.watch();
+        let found = phase.wait_for(|phase| matches!(phase, Phase::Waiting(_)));
+        tokio::time::timeout(Duration::from_secs(30), found)
+            .await
+            .expect("waits")
+            .expect("watched");
+    }
+}
+
+/// Waits until `check` gives nothing more to complain about.
+pub(crate) async fn eventually<F: Future<Output = Result<(), String>>>(check: impl Fn() -> F) {
+    eventually_within(Duration::from_secs(40), check).await;
+}
+
+pub(crate) async fn eventually_within<F: Future<Output = Result<(), String>>>(
+    time: Duration,
+    check: impl Fn() -> F,
+) {
+    let end = Instant::now() + time;
+    loop {
+        match check().await {
+            Ok(()) => return,
+            Err(complaint) if Instant::now() > end => panic!("after {time:?}: {complaint}"),
+            Err(_) => tokio::time::sleep(Duration::from_millis(30)).await,
+        }
+    }
+}
