@@ -13,6 +13,7 @@ mod error;
 mod filter;
 pub mod gauges;
 mod generations;
+pub mod holders;
 pub mod listing;
 mod names;
 mod projection;

@@ -10,6 +10,8 @@ mod output;
 mod rulebooks;
 mod services;
 mod session;
+mod story;
+mod submit;
 
 use clap::Parser as _;
 

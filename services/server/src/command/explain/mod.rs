@@ -1,0 +1,102 @@
+//! `bihuan explain`: the whole story of one clue.
+
+mod decisions;
+
+use std::process::ExitCode;
+
+use bihuan_contracts::json::occurrence_to_json;
+use bihuan_domain::clue::{Occurrence, Origin, Text};
+use bihuan_domain::lang::Lang;
+use bihuan_domain::routing::Rulebook;
+use bihuan_monitor::words::Words;
+use clap::Args;
+use serde_json::Value;
+
+use crate::cli::Common;
+use crate::failure::{Failure, Outcome};
+use crate::output;
+use crate::session::Reading;
+use crate::story::{Head, Story};
+use decisions::Decision;
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The clue's id, its number, or source/source-id
+    id: String,
+}
+
+impl Explain {
+    pub(crate) async fn run(self, common: &Common) -> Outcome {
+        let (reading, lang) = (Reading::open(common).await?, common.lang());
+        let named = reading.clue(&self.id, lang).await?;
+        let story = Story::read(&reading, named, &self.id).await?;
+        let rulebook = reading.rulebook().await?;
+        let words = Words { lang, rulebook: rulebook.rulebook() };
+        let head = story.head(words, reading.now());
+        let decisions = decisions::of(&reading, &story, lang).await?;
+        if common.is_json() {
+            output::json(&shown(&story, &head, &decisions, words)?)?;
+        } else {
+            print(&story, &head, &decisions, words)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn shown(story: &Story, head: &Head, decisions: &[Decision], words: Words<'_>) -> Result<Value, Failure> {
+    let events = story.events.iter().map(|event| {
+        let mut shown = occurrence_to_json(event);
+        shown["words"] = words.event(&event.event).into();
+        shown["remark"] = remark(story, event).into();
+        shown
+    });
+    let mut shown = serde_json::to_value(head).map_err(std::io::Error::from)?;
+    shown["origin"] = serde_json::to_value(&story.report.origin).map_err(std::io::Error::from)?;
+    shown["events"] = events.collect();
+    shown["decisions"] = serde_json::to_value(decisions).map_err(std::io::Error::from)?;
+    Ok(shown)
+}
+
+fn print(story: &Story, head: &Head, decisions: &[Decision], words: Words<'_>) -> Result<(), Failure> {
+    let Words { lang, rulebook } = words;
+    print_head(head, &story.report.origin, lang, rulebook)?;
+    output::line(&format!("\n{}", lang.choose("经过", "What happened")))?;
+    for event in &story.events {
+        let line = format!("{:>4}  {}  {}", event.version, words.time(event.at), words.event(&event.event));
+        output::line(&format!("{line}  — {}", words.actor(&event.actor)))?;
+        if let Some(remark) = remark(story, event) {
+            output::line(&format!("      “{remark}”"))?;
+        }
+    }
+    for decision in decisions {
+        let head = match lang {
+            Lang::Zh => format!("派遣依据（版本 {}，{}）", decision.version, decision.reason_words),
+            Lang::En => format!("Why it went there (version {}, {})", decision.version, decision.reason_words),
+        };
+        output::line(&format!("\n{head}"))?;
+        for line in &decision.words {
+            output::line(&format!("  {line}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn print_head(head: &Head, origin: &Origin, lang: Lang, rulebook: &Rulebook) -> Result<(), Failure> {
+    let record = match (origin.line, lang) {
+        (Some(line), Lang::Zh) => format!("文件第 {line} 行，{}/{}/{}", origin.topic, origin.partition, origin.offset),
+        (Some(line), Lang::En) => format!("line {line} of its file, {}/{}/{}", origin.topic, origin.partition, origin.offset),
+        (None, _) => format!("{}/{}/{}", origin.topic, origin.partition, origin.offset),
+    };
+    let mut lines = head.lines(lang, rulebook);
+    lines.push((lang.choose("记录", "record"), record));
+    for (what, value) in lines {
+        output::line(&format!("{what}{} {value}", lang.choose("：", ":")))?;
+    }
+    Ok(())
+}
+
+/// What was said in words when it happened.
+fn remark(story: &Story, event: &Occurrence) -> Option<String> {
+    let (_, Text { remark, .. }) = story.texts.iter().find(|(version, _)| *version == event.version)?;
+    remark.clone()
+}
