@@ -85,6 +85,10 @@ pub enum Reader {
 impl Store {
     /// Connects to PostgreSQL; does not wait for it to come up.
     pub async fn postgres(url: &str, connections: u32) -> Result<Self> {
+        // sqlx takes any scheme
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err(Error::Address(redacted(url)));
+        }
         let options: PgConnectOptions = url.parse().map_err(|_| Error::Address(redacted(url)))?;
         let options = options.disable_statement_logging().options(SESSION);
         let pool = PgPoolOptions::new()
