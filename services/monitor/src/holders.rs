@@ -19,14 +19,16 @@ pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
     let (mut clues, mut differences) = (0, Vec::new());
     for (state, holder, nobody, count) in groups {
         clues += count as u64;
-        let expected = expected(&state);
+        let stage = Standing::parse(&state);
+        let expected = stage.and_then(Standing::holder).map(HolderKind::as_str);
         let unnamed = holder.as_deref() == Some(HolderKind::Agency.as_str()) && nobody;
-        if expected == Some(holder.as_deref()) && !unnamed {
+        if stage.is_some() && expected == holder.as_deref() && !unnamed {
             continue;
         }
-        let expected = match expected {
-            Some(holder) => holder.unwrap_or("nobody"),
-            None => "a known stage",
+        let expected = if stage.is_some() {
+            expected.unwrap_or("nobody")
+        } else {
+            "a known stage"
         };
         for (partition, clue, state, holder, agency) in rows(reader, &state, holder.as_deref()).await? {
             if agency.is_none() == nobody {
@@ -42,11 +44,6 @@ pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
         }
     }
     Ok((clues, differences))
-}
-
-/// Whom the stage names as holder, if it is one.
-fn expected(state: &str) -> Option<Option<&'static str>> {
-    Standing::parse(state).map(|stage| stage.holder().map(HolderKind::as_str))
 }
 
 async fn rows(reader: &mut Reader, state: &str, holder: Option<&str>) -> Result<Vec<Row>> {

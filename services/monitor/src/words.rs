@@ -27,7 +27,11 @@ impl Words<'_> {
 
     fn named(self, by: By, key: &str) -> String {
         let name = names::name(self.rulebook, self.lang, by, key);
-        if name == key { name } else { format!("{name} [{key}]") }
+        if name == key {
+            name
+        } else {
+            format!("{name} [{key}]")
+        }
     }
 
     pub fn agency(self, id: &AgencyId) -> String {
@@ -84,7 +88,6 @@ impl Words<'_> {
     }
 
     /// What happened, in one line.
-    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     pub fn event(self, event: &Event) -> String {
         match event {
             Event::ClueReported { number, report } => {
@@ -104,7 +107,10 @@ impl Words<'_> {
             }
             Event::ClueHeldForCoordination { level, returns } => match self.lang {
                 Lang::Zh => format!("第 {returns} 次退单，交{}协调", self.level(*level)),
-                Lang::En => format!("return no. {returns}: held for the coordinator ({})", self.level(*level)),
+                Lang::En => format!(
+                    "return no. {returns}: held for the coordinator ({})",
+                    self.level(*level)
+                ),
             },
             Event::ClueAssigned {
                 assignment,
@@ -140,7 +146,10 @@ impl Words<'_> {
                 let (until, approver) = (self.time(suspension.until), &suspension.approver);
                 match self.lang {
                     Lang::Zh => format!("挂账至 {until}（{}，批准人 {approver}）", suspension.reason),
-                    Lang::En => format!("suspended until {until} ({}, approved by {approver})", suspension.reason),
+                    Lang::En => format!(
+                        "suspended until {until} ({}, approved by {approver})",
+                        suspension.reason
+                    ),
                 }
             }
             Event::ClueResumed => self.say("恢复办理", "resumed").to_owned(),
@@ -149,7 +158,9 @@ impl Words<'_> {
                 format!("{head}{}", self.resolution(resolution))
             }
             Event::CheckPassed => self.say("核查通过", "check passed").to_owned(),
-            Event::CheckFailed => self.say("核查未通过，返工", "check failed: back to the agency").to_owned(),
+            Event::CheckFailed => self
+                .say("核查未通过，返工", "check failed: back to the agency")
+                .to_owned(),
             Event::CallBackRecorded { result, attempt } => self.called_back(*result, *attempt),
             Event::ClueClosed {
                 resolution, recorded, ..
@@ -194,7 +205,11 @@ impl Words<'_> {
 
     /// What the source says became of the clue.
     fn history(self, history: &History) -> String {
-        let agency = history.agency.as_ref().map(|it| self.agency(it)).unwrap_or_default();
+        let agency = history
+            .agency
+            .as_ref()
+            .map(|it| self.agency(it))
+            .unwrap_or_default();
         let closed = match history.closed_at {
             Some(at) => format!("{} {}", self.say("已于", "closed"), self.time(at)),
             None => self.say("未办结", "not closed").to_owned(),
@@ -219,13 +234,25 @@ impl Words<'_> {
         deadline: Option<Timestamp>,
         recorded: bool,
     ) -> String {
-        let mut words = format!("{}{}", self.say("派遣给 ", "assigned to "), self.agency(&assignment.agency));
+        let mut words = format!(
+            "{}{}",
+            self.say("派遣给 ", "assigned to "),
+            self.agency(&assignment.agency)
+        );
         if let Some(penalty) = &assignment.penalty {
-            words = format!("{words}{}{}", self.say("，立案处罚 ", ", penalty by "), self.agency(penalty));
+            words = format!(
+                "{words}{}{}",
+                self.say("，立案处罚 ", ", penalty by "),
+                self.agency(penalty)
+            );
         }
         if !assignment.assisting.is_empty() {
             let names: Vec<_> = assignment.assisting.iter().map(|it| self.agency(it)).collect();
-            words = format!("{words}{}{}", self.say("，协办 ", ", assisted by "), names.join(self.say("、", ", ")));
+            words = format!(
+                "{words}{}{}",
+                self.say("，协办 ", ", assisted by "),
+                names.join(self.say("、", ", "))
+            );
         }
         if let Some(deadline) = deadline {
             words = format!("{words}{}{}", self.say("，时限 ", ", due "), self.time(deadline));
@@ -241,11 +268,23 @@ impl Words<'_> {
         }
     }
 
-    fn transferred(self, from: Option<&AgencyId>, to: &AgencyId, basis: Option<&str>, recorded: bool) -> String {
-        let from = from.map(|it| format!("{} → ", self.agency(it))).unwrap_or_default();
+    fn transferred(
+        self,
+        from: Option<&AgencyId>,
+        to: &AgencyId,
+        basis: Option<&str>,
+        recorded: bool,
+    ) -> String {
+        let from = from
+            .map(|it| format!("{} → ", self.agency(it)))
+            .unwrap_or_default();
         let head = self.say("转办：", "transferred: ");
         let basis = basis.map(|it| format!(" ({it})")).unwrap_or_default();
-        format!("{head}{from}{}{basis}{}", self.agency(to), self.recorded(recorded))
+        format!(
+            "{head}{from}{}{basis}{}",
+            self.agency(to),
+            self.recorded(recorded)
+        )
     }
 
     const fn recorded(self, recorded: bool) -> &'static str {
@@ -285,7 +324,11 @@ impl Words<'_> {
         parts.extend(resolution.legal_basis.clone());
         parts.extend(resolution.document_number.clone());
         if !resolution.evidence.is_empty() {
-            parts.push(format!("{} {}", self.say("佐证", "evidence"), resolution.evidence.len()));
+            parts.push(format!(
+                "{} {}",
+                self.say("佐证", "evidence"),
+                resolution.evidence.len()
+            ));
         }
         parts.join(self.say("，", ", "))
     }
@@ -312,7 +355,10 @@ impl Words<'_> {
             "matter_unknown" => ("规则库没有该事项", "the rulebook does not know the matter"),
             "area_missing" => ("没有区域", "the area is missing"),
             "no_duty" => ("没有适用的职责规则", "no duty row holds there on that day"),
-            "tie" => ("同级规则指向不同单位", "rows of equal rank name different agencies"),
+            "tie" => (
+                "同级规则指向不同单位",
+                "rows of equal rank name different agencies",
+            ),
             _ => return self.say("其他原因", "for another reason"),
         };
         self.lang.choose(zh, en)
@@ -341,9 +387,15 @@ impl Words<'_> {
         Some(match stage {
             Standing::Reported => self.say("受理或不予受理", "somebody admits or rejects it"),
             Standing::Admitted => self.say("自动派遣", "routing assigns it"),
-            Standing::Triage => self.say("人工分派，或更正事项、区域", "a person assigns it, or corrects matter or area"),
+            Standing::Triage => self.say(
+                "人工分派，或更正事项、区域",
+                "a person assigns it, or corrects matter or area",
+            ),
             Standing::Coordination => self.say("协调员指定主办单位", "the coordinator names the agency"),
-            Standing::Dispatched => self.say("主办单位签收或申请退单", "the agency signs for it or asks to return it"),
+            Standing::Dispatched => self.say(
+                "主办单位签收或申请退单",
+                "the agency signs for it or asks to return it",
+            ),
             Standing::Acknowledged => self.say("主办单位开始处置", "the agency starts handling"),
             Standing::Handling => self.say("主办单位反馈处置结果", "the agency reports its resolution"),
             Standing::ReturnRequested => self.say("同意或不同意退单", "the return is approved or refused"),
@@ -361,8 +413,14 @@ impl Words<'_> {
             Flag::AreaUnknown => self.say("区域未知", "area unknown"),
             Flag::AgencyUnknown => self.say("单位未知", "agency unknown"),
             Flag::ConclusionUnknown => self.say("结论未知", "conclusion unknown"),
-            Flag::ReportedAtMissing => self.say("没有上报时间，以接收时间代替", "no time of report; time of receipt stands in"),
-            Flag::ReportedAtUnreadable => self.say("上报时间无法读取，以接收时间代替", "time of report unreadable; time of receipt stands in"),
+            Flag::ReportedAtMissing => self.say(
+                "没有上报时间，以接收时间代替",
+                "no time of report; time of receipt stands in",
+            ),
+            Flag::ReportedAtUnreadable => self.say(
+                "上报时间无法读取，以接收时间代替",
+                "time of report unreadable; time of receipt stands in",
+            ),
             Flag::ReportedInFuture => self.say("上报时间在将来", "reported in the future"),
             Flag::ClosedAtUnreadable => self.say("办结时间无法读取", "time of closing unreadable"),
             Flag::DueAtUnreadable => self.say("时限无法读取", "due time unreadable"),
@@ -407,7 +465,10 @@ mod tests {
             recorded: true,
         };
         assert_eq!(words(&none, Lang::Zh).event(&transfer), "转办：NYPD（来源记录）");
-        assert_eq!(words(&none, Lang::En).event(&transfer), "transferred: NYPD (by the source's record)");
+        assert_eq!(
+            words(&none, Lang::En).event(&transfer),
+            "transferred: NYPD (by the source's record)"
+        );
         let refused = Event::CommandRejected {
             command: "CloseClue".to_owned(),
             rejection: Rejection {
@@ -416,6 +477,10 @@ mod tests {
                 stage: None,
             },
         };
-        assert!(words(&none, Lang::En).event(&refused).starts_with("refused CloseClue (check_missing): The clue"));
+        assert!(
+            words(&none, Lang::En)
+                .event(&refused)
+                .starts_with("refused CloseClue (check_missing): The clue")
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! What commands print: tables for people, one JSON object for scripts, CSV and markdown where a person would want them.
 
+use std::borrow::Cow;
 use std::io::Write as _;
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
@@ -20,14 +21,61 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<(), Failure> {
 
 /// Prints a line; a reader that went away ends the command in silence.
 pub(crate) fn line(text: &str) -> Result<(), Failure> {
-    match writeln!(std::io::stdout().lock(), "{text}") {
+    match writeln!(std::io::stdout().lock(), "{}", harmless(text)) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
         done => Ok(done?),
     }
 }
 
+/// Text from elsewhere must not move the cursor, nor read from right to left where it does not.
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
+    let is_harmful = |c: char| {
+        (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(is_harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_harmful(c) {
+            safe.extend(c.escape_default());
+        } else {
+            safe.push(c);
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// What there is to say of one thing: a line for each part.
+pub(crate) fn details(
+    format: Format,
+    title: &str,
+    lines: impl IntoIterator<Item = (&'static str, String)>,
+) -> Result<(), Failure> {
+    let lines: Vec<_> = lines.into_iter().collect();
+    if format != Format::Table {
+        let rows = lines
+            .into_iter()
+            .map(|(what, value)| vec![what.to_owned(), value]);
+        return line(&Grid::new([title, ""], rows).render(format)?);
+    }
+    let widest = lines.iter().map(|(what, _)| width(what)).max().unwrap_or(0);
+    lines.iter().try_for_each(|(what, value)| {
+        let padding = " ".repeat(widest - width(what));
+        line(&format!("{what}{padding}  {}", value.replace('\n', " ")))
+    })
+}
+
+/// Columns on a terminal: Chinese characters are two wide.
+fn width(text: &str) -> usize {
+    text.chars().map(|c| if c >= '\u{2e80}' { 2 } else { 1 }).sum()
+}
+
 /// A table with a header; numbers to the right.
-pub(crate) fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+pub(crate) fn table<const N: usize>(
+    header: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> String {
     Grid::new(header, rows.into_iter().map(Vec::from)).table()
 }
 
@@ -61,9 +109,7 @@ impl Grid {
     /// For people: numbers to the right.
     pub(crate) fn table(&self) -> String {
         let mut table = Table::new();
-        table
-            .load_style(STYLE)
-            .set_header(&self.header);
+        table.load_style(STYLE).set_header(&self.header);
         for row in &self.rows {
             table.add_row(&row[..]);
         }
@@ -104,7 +150,9 @@ impl Grid {
 }
 
 fn is_number(text: &str) -> bool {
-    text == "—" || text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(|c| c.is_ascii_digit() || ".,% ".contains(c))
+    text == "—"
+        || text.starts_with(|c: char| c.is_ascii_digit())
+            && text.chars().all(|c| c.is_ascii_digit() || ".,% ".contains(c))
 }
 
 /// A cell that a spreadsheet would take for a formula is kept as text.
@@ -119,6 +167,15 @@ fn inert(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_from_elsewhere_cannot_move_the_cursor() {
+        assert_eq!(
+            harmless("标题\u{1b}[31m\r\u{202e}\nx"),
+            "标题\\u{1b}[31m\\r\\u{202e}\nx"
+        );
+        assert!(matches!(harmless("标题 \"x\""), Cow::Borrowed(_)));
+    }
 
     #[test]
     fn cells_cannot_break_out_of_their_table() {

@@ -142,7 +142,10 @@ impl Session {
 
     /// The same installation, to look at.
     pub(crate) fn reading(&self) -> Reading {
-        Reading::of(self.installation.store.clone(), self.installation.config.partitions)
+        Reading::of(
+            self.installation.store.clone(),
+            self.installation.config.partitions,
+        )
     }
 
     /// The services of this process.
@@ -152,7 +155,9 @@ impl Session {
 
     /// Lets what was begun come to its end, where that is up to this process, and stops.
     pub(crate) async fn finish(self) -> Result<(), Failure> {
-        let Some(services) = self.services else { return Ok(()) };
+        let Some(services) = self.services else {
+            return Ok(());
+        };
         crate::barrier::settled(&self.installation, Some(&services)).await?;
         services.stop().await
     }

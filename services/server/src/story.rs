@@ -65,7 +65,9 @@ impl Story {
         let events = bihuan_lifecycle::history(&mut reader, partition, clue).await?;
         let texts = text::of_clue(reader.conn(), partition, clue).await?;
         let mut facts = None;
-        events.iter().for_each(|event| Facts::fold(&mut facts, event));
+        for event in &events {
+            Facts::fold(&mut facts, event);
+        }
         let report = events.iter().find_map(|it| match &it.event {
             Event::ClueReported { report, .. } => Some(report.clone()),
             _ => None,
@@ -84,7 +86,11 @@ impl Story {
     pub(crate) fn head(&self, words: Words<'_>, now: Timestamp) -> Head {
         let facts = &self.facts;
         let it: Condition<'_> = facts.latest();
-        let text = self.texts.first().map(|(_, text)| text.clone()).unwrap_or_default();
+        let text = self
+            .texts
+            .first()
+            .map(|(_, text)| text.clone())
+            .unwrap_or_default();
         Head {
             id: facts.clue.to_string(),
             number: facts.number.clone(),
@@ -98,9 +104,15 @@ impl Story {
             agency: it.agency.cloned(),
             agency_name: it.agency.map(|id| words.agency(id)),
             matter: it.matter.cloned(),
-            matter_name: it.matter.map(|code| words.matter(code)).or_else(|| facts.source_matter.clone()),
+            matter_name: it
+                .matter
+                .map(|code| words.matter(code))
+                .or_else(|| facts.source_matter.clone()),
             area: it.area.cloned(),
-            area_name: it.area.map(|code| words.area(code)).or_else(|| facts.source_area.clone()),
+            area_name: it
+                .area
+                .map(|code| words.area(code))
+                .or_else(|| facts.source_area.clone()),
             reported_at: facts.reported_at.to_string(),
             deadline: it.deadline.map(|at| at.to_string()),
             overdue: it.is_overdue(now),
@@ -125,12 +137,24 @@ impl Head {
         let say = |zh, en| lang.choose(zh, en);
         let time = |at: &String| at.parse().map_or_else(|_| at.clone(), |at| words.time(at));
         let deadline = self.deadline.as_ref().map(|at| {
-            let late = if self.overdue { say("（已超期）", " (overdue)") } else { "" };
+            let late = if self.overdue {
+                say("（已超期）", " (overdue)")
+            } else {
+                ""
+            };
             format!("{}{late}", time(at))
         });
-        let held = format!("{} ({} {})", self.agency_name.clone().unwrap_or_default(), say("自", "since"), time(&self.held_since));
+        let held = format!(
+            "{} ({} {})",
+            self.agency_name.clone().unwrap_or_default(),
+            say("自", "since"),
+            time(&self.held_since)
+        );
         let counts = match lang {
-            Lang::Zh => format!("退单 {}，转办 {}，返工 {}，重开 {}", self.returns, self.transfers, self.reworks, self.reopened),
+            Lang::Zh => format!(
+                "退单 {}，转办 {}，返工 {}，重开 {}",
+                self.returns, self.transfers, self.reworks, self.reopened
+            ),
             Lang::En => format!(
                 "returns {}, transfers {}, reworks {}, reopened {}",
                 self.returns, self.transfers, self.reworks, self.reopened
@@ -139,24 +163,39 @@ impl Head {
         let lines = [
             (say("编号", "number"), Some(self.number.clone())),
             (say("标识", "id"), Some(self.id.clone())),
-            (say("来源", "source"), Some(format!("{}/{}", self.source, self.source_id))),
+            (
+                say("来源", "source"),
+                Some(format!("{}/{}", self.source, self.source_id)),
+            ),
             (say("事项", "matter"), self.matter_name.clone()),
             (say("区域", "area"), self.area_name.clone()),
             (say("标题", "title"), self.title.clone()),
             (say("描述", "description"), self.description.clone()),
             (say("地点", "place"), self.place.clone()),
             (say("上报", "reported"), Some(time(&self.reported_at))),
-            (say("阶段", "stage"), Some(format!("{} [{}]", self.stage_words, self.stage))),
-            (say("责任方", "holder"), self.holder.map(|kind| self.held_by(kind, lang))),
+            (
+                say("阶段", "stage"),
+                Some(format!("{} [{}]", self.stage_words, self.stage)),
+            ),
+            (
+                say("责任方", "holder"),
+                self.holder.map(|kind| self.held_by(kind, lang)),
+            ),
             (say("主办单位", "agency"), self.agency_name.as_ref().map(|_| held)),
             (say("时限", "deadline"), deadline),
             (say("办结", "closed"), self.closed_at.as_ref().map(time)),
             (say("下一步", "next"), self.next.map(str::to_owned)),
-            (say("标记", "flags"), (!self.flags.is_empty()).then(|| self.flags.join(say("；", "; ")))),
+            (
+                say("标记", "flags"),
+                (!self.flags.is_empty()).then(|| self.flags.join(say("；", "; "))),
+            ),
             (say("次数", "times"), Some(counts)),
             (say("版本", "version"), Some(self.version.to_string())),
         ];
-        lines.into_iter().filter_map(|(what, value)| Some((what, value?))).collect()
+        lines
+            .into_iter()
+            .filter_map(|(what, value)| Some((what, value?)))
+            .collect()
     }
 
     fn held_by(&self, kind: &str, lang: Lang) -> String {

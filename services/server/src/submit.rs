@@ -16,10 +16,19 @@ const LOOK: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Sends `request`; its name and its outcome.
-pub(crate) async fn submit(session: &Session, request: Request, wait: Duration) -> Result<(Ticket, Outcome), Failure> {
+pub(crate) async fn submit(
+    session: &Session,
+    request: Request,
+    wait: Duration,
+) -> Result<(Ticket, Outcome), Failure> {
     let installation = &session.installation;
     let (store, log) = (installation.store.clone(), installation.log.clone());
-    let commands = Commands::new(store, log.clone(), installation.clock.clone(), Answers::follow(log));
+    let commands = Commands::new(
+        store,
+        log.clone(),
+        installation.clock.clone(),
+        Answers::follow(log),
+    );
     let Submitted { ticket, outcome } = commands.submit(request, None, wait.min(PATIENCE)).await?;
     if let Some(outcome) = outcome {
         return Ok((ticket, outcome));
@@ -33,12 +42,17 @@ pub(crate) async fn submit(session: &Session, request: Request, wait: Duration) 
             tokio::time::sleep(LOOK).await;
         }
     };
-    tokio::time::timeout(wait, answer).await.unwrap_or_else(|_| Err(unanswered(wait)))
+    tokio::time::timeout(wait, answer)
+        .await
+        .unwrap_or_else(|_| Err(unanswered(wait)))
 }
 
 /// Waiting for a service that has given up is in vain.
 fn halted(services: Option<&Services>, role: Role) -> Result<(), Failure> {
-    match services.and_then(|services| services.status(role)).map(Status::phase) {
+    match services
+        .and_then(|services| services.status(role))
+        .map(Status::phase)
+    {
         Some(Phase::Halted(reason)) => Err(Failure::usage(
             format!("{} 停止：{reason}", role.name()),
             format!("{} halted: {reason}", role.name()),
@@ -52,7 +66,9 @@ fn unanswered(wait: Duration) -> Failure {
     let seconds = wait.as_secs();
     Failure::unreachable(
         format!("命令已提交，但 {seconds} 秒内无人处理；bihuan serve 是否在运行？"),
-        format!("the command is on the log, but nobody decided it within {seconds} s; is bihuan serve running?"),
+        format!(
+            "the command is on the log, but nobody decided it within {seconds} s; is bihuan serve running?"
+        ),
     )
 }
 

@@ -77,7 +77,13 @@ impl Act {
             output::json(&shown(ticket, &became, lang))?;
         } else {
             let rulebook = reading.rulebook().await?;
-            print(&became, Words { lang, rulebook: rulebook.rulebook() })?;
+            print(
+                &became,
+                Words {
+                    lang,
+                    rulebook: rulebook.rulebook(),
+                },
+            )?;
         }
         Ok(match became {
             Became::Done(_) => ExitCode::SUCCESS,
@@ -86,7 +92,15 @@ impl Act {
     }
 
     fn request(&self, clue: ClueId) -> Result<Request, Failure> {
-        let Who { role, actor_agency, person, remark, expected_version, occurred_at, .. } = &self.who;
+        let Who {
+            role,
+            actor_agency,
+            person,
+            remark,
+            expected_version,
+            occurred_at,
+            ..
+        } = &self.who;
         let mut asked = serde_json::to_value(&self.action).map_err(std::io::Error::from)?;
         asked["actor"] = json!({"role": role});
         let mut set = |part: &str, value: Option<Value>| {
@@ -135,12 +149,25 @@ fn print(became: &Became, words: Words<'_>) -> Result<(), Failure> {
     if let Became::Rejected { rejection, .. } = became {
         let (zh, en) = rejection_words(&rejection.code);
         let refused = words.lang.choose("被拒绝", "refused");
-        let stage = rejection.stage.as_ref().map(|stage| format!(" [{stage}]")).unwrap_or_default();
-        return output::line(&format!("{refused} ({}){stage}: {}", rejection.code, words.lang.choose(zh, en)));
+        let stage = rejection
+            .stage
+            .as_ref()
+            .map(|stage| format!(" [{stage}]"))
+            .unwrap_or_default();
+        return output::line(&format!(
+            "{refused} ({}){stage}: {}",
+            rejection.code,
+            words.lang.choose(zh, en)
+        ));
     }
     for event in became.events() {
         let version = words.lang.choose("版本", "version");
-        output::line(&format!("{}  {} ({version} {})", words.time(event.at), words.event(&event.event), event.version))?;
+        output::line(&format!(
+            "{}  {} ({version} {})",
+            words.time(event.at),
+            words.event(&event.event),
+            event.version
+        ))?;
     }
     Ok(())
 }

@@ -165,16 +165,24 @@ fn truth(word: &str) -> Result<bool, &'static str> {
 }
 
 fn evidence(text: &str) -> Result<Value, String> {
-    let kinds = || EvidenceKind::ALL.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", ");
+    let kinds = || {
+        EvidenceKind::ALL
+            .iter()
+            .map(|it| it.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let (kind, rest) = text.split_once('=').ok_or("write kind=uri")?;
     if EvidenceKind::parse(kind).is_none() {
         return Err(format!("the kind is one of {}", kinds()));
     }
     let is_digest = |it: &str| it.len() == 64 && it.bytes().all(|byte| byte.is_ascii_hexdigit());
-    Ok(match rest.rsplit_once('#').filter(|(_, digest)| is_digest(digest)) {
-        Some((uri, digest)) => json!({"kind": kind, "uri": uri, "digest": digest}),
-        None => json!({"kind": kind, "uri": rest}),
-    })
+    Ok(
+        match rest.rsplit_once('#').filter(|(_, digest)| is_digest(digest)) {
+            Some((uri, digest)) => json!({"kind": kind, "uri": uri, "digest": digest}),
+            None => json!({"kind": kind, "uri": rest}),
+        },
+    )
 }
 
 #[cfg(test)]
@@ -196,12 +204,28 @@ mod tests {
         let clue = ClueId::derive(&"grid".parse().expect("valid"), "1");
         let digest = "ab".repeat(32);
         let lines = [
-            "act admit", "act reject --reason litigation", "act correct --area 330602", "act assign --agency a --assisting b --assisting c",
-            "act delegate --to b", "act acknowledge", "act request-return --reason x --duty y --propose z", "act approve-return",
-            "act refuse-return", "act transfer --to b --basis c", "act start-handling", "act resume", "act pass-check", "act fail-check",
-            "act suspend --reason material --approver p --until 2026-05-01T00:00:00Z", "act call-back --result not_done", "act close",
-            "act reopen --reason again", "act void --reason test",
-            &format!("act resolve --conclusion rectified --measure education --evidence after=https://x/a#{digest} --substantiated no"),
+            "act admit",
+            "act reject --reason litigation",
+            "act correct --area 330602",
+            "act assign --agency a --assisting b --assisting c",
+            "act delegate --to b",
+            "act acknowledge",
+            "act request-return --reason x --duty y --propose z",
+            "act approve-return",
+            "act refuse-return",
+            "act transfer --to b --basis c",
+            "act start-handling",
+            "act resume",
+            "act pass-check",
+            "act fail-check",
+            "act suspend --reason material --approver p --until 2026-05-01T00:00:00Z",
+            "act call-back --result not_done",
+            "act close",
+            "act reopen --reason again",
+            "act void --reason test",
+            &format!(
+                "act resolve --conclusion rectified --measure education --evidence after=https://x/a#{digest} --substantiated no"
+            ),
         ];
         for line in lines {
             from_json(clue, &read(line)).unwrap_or_else(|error| panic!("{line}: {error}"));
@@ -210,7 +234,10 @@ mod tests {
 
     #[test]
     fn a_fragment_that_is_no_digest_belongs_to_the_uri() {
-        assert_eq!(evidence("after=s3://b/a#1"), Ok(json!({"kind": "after", "uri": "s3://b/a#1"})));
+        assert_eq!(
+            evidence("after=s3://b/a#1"),
+            Ok(json!({"kind": "after", "uri": "s3://b/a#1"}))
+        );
         assert!(evidence("photo=s3://b/a").is_err() && evidence("after").is_err());
     }
 }

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 
 use crate::cli::Common;
 use crate::failure::Outcome;
-use crate::output::{self, Grid};
+use crate::output;
 use crate::session::Reading;
 use crate::story::Story;
 
@@ -50,9 +50,11 @@ async fn show(common: &Common, id: &str) -> Outcome {
     if common.is_json() {
         output::json(&head)?;
     } else {
-        let rows = head.lines(lang, rulebook).into_iter().map(|(what, value)| vec![what.to_owned(), value]);
-        let header = [lang.choose("线索", "clue"), ""];
-        output::line(&Grid::new(header, rows).render(common.format)?)?;
+        output::details(
+            common.format,
+            lang.choose("线索", "clue"),
+            head.lines(lang, rulebook),
+        )?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -32,7 +32,10 @@ pub(super) async fn of(reading: &Reading, story: &Story, lang: Lang) -> Result<V
     let mut decisions = Vec::new();
     for it in &story.events {
         match &it.event {
-            Event::ClueCorrected { matter: new_matter, area: new_area } => {
+            Event::ClueCorrected {
+                matter: new_matter,
+                area: new_area,
+            } => {
                 matter = new_matter.clone().or(matter);
                 area = new_area.clone().or(area);
             }
@@ -55,7 +58,11 @@ async fn recomputed(
     lang: Lang,
 ) -> Result<Decision, Failure> {
     let none = bihuan_domain::routing::Rulebook::none();
-    let reason_words = Words { lang, rulebook: &none }.decision(decision);
+    let reason_words = Words {
+        lang,
+        rulebook: &none,
+    }
+    .decision(decision);
     let mut told = Decision {
         version,
         rulebook: decision.rulebook.clone(),
@@ -76,12 +83,27 @@ async fn recomputed(
     };
     let rulebook = rulebook.rulebook();
     let reported_on = story.report.reported_at.civil_date(&rulebook.zone);
-    let explanation = explain(rulebook, &Question { matter, area, reported_on });
+    let explanation = explain(
+        rulebook,
+        &Question {
+            matter,
+            area,
+            reported_on,
+        },
+    );
     if matches!(decision.reason.as_str(), "recorded" | "by_person") {
-        let text = lang.choose("不是按规则派遣；规则会这样说：", "Not decided by the rules; they would have said:");
+        let text = lang.choose(
+            "不是按规则派遣；规则会这样说：",
+            "Not decided by the rules; they would have said:",
+        );
         told.words.push(text.to_owned());
-    } else if (explanation.answer.reason(), explanation.answer.row()) != (decision.reason.as_str(), decision.row) {
-        let text = lang.choose("注意：重新计算的结果与当时不同。", "Note: recomputing it gives another answer than the one that was recorded.");
+    } else if (explanation.answer.reason(), explanation.answer.row())
+        != (decision.reason.as_str(), decision.row)
+    {
+        let text = lang.choose(
+            "注意：重新计算的结果与当时不同。",
+            "Note: recomputing it gives another answer than the one that was recorded.",
+        );
         told.words.push(text.to_owned());
     }
     told.words.extend(explanation.words(lang, rulebook));

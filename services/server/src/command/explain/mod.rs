@@ -7,12 +7,11 @@ use std::process::ExitCode;
 use bihuan_contracts::json::occurrence_to_json;
 use bihuan_domain::clue::{Occurrence, Origin, Text};
 use bihuan_domain::lang::Lang;
-use bihuan_domain::routing::Rulebook;
 use bihuan_monitor::words::Words;
 use clap::Args;
 use serde_json::Value;
 
-use crate::cli::Common;
+use crate::cli::{Common, Format};
 use crate::failure::{Failure, Outcome};
 use crate::output;
 use crate::session::Reading;
@@ -31,13 +30,16 @@ impl Explain {
         let named = reading.clue(&self.id, lang).await?;
         let story = Story::read(&reading, named, &self.id).await?;
         let rulebook = reading.rulebook().await?;
-        let words = Words { lang, rulebook: rulebook.rulebook() };
+        let words = Words {
+            lang,
+            rulebook: rulebook.rulebook(),
+        };
         let head = story.head(words, reading.now());
         let decisions = decisions::of(&reading, &story, lang).await?;
         if common.is_json() {
             output::json(&shown(&story, &head, &decisions, words)?)?;
         } else {
-            print(&story, &head, &decisions, words)?;
+            print(&story, &head, &decisions, words, common.format)?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -57,12 +59,23 @@ fn shown(story: &Story, head: &Head, decisions: &[Decision], words: Words<'_>) -
     Ok(shown)
 }
 
-fn print(story: &Story, head: &Head, decisions: &[Decision], words: Words<'_>) -> Result<(), Failure> {
-    let Words { lang, rulebook } = words;
-    print_head(head, &story.report.origin, lang, rulebook)?;
+fn print(
+    story: &Story,
+    head: &Head,
+    decisions: &[Decision],
+    words: Words<'_>,
+    format: Format,
+) -> Result<(), Failure> {
+    let lang = words.lang;
+    print_head(head, &story.report.origin, words, format)?;
     output::line(&format!("\n{}", lang.choose("经过", "What happened")))?;
     for event in &story.events {
-        let line = format!("{:>4}  {}  {}", event.version, words.time(event.at), words.event(&event.event));
+        let line = format!(
+            "{:>4}  {}  {}",
+            event.version,
+            words.time(event.at),
+            words.event(&event.event)
+        );
         output::line(&format!("{line}  — {}", words.actor(&event.actor)))?;
         if let Some(remark) = remark(story, event) {
             output::line(&format!("      “{remark}”"))?;
@@ -71,7 +84,10 @@ fn print(story: &Story, head: &Head, decisions: &[Decision], words: Words<'_>) -
     for decision in decisions {
         let head = match lang {
             Lang::Zh => format!("派遣依据（版本 {}，{}）", decision.version, decision.reason_words),
-            Lang::En => format!("Why it went there (version {}, {})", decision.version, decision.reason_words),
+            Lang::En => format!(
+                "Why it went there (version {}, {})",
+                decision.version, decision.reason_words
+            ),
         };
         output::line(&format!("\n{head}"))?;
         for line in &decision.words {
@@ -81,22 +97,29 @@ fn print(story: &Story, head: &Head, decisions: &[Decision], words: Words<'_>) -
     Ok(())
 }
 
-fn print_head(head: &Head, origin: &Origin, lang: Lang, rulebook: &Rulebook) -> Result<(), Failure> {
+fn print_head(head: &Head, origin: &Origin, words: Words<'_>, format: Format) -> Result<(), Failure> {
+    let Words { lang, rulebook } = words;
     let record = match (origin.line, lang) {
-        (Some(line), Lang::Zh) => format!("文件第 {line} 行，{}/{}/{}", origin.topic, origin.partition, origin.offset),
-        (Some(line), Lang::En) => format!("line {line} of its file, {}/{}/{}", origin.topic, origin.partition, origin.offset),
+        (Some(line), Lang::Zh) => format!(
+            "文件第 {line} 行，{}/{}/{}",
+            origin.topic, origin.partition, origin.offset
+        ),
+        (Some(line), Lang::En) => format!(
+            "line {line} of its file, {}/{}/{}",
+            origin.topic, origin.partition, origin.offset
+        ),
         (None, _) => format!("{}/{}/{}", origin.topic, origin.partition, origin.offset),
     };
     let mut lines = head.lines(lang, rulebook);
     lines.push((lang.choose("记录", "record"), record));
-    for (what, value) in lines {
-        output::line(&format!("{what}{} {value}", lang.choose("：", ":")))?;
-    }
-    Ok(())
+    output::details(format, lang.choose("线索", "clue"), lines)
 }
 
 /// What was said in words when it happened.
 fn remark(story: &Story, event: &Occurrence) -> Option<String> {
-    let (_, Text { remark, .. }) = story.texts.iter().find(|(version, _)| *version == event.version)?;
+    let (_, Text { remark, .. }) = story
+        .texts
+        .iter()
+        .find(|(version, _)| *version == event.version)?;
     remark.clone()
 }

@@ -16,11 +16,20 @@ pub(super) fn flat(report: &Report) -> Grid {
     let row = |key: &str, name: &str, counts: &Counts, figures: &[Figure]| {
         let mut row = vec![key.to_owned(), name.to_owned()];
         row.extend(counts.entries().map(|(_, count)| count.to_string()));
-        row.extend(figures.iter().map(|figure| figure.value.map_or_else(String::new, |it| it.to_string())));
+        row.extend(
+            figures
+                .iter()
+                .map(|figure| figure.value.map_or_else(String::new, |it| it.to_string())),
+        );
         row
     };
     let mut rows = vec![row("*", "*", &report.counts, &report.figures)];
-    rows.extend(report.rows.iter().map(|it| row(&it.key, &it.name, &it.counts, &it.figures)));
+    rows.extend(
+        report
+            .rows
+            .iter()
+            .map(|it| row(&it.key, &it.name, &it.counts, &it.figures)),
+    );
     Grid::new(header, rows)
 }
 
@@ -56,19 +65,40 @@ impl Shown {
 
     fn head(&self, report: &Report, zone: &TimeZone) -> Result<(), Failure> {
         let as_of = match report.as_of.parse::<jiff::Timestamp>() {
-            Ok(at) => at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
+            Ok(at) => at
+                .to_zoned_datetime(zone.clone())
+                .strftime("%Y-%m-%d %H:%M:%S %:z")
+                .to_string(),
             Err(_) => report.as_of.clone(),
         };
-        let date = |date: Option<jiff::civil::Date>| date.map_or_else(|| "…".to_owned(), |date| date.to_string());
-        let (from, to, basis, version) = (date(report.from), date(report.to), report.basis.as_str(), &report.rulebook);
+        let date =
+            |date: Option<jiff::civil::Date>| date.map_or_else(|| "…".to_owned(), |date| date.to_string());
+        let (from, to, basis, version) = (
+            date(report.from),
+            date(report.to),
+            report.basis.as_str(),
+            &report.rulebook,
+        );
         let text = match self.lang {
             Lang::Zh => {
-                let basis = if basis == "flow" { "时段内在办" } else { "时段内上报" };
-                format!("闭环报告：截至 {as_of}；上报 {from} 至 {to}（不含）；口径：{basis}；规则库 {version}")
+                let basis = if basis == "flow" {
+                    "时段内在办"
+                } else {
+                    "时段内上报"
+                };
+                format!(
+                    "闭环报告：截至 {as_of}；上报 {from} 至 {to}（不含）；口径：{basis}；规则库 {version}"
+                )
             }
             Lang::En => {
-                let basis = if basis == "flow" { "open in the period" } else { "reported in the period" };
-                format!("Closure report as of {as_of}; {from} to {to} (excluded); basis: {basis}; rulebook {version}")
+                let basis = if basis == "flow" {
+                    "open in the period"
+                } else {
+                    "reported in the period"
+                };
+                format!(
+                    "Closure report as of {as_of}; {from} to {to} (excluded); basis: {basis}; rulebook {version}"
+                )
             }
         };
         output::line(&match self.format {
@@ -103,17 +133,25 @@ impl Shown {
     }
 
     fn equation(&self, left: &str, parts: impl Iterator<Item = (&'static str, u64)>) -> String {
-        let parts: Vec<_> = parts.map(|(name, count)| format!("{} {count}", self.word(name))).collect();
+        let parts: Vec<_> = parts
+            .map(|(name, count)| format!("{} {count}", self.word(name)))
+            .collect();
         format!("{left} = {}", parts.join(" + "))
     }
 
     fn flow(&self, flow: &Flow) -> String {
         let side = |names: &[&str]| {
             let terms = flow.entries().filter(|(name, _)| names.contains(name));
-            terms.map(|(name, count)| format!("{} {count}", self.word(name))).collect::<Vec<_>>().join(" + ")
+            terms
+                .map(|(name, count)| format!("{} {count}", self.word(name)))
+                .collect::<Vec<_>>()
+                .join(" + ")
         };
         let left = side(&["opening", "received", "reopened"]);
-        format!("{left} = {}", side(&["closed", "voided", "rejected", "merged", "closing"]))
+        format!(
+            "{left} = {}",
+            side(&["closed", "voided", "rejected", "merged", "closing"])
+        )
     }
 
     fn partition(&self, split: &Split) -> Result<(), Failure> {
@@ -121,9 +159,17 @@ impl Shown {
         let total: u64 = split.entries().map(|(_, count)| count).sum();
         let rows = split.entries().map(|(part, count)| {
             let (zh, en) = Split::words(part).unwrap_or((part, part));
-            vec![self.lang.choose(zh, en).to_owned(), count.to_string(), percent(ratio(count, total))]
+            vec![
+                self.lang.choose(zh, en).to_owned(),
+                count.to_string(),
+                percent(ratio(count, total)),
+            ]
         });
-        let header = [self.lang.choose("状态", "part"), self.lang.choose("数量", "count"), "%"];
+        let header = [
+            self.lang.choose("状态", "part"),
+            self.lang.choose("数量", "count"),
+            "%",
+        ];
         output::line(&Grid::new(header, rows).render(self.format)?)
     }
 
@@ -151,8 +197,32 @@ impl Shown {
         let (zh, en) = by_words(by);
         self.title(zh, en)?;
         let header = match self.lang {
-            Lang::Zh => ["代码", "名称", "线索", "已闭环", "在办", "超期", "待分派", "退单", "闭环率", "到期闭环率", "按期闭环率"],
-            Lang::En => ["key", "name", "clues", "closed", "open", "overdue", "triage", "returns", "closed %", "due %", "on time %"],
+            Lang::Zh => [
+                "代码",
+                "名称",
+                "线索",
+                "已闭环",
+                "在办",
+                "超期",
+                "待分派",
+                "退单",
+                "闭环率",
+                "到期闭环率",
+                "按期闭环率",
+            ],
+            Lang::En => [
+                "key",
+                "name",
+                "clues",
+                "closed",
+                "open",
+                "overdue",
+                "triage",
+                "returns",
+                "closed %",
+                "due %",
+                "on time %",
+            ],
         };
         output::line(&Grid::new(header, report.rows.iter().map(row)).render(self.format)?)
     }
@@ -191,18 +261,39 @@ fn is_disposition(name: &str) -> bool {
 }
 
 fn row(row: &Row) -> Vec<String> {
-    let figure = |id: FigureKind| row.figures.iter().find(|figure| figure.id == id).map_or_else(String::new, value);
+    let figure = |id: FigureKind| {
+        row.figures
+            .iter()
+            .find(|figure| figure.id == id)
+            .map_or_else(String::new, value)
+    };
     let counts = &row.counts;
-    let numbers = [counts.clues, counts.closed, counts.open, counts.open_overdue, counts.triage, counts.returns];
+    let numbers = [
+        counts.clues,
+        counts.closed,
+        counts.open,
+        counts.open_overdue,
+        counts.triage,
+        counts.returns,
+    ];
     let mut cells = vec![row.key.clone(), row.name.clone()];
     cells.extend(numbers.map(|count| count.to_string()));
-    cells.extend([FigureKind::ClosureRateStrict, FigureKind::ClosureRateDue, FigureKind::OnTimeClosure].map(figure));
+    cells.extend(
+        [
+            FigureKind::ClosureRateStrict,
+            FigureKind::ClosureRateDue,
+            FigureKind::OnTimeClosure,
+        ]
+        .map(figure),
+    );
     cells
 }
 
 fn value(figure: &Figure) -> String {
     match figure.id {
-        FigureKind::ReturnsPerClue => figure.value.map_or_else(|| "—".to_owned(), |value| format!("{value:.3}")),
+        FigureKind::ReturnsPerClue => figure
+            .value
+            .map_or_else(|| "—".to_owned(), |value| format!("{value:.3}")),
         _ => percent(figure.value),
     }
 }
@@ -213,9 +304,15 @@ fn ratio(part: u64, whole: u64) -> Option<f64> {
 
 /// Never rounded up to a hundred: 99,999 of 100,000 closed is not all.
 fn percent(value: Option<f64>) -> String {
-    let Some(value) = value else { return "—".to_owned() };
+    let Some(value) = value else {
+        return "—".to_owned();
+    };
     let hundredths = (value * 10_000.0).round();
-    let shown = if value < 1.0 { hundredths.min(9_999.0) } else { hundredths };
+    let shown = if value < 1.0 {
+        hundredths.min(9_999.0)
+    } else {
+        hundredths
+    };
     format!("{:.2} %", shown / 100.0)
 }
 

@@ -6,9 +6,9 @@ mod texts;
 use std::process::ExitCode;
 
 use bihuan_monitor::accounts::Accounts;
+use bihuan_store::Reader;
 use bihuan_store::chain::{self, Break};
 use bihuan_store::journal::Journal;
-use bihuan_store::Reader;
 use clap::Args;
 use serde::Serialize;
 
@@ -65,7 +65,11 @@ impl Verify {
         } else {
             shown::print(&proof, common.lang())?;
         }
-        Ok(if proof.good { ExitCode::SUCCESS } else { ExitCode::from(1) })
+        Ok(if proof.good {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(1)
+        })
     }
 
     async fn prove(&self, reading: &Reading) -> Result<Proof, Failure> {
@@ -105,7 +109,10 @@ impl Verify {
     /// While monitor has journalled events still to count, an equation may be out of balance for a moment.
     fn accounts(&self, accounts: &Accounts) -> Check {
         let counted = accounts.behind.values().all(|events| *events == 0);
-        let unbalanced = accounts.equations.iter().filter(|equation| counted && !equation.balanced);
+        let unbalanced = accounts
+            .equations
+            .iter()
+            .filter(|equation| counted && !equation.balanced);
         let differences = unbalanced.map(|equation| Difference {
             check: equation.id,
             partition: 0,
@@ -113,7 +120,11 @@ impl Verify {
             expected: equation.left.sum.to_string(),
             found: equation.right.sum.to_string(),
         });
-        self.check("accounts", accounts.equations.len() as u64, differences.collect::<Vec<_>>())
+        self.check(
+            "accounts",
+            accounts.equations.len() as u64,
+            differences.collect::<Vec<_>>(),
+        )
     }
 
     fn check<D: Into<Difference>>(&self, id: &'static str, compared: u64, differences: Vec<D>) -> Check {
@@ -129,19 +140,37 @@ impl Verify {
 impl From<bihuan_lifecycle::Difference> for Difference {
     fn from(it: bihuan_lifecycle::Difference) -> Self {
         let clue = it.clue.map(|clue| clue.to_string());
-        Self { check: it.check, partition: it.partition, clue, expected: it.expected, found: it.found }
+        Self {
+            check: it.check,
+            partition: it.partition,
+            clue,
+            expected: it.expected,
+            found: it.found,
+        }
     }
 }
 
 impl From<bihuan_monitor::verify::Difference> for Difference {
     fn from(it: bihuan_monitor::verify::Difference) -> Self {
         let clue = it.clue.map(|clue| clue.to_string());
-        Self { check: it.check, partition: it.partition, clue, expected: it.expected, found: it.found }
+        Self {
+            check: it.check,
+            partition: it.partition,
+            clue,
+            expected: it.expected,
+            found: it.found,
+        }
     }
 }
 
 impl From<Break> for Difference {
     fn from(it: Break) -> Self {
-        Self { check: it.check, partition: it.partition, clue: None, expected: it.expected, found: it.found }
+        Self {
+            check: it.check,
+            partition: it.partition,
+            clue: None,
+            expected: it.expected,
+            found: it.found,
+        }
     }
 }

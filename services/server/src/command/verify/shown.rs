@@ -16,7 +16,11 @@ pub(super) fn print(proof: &Proof, lang: Lang) -> Result<(), Failure> {
     };
     let rows = proof.checks.iter().map(|check| {
         let [title, things] = words(check.id, lang);
-        [title.to_owned(), format!("{} {things}", check.compared), check.differences.to_string()]
+        [
+            title.to_owned(),
+            format!("{} {things}", check.compared),
+            check.differences.to_string(),
+        ]
     });
     output::line(&output::table(header, rows))?;
     for check in proof.checks.iter().filter(|check| check.differences > 0) {
@@ -24,8 +28,14 @@ pub(super) fn print(proof: &Proof, lang: Lang) -> Result<(), Failure> {
     }
     if !proof.settled {
         let (zh, en) = (
-            format!("尚有 {} 条记录在处理中，未在上述证明之内；处理完后请再次运行。", proof.in_flight),
-            format!("{} records are still on their way and not part of this proof; run it again at rest.", proof.in_flight),
+            format!(
+                "尚有 {} 条记录在处理中，未在上述证明之内；处理完后请再次运行。",
+                proof.in_flight
+            ),
+            format!(
+                "{} records are still on their way and not part of this proof; run it again at rest.",
+                proof.in_flight
+            ),
         );
         output::line(lang.choose(&zh, &en))?;
     }
@@ -42,7 +52,11 @@ fn differences(check: &Check, lang: Lang) -> Result<(), Failure> {
     output::line(&format!("\n{title}"))?;
     let (expected, found) = (lang.choose("应为", "expected"), lang.choose("实为", "found"));
     for it in &check.first {
-        let clue = it.clue.as_deref().map(|clue| format!(" {clue}")).unwrap_or_default();
+        let clue = it
+            .clue
+            .as_deref()
+            .map(|clue| format!(" {clue}"))
+            .unwrap_or_default();
         let place = lang.choose("分区", "partition");
         output::line(&format!("  {}{clue} ({place} {})", it.check, it.partition))?;
         output::line(&format!("    {expected}: {}", cut(&it.expected)))?;
@@ -50,7 +64,10 @@ fn differences(check: &Check, lang: Lang) -> Result<(), Failure> {
     }
     let more = check.differences - check.first.len();
     if more > 0 {
-        output::line(&format!("  … {} {more}", lang.choose("其余差异", "and further differences:")))?;
+        output::line(&format!(
+            "  … {} {more}",
+            lang.choose("其余差异", "and further differences:")
+        ))?;
     }
     Ok(())
 }
@@ -65,13 +82,48 @@ fn cut(text: &str) -> String {
 /// What is checked, and what is counted.
 fn words(check: &str, lang: Lang) -> [&'static str; 2] {
     let [zh, zh_things, en, en_things] = match check {
-        "clues" => ["线索状态 = 事件重放；线索日志连续、摘要链完整", "个事件", "clue states are the fold of their events; journal dense, digest chain whole", "events"],
-        "intake_journal" => ["接收日志连续、摘要链完整", "个事件", "intake's journal is dense, its digest chain whole", "events"],
-        "delivery_journal" => ["交付日志连续、摘要链完整", "个事件", "delivery's journal is dense, its digest chain whole", "events"],
-        "dispute_journal" => ["争议日志连续、摘要链完整", "个事件", "the dispute journal is dense, its digest chain whole", "events"],
-        "texts" => ["文本与事件中的摘要一致（已删除的除外）", "段文本", "texts have the digests that their events carry (erased ones apart)", "texts"],
-        "projection" => ["监督表 = 日志重放（至其位点）", "个事件", "monitor's rows and tallies are the fold of the journals up to its positions", "events"],
-        "holders" => ["每条在办线索有且只有一个责任方和下一步", "条线索", "every open clue has one holder and a next step", "clues"],
+        "clues" => [
+            "线索状态 = 事件重放；线索日志连续、摘要链完整",
+            "个事件",
+            "clue states are the fold of their events; journal dense, digest chain whole",
+            "events",
+        ],
+        "intake_journal" => [
+            "接收日志连续、摘要链完整",
+            "个事件",
+            "intake's journal is dense, its digest chain whole",
+            "events",
+        ],
+        "delivery_journal" => [
+            "交付日志连续、摘要链完整",
+            "个事件",
+            "delivery's journal is dense, its digest chain whole",
+            "events",
+        ],
+        "dispute_journal" => [
+            "争议日志连续、摘要链完整",
+            "个事件",
+            "the dispute journal is dense, its digest chain whole",
+            "events",
+        ],
+        "texts" => [
+            "文本与事件中的摘要一致（已删除的除外）",
+            "段文本",
+            "texts have the digests that their events carry (erased ones apart)",
+            "texts",
+        ],
+        "projection" => [
+            "监督表 = 日志重放（至其位点）",
+            "个事件",
+            "monitor's rows and tallies are the fold of the journals up to its positions",
+            "events",
+        ],
+        "holders" => [
+            "每条在办线索有且只有一个责任方和下一步",
+            "条线索",
+            "every open clue has one holder and a next step",
+            "clues",
+        ],
         _ => ["账目平衡", "个等式", "the accounts balance", "equations"],
     };
     match lang {

@@ -30,7 +30,8 @@ pub(super) async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)
             known += compare(reader, partition, &digests, &mut differences).await?;
         }
     }
-    let rows: i64 = sql!(reader.conn(), c => sqlx::query_scalar("SELECT count(*) FROM clue_text").fetch_one(c).await)?;
+    let rows: i64 =
+        sql!(reader.conn(), c => sqlx::query_scalar("SELECT count(*) FROM clue_text").fetch_one(c).await)?;
     if rows != known {
         differences.push(Difference {
             check: "text_has_event",
@@ -54,12 +55,20 @@ fn digest(entry: &Entry) -> Option<Expected> {
 }
 
 /// How many of the texts are there.
-async fn compare(reader: &mut Reader, partition: u32, digests: &[Expected], differences: &mut Vec<Difference>) -> Result<i64> {
+async fn compare(
+    reader: &mut Reader,
+    partition: u32,
+    digests: &[Expected],
+    differences: &mut Vec<Difference>,
+) -> Result<i64> {
     let mut clues: Vec<_> = digests.iter().map(|(clue, _, _)| *clue).collect();
     clues.sort_unstable();
     clues.dedup();
     let stored = text::of_clues(reader.conn(), partition, &clues).await?;
-    let stored: HashMap<(ClueId, u32), Text> = stored.into_iter().map(|(clue, version, text)| ((clue, version), text)).collect();
+    let stored: HashMap<(ClueId, u32), Text> = stored
+        .into_iter()
+        .map(|(clue, version, text)| ((clue, version), text))
+        .collect();
     let mut known = 0;
     for (clue, version, expected) in digests {
         known += i64::from(stored.contains_key(&(*clue, *version)));
