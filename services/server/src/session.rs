@@ -153,13 +153,23 @@ impl Session {
         self.services.as_ref()
     }
 
-    /// Lets what was begun come to its end, where that is up to this process, and stops.
-    pub(crate) async fn finish(self) -> Result<(), Failure> {
+    /// Ends with what was done. What was begun comes to its end first, where that is up to this process; after a failure nothing
+    /// is waited for.
+    pub(crate) async fn end<T>(self, done: Result<T, Failure>) -> Result<T, Failure> {
         let Some(services) = self.services else {
-            return Ok(());
+            return done;
         };
-        crate::barrier::settled(&self.installation, Some(&services)).await?;
-        services.stop().await
+        match done {
+            Ok(done) => {
+                let settled = crate::barrier::settled(&self.installation, Some(&services)).await;
+                services.stop().await?;
+                settled.map(|()| done)
+            }
+            Err(failure) => {
+                let _ = services.stop().await;
+                Err(failure)
+            }
+        }
     }
 }
 

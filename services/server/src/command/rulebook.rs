@@ -253,7 +253,7 @@ async fn activate(common: &Common, directory: &Path, wait: Duration) -> Outcome 
     let session = Session::open(common).await?;
     let activated =
         tokio::time::timeout(wait, rulebooks::activate(&session.installation, &files, &book)).await;
-    let shown = match activated {
+    let activated = match activated {
         Ok(done) => done,
         Err(_) => Err(Failure::unreachable(
             format!(
@@ -267,9 +267,7 @@ async fn activate(common: &Common, directory: &Path, wait: Duration) -> Outcome 
         )),
     };
     let reading = session.reading();
-    let finished = session.finish().await;
-    shown?;
-    finished?;
+    session.end(activated).await?;
     let since = active_since(&reading, &book).await?;
     tell(common, &book, since)
 }

@@ -61,10 +61,7 @@ impl Act {
     pub(super) async fn run(self, common: &Common) -> Outcome {
         let session = Session::open(common).await?;
         let done = self.act(&session, common).await;
-        let finished = session.finish().await;
-        let code = done?;
-        finished?;
-        Ok(code)
+        session.end(done).await
     }
 
     async fn act(self, session: &Session, common: &Common) -> Outcome {

@@ -232,9 +232,7 @@ async fn finish(
     wanted: &str,
     common: &Common,
 ) -> Outcome {
-    let finished = session.finish().await;
-    let became = became?;
-    finished?;
+    let became = session.end(became).await?;
     let done = became.iter().filter(|record| record.fate == wanted).count();
     if common.is_json() {
         output::json(&serde_json::json!({"asked": became.len(), "done": done, "records": became}))?;

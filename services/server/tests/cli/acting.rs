@@ -1,0 +1,188 @@
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::Data;
+
+const OPEN: &str = "nyc311/68647387";
+const NYPD: [&str; 6] = ["--as", "agency", "--actor-agency", "NYPD", "--person", "P7"];
+
+fn act(data: &Data, action: &[&str], code: i32) -> Value {
+    let ran = data
+        .run(&[&["clue", "act", OPEN, "--format", "json"], action].concat())
+        .exits(code);
+    serde_json::from_str(&ran.stdout()).expect("json")
+}
+
+#[test]
+fn a_clue_goes_its_way_and_tells_it() {
+    let data = Data::nyc();
+    let by_nypd = |action: &[&str]| act(&data, &[action, &NYPD].concat(), 0);
+    assert_eq!(by_nypd(&["acknowledge"])["status"], "done");
+    by_nypd(&["start-handling"]);
+    let evidence = "after=https://example.org/a.jpg";
+    by_nypd(&[
+        "resolve",
+        "--conclusion",
+        "rectified",
+        "--evidence",
+        evidence,
+        "--remark",
+        "they stopped",
+    ]);
+    act(&data, &["pass-check", "--as", "checker", "--person", "P9"], 0);
+    let closed = act(&data, &["close"], 0);
+    assert_eq!(
+        (&closed["events"][0]["type"], &closed["version"]),
+        (&"ClueClosed".into(), &8.into())
+    );
+
+    let shown = data.json(&["clue", "show", OPEN]);
+    assert_eq!(
+        (&shown["stage"], &shown["holder"], &shown["next"]),
+        (&"closed".into(), &Value::Null, &Value::Null)
+    );
+    for name in [
+        shown["id"].as_str().expect("id"),
+        shown["number"].as_str().expect("number"),
+    ] {
+        assert_eq!(data.json(&["clue", "show", name]), shown, "{name}");
+    }
+    data.run(&["explain", OPEN, "--lang", "zh"])
+        .exits(0)
+        .says("签收")
+        .says("“they stopped”")
+        .says("闭环：整改到位")
+        .says("文件第 3 行")
+        .says("duties.csv 第 83 行");
+    data.run(&["explain", OPEN, "--lang", "en"])
+        .exits(0)
+        .says("agency Police Department [NYPD] (P7)");
+    data.run(&["verify"]).exits(0);
+    let report = data.json(&["report", "closure"]);
+    assert_eq!(report["counts"]["closed"], 2438);
+}
+
+#[test]
+fn a_refusal_is_an_answer_in_words() {
+    let data = Data::nyc();
+    let refused = act(&data, &["close"], 1);
+    assert_eq!(
+        (&refused["status"], &refused["code"], &refused["stage"]),
+        (&"rejected".into(), &"wrong_stage".into(), &"dispatched".into())
+    );
+    data.run(&["clue", "act", OPEN, "close", "--lang", "zh"])
+        .exits(1)
+        .says("被拒绝 (wrong_stage) [dispatched]: 线索当前阶段不能这样操作");
+    data.run(&["clue", "act", OPEN, "acknowledge", "--expected-version", "1"])
+        .exits(1)
+        .says("version_conflict");
+    data.run(&["clue", "act", "nyc311/nobody", "close"])
+        .exits(1)
+        .says("clue_unknown");
+    data.run(&["clue", "show", "nyc311/nobody"])
+        .exits(2)
+        .says("nyc311/nobody");
+    data.run(&["clue", "act", "no-such-number", "close"]).exits(2);
+    data.run(&[
+        "clue",
+        "act",
+        OPEN,
+        "suspend",
+        "--reason",
+        "x",
+        "--approver",
+        "P1",
+        "--until",
+        "tomorrow",
+    ])
+    .exits(2)
+    .says("until");
+    data.run(&["verify"]).exits(0);
+}
+
+#[test]
+fn a_routed_clue_tells_the_row_that_won_and_those_that_lost() {
+    let data = Data::grid();
+    let listed = data.json(&["explain", "shaoxing-grid/G330681202609280039"]);
+    let decision = &listed["decisions"][0];
+    assert_eq!(
+        (&decision["reason"], &decision["row"]),
+        (&"matched".into(), &decision["explanation"]["winner"]["line"])
+    );
+    assert!(
+        decision["explanation"]["lost"]
+            .as_array()
+            .is_some_and(|lost| !lost.is_empty()),
+        "{decision}"
+    );
+    assert!(
+        decision["words"][0]
+            .as_str()
+            .is_some_and(|words| words.starts_with("Responsible: ")),
+        "{decision}"
+    );
+}
+
+/// A running server, ended with the test.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A server on a port of its own, ready.
+fn serve(data: &Data) -> Server {
+    let free = TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bihuan"));
+    command
+        .arg("serve")
+        .arg("--data")
+        .arg(data.path())
+        .arg("--listen")
+        .arg(free.to_string());
+    let server = Server(
+        command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a server"),
+    );
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !is_ready(free) {
+        assert!(Instant::now() < deadline, "the server does not become ready");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    server
+}
+
+fn is_ready(address: SocketAddr) -> bool {
+    let asked = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect(address)?;
+        stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    asked().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
+}
+
+#[test]
+fn a_command_goes_through_the_server_that_runs() {
+    let data = Data::nyc();
+    let server = serve(&data);
+    act(&data, &[&["acknowledge"], &NYPD[..]].concat(), 0);
+    data.run(&["serve", "--listen", "127.0.0.1:0"])
+        .exits(2)
+        .says("in use");
+    drop(server);
+    assert_eq!(data.json(&["clue", "show", OPEN])["stage"], "acknowledged");
+}

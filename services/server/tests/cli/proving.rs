@@ -1,0 +1,151 @@
+use serde_json::Value;
+
+use crate::Data;
+
+fn proof(data: &Data) -> Value {
+    let ran = data.run(&["verify", "--format", "json"]).exits(1);
+    serde_json::from_str(&ran.stdout()).expect("json")
+}
+
+/// The checks that found something: (check, the first code, the first clue).
+fn found(proof: &Value) -> Vec<(&str, &str, &Value)> {
+    let checks = proof["checks"].as_array().expect("checks").iter();
+    let bad = checks.filter(|check| check["differences"] != 0);
+    bad.map(|check| {
+        let first = &check["first"][0];
+        (
+            check["id"].as_str().expect("id"),
+            first["check"].as_str().expect("check"),
+            &first["clue"],
+        )
+    })
+    .collect()
+}
+
+#[test]
+fn what_nobody_touched_is_proven() {
+    for data in [Data::nyc(), Data::grid()] {
+        let proof = data.json(&["verify"]);
+        assert_eq!((&proof["good"], &proof["settled"]), (&true.into(), &true.into()));
+        let compared = |id: &str| {
+            let check = proof["checks"]
+                .as_array()
+                .expect("checks")
+                .iter()
+                .find(|check| check["id"] == id);
+            check.expect(id)["compared"].as_u64().expect("a count")
+        };
+        for id in [
+            "clues",
+            "intake_journal",
+            "texts",
+            "projection",
+            "holders",
+            "accounts",
+        ] {
+            assert!(compared(id) > 0, "{id} compared nothing");
+        }
+    }
+}
+
+#[test]
+fn a_row_changed_by_hand_is_found_and_named() {
+    let clue = "7ea9bb30-c3b2-58c6-bdb0-6f6fa264f8fd";
+    let changes = [
+        (
+            "UPDATE monitor_clue SET agency = 'DOT' WHERE source_id = '68647387'",
+            "projection",
+            "clue_is_fold",
+        ),
+        (
+            "DELETE FROM monitor_clue WHERE source_id = '68647387'",
+            "projection",
+            "events_have_clue",
+        ),
+        (
+            "UPDATE clue_text SET title = 'x' WHERE clue_id = x'7ea9bb30c3b258c6bdb06f6fa264f8fd'",
+            "texts",
+            "text_digest",
+        ),
+        (
+            "DELETE FROM clue_text WHERE clue_id = x'7ea9bb30c3b258c6bdb06f6fa264f8fd'",
+            "texts",
+            "text_digest",
+        ),
+        (
+            "DELETE FROM clue_state WHERE clue_id = x'7ea9bb30c3b258c6bdb06f6fa264f8fd'",
+            "clues",
+            "events_have_state",
+        ),
+    ];
+    for (change, check, code) in changes {
+        let data = Data::nyc();
+        assert_eq!(data.tamper(change), 1, "{change}");
+        let proof = proof(&data);
+        assert!(
+            found(&proof).contains(&(check, code, &clue.into())),
+            "{change}: {:?}",
+            found(&proof)
+        );
+        data.run(&["verify", "--lang", "en"])
+            .exits(1)
+            .says(clue)
+            .says(code);
+    }
+}
+
+#[test]
+fn a_journal_changed_by_hand_breaks_its_chain() {
+    let changes = [
+        ("UPDATE clue_event SET at = at + 1 WHERE sequence = 5", "clues"),
+        ("DELETE FROM clue_event WHERE sequence = 5", "clues"),
+        (
+            "UPDATE intake_event SET at = at + 1 WHERE sequence = 1",
+            "intake_journal",
+        ),
+        (
+            "UPDATE delivery_event SET at = at + 1 WHERE sequence = 1",
+            "delivery_journal",
+        ),
+        (
+            "UPDATE lease SET out_sequence = out_sequence + 1 WHERE consumer_group = 'intake'",
+            "intake_journal",
+        ),
+    ];
+    for (change, check) in changes {
+        let data = Data::grid();
+        assert!(data.tamper(change) > 0, "{change}");
+        let proof = proof(&data);
+        assert!(
+            found(&proof).iter().any(|(id, _, _)| *id == check),
+            "{change}: {:?}",
+            found(&proof)
+        );
+    }
+}
+
+#[test]
+fn an_erased_text_is_no_difference() {
+    let data = Data::grid();
+    let erased =
+        data.tamper("UPDATE clue_text SET title = NULL, description = NULL, place = NULL, remark = NULL");
+    assert!(erased > 0);
+    data.run(&["verify"]).exits(0);
+}
+
+#[test]
+fn a_clue_that_nobody_holds_is_found() {
+    let data = Data::grid();
+    assert!(data.tamper("UPDATE monitor_clue SET holder = NULL WHERE state = 'dispatched'") > 0);
+    let proof = proof(&data);
+    assert!(
+        found(&proof)
+            .iter()
+            .any(|(check, code, _)| (*check, *code) == ("holders", "open_has_holder"))
+    );
+    assert!(
+        found(&proof)
+            .iter()
+            .any(|(check, code, _)| (*check, *code) == ("accounts", "open_has_holder"))
+    );
+}
