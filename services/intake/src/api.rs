@@ -1,1 +1,164 @@
-//! HTTP: clues as records over the log.
+//! `POST /api/v1/clues`: one clue or an array of them, as Bihuan's own records, over the log.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Json, Response};
+use axum::routing::post;
+use bihuan_contracts::record::ClueRecord;
+use bihuan_contracts::{DecodeError, Message, header, partition_of, topics};
+use bihuan_domain::code::SourceId;
+use bihuan_domain::id::{ClueId, CommandId, RecordId};
+use bihuan_runtime::Clock;
+use bihuan_runtime::problem::{Problem, Result};
+use bihuan_stream::Log;
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+
+use crate::handler::report_command;
+
+/// What is posted at once.
+const BODY_LIMIT: usize = 8 << 20;
+/// How long somebody may ask to wait.
+const LONGEST_WAIT: u64 = 30;
+
+/// Tells what became of a command, if it is known within the time.
+pub type Wait = Arc<dyn Fn(ClueId, CommandId, Duration) -> Pin<Box<dyn Future<Output = Option<Value>> + Send>> + Send + Sync>;
+
+/// What the route works with.
+#[derive(Clone)]
+pub struct Api {
+    pub log: Log,
+    pub clock: Clock,
+    pub wait: Wait,
+    pub requests: Arc<AtomicU64>,
+}
+
+/// The route.
+pub fn routes(api: Api) -> Router {
+    Router::new().route("/api/v1/clues", post(report)).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(api)
+}
+
+/// Its description, to be merged with those of other services.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    #[derive(OpenApi)]
+    #[openapi(paths(report))]
+    struct Described;
+    Described::openapi()
+}
+
+/// A record that was accepted.
+struct Accepted {
+    clue: ClueId,
+    command: CommandId,
+}
+
+/// Reports clues. They go through the log; with `Prefer: wait=5` the answer says what became of them.
+#[utoipa::path(post, path = "/api/v1/clues", tag = "clues",
+    params(
+        ("Prefer" = Option<String>, Header, description = "`wait=5`: answer with the outcome, if it is there within so many seconds (at most 30)"),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key is the same report: it is counted once"),
+    ),
+    request_body(content = Object, description = "A clue or an array of clues: `source`, `id`, and perhaps `reported_at` (RFC 3339), `matter`, `area`, `severity`, `title`, `description`, `place`, `longitude`, `latitude`, `datum`, `attributes`, `due_at`",
+        example = json!({"source": "grid", "id": "7", "reported_at": "2026-01-05T08:00:00+08:00", "matter": "06001", "area": "330603001"})),
+    responses(
+        (status = 202, description = "Accepted: `clue_id`, `command_id`, `status` of each", body = Object),
+        (status = 400, description = "The body cannot be read: `code`, `field`", content_type = "application/problem+json", body = Object),
+        (status = 503, description = "The log cannot be reached", content_type = "application/problem+json", body = Object),
+    ))]
+async fn report(State(api): State<Api>, headers: HeaderMap, body: Result<Json<Value>, JsonRejection>) -> Result<Response> {
+    let Json(body) = body?;
+    let (items, several) = match &body {
+        Value::Array(items) => (items.as_slice(), true),
+        one => (std::slice::from_ref(one), false),
+    };
+    let request = api.request(&headers);
+    let mut accepted = Vec::with_capacity(items.len());
+    let mut messages = Vec::with_capacity(items.len());
+    for (i, item) in items.iter().enumerate() {
+        let (message, record) = api.message(item, &format!("{request}#{i}")).map_err(|error| unreadable(&error, several.then_some(i)))?;
+        messages.push(message);
+        accepted.push(record);
+    }
+    api.log.publish(messages).await.map_err(|error| {
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "log_unavailable", "the log cannot be reached; try again", "日志不可用，请稍后重试")
+            .detail(error.to_string())
+    })?;
+    let wait = wait_of(&headers);
+    let mut answers = Vec::with_capacity(accepted.len());
+    for Accepted { clue, command } in accepted {
+        let outcome = match wait {
+            Some(wait) => (api.wait)(clue, command, wait).await,
+            None => None,
+        };
+        let status = if outcome.is_some() { "done" } else { "accepted" };
+        answers.push(json!({"clue_id": clue, "command_id": format!("{clue}~{command}"), "status": status, "outcome": outcome}));
+    }
+    let done = wait.is_some() && answers.iter().all(|answer| answer["status"] == "done");
+    let code = if done { StatusCode::OK } else { StatusCode::ACCEPTED };
+    let body = if several { Value::Array(answers) } else { answers.pop().unwrap_or(Value::Null) };
+    Ok((code, Json(body)).into_response())
+}
+
+impl Api {
+    /// The sender's key, or one that no other request of this process has.
+    fn request(&self, headers: &HeaderMap) -> String {
+        if let Some(key) = headers.get("idempotency-key").and_then(|value| value.to_str().ok()) {
+            return format!("key/{key}");
+        }
+        let count = self.requests.fetch_add(1, Ordering::Relaxed);
+        format!("{}/{}/{count}", std::process::id(), self.clock.now().as_micros())
+    }
+
+    fn message(&self, item: &Value, id: &str) -> std::result::Result<(Message, Accepted), DecodeError> {
+        let record = ClueRecord::from_value(item)?;
+        let invalid = |field: &str, detail: String| DecodeError { code: "field_invalid", field: Some(field.to_owned()), detail };
+        let source = SourceId::new(&record.source).map_err(|error| invalid("source", error.to_string()))?;
+        if record.id.trim().is_empty() || record.id.len() > 256 || record.id.contains(char::is_control) {
+            return Err(invalid("id", "must be 1 to 256 characters without control characters".to_owned()));
+        }
+        let clue = ClueId::derive(&source, record.id.trim());
+        let origin = "/bihuan/http";
+        let message = Message {
+            topic: topics::CLUE_INBOUND.into(),
+            partition: partition_of(clue, self.log.partitions()),
+            key: clue.to_string().into_bytes(),
+            headers: vec![
+                (header::CE_SPECVERSION.into(), header::SPECVERSION.into()),
+                (header::CE_ID.into(), id.into()),
+                (header::CE_SOURCE.into(), origin.into()),
+                (header::CE_TYPE.into(), ClueRecord::TYPE.into()),
+                (header::CONTENT_TYPE.into(), header::PROTOBUF.into()),
+                (header::RECEIVED_AT.into(), self.clock.now().as_micros().to_string().into_bytes()),
+            ],
+            payload: record.encode(),
+        };
+        Ok((message, Accepted { clue, command: report_command(RecordId::of_cloud_event(origin, id)) }))
+    }
+}
+
+fn wait_of(headers: &HeaderMap) -> Option<Duration> {
+    let prefer = headers.get("prefer")?.to_str().ok()?;
+    let wait = prefer.split(',').find_map(|part| part.trim().strip_prefix("wait="))?;
+    wait.parse().ok().map(|seconds: u64| Duration::from_secs(seconds.min(LONGEST_WAIT)))
+}
+
+fn unreadable(error: &DecodeError, item: Option<usize>) -> Problem {
+    let problem = Problem::new(StatusCode::BAD_REQUEST, error.code, "the clue cannot be read", "无法读取该线索").detail(error.detail.clone());
+    let field = match (item, &error.field) {
+        (Some(i), Some(field)) => Some(format!("[{i}].{field}")),
+        (Some(i), None) => Some(format!("[{i}]")),
+        (None, field) => field.clone(),
+    };
+    match field {
+        Some(field) => problem.with("field", field),
+        None => problem,
+    }
+}

@@ -42,9 +42,8 @@ impl Server {
 
     /// Adds page and API.
     pub(crate) async fn open(&self, installation: &Installation, metrics: &Metrics, shutdown: &CancellationToken) -> Result<(), Failure> {
-        let _ = (metrics, shutdown);
-        let routes = crate::command::serve::routes(installation).await?;
-        let _ = self.opened.set(routes);
+        let _ = self.opened.set(crate::api::routes(installation, shutdown).await?);
+        crate::gauges::keep(installation, metrics, shutdown);
         Ok(())
     }
 

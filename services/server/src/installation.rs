@@ -86,8 +86,8 @@ async fn open_log(config: &Config, store: &Store) -> Result<Log, Failure> {
             let settings = Settings {
                 brokers: log.brokers.clone(),
                 partitions: config.partitions,
+                prefix: log.prefix.clone(),
                 properties: log.properties.clone(),
-                ..Settings::default()
             };
             Ok(Log::Kafka(KafkaLog::connect(settings).await?))
         }

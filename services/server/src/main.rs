@@ -1,9 +1,11 @@
 //! The program `bihuan`: one file a command under `command/`. This one only dispatches.
 
+mod api;
 mod barrier;
 mod cli;
 mod command;
 mod failure;
+mod gauges;
 mod http;
 mod installation;
 mod output;

@@ -7,7 +7,7 @@ use bihuan_domain::time::Timestamp;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use crate::bulk::{self, Copy};
+use crate::bulk;
 use crate::error::check_rows;
 use crate::{At, Connection, Result, sql};
 
@@ -29,23 +29,6 @@ impl Journal {
             Self::Intake => "intake_event",
             Self::Dispute => "dispute_event",
             Self::Delivery => "delivery_event",
-        }
-    }
-
-    const fn copy_statement(self) -> &'static str {
-        match self {
-            Self::Clue => {
-                "COPY clue_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)"
-            }
-            Self::Intake => {
-                "COPY intake_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)"
-            }
-            Self::Dispute => {
-                "COPY dispute_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)"
-            }
-            Self::Delivery => {
-                "COPY delivery_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)"
-            }
         }
     }
 }
@@ -85,26 +68,30 @@ pub async fn append(connection: Connection<'_>, journal: Journal, entries: &[Ent
         return Ok(());
     }
     let written = match connection {
-        Connection::Postgres(c) => copy(entries).send(c, journal.copy_statement()).await?,
+        Connection::Postgres(c) => unnest(c, journal, entries).await?,
         Connection::Sqlite(c) => insert(c, journal, entries).await?,
     };
     check_rows("journal", entries.len() as u64, written)
 }
 
-fn copy(entries: &[Entry]) -> Copy {
-    let size = entries.iter().map(|entry| entry.payload.len() + 100).sum();
-    let mut copy = Copy::with_capacity(size);
-    for entry in entries {
-        copy.row(7)
-            .int(entry.partition as i32)
-            .bigint(entry.sequence)
-            .optional(entry.clue, |copy, clue| copy.bytes(clue.as_bytes()))
-            .optional(entry.previous, Copy::bigint)
-            .time(entry.at)
-            .text(&entry.type_name)
-            .bytes(&entry.payload);
-    }
-    copy
+/// One statement and one round trip. COPY would take three, and over TCP its last one waits for a delayed acknowledgement.
+async fn unnest(c: &mut sqlx::PgConnection, journal: Journal, entries: &[Entry]) -> Result<u64> {
+    let text = AssertSqlSafe(format!(
+        "INSERT INTO {} (partition, sequence, clue_id, previous, at, type, payload)
+         SELECT * FROM unnest($1::int[], $2::bigint[], $3::uuid[], $4::bigint[], $5::timestamptz[], $6::text[], $7::bytea[])",
+        journal.table()
+    ));
+    let done = sqlx::query(text)
+        .bind(entries.iter().map(|entry| entry.partition as i32).collect::<Vec<_>>())
+        .bind(entries.iter().map(|entry| entry.sequence).collect::<Vec<_>>())
+        .bind(entries.iter().map(|entry| entry.clue).collect::<Vec<_>>())
+        .bind(entries.iter().map(|entry| entry.previous).collect::<Vec<_>>())
+        .bind(entries.iter().map(|entry| At(entry.at)).collect::<Vec<_>>())
+        .bind(entries.iter().map(|entry| entry.type_name.as_str()).collect::<Vec<_>>())
+        .bind(entries.iter().map(|entry| entry.payload.as_slice()).collect::<Vec<_>>())
+        .execute(c)
+        .await?;
+    Ok(done.rows_affected())
 }
 
 async fn insert(c: &mut sqlx::SqliteConnection, journal: Journal, entries: &[Entry]) -> Result<u64> {

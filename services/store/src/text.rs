@@ -5,7 +5,7 @@ use bihuan_domain::id::ClueId;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use crate::bulk::{self, Copy};
+use crate::bulk;
 use crate::error::check_rows;
 use crate::{Connection, Result, sql};
 
@@ -24,27 +24,28 @@ pub async fn append(connection: Connection<'_>, texts: &[Stored]) -> Result<()> 
         return Ok(());
     }
     let written = match connection {
-        Connection::Postgres(c) => {
-            let statement = "COPY clue_text (partition, clue_id, version, title, description, place, remark) FROM STDIN (FORMAT binary)";
-            copy(texts).send(c, statement).await?
-        }
+        Connection::Postgres(c) => unnest(c, texts).await?,
         Connection::Sqlite(c) => insert(c, texts).await?,
     };
     check_rows("text", texts.len() as u64, written)
 }
 
-fn copy(texts: &[Stored]) -> Copy {
-    let mut copy = Copy::default();
-    for stored in texts {
-        copy.row(7)
-            .int(stored.partition as i32)
-            .bytes(stored.clue.0.as_bytes())
-            .int(stored.version as i32);
-        for part in parts(&stored.text) {
-            copy.optional(part.as_deref(), Copy::text);
-        }
-    }
-    copy
+async fn unnest(c: &mut sqlx::PgConnection, texts: &[Stored]) -> Result<u64> {
+    let column = |part: fn(&Text) -> &Option<String>| texts.iter().map(|stored| part(&stored.text).as_deref()).collect::<Vec<_>>();
+    let done = sqlx::query(
+        "INSERT INTO clue_text (partition, clue_id, version, title, description, place, remark)
+         SELECT * FROM unnest($1::int[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[])",
+    )
+    .bind(texts.iter().map(|stored| stored.partition as i32).collect::<Vec<_>>())
+    .bind(texts.iter().map(|stored| stored.clue.0).collect::<Vec<_>>())
+    .bind(texts.iter().map(|stored| stored.version as i32).collect::<Vec<_>>())
+    .bind(column(|text| &text.title))
+    .bind(column(|text| &text.description))
+    .bind(column(|text| &text.place))
+    .bind(column(|text| &text.remark))
+    .execute(c)
+    .await?;
+    Ok(done.rows_affected())
 }
 
 fn parts(text: &Text) -> [&Option<String>; 4] {

@@ -77,9 +77,3 @@ impl Serve {
             .collect()
     }
 }
-
-/// Page and API.
-pub(crate) async fn routes(installation: &Installation) -> Result<axum::Router, Failure> {
-    let _ = installation;
-    Ok(axum::Router::new())
-}

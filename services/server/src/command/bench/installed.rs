@@ -35,8 +35,9 @@ pub(crate) async fn apart(config: &Config) -> Result<(Config, Option<(Store, Str
         Mode::Cluster { store, log } => {
             let admin = Store::postgres(&store.url, 1).await?;
             statement(&admin, format!("CREATE DATABASE {name}")).await?;
-            let (server, _) = store.url.rsplit_once('/').ok_or_else(|| Failure::usage("数据库地址无效", "store.url names no database"))?;
-            store.url = format!("{server}/{name}");
+            let (address, parameters) = store.url.split_once('?').map_or((store.url.as_str(), String::new()), |(a, p)| (a, format!("?{p}")));
+            let (server, _) = address.rsplit_once('/').ok_or_else(|| Failure::usage("数据库地址无效", "store.url names no database"))?;
+            store.url = format!("{server}/{name}{parameters}");
             log.prefix = format!("{name}.");
             Ok((config, Some((admin, name))))
         }

@@ -156,12 +156,18 @@ async fn run_copy(store: &Store) -> Result<f64, Failure> {
     clear(store).await?;
     let started = Instant::now();
     let mut tx = store.begin().await?;
-    journal::append(tx.conn(), Journal::Clue, &entries).await?;
+    let mut events = Copy::default();
+    for entry in &entries {
+        events.row(7).int(entry.partition as i32).bigint(entry.sequence);
+        events.optional(entry.clue, |copy, clue| copy.bytes(clue.as_bytes())).optional(entry.previous, Copy::bigint);
+        events.time(entry.at).text(&entry.type_name).bytes(&entry.payload);
+    }
     let mut copy = Copy::default();
     for (partition, clue, version, sequence, state) in states.iter().take(entries.len() / 6) {
         copy.row(5).int(*partition).bytes(clue.as_bytes()).int(*version).bigint(*sequence).bytes(state);
     }
     if let Connection::Postgres(c) = tx.conn() {
+        events.send(c, "COPY clue_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)").await?;
         copy.send(c, "COPY clue_state (partition, clue_id, version, sequence, state) FROM STDIN (FORMAT binary)").await?;
     }
     tx.commit().await?;

@@ -1,0 +1,102 @@
+//! Page and API of a process, put together from what the services offer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::Json;
+use axum::routing::get;
+use axum::{Router, middleware};
+use bihuan_domain::id::{ClueId, CommandId};
+use bihuan_domain::routing::Rulebook;
+use bihuan_lifecycle::api::{Answers, ByNumber, Commands, Ticket};
+use bihuan_monitor::listing::{self, Reading};
+use bihuan_monitor::routes::CurrentRulebook;
+use bihuan_runtime::problem;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::failure::Failure;
+use crate::installation::Installation;
+
+/// How often it is looked whether another rulebook holds.
+const RULEBOOK: Duration = Duration::from_secs(1);
+/// How often it is looked whether a command was answered.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Everything but health and metrics.
+pub(crate) async fn routes(installation: &Installation, shutdown: &CancellationToken) -> Result<Router, Failure> {
+    let rulebook = current_rulebook(installation, shutdown).await?;
+    let (store, log, clock) = (installation.store.clone(), installation.log.clone(), installation.clock.clone());
+    let commands = Commands::new(store.clone(), log.clone(), clock.clone(), Answers::follow(log.clone()));
+    let reading = bihuan_monitor::routes::Api { store, clock: clock.clone(), rulebook };
+    let intake = bihuan_intake::api::Api { log, clock, wait: wait(commands.clone()), requests: Arc::default() };
+    let by_number = by_number(reading.clone());
+    Ok(Router::new()
+        .route("/api/openapi.json", get(async || Json(openapi())))
+        .merge(bihuan_monitor::routes::routes(reading))
+        .merge(bihuan_lifecycle::api::routes(bihuan_lifecycle::api::Api { commands, by_number }))
+        .merge(bihuan_intake::api::routes(intake))
+        .fallback(problem::not_found)
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .layer(middleware::from_fn(problem::localize)))
+}
+
+/// The description of the whole API.
+fn openapi() -> Value {
+    let mut all = bihuan_monitor::routes::openapi();
+    all.merge(bihuan_lifecycle::api::openapi());
+    all.merge(bihuan_intake::api::openapi());
+    let mut all = serde_json::to_value(all).unwrap_or_else(|_| json!({}));
+    all["info"] = json!({"title": "闭环 Bihuan", "version": env!("CARGO_PKG_VERSION"), "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}});
+    all
+}
+
+/// Follows which rulebook holds.
+async fn current_rulebook(installation: &Installation, shutdown: &CancellationToken) -> Result<CurrentRulebook, Failure> {
+    let library = installation.library.clone();
+    let (sender, receiver) = watch::channel::<Arc<Rulebook>>(library.active().await?.rulebook().clone());
+    let stop = shutdown.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(RULEBOOK) => {}
+            }
+            if let Ok(active) = library.active().await {
+                sender.send_replace(active.rulebook().clone());
+            }
+        }
+    });
+    Ok(Arc::new(move || receiver.borrow().clone()))
+}
+
+fn wait(commands: Commands) -> bihuan_intake::api::Wait {
+    Arc::new(move |clue: ClueId, command: CommandId, wait: Duration| {
+        let commands = commands.clone();
+        Box::pin(async move {
+            let look = async {
+                loop {
+                    if let Ok(Some(outcome)) = commands.outcome(Ticket { clue, command }).await {
+                        let events: Vec<Value> = outcome.events().iter().map(bihuan_contracts::json::occurrence_to_json).collect();
+                        return json!({"events": events, "version": outcome.version()});
+                    }
+                    tokio::time::sleep(LOOK).await;
+                }
+            };
+            tokio::time::timeout(wait, look).await.ok()
+        })
+    })
+}
+
+fn by_number(api: bihuan_monitor::routes::Api) -> ByNumber {
+    Arc::new(move |number: String| {
+        let api = api.clone();
+        Box::pin(async move {
+            let rulebook = (api.rulebook)();
+            let reading = Reading { rulebook: &rulebook, lang: bihuan_domain::lang::Lang::En, now: api.clock.now() };
+            let found = listing::find(&api.store, &number, reading).await.map_err(bihuan_store::Error::from)?;
+            Ok(found.and_then(|found| found.listed.id.parse().ok()))
+        })
+    })
+}
