@@ -50,14 +50,21 @@ pub(crate) fn usable(directory: &Path) -> Result<(Files, Rulebook), Failure> {
     ))
 }
 
-/// The first use names the rulebook; afterwards the same one may be named again, another only by `rulebook activate`.
-pub(crate) async fn first_use(installation: &Installation, directory: &Path) -> Result<(), Failure> {
+/// The first use names the rulebook: `asked` on the command line, else the configuration. Afterwards the same one may be named
+/// again, another only by `rulebook activate`; the configuration, which nobody edits for that, goes on naming the first one.
+pub(crate) async fn first_use(installation: &Installation, asked: Option<&Path>) -> Result<(), Failure> {
+    let Some(directory) = asked.or(installation.config.rulebook.as_deref()) else { return Ok(()) };
     let (files, rulebook) = usable(directory)?;
     let mut reader = installation.store.read().await?;
     let active = document::active(reader.conn()).await?;
     drop(reader);
     match active {
-        Some(active) if active == rulebook.version.as_str() => Ok(()),
+        // a process that was killed while it activated it may have reached some partitions only
+        Some(active) if active == rulebook.version.as_str() => activate_in(installation, &rulebook, &without(installation).await?).await,
+        Some(active) if asked.is_none() => {
+            tracing::info!(active, configured = %rulebook.version, "another rulebook was activated since the first use");
+            Ok(())
+        }
         Some(active) => Err(Failure::usage(
             format!("当前规则库为 {active}，而 {} 为 {}；请用 bihuan rulebook activate 更换", directory.display(), rulebook.version),
             format!("rulebook {active} is active, {} is {}; change it with bihuan rulebook activate", directory.display(), rulebook.version),
@@ -71,8 +78,24 @@ pub(crate) async fn activate(installation: &Installation, files: &Files, ruleboo
     let mut tx = installation.store.begin().await?;
     bihuan_rulebook::remember(tx.conn(), files, rulebook).await?;
     tx.commit().await?;
+    let partitions: Vec<u32> = (0..installation.config.partitions).collect();
+    activate_in(installation, rulebook, &partitions).await
+}
+
+/// The partitions in which no rulebook was ever activated.
+async fn without(installation: &Installation) -> Result<Vec<u32>, Failure> {
+    let mut without = Vec::new();
+    for partition in 0..installation.config.partitions {
+        let mut reader = installation.store.read().await?;
+        if document::activations(reader.conn(), partition).await?.is_empty() {
+            without.push(partition);
+        }
+    }
+    Ok(without)
+}
+
+async fn activate_in(installation: &Installation, rulebook: &Rulebook, partitions: &[u32]) -> Result<(), Failure> {
     let now = installation.now();
-    let partitions = installation.config.partitions;
     let asked = |partition: u32| {
         let cause = format!("{}/{}/{partition}", rulebook.version, now.as_micros());
         let activate = ActivateRulebook {
@@ -83,9 +106,9 @@ pub(crate) async fn activate(installation: &Installation, files: &Files, ruleboo
         };
         command::message(&ClueCommand::ActivateRulebook(activate), partition, "operator")
     };
-    installation.log.publish((0..partitions).map(asked).collect()).await?;
-    for partition in 0..partitions {
-        while !is_active(installation, partition, rulebook).await? {
+    installation.log.publish(partitions.iter().map(|partition| asked(*partition)).collect()).await?;
+    for partition in partitions {
+        while !is_active(installation, *partition, rulebook).await? {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

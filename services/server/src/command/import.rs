@@ -92,9 +92,7 @@ impl Import {
     }
 
     async fn through(&self, installation: &Installation, services: Option<&Services>, mapping: &Mapping) -> Result<Summary, Failure> {
-        if let Some(directory) = self.rulebook.as_ref().or(installation.config.rulebook.as_ref()) {
-            rulebooks::first_use(installation, directory).await?;
-        }
+        rulebooks::first_use(installation, self.rulebook.as_deref()).await?;
         let before = accounts(installation).await?;
         let mut read = 0;
         for path in &self.files {

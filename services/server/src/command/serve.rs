@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use bihuan_runtime::{Clock, Health, State, bind, shutdown, telemetry};
 use clap::Args;
@@ -52,19 +53,27 @@ impl Serve {
         parts.set(State::Ready);
         let services = Services::start(&installation, &roles, Some(&health), &shutdown)?;
         server.open(&installation, &metrics, &shutdown).await?;
-        if let Some(directory) = self.rulebook.as_ref().or(installation.config.rulebook.as_ref()) {
-            let activated = tokio::select! {
-                activated = rulebooks::first_use(&installation, directory) => activated,
-                () = shutdown.cancelled() => Ok(()),
-            };
-            if let Err(failure) = activated {
-                services.stop().await?;
-                return Err(failure);
-            }
+        let activated = tokio::select! {
+            activated = self.rulebook(&installation) => activated,
+            () = shutdown.cancelled() => Ok(()),
+        };
+        if let Err(failure) = activated {
+            services.stop().await?;
+            return Err(failure);
         }
         services.finish().await?;
         server.finish().await;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Sees to the rulebook of the first use, as soon as the parts that it takes answer.
+    async fn rulebook(&self, installation: &Installation) -> Result<(), Failure> {
+        loop {
+            match rulebooks::first_use(installation, self.rulebook.as_deref()).await {
+                Err(failure) if failure.is_outage() => tokio::time::sleep(Duration::from_secs(1)).await,
+                done => return done,
+            }
+        }
     }
 
     fn roles(&self) -> Result<Vec<Role>, Failure> {
