@@ -96,7 +96,7 @@ fn by_number(api: bihuan_monitor::routes::Api) -> ByNumber {
             let rulebook = (api.rulebook)();
             let reading = Reading { rulebook: &rulebook, lang: bihuan_domain::lang::Lang::En, now: api.clock.now() };
             let found = listing::find(&api.store, &number, reading).await.map_err(bihuan_store::Error::from)?;
-            Ok(found.and_then(|found| found.listed.id.parse().ok()))
+            Ok(found.map(|found| found.listed.id))
         })
     })
 }

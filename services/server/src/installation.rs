@@ -89,7 +89,10 @@ async fn open_log(config: &Config, store: &Store) -> Result<Log, Failure> {
                 prefix: log.prefix.clone(),
                 properties: log.properties.clone(),
             };
-            Ok(Log::Kafka(KafkaLog::connect(settings).await?))
+            let log = KafkaLog::connect(settings).await?;
+            let delivery = crate::services::delivery(&config.delivery);
+            log.provide(&delivery.topics().into_iter().collect::<Vec<_>>()).await?;
+            Ok(Log::Kafka(log))
         }
     }
 }

@@ -192,7 +192,7 @@ fn sources(config: &config::Intake) -> Result<Vec<Source>, Failure> {
         .collect()
 }
 
-fn delivery(config: &config::Delivery) -> bihuan_delivery::Config {
+pub(crate) fn delivery(config: &config::Delivery) -> bihuan_delivery::Config {
     bihuan_delivery::Config {
         notices: config
             .agency

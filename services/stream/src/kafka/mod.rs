@@ -83,6 +83,14 @@ impl KafkaLog {
         })))
     }
 
+    /// Creates those of these foreign topics that are missing: queues with as many partitions as ours.
+    pub async fn provide(&self, topics: &[&str]) -> Result<()> {
+        if topics.is_empty() {
+            return Ok(());
+        }
+        topics::provide(&self.0.settings, topics).await
+    }
+
     pub(crate) fn partitions(&self) -> u32 {
         self.0.settings.partitions
     }

@@ -32,26 +32,40 @@ pub(super) async fn prepare(settings: &Settings) -> Result<String> {
     Ok(cluster)
 }
 
+/// Creates those of the topics that are missing, as queues with as many partitions as ours.
+pub(super) async fn provide(settings: &Settings, names: &[&str]) -> Result<()> {
+    let topics: Vec<_> = names.iter().map(|name| ((*name).to_owned(), SEVEN_DAYS_MS)).collect();
+    create_all(settings, brokers(settings).await?, &topics).await
+}
+
+async fn brokers(settings: &Settings) -> Result<usize> {
+    let settings = settings.clone();
+    blocking(move || {
+        let consumer: BaseConsumer = client(&settings).create()?;
+        Ok(consumer.fetch_metadata(None, TIMEOUT)?.brokers().len())
+    })
+    .await
+}
+
 async fn create(settings: &Settings, brokers: usize) -> Result<()> {
-    let ours = |names: &[&str]| {
-        names
-            .iter()
-            .map(|name| settings.wire(name).into_owned())
-            .collect::<Vec<_>>()
-    };
-    let (journals, queues) = (ours(JOURNALS), ours(QUEUES));
-    let new = |name, retention| {
-        let replication = TopicReplication::Fixed(brokers.min(3) as i32);
-        NewTopic::new(name, settings.partitions as i32, replication)
-            .set("retention.ms", retention)
-            .set("retention.bytes", "-1")
-            .set("cleanup.policy", "delete")
-            .set("max.message.bytes", "11534336")
-    };
-    let topics: Vec<NewTopic<'_>> = journals
+    let ours = |name: &&str, retention| (settings.wire(name).into_owned(), retention);
+    let journals = JOURNALS.iter().map(|name| ours(name, "-1"));
+    let queues = QUEUES.iter().map(|name| ours(name, SEVEN_DAYS_MS));
+    create_all(settings, brokers, &journals.chain(queues).collect::<Vec<_>>()).await
+}
+
+/// (name on the cluster, retention.ms)
+async fn create_all(settings: &Settings, brokers: usize, names: &[(String, &str)]) -> Result<()> {
+    let topics: Vec<NewTopic<'_>> = names
         .iter()
-        .map(|name| new(name, "-1"))
-        .chain(queues.iter().map(|name| new(name, SEVEN_DAYS_MS)))
+        .map(|(name, retention)| {
+            let replication = TopicReplication::Fixed(brokers.min(3) as i32);
+            NewTopic::new(name, settings.partitions as i32, replication)
+                .set("retention.ms", retention)
+                .set("retention.bytes", "-1")
+                .set("cleanup.policy", "delete")
+                .set("max.message.bytes", "11534336")
+        })
         .collect();
     let admin: AdminClient<DefaultClientContext> = client(settings).create()?;
     let options = AdminOptions::new().operation_timeout(Some(Duration::from_secs(20)));
