@@ -53,6 +53,17 @@ impl Error {
         }
     }
 
+    /// Whether the statement itself is wrong or not allowed (SQLSTATE class 42, SQLite ERROR): a table or a right is missing,
+    /// and no record is at fault.
+    pub fn is_of_the_installation(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
+        error
+            .code()
+            .is_some_and(|code| code == "1" || (code.len() == 5 && code.starts_with("42")))
+    }
+
     pub(crate) fn corrupt(what: &'static str, detail: &dyn std::fmt::Display) -> Self {
         Self::Corrupt {
             what,

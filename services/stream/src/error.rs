@@ -61,7 +61,7 @@ impl Error {
     /// Whether to wait and try the same again.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Store(error) => error.is_transient(),
+            Self::Store(error) => error.is_transient() || error.is_of_the_installation(),
             Self::Kafka(error) => !is_mistake(error),
             Self::Fenced | Self::Undelivered | Self::Closed => true,
             _ => false,

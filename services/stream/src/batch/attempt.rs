@@ -48,6 +48,59 @@ struct Admitted {
 }
 
 impl Admitted {
+    const fn at(now: Timestamp) -> Self {
+        let batch = Batch {
+            lanes: Vec::new(),
+            now,
+        };
+        Self {
+            lanes: BTreeMap::new(),
+            batch,
+            skipped: Vec::new(),
+            gaps: BTreeMap::new(),
+        }
+    }
+
+    fn sort(&mut self, held: &Lane, mut record: Record, wanted: bool) {
+        let partition = held.lease.partition;
+        let lane = self.lanes.entry(partition).or_insert_with(|| held.clone());
+        // behind a gap nothing counts
+        let admission = if self.gaps.contains_key(&partition) {
+            Admission::Repeat
+        } else {
+            lane.admit(&record)
+        };
+        if let Admission::Gap { expected, found } = admission {
+            let topic = record.topic.to_string();
+            self.gaps.insert(
+                partition,
+                Error::Gap {
+                    topic,
+                    partition: record.partition,
+                    expected,
+                    found,
+                },
+            );
+        }
+        if admission != Admission::Accept || !wanted {
+            record.payload = Vec::new();
+            self.skipped.push(record);
+            return;
+        }
+        match self
+            .batch
+            .lanes
+            .iter_mut()
+            .find(|lane| lane.partition == partition)
+        {
+            Some(lane) => lane.records.push(record),
+            None => self.batch.lanes.push(LaneBatch {
+                partition,
+                records: vec![record],
+            }),
+        }
+    }
+
     /// The records again, in the order of their inputs.
     fn into_records(self) -> Vec<Record> {
         let mut records = self.skipped;
@@ -81,54 +134,17 @@ impl<H: Handler> Worker<H> {
 
     /// Drops records of lanes that are not held and of inputs that are stopped, sorts the others, and moves positions on copies.
     fn admit(&self, records: Vec<Record>) -> Admitted {
-        let mut lanes: BTreeMap<u32, Lane> = BTreeMap::new();
-        let mut by_lane: BTreeMap<u32, Vec<Record>> = BTreeMap::new();
-        let mut skipped = Vec::new();
-        let mut gaps = BTreeMap::new();
-        for mut record in records {
+        let mut admitted = Admitted::at((self.context.clock)());
+        for record in records {
             let partition = record.partition % self.context.log.partitions();
-            let Some(Slot::Held(held)) = self.lanes.get(&partition) else {
-                continue;
-            };
-            if self.breaker.is_stopped(&record.topic, record.partition) {
-                continue;
-            }
-            let lane = lanes.entry(partition).or_insert_with(|| held.clone());
-            let admission = if gaps.contains_key(&partition) {
-                Admission::Repeat
-            } else {
-                lane.admit(&record)
-            };
-            if let Admission::Gap { expected, found } = admission {
-                let topic = record.topic.to_string();
-                gaps.insert(
-                    partition,
-                    Error::Gap {
-                        topic,
-                        partition: record.partition,
-                        expected,
-                        found,
-                    },
-                );
-            }
-            if admission == Admission::Accept && self.handler.wants(&record.topic, &record.type_name) {
-                by_lane.entry(partition).or_default().push(record);
-            } else {
-                record.payload = Vec::new();
-                skipped.push(record);
+            if let Some(Slot::Held(held)) = self.lanes.get(&partition)
+                && !self.breaker.is_stopped(&record.topic, record.partition)
+            {
+                let wanted = self.handler.wants(&record.topic, &record.type_name);
+                admitted.sort(held, record, wanted);
             }
         }
-        let lane_batch = |(partition, records)| LaneBatch { partition, records };
-        let batch = Batch {
-            lanes: by_lane.into_iter().map(lane_batch).collect(),
-            now: (self.context.clock)(),
-        };
-        Admitted {
-            lanes,
-            batch,
-            skipped,
-            gaps,
-        }
+        admitted
     }
 
     async fn work(&mut self, lanes: &mut BTreeMap<u32, Lane>, batch: &Batch, mode: Mode) -> Result<()> {
@@ -290,9 +306,20 @@ fn quarantined(
         reason: "processing_failed".to_owned(),
         field: None,
         mapping: None,
-        headers: "{}".to_owned(),
+        headers: headers(record),
         bytes: record.payload.clone(),
         received_at: now,
         fate: quarantine::Fate::Waiting,
     }
+}
+
+/// The headers as a JSON object.
+fn headers(record: &Record) -> String {
+    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned().into();
+    let headers: serde_json::Map<_, _> = record
+        .headers
+        .iter()
+        .map(|(key, value)| (key.clone(), text(value)))
+        .collect();
+    serde_json::Value::Object(headers).to_string()
 }

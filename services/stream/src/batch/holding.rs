@@ -8,7 +8,8 @@ use tokio::sync::oneshot;
 
 use super::Worker;
 use crate::lane::Lane;
-use crate::{Error, Handler, Result, Resume, Resumption, Start};
+use crate::outbox::OnLog;
+use crate::{Error, Handler, Log, Result, Resume, Resumption, Start};
 
 /// A lane that is ours.
 pub(super) enum Slot {
@@ -97,38 +98,23 @@ impl<H: Handler> Worker<H> {
             let lease = lease::acquire(&self.context.store, self.handler.group(), *partition).await?;
             let mut lane = Lane::new(lease);
             self.begin_at_ends(&mut lane, &ends);
+            self.begin_at_beginnings(&mut lane);
             if let Some(positions) = skipped.get(partition) {
                 lane.skip_to(positions);
             }
             taken.push(lane);
         }
-        let published = match &mut self.outbox {
-            Some(outbox) => {
-                outbox
-                    .restart(
-                        taken
-                            .iter()
-                            .map(|lane| (lane.lease.partition, lane.lease.out_sequence)),
-                    )
-                    .await?
-            }
-            None => BTreeMap::new(),
+        let Some(outbox) = &mut self.outbox else {
+            return Ok(taken
+                .into_iter()
+                .map(|lane| (lane.lease.partition, Ok(lane)))
+                .collect());
         };
-        let finish = |mut lane: Lane| -> (u32, Result<Lane>) {
-            let partition = lane.lease.partition;
-            let out_sequence = lane.lease.out_sequence;
-            match published.get(&partition) {
-                Some(on_log) if on_log.sequence > out_sequence => {
-                    (partition, Err(on_log.behind(out_sequence)))
-                }
-                Some(on_log) => {
-                    lane.lease.published_sequence = on_log.sequence;
-                    (partition, Ok(lane))
-                }
-                None => (partition, Ok(lane)),
-            }
-        };
-        Ok(taken.into_iter().map(finish).collect())
+        let ours = taken
+            .iter()
+            .map(|lane| (lane.lease.partition, lane.lease.out_sequence));
+        let on_log = outbox.restart(ours).await?;
+        Ok(taken.into_iter().map(|lane| compared(lane, &on_log)).collect())
     }
 
     async fn ends(&self) -> Result<Ends> {
@@ -166,6 +152,19 @@ impl<H: Handler> Worker<H> {
                 .filter(|(partition, _)| *partition % partitions == own)
             {
                 lane.begin_at(topic, *partition, *end);
+            }
+        }
+    }
+
+    /// The local log forgets what every group has read: it must know of a group that has read nothing yet. On Kafka a topic may
+    /// begin later than at 0.
+    fn begin_at_beginnings(&self, lane: &mut Lane) {
+        if matches!(self.context.log, Log::Local(_)) {
+            let inputs = self.handler.inputs();
+            let partition = lane.lease.partition;
+            for topic in std::iter::once(&inputs.lead).chain(inputs.followers.iter().map(|(topic, _)| topic))
+            {
+                lane.begin_at(topic, partition, 0);
             }
         }
     }
@@ -261,4 +260,16 @@ impl<H: Handler> Worker<H> {
         self.consumer.report(&positions);
         self.context.status.set_positions(positions);
     }
+}
+
+/// The lane, unless the log knows more of its journal than the database.
+fn compared(mut lane: Lane, on_log: &BTreeMap<u32, OnLog>) -> (u32, Result<Lane>) {
+    let partition = lane.lease.partition;
+    if let Some(on_log) = on_log.get(&partition) {
+        if on_log.sequence > lane.lease.out_sequence {
+            return (partition, Err(on_log.behind(lane.lease.out_sequence)));
+        }
+        lane.lease.published_sequence = on_log.sequence;
+    }
+    (partition, Ok(lane))
 }

@@ -3,7 +3,7 @@
 //! | the failure                                   | what follows                                                     |
 //! |-----------------------------------------------|------------------------------------------------------------------|
 //! | needs a person (gap, unknown, database behind) | its lane halts; the other records are tried again                |
-//! | passes (database or log away, fenced)         | wait, take every lane again, try again: what was committed after all is recognised by the position |
+//! | passes (database or log away, fenced, a table or a right missing) | wait, take every lane again, try again: what was committed after all is recognised by the position |
 //! | other, several records                        | halve them                                                       |
 //! | other, one record of a queue                  | quarantine                                                       |
 //! | other, one record of a journal                | its lane halts: a projection that skips an event is wrong        |

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
-use rdkafka::{Offset, TopicPartitionList};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use tokio::sync::{mpsc, oneshot};
 
 use super::read::Reading;
@@ -40,23 +40,7 @@ pub(super) fn join(settings: Settings, group: &'static str, inputs: &Inputs) -> 
         settings: settings.clone(),
         inputs: inputs.clone(),
     };
-    let mut config = client(&settings);
-    config
-        .set("group.id", settings.group(group))
-        .set("enable.auto.commit", "false")
-        .set("enable.auto.offset.store", "false")
-        .set("auto.offset.reset", "error")
-        .set("session.timeout.ms", "6000")
-        .set("fetch.queue.backoff.ms", "10")
-        .set("fetch.wait.max.ms", "100")
-        .set("queued.min.messages", "5000")
-        .set("queued.max.messages.kbytes", "8192")
-        .set("fetch.message.max.bytes", "11534336")
-        .set("partition.assignment.strategy", "range");
-    for (key, value) in &settings.properties {
-        config.set(key, value);
-    }
-    let consumer: BaseConsumer<Rebalances> = config.create_with_context(context)?;
+    let consumer: BaseConsumer<Rebalances> = config(&settings, group).create_with_context(context)?;
     consumer.subscribe(&[&settings.wire(&inputs.lead)])?;
     let (left, reader) = oneshot::channel();
     let poller = Poller {
@@ -83,6 +67,26 @@ pub(super) fn join(settings: Settings, group: &'static str, inputs: &Inputs) -> 
         shared,
         reader,
     })
+}
+
+fn config(settings: &Settings, group: &str) -> ClientConfig {
+    let mut config = client(settings);
+    config
+        .set("group.id", settings.group(group))
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        .set("auto.offset.reset", "error")
+        .set("session.timeout.ms", "6000")
+        .set("fetch.queue.backoff.ms", "10")
+        .set("fetch.wait.max.ms", "100")
+        .set("queued.min.messages", "5000")
+        .set("queued.max.messages.kbytes", "8192")
+        .set("fetch.message.max.bytes", "11534336")
+        .set("partition.assignment.strategy", "range");
+    for (key, value) in &settings.properties {
+        config.set(key, value);
+    }
+    config
 }
 
 /// How many partitions the followers have that are not ours.

@@ -61,17 +61,7 @@ pub(super) fn newest_sequences(
         .set("fetch.wait.max.ms", "10")
         .set("fetch.error.backoff.ms", "50");
     let probe: BaseConsumer = config.create()?;
-    let wire = settings.wire(topic);
-    let mut newest: BTreeMap<u32, i64> = BTreeMap::new();
-    let mut list = TopicPartitionList::new();
-    for partition in partitions {
-        let (_, end) = probe.fetch_watermarks(&wire, *partition as i32, TIMEOUT)?;
-        if end > 0 {
-            list.add_partition_offset(&wire, *partition as i32, Offset::Offset(end - 1))?;
-        } else {
-            newest.insert(*partition, 0);
-        }
-    }
+    let (list, mut newest) = last_records(&probe, &settings.wire(topic), partitions)?;
     if newest.len() < partitions.len() {
         probe.assign(&list)?;
     }
@@ -91,6 +81,24 @@ pub(super) fn newest_sequences(
         }
     }
     Ok(newest)
+}
+
+/// The newest record of each partition, and 0 for the partitions that have none.
+fn last_records(
+    probe: &BaseConsumer,
+    wire: &str,
+    partitions: &[u32],
+) -> Result<(TopicPartitionList, BTreeMap<u32, i64>)> {
+    let (mut list, mut empty) = (TopicPartitionList::new(), BTreeMap::new());
+    for partition in partitions {
+        let (_, end) = probe.fetch_watermarks(wire, *partition as i32, TIMEOUT)?;
+        if end > 0 {
+            list.add_partition_offset(wire, *partition as i32, Offset::Offset(end - 1))?;
+        } else {
+            empty.insert(*partition, 0);
+        }
+    }
+    Ok((list, empty))
 }
 
 /// Positions a consumer without a group at the ends of the topics, then hands over to a thread.

@@ -1,9 +1,11 @@
 //! Queues as rows: appended by offset, trimmed below the slowest group.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bihuan_contracts::Message;
 use bihuan_store::{Connection, Store, bulk, sql};
+use futures::TryStreamExt as _;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use crate::{Error, Record, Result};
@@ -58,6 +60,9 @@ async fn insert(
     Ok(())
 }
 
+/// Records are read until they have so many bytes.
+const ENOUGH_BYTES: usize = 2 << 20;
+
 type Row = (i64, Vec<u8>, Vec<u8>, Vec<u8>);
 
 /// Up to `limit` records from `next` on.
@@ -68,32 +73,50 @@ pub(super) async fn read(
     next: i64,
     limit: i64,
 ) -> Result<Vec<Record>> {
-    let rows: Vec<Row> = sql!(connection, c => sqlx::query_as(
+    let Connection::Sqlite(c) = connection else {
+        return Ok(Vec::new());
+    };
+    let mut rows = sqlx::query_as(
         "SELECT record_offset, key, headers, payload FROM queue_record
-         WHERE topic = $1 AND partition = $2 AND record_offset >= $3 ORDER BY record_offset LIMIT $4"
-    ).bind(topic.to_owned()).bind(partition as i32).bind(next).bind(limit).fetch_all(c).await)?;
-    let name: std::sync::Arc<str> = topic.into();
-    rows.into_iter()
-        .map(|(offset, key, headers, payload)| {
-            let headers = decode(&headers)?;
-            let type_name = headers
-                .iter()
-                .find(|(key, _)| key == bihuan_contracts::header::CE_TYPE)
-                .map_or("", |(_, value)| std::str::from_utf8(value).unwrap_or(""))
-                .into();
-            Ok(Record {
-                topic: name.clone(),
-                partition,
-                offset,
-                type_name,
-                sequence: None,
-                key,
-                headers,
-                payload,
-                logged_at: None,
-            })
-        })
-        .collect()
+         WHERE topic = $1 AND partition = $2 AND record_offset >= $3 ORDER BY record_offset LIMIT $4",
+    )
+    .bind(topic.to_owned())
+    .bind(partition as i32)
+    .bind(next)
+    .bind(limit)
+    .fetch(c);
+    let name: Arc<str> = topic.into();
+    let (mut records, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = rows.try_next().await? {
+        let record = record(&name, partition, row)?;
+        bytes += record.payload.len();
+        records.push(record);
+        if bytes > ENOUGH_BYTES {
+            break;
+        }
+    }
+    Ok(records)
+}
+
+fn record(topic: &Arc<str>, partition: u32, (offset, key, headers, payload): Row) -> Result<Record> {
+    let headers = decode(&headers)?;
+    let type_name = headers
+        .iter()
+        .find(|(key, _)| key == bihuan_contracts::header::CE_TYPE)
+        .map_or("", |(_, value)| std::str::from_utf8(value).unwrap_or(""))
+        .into();
+    let topic = topic.clone();
+    Ok(Record {
+        topic,
+        partition,
+        offset,
+        type_name,
+        sequence: None,
+        key,
+        headers,
+        payload,
+        logged_at: None,
+    })
 }
 
 pub(super) async fn ends(connection: Connection<'_>, topic: &str) -> Result<BTreeMap<u32, i64>> {

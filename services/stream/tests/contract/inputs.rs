@@ -167,7 +167,28 @@ async fn trimming_keeps_what_the_slowest_group_needs(world: World) {
     slow.stop().await;
 }
 
+/// A group that has joined and read nothing yet needs everything.
+async fn trimming_waits_for_a_group_that_has_read_nothing(world: World) {
+    let Log::Local(log) = &world.log else { return };
+    let stuck = Counting::new(&world).only_reading(topics::CLUE_COMMANDS);
+    stuck
+        .faults
+        .handle
+        .store(u32::MAX, std::sync::atomic::Ordering::Release);
+    let stuck = world.start(stuck);
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    let quick = Counting::new(&world).only_reading(topics::CLUE_COMMANDS);
+    let quick_group = quick.group();
+    let quick = world.start(quick);
+    world.send(topics::CLUE_COMMANDS, 0..30).await;
+    world.counts(quick_group, 30).await;
+    assert_eq!(log.trim().await.expect("trims"), 0);
+    quick.stop().await;
+    stuck.kill().await;
+}
+
 crate::on_both!(
+    trimming_waits_for_a_group_that_has_read_nothing,
     positions_that_only_skip_are_written_down,
     skips_survive_a_failure,
     the_end_to_start_from_is_remembered,

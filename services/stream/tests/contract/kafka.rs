@@ -9,10 +9,11 @@ use bihuan_stream::{Error, Handler as _, Start};
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::{Offset, TopicPartitionList};
 
 use crate::counting::Counting;
-use crate::world::{PARTITIONS, World, message, typed};
+use crate::world::{PARTITIONS, World, eventually, message, typed};
 
 fn admin(settings: &Settings) -> AdminClient<DefaultClientContext> {
     ClientConfig::new()
@@ -105,6 +106,37 @@ async fn a_rebalance_of_many_lanes_takes_less_than_a_second(world: World) {
     worker.stop().await;
 }
 
+/// Nothing depends on them, but dashboards of Kafka show lag by them.
+async fn the_offsets_of_a_group_are_told_to_kafka(world: World) {
+    let counting = Counting::new(&world);
+    let settings = world.settings().clone();
+    let group = format!("{}bihuan-{}", settings.prefix, counting.group());
+    let worker = world.start(counting);
+    world.send(topics::CLUE_COMMANDS, 0..30).await;
+    eventually(|| async {
+        let (settings, group) = (settings.clone(), group.clone());
+        let committed = tokio::task::spawn_blocking(move || {
+            let mut config = ClientConfig::new();
+            config
+                .set("bootstrap.servers", &settings.brokers)
+                .set("group.id", group);
+            let consumer: BaseConsumer = config.create().expect("a consumer");
+            let mut list = TopicPartitionList::new();
+            list.add_partition(&format!("{}{}", settings.prefix, topics::CLUE_COMMANDS), 1);
+            let committed = consumer
+                .committed_offsets(list, Duration::from_secs(5))
+                .expect("answers");
+            committed.elements()[0].offset()
+        });
+        match committed.await.expect("no panic") {
+            Offset::Offset(10) => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    })
+    .await;
+    worker.stop().await;
+}
+
 async fn settings_that_cannot_be_are_refused(world: World) {
     let mut settings = world.settings().clone();
     settings.partitions = 5;
@@ -134,6 +166,7 @@ async fn settings_that_cannot_be_are_refused(world: World) {
 }
 
 crate::on_kafka!(
+    the_offsets_of_a_group_are_told_to_kafka,
     a_foreign_topic_with_other_partitions_is_divided_among_the_lanes,
     a_log_that_lost_data_halts_that_lane,
     a_rebalance_of_many_lanes_takes_less_than_a_second,

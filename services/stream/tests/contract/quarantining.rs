@@ -1,10 +1,11 @@
 //! Records that cannot be handled: put away one by one, until nearly all of them are bad.
 
 use bihuan_contracts::topics;
-use bihuan_store::{lease, quarantine};
+use bihuan_store::{lease, quarantine, sql};
 use bihuan_stream::{Handler as _, Limits, Phase};
 
 use crate::counting::Counting;
+use crate::effects::assert_exactly_once;
 use crate::world::{World, event, eventually, message};
 
 async fn put_away(world: &World) -> Vec<String> {
@@ -54,6 +55,27 @@ async fn a_poisoned_record_goes_to_quarantine_alone(world: World) {
         .map(|it| it.read)
         .sum();
     assert_eq!(read, 103, "each is counted as read once");
+}
+
+/// A table that is missing, or a right: every record fails, and none is at fault.
+async fn a_mistake_of_the_installation_puts_nothing_away(world: World) {
+    let counting = Counting::new(&world);
+    let group = counting.group();
+    rename_table(&world, "ALTER TABLE counted RENAME TO hidden").await;
+    let worker = world.start(counting);
+    world.send(topics::CLUE_COMMANDS, 0..30).await;
+    worker.waiting().await;
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    assert_eq!(put_away(&world).await, Vec::<String>::new());
+    rename_table(&world, "ALTER TABLE hidden RENAME TO counted").await;
+    assert_exactly_once(&world, group, 30).await;
+    worker.stop().await;
+}
+
+async fn rename_table(world: &World, statement: &'static str) {
+    let mut tx = world.store.begin().await.expect("begins");
+    sql!(tx.conn(), c => sqlx::query(statement).execute(c).await.map(|_| ())).expect("renames");
+    tx.commit().await.expect("commits");
 }
 
 async fn an_input_that_is_nearly_all_bad_stops_alone_and_a_restart_tries_again(world: World) {
@@ -138,10 +160,11 @@ async fn an_event_that_cannot_be_handled_halts_its_lane(world: World) {
 
 mod both {
     use super::{
-        a_poisoned_record_goes_to_quarantine_alone,
+        a_mistake_of_the_installation_puts_nothing_away, a_poisoned_record_goes_to_quarantine_alone,
         an_input_that_is_nearly_all_bad_stops_alone_and_a_restart_tries_again,
     };
     crate::on_both!(
+        a_mistake_of_the_installation_puts_nothing_away,
         a_poisoned_record_goes_to_quarantine_alone,
         an_input_that_is_nearly_all_bad_stops_alone_and_a_restart_tries_again,
     );

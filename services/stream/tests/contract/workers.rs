@@ -6,14 +6,12 @@ use bihuan_contracts::topics;
 use bihuan_stream::Handler as _;
 
 use crate::counting::Counting;
-use crate::effects::assert_exactly_once;
+use crate::effects::{assert_exactly_once, assert_none_put_away};
 use crate::world::World;
 
-/// Two processes that both believe to hold every lane take it from each other again and again. On Kafka the group divides the
-/// lanes instead, until one of them leaves without a word.
-async fn two_workers_that_fight_for_a_lane_count_once(world: World) {
-    let other = world.other_process().await;
-    let counting = Counting::new(&world);
+/// Two processes that both believe to hold every lane take it from each other again and again.
+async fn fight(world: &World, counting: Counting) {
+    let other = world.rival().await;
     let (group, rival) = (counting.group(), counting.again(&other));
     world.send(topics::CLUE_COMMANDS, 0..200).await;
     let one = world.start(counting);
@@ -24,8 +22,30 @@ async fn two_workers_that_fight_for_a_lane_count_once(world: World) {
     }
     world.counts(group, 700).await;
     two.kill().await;
-    assert_exactly_once(&world, group, 1_000).await;
+    world.counts(group, 1_000).await;
     one.stop().await;
+}
+
+async fn two_workers_that_fight_for_a_lane_count_once(world: World) {
+    let counting = Counting::new(&world);
+    let group = counting.group();
+    fight(&world, counting).await;
+    assert_exactly_once(&world, group, 1_000).await;
+}
+
+/// Without a journal, whose numbers would clash, only the lease stands between them.
+async fn two_workers_that_write_no_journal_count_once(world: World) {
+    let counting = Counting::new(&world).only_reading(topics::CLUE_COMMANDS);
+    let group = counting.group();
+    fight(&world, counting).await;
+    let counted = world.counted(group).await;
+    let wrong: Vec<_> = counted.iter().filter(|(_, times)| **times != 1).collect();
+    assert!(
+        wrong.is_empty() && counted.len() == 1_000,
+        "{} counted, more than once {wrong:?}",
+        counted.len()
+    );
+    assert_none_put_away(&world).await;
 }
 
 async fn a_group_that_changes_all_the_time_counts_once(world: World) {
@@ -52,7 +72,10 @@ async fn a_group_that_changes_all_the_time_counts_once(world: World) {
     one.stop().await;
 }
 
-crate::on_both!(two_workers_that_fight_for_a_lane_count_once);
+crate::on_both!(
+    two_workers_that_fight_for_a_lane_count_once,
+    two_workers_that_write_no_journal_count_once,
+);
 
 mod kafka {
     use super::a_group_that_changes_all_the_time_counts_once;

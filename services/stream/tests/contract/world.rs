@@ -146,6 +146,18 @@ impl World {
         }
     }
 
+    /// Another process that holds every lane at the same time, as one does that was cut off and has not noticed.
+    pub(crate) async fn rival(&self) -> Self {
+        let mut rival = self.other_process().await;
+        if let Kind::Parts { settings, .. } = &mut rival.kind {
+            settings
+                .properties
+                .insert("group.id".to_owned(), format!("{}rival", settings.prefix));
+            rival.log = Log::Kafka(KafkaLog::connect(settings.clone()).await.expect("connects"));
+        }
+        rival
+    }
+
     pub(crate) fn settings(&self) -> &Settings {
         match &self.kind {
             Kind::Parts { settings, .. } => settings,
