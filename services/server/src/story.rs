@@ -1,7 +1,7 @@
 //! Everything that is known of one clue, read from its own events: for `clue show` and `explain`. Nothing here waits for
 //! monitor.
 
-use bihuan_domain::clue::{Event, Occurrence, Report, Text};
+use bihuan_domain::clue::{Event, Flag, Occurrence, Report, Text};
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode};
 use bihuan_domain::figures::{Condition, Facts, HolderKind};
 use bihuan_domain::lang::Lang;
@@ -46,7 +46,9 @@ pub(crate) struct Head {
     pub(crate) deadline: Option<String>,
     pub(crate) overdue: bool,
     pub(crate) closed_at: Option<String>,
-    pub(crate) flags: Vec<&'static str>,
+    /// Codes, and below the words for them.
+    pub(crate) flags: Vec<Flag>,
+    pub(crate) flag_words: Vec<&'static str>,
     pub(crate) returns: u32,
     pub(crate) transfers: u32,
     pub(crate) reworks: u32,
@@ -117,7 +119,8 @@ impl Story {
             deadline: it.deadline.map(|at| at.to_string()),
             overdue: it.is_overdue(now),
             closed_at: it.closing.map(|closing| closing.at.to_string()),
-            flags: facts.flags.iter().map(|flag| words.flag(*flag)).collect(),
+            flags: facts.flags.clone(),
+            flag_words: facts.flags.iter().map(|flag| words.flag(*flag)).collect(),
             returns: it.returns,
             transfers: it.transfers,
             reworks: it.reworks,
@@ -187,7 +190,7 @@ impl Head {
             (say("下一步", "next"), self.next.map(str::to_owned)),
             (
                 say("标记", "flags"),
-                (!self.flags.is_empty()).then(|| self.flags.join(say("；", "; "))),
+                (!self.flag_words.is_empty()).then(|| self.flag_words.join(say("；", "; "))),
             ),
             (say("次数", "times"), Some(counts)),
             (say("版本", "version"), Some(self.version.to_string())),
