@@ -1,7 +1,12 @@
 //! Black-box tests of the real program, on both ways to run: what goes right, what is killed, what is wrong, what goes away.
 
+mod bad_files;
+mod bad_input;
+mod by_hand;
 mod crash_cluster;
 mod crash_embedded;
+mod full_disk;
 mod happy_path;
 mod import_accounts;
+mod outage;
 mod storm;
