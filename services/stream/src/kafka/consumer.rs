@@ -22,7 +22,7 @@ const CHANNEL: usize = 8;
 const CHUNK: usize = 1000;
 const CHUNK_BYTES: usize = 2 << 20;
 /// How long the channel may stay full before fetching is paused (pausing throws prefetched data away).
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(if cfg!(feature = "faults") { 2 } else { 30 });
 /// How often the group's offsets are committed. Only lag dashboards read them.
 const TELL: Duration = Duration::from_secs(5);
 /// While the cluster is away, how often to look whether it is back.

@@ -62,6 +62,8 @@ impl Rebalances {
         };
         let list = self.resume(resumption)?;
         consumer.assign(&list)?;
+        // librdkafka keeps a partition paused that was paused when it was taken away
+        consumer.resume(&list)?;
         *self.starts.lock().unwrap_or_else(PoisonError::into_inner) = list;
         self.obey(consumer)
     }

@@ -34,7 +34,10 @@ pub(super) async fn prepare(settings: &Settings) -> Result<String> {
 
 /// Creates those of the topics that are missing, as queues with as many partitions as ours.
 pub(super) async fn provide(settings: &Settings, names: &[&str]) -> Result<()> {
-    let topics: Vec<_> = names.iter().map(|name| ((*name).to_owned(), SEVEN_DAYS_MS)).collect();
+    let topics: Vec<_> = names
+        .iter()
+        .map(|name| ((*name).to_owned(), SEVEN_DAYS_MS))
+        .collect();
     create_all(settings, brokers(settings).await?, &topics).await
 }
 

@@ -1,9 +1,10 @@
 //! Several workers of one group.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bihuan_contracts::topics;
-use bihuan_stream::Handler as _;
+use bihuan_stream::{Handler as _, Limits};
 
 use crate::counting::Counting;
 use crate::effects::{assert_exactly_once, assert_none_put_away};
@@ -72,12 +73,42 @@ async fn a_group_that_changes_all_the_time_counts_once(world: World) {
     one.stop().await;
 }
 
+/// While one worker is stuck its channel fills up, fetching pauses, and the group changes. What it read before is stale then.
+async fn a_rebalance_while_fetching_is_paused_loses_nothing(world: World) {
+    let counting = Counting::new(&world).only_reading(topics::CLUE_COMMANDS);
+    let (group, stuck) = (counting.group(), counting.faults.clone());
+    let other = world.other_process().await;
+    let rival = counting.again(&other);
+    let limits = || Limits {
+        records: 1_000,
+        bytes: 1 << 20,
+    };
+    stuck.handle.store(u32::MAX, Ordering::Release);
+    world.send(topics::CLUE_COMMANDS, 0..14_000).await;
+    let one = world.start_with(counting, limits());
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let two = other.start_with(rival, limits());
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    world.send(topics::CLUE_COMMANDS, 14_000..15_000).await;
+    two.stop().await;
+    stuck.handle.store(0, Ordering::Release);
+    world.counts(group, 15_000).await;
+    let counted = world.counted(group).await;
+    assert!(counted.len() == 15_000 && counted.values().all(|times| *times == 1));
+    one.stop().await;
+}
+
 crate::on_both!(
     two_workers_that_fight_for_a_lane_count_once,
     two_workers_that_write_no_journal_count_once,
 );
 
 mod kafka {
-    use super::a_group_that_changes_all_the_time_counts_once;
-    crate::on_kafka!(a_group_that_changes_all_the_time_counts_once);
+    use super::{
+        a_group_that_changes_all_the_time_counts_once, a_rebalance_while_fetching_is_paused_loses_nothing,
+    };
+    crate::on_kafka!(
+        a_group_that_changes_all_the_time_counts_once,
+        a_rebalance_while_fetching_is_paused_loses_nothing,
+    );
 }
