@@ -140,19 +140,19 @@ impl<'m> Import<'m> {
     fn cut(&mut self, frame: Frame) {
         let rows = self.mapping.rows().filter(|_| frame.broken.is_none() && self.mapping.format() == Format::Json);
         let text = String::from_utf8_lossy(&frame.raw);
-        match rows.map(|rows| json::records(&text, Some(rows))) {
-            Some(Ok(records)) => {
-                for record in records {
-                    self.waiting.push_back(Cut { ordinal: self.ordinal, line: frame.line, bytes: record.as_bytes().to_vec(), broken: None });
-                    self.ordinal += 1;
-                }
-            }
-            // what is broken travels as it is and is quarantined at the other end
-            Some(Err(_)) | None => {
-                self.waiting.push_back(Cut { ordinal: self.ordinal, line: frame.line, bytes: trimmed(frame.raw), broken: frame.broken });
-                self.ordinal += 1;
-            }
+        // what is broken travels as it is and is quarantined at the other end
+        let Some(Ok(records)) = rows.map(|rows| json::records(&text, Some(rows))) else {
+            let bytes = trimmed(frame.raw);
+            return self.enqueue(frame.line, bytes, frame.broken);
+        };
+        for record in records {
+            self.enqueue(frame.line, record.as_bytes().to_vec(), None);
         }
+    }
+
+    fn enqueue(&mut self, line: u64, bytes: Vec<u8>, broken: Option<&'static str>) {
+        self.waiting.push_back(Cut { ordinal: self.ordinal, line, bytes, broken });
+        self.ordinal += 1;
     }
 }
 

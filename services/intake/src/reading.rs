@@ -65,14 +65,14 @@ impl Taken {
         let received_at = number(header::RECEIVED_AT).map_or_else(|| record.logged_at.unwrap_or(now), Timestamp::from_micros);
         let headers = record.headers.iter().map(|(key, value)| (key.as_str(), value.as_slice()));
         let (id, own_identity, data, broken) = match (&envelope.file, envelope.ordinal) {
-            (Some(file), Some(ordinal)) => (RecordId::of_file(file, ordinal as u64), false, record.payload.to_vec(), None),
+            (Some(file), Some(ordinal)) => (RecordId::of_file(file, ordinal as u64), false, record.payload.clone(), None),
             _ => match cloudevents::read(headers, &record.payload) {
                 Ok(Some(event)) => {
                     envelope.content_type = event.datacontenttype.or(envelope.content_type);
                     (RecordId::of_cloud_event(&event.source, &event.id), true, event.data.into_owned(), None)
                 }
-                Ok(None) => (position, false, record.payload.to_vec(), None),
-                Err(error) => (position, false, record.payload.to_vec(), Some(error)),
+                Ok(None) => (position, false, record.payload.clone(), None),
+                Err(error) => (position, false, record.payload.clone(), Some(error)),
             },
         };
         Self { id, own_identity, envelope, data, received_at, broken }

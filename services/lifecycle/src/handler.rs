@@ -1,6 +1,6 @@
 //! The batch: load what is not cached, decide and fold in order, write state, texts and numbers with the position.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use bihuan_contracts::command::{self, ActivateRulebook, ClueCommand};
@@ -46,12 +46,13 @@ struct Lane {
 /// Written with the next commit.
 #[derive(Default)]
 struct Unsaved {
-    changed: BTreeMap<ClueId, ()>,
+    changed: BTreeSet<ClueId>,
     texts: Vec<Stored>,
     activations: Vec<(i64, String)>,
 }
 
 /// A record of the command topic, decoded as far as it can be.
+#[expect(clippy::large_enum_variant, reason = "nearly all are commands of a clue, made once and moved once")]
 enum Read<'a> {
     Clue(Envelope),
     Activate(ActivateRulebook),
@@ -143,7 +144,7 @@ impl Lifecycle {
             if let (Some(prefix), Some(_)) = (prefix, &aggregate.state.clue) {
                 lane.numbers.take(prefix);
             }
-            lane.unsaved.changed.insert(envelope.clue, ());
+            lane.unsaved.changed.insert(envelope.clue);
         }
         lane.aggregates.insert(envelope.clue, aggregate);
         Ok(())
@@ -277,7 +278,7 @@ impl Handler for Lifecycle {
         let mut states = Vec::new();
         let mut texts = Vec::new();
         for (partition, lane) in &mut self.lanes {
-            for clue in lane.unsaved.changed.keys() {
+            for clue in &lane.unsaved.changed {
                 let Some(aggregate) = lane.aggregates.take(clue) else { continue };
                 states.push(StateRow {
                     partition: *partition,

@@ -108,15 +108,9 @@ fn compiled(version: &str, archive: &[u8]) -> Result<CompiledRulebook, LibraryEr
     };
     let files = Files::from_bytes(archive).map_err(|error| unusable(error.to_string()))?;
     let (rulebook, findings) = compile(&files);
-    match rulebook {
-        Some(rulebook) => Ok(CompiledRulebook::new(Arc::new(rulebook))),
-        None => {
-            let first = findings
-                .iter()
-                .find(|finding| finding.severity == Severity::Error);
-            Err(unusable(
-                first.map_or_else(String::new, |finding| finding.message_en.clone()),
-            ))
-        }
+    if let Some(rulebook) = rulebook {
+        return Ok(CompiledRulebook::new(Arc::new(rulebook)));
     }
+    let first = findings.iter().find(|finding| finding.severity == Severity::Error);
+    Err(unusable(first.map_or_else(String::new, |finding| finding.message_en.clone())))
 }

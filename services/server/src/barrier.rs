@@ -53,12 +53,11 @@ pub(crate) async fn reached(installation: &Installation, services: Option<&Servi
 
 /// How far the role has read each partition of the topic: in memory where it runs here, else as committed.
 async fn positions(installation: &Installation, services: Option<&Services>, role: Role, topic: &str) -> Result<BTreeMap<u32, i64>, Failure> {
-    let lanes: Vec<_> = match services.and_then(|services| services.status(role)) {
-        Some(status) => status.positions().into_values().collect(),
-        None => {
-            let mut reader = installation.store.read().await?;
-            lease::list(reader.conn(), role.name()).await?.into_iter().map(|lease| lease.positions).collect()
-        }
+    let lanes: Vec<_> = if let Some(status) = services.and_then(|services| services.status(role)) {
+        status.positions().into_values().collect()
+    } else {
+        let mut reader = installation.store.read().await?;
+        lease::list(reader.conn(), role.name()).await?.into_iter().map(|lease| lease.positions).collect()
     };
     let of_topic = lanes.iter().flat_map(|positions| {
         positions.iter().filter(|(name, _, _)| *name == topic).map(|(_, partition, position)| (partition, position.next)).collect::<Vec<_>>()

@@ -139,7 +139,7 @@ fn record(offset: i64, asked: &ClueCommand) -> Record {
         sequence: None,
         key: Vec::new(),
         headers: Vec::new(),
-        payload: command::encode(asked).into(),
+        payload: command::encode(asked),
         logged_at: None,
     }
 }

@@ -92,7 +92,7 @@ impl Work {
     }
 
     pub(crate) fn step(&self, i: u64, step: Step, now: Timestamp) -> ClueCommand {
-        let agency = self.agency(i);
+        let agency = agency(i);
         let by_agency = || Actor { role: Role::Agency, agency: Some(agency.clone()), person: Some("3306-0001".to_owned()) };
         let by = |role| Actor { role, agency: None, person: Some("3306-0002".to_owned()) };
         let (actor, command) = match step {
@@ -120,10 +120,6 @@ impl Work {
         self.envelope(i, 1 + step as u32, actor, command, now)
     }
 
-    fn agency(&self, i: u64) -> AgencyId {
-        // the name is a valid one
-        AgencyId::new(&format!("agency-{}", i % 10)).unwrap_or_else(|_| unreachable!())
-    }
 
     fn envelope(&self, i: u64, ordinal: u32, actor: Actor, command: Command, now: Timestamp) -> ClueCommand {
         let text = matches!(command, Command::ReportClue(_)).then(|| Text { title: Some("占道经营".to_owned()), ..Text::default() });
@@ -143,4 +139,9 @@ impl Work {
     pub(crate) fn message(&self, i: u64, command: &ClueCommand) -> Message {
         command::message(command, partition_of(self.clue(i), self.partitions), "bench")
     }
+}
+
+/// The agency that the bench rulebook gives the i-th clue to.
+fn agency(i: u64) -> AgencyId {
+    AgencyId::new(&format!("agency-{}", i % 10)).unwrap_or_else(|_| unreachable!("the name is a valid one"))
 }
