@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::rows::{COLUMNS, ClueRow};
 use crate::tally::{self, Book, Tallies};
-use crate::{GROUP, Result, codec, counting};
+use crate::{Error, GROUP, Result, codec, counting};
 
 /// Something that is not as the events say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -50,7 +50,9 @@ pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
             clues: HashMap::new(),
         };
         for (journal, topic) in JOURNALS {
-            events += fold.journal(reader, journal, reached(&lease, topic)).await?;
+            events += fold
+                .journal(reader, journal, reached(&lease, topic), &mut differences)
+                .await?;
         }
         let clues = fold.clues;
         compare_clues(reader, lease.partition, clues, &mut differences).await?;
@@ -76,7 +78,13 @@ struct Fold<'a> {
 }
 
 impl Fold<'_> {
-    async fn journal(&mut self, reader: &mut Reader, journal: Journal, end: i64) -> Result<u64> {
+    async fn journal(
+        &mut self,
+        reader: &mut Reader,
+        journal: Journal,
+        end: i64,
+        differences: &mut Vec<Difference>,
+    ) -> Result<u64> {
         let mut sequence = 0;
         let mut events = 0;
         while sequence < end {
@@ -85,7 +93,17 @@ impl Fold<'_> {
             let Some(last) = page.last() else { break };
             sequence = last.sequence;
             for entry in page.iter().filter(|entry| entry.sequence <= end) {
-                self.step(journal, entry)?;
+                match self.step(journal, entry) {
+                    // the rest of the journal is compared all the same
+                    Err(Error::Event { detail, .. }) => differences.push(Difference {
+                        check: "event_is_readable",
+                        partition: self.partition,
+                        clue: entry.clue.map(ClueId),
+                        expected: format!("event {} of {}", entry.sequence, journal.table()),
+                        found: detail,
+                    }),
+                    done => done?,
+                }
                 events += 1;
             }
         }

@@ -139,7 +139,8 @@ impl Part {
         &self.name
     }
 
-    /// Says how the part is. Logged once per change; saying the same again is free.
+    /// Says how the part is. Logged once per change; saying the same again, or giving another reason for it, is not: while a part
+    /// waits for Kafka, librdkafka names one error after the other. The newest reason is on `/readyz`.
     pub fn set(&self, state: State) {
         let now = self.health.clock.now();
         let mut parts = self.health.lock();
@@ -150,8 +151,8 @@ impl Part {
         if entry.state == state {
             return;
         }
-        self.tell(&state);
         if entry.state.name() != state.name() {
+            self.tell(&state);
             entry.since = now;
         }
         entry.state = state;
