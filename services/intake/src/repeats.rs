@@ -82,7 +82,7 @@ impl Repeats {
 
 async fn insert(mut connection: Connection<'_>, partition: u32, ids: &[RecordId]) -> Result<()> {
     for chunk in bulk::chunks(ids) {
-        let text = AssertSqlSafe(bulk::statement("INSERT INTO intake_record (partition, record_id) VALUES", 2, chunk.len(), ""));
+        let text = AssertSqlSafe(bulk::numbered("INSERT INTO intake_record (partition, record_id) VALUES", 2, chunk.len(), ""));
         sql!(connection.reborrow(), c => {
             let mut query = sqlx::query(text);
             for id in chunk {

@@ -89,7 +89,7 @@ async fn add(connection: Connection<'_>, book: Book, rows: &[(&Key, i64)]) -> Re
     let tail = format!(
         "ON CONFLICT (partition, {names}) DO UPDATE SET records = {table}.records + excluded.records"
     );
-    let text = AssertSqlSafe(bulk::statement(&head, 5, rows.len(), &tail));
+    let text = AssertSqlSafe(bulk::numbered(&head, 5, rows.len(), &tail));
     let written = sql!(connection, c => {
         let mut query = sqlx::query(text);
         for (key, count) in rows {

@@ -87,16 +87,30 @@ pub fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
-/// `head ($1,$2),($3,$4) tail` for `rows` rows of `columns` columns.
+/// `head (?,?),(?,?) tail` for `rows` rows of `columns` columns: for SQLite alone. Its numbered parameters have names, and the
+/// driver's look-up of a name goes through all of them, which makes a long statement quadratic.
 pub fn statement(head: &str, columns: usize, rows: usize, tail: &str) -> String {
+    values(head, columns, rows, tail, |text, _| text.push('?'))
+}
+
+/// `head ($1,$2),($3,$4) tail`: for both databases, where rows are few.
+pub fn numbered(head: &str, columns: usize, rows: usize, tail: &str) -> String {
     use std::fmt::Write as _;
+    values(head, columns, rows, tail, |text, number| {
+        let _ = write!(text, "${number}");
+    })
+}
+
+fn values(head: &str, columns: usize, rows: usize, tail: &str, parameter: impl Fn(&mut String, usize)) -> String {
     let mut text = String::with_capacity(head.len() + tail.len() + rows * (columns * 6 + 3));
     text.push_str(head);
     for row in 0..rows {
         text.push_str(if row == 0 { " (" } else { ",(" });
         for column in 0..columns {
-            let comma = if column == 0 { "" } else { "," };
-            let _ = write!(text, "{comma}${}", row * columns + column + 1);
+            if column > 0 {
+                text.push(',');
+            }
+            parameter(&mut text, row * columns + column + 1);
         }
         text.push(')');
     }
@@ -118,10 +132,9 @@ mod tests {
     }
 
     #[test]
-    fn a_statement_numbers_its_parameters() {
-        assert_eq!(
-            statement("INSERT INTO t VALUES", 2, 2, "RETURNING a"),
-            "INSERT INTO t VALUES ($1,$2),($3,$4) RETURNING a"
-        );
+    fn a_statement_has_a_parameter_for_each_value() {
+        let head = "INSERT INTO t VALUES";
+        assert_eq!(statement(head, 2, 2, "RETURNING a"), "INSERT INTO t VALUES (?,?),(?,?) RETURNING a");
+        assert_eq!(numbered(head, 2, 2, ""), "INSERT INTO t VALUES ($1,$2),($3,$4) ");
     }
 }

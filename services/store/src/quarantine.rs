@@ -64,7 +64,7 @@ pub async fn put(mut connection: Connection<'_>, records: &[Quarantined]) -> Res
     let head = "INSERT INTO quarantine (partition, id, consumer_group, topic, topic_partition, record_offset, source, file, line,
         reason, field, mapping, headers, bytes, received_at, fate) VALUES";
     for chunk in bulk::chunks(records) {
-        let text = AssertSqlSafe(bulk::statement(
+        let text = AssertSqlSafe(bulk::numbered(
             head,
             16,
             chunk.len(),

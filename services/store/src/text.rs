@@ -130,13 +130,10 @@ pub async fn of_clues(
         Connection::Sqlite(c) => {
             let mut rows = Vec::with_capacity(ids.len());
             for chunk in bulk::chunks(&ids) {
-                let list = (0..chunk.len())
-                    .map(|i| format!("${}", i + 2))
-                    .collect::<Vec<_>>()
-                    .join(",");
+                let list = vec!["?"; chunk.len()].join(",");
                 let mut query = sqlx::query_as(AssertSqlSafe(format!(
                     "SELECT clue_id, version, title, description, place, remark FROM clue_text
-                     WHERE partition = $1 AND clue_id IN ({list}) ORDER BY clue_id, version"
+                     WHERE partition = ? AND clue_id IN ({list}) ORDER BY clue_id, version"
                 )))
                 .bind(partition as i32);
                 for id in chunk {
