@@ -9,7 +9,7 @@ use sqlx::sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo, SqliteValueRef};
 use sqlx::{Decode, Encode, Postgres, Sqlite, Type};
 
 /// Microseconds between 1970 and PostgreSQL's epoch, 2000-01-01.
-pub(crate) const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
+const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
 
 /// A [`Timestamp`] as a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,13 +12,13 @@ use bihuan_contracts::topics;
 use bihuan_lifecycle::Lifecycle;
 use bihuan_rulebook::Library;
 use bihuan_runtime::config::Config;
-use bihuan_store::bulk::Copy;
 use bihuan_store::journal::{self, Journal};
 use bihuan_store::{Connection, Store, sql};
 use bihuan_stream::{Context, FedLog, Limits, Log, Record, Status};
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
+use super::copy::Copy;
 use super::work::{Step, Work};
 use super::{Figure, Goal, Result as Measured, installed, median};
 use crate::failure::Failure;
@@ -167,8 +167,8 @@ async fn run_copy(store: &Store) -> Result<f64, Failure> {
         copy.row(5).int(*partition).bytes(clue.as_bytes()).int(*version).bigint(*sequence).bytes(state);
     }
     if let Connection::Postgres(c) = tx.conn() {
-        events.send(c, "COPY clue_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)").await?;
-        copy.send(c, "COPY clue_state (partition, clue_id, version, sequence, state) FROM STDIN (FORMAT binary)").await?;
+        events.send(c, "COPY clue_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)").await.map_err(bihuan_store::Error::from)?;
+        copy.send(c, "COPY clue_state (partition, clue_id, version, sequence, state) FROM STDIN (FORMAT binary)").await.map_err(bihuan_store::Error::from)?;
     }
     tx.commit().await?;
     Ok(entries.len() as f64 / started.elapsed().as_secs_f64())

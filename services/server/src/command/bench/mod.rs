@@ -1,5 +1,6 @@
 //! `bihuan bench`: measures itself against limits and baselines, interleaved in one run on the same machine.
 
+mod copy;
 mod installed;
 mod latency;
 mod lifecycle_loop;
