@@ -19,7 +19,7 @@ mod testing;
 
 pub use command::{Actor, Command, Envelope, Role, Text};
 pub use decide::{Decision, Rejection, decide};
-pub use env::{Env, Policy, Verification};
+pub use env::{ClosedBeforeReported, Env, Policy, Verification};
 pub use event::{CallBack, Event, Occurrence, Repeat, RoutingDecision};
 pub use evolve::evolve;
 pub use outcome::{ClosureClass, Conclusion, Evidence, EvidenceKind, Measure, Resolution};

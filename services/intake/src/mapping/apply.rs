@@ -4,7 +4,7 @@
 mod codes;
 mod digest;
 
-use bihuan_domain::clue::{Conclusion, Flag, History, Origin, Report, Text};
+use bihuan_domain::clue::{ClosedBeforeReported, Conclusion, Flag, History, Origin, Report, Text};
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
@@ -281,7 +281,7 @@ impl<'a> Draft<'a> {
         if closed_at.is_none_or(|closed_at| closed_at >= report.reported_at) {
             return Ok(());
         }
-        if codes::quarantines_closed_before_reported(self.registry.policy()) {
+        if self.registry.policy().intake.closed_before_reported == ClosedBeforeReported::Quarantine {
             return Err(Unfit("closed_before_reported", "closed_at"));
         }
         self.flag(Flag::ClosedBeforeReported);

@@ -9,10 +9,6 @@ use crate::mapping::rule::Rule;
 /// The longest attribute and the longest name of a matter or area that is kept, in bytes: codes, not prose.
 const MAX_CODE: usize = 1024;
 
-pub(super) fn quarantines_closed_before_reported(policy: &Policy) -> bool {
-    policy.intake.closed_before_reported != Policy::default().intake.closed_before_reported
-}
-
 fn shortened(text: &str) -> String {
     text[..text.floor_char_boundary(MAX_CODE)].to_owned()
 }
