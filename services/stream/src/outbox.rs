@@ -160,7 +160,9 @@ impl Outbox {
                 continue;
             };
             if faults::at(Point::Delivery, self.group).is_err() {
+                // as a delivery report would: later, and nothing that follows is sent
                 ledger.fail();
+                return Ok(());
             }
             if ledger.has_failed() {
                 // nothing may follow a gap

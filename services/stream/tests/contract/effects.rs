@@ -214,7 +214,11 @@ async fn an_event_that_the_log_refused_is_published_again(world: World) {
     world.counts(group, 30).await;
     faults::arm(group, Point::Delivery, 2);
     world.send(topics::CLUE_COMMANDS, 30..60).await;
-    assert_exactly_once(&world, group, 60).await;
+    world.counts(group, 60).await;
+    assert_published(&world, &world.journal(Journal::Clue).await).await;
+    faults::arm(group, Point::Delivery, 1);
+    world.send(topics::CLUE_COMMANDS, [60]).await;
+    assert_exactly_once(&world, group, 61).await;
     worker.stop().await;
 }
 
