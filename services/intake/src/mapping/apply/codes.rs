@@ -1,6 +1,6 @@
 //! Codes, coordinates and attributes of a report.
 
-use bihuan_domain::clue::{Attribute, Class, Datum, Flag, Location, Policy};
+use bihuan_domain::clue::{Attribute, Class, Datum, Flag, Location};
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, Severity};
 
 use super::Draft;
