@@ -17,12 +17,14 @@ pub mod holders;
 pub mod listing;
 mod names;
 mod projection;
+pub mod pages;
 pub mod quarantine;
 mod records;
 pub mod report;
 pub mod routes;
 mod rows;
 mod tally;
+pub mod trend;
 pub mod verify;
 pub mod words;
 

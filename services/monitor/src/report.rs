@@ -63,7 +63,7 @@ pub async fn closure(
 }
 
 /// Hands every clue to `count`, in no order. Rows that a program of another format wrote come last.
-async fn each_clue(reader: &mut Reader, mut count: impl FnMut(&Facts)) -> Result<()> {
+pub(crate) async fn each_clue(reader: &mut Reader, mut count: impl FnMut(&Facts)) -> Result<()> {
     let others = stream(reader.conn(), &mut count).await?;
     for (partition, newest) in others {
         let facts = codec::refold(reader.conn(), partition, newest).await?;

@@ -4,5 +4,6 @@ mod api;
 mod books;
 mod life;
 mod lists;
+mod pages;
 mod reports;
 mod world;

@@ -1,0 +1,37 @@
+// Draws the charts of a page. Their data stand in data-chart; the table beside each says the same without a script.
+"use strict";
+
+(function () {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(name).trim();
+
+  function draw(box) {
+    const data = JSON.parse(box.dataset.chart);
+    box.classList.add("drawn");
+    const chart = echarts.init(box, null, { renderer: "canvas" });
+    const quiet = colour("--quiet");
+    const axis = { axisLine: { lineStyle: { color: quiet } }, axisLabel: { color: quiet } };
+    chart.setOption({
+      animation: false,
+      grid: { left: 56, right: 16, top: 12, bottom: 28 },
+      xAxis: Object.assign({ type: "category", data: data.dates }, axis),
+      yAxis: Object.assign({ type: "value", minInterval: 1, splitLine: { lineStyle: { color: colour("--line") } } }, axis),
+      series: data.series.map((series, i) => ({
+        type: "line",
+        name: series.name,
+        data: series.values,
+        symbol: i === 0 ? "circle" : "diamond",
+        symbolSize: 7,
+        itemStyle: { color: colour("--series-" + i) },
+        lineStyle: { color: colour("--series-" + i), width: 2, type: i === 0 ? "solid" : "dashed" },
+      })),
+    });
+    addEventListener("resize", () => chart.resize());
+    addEventListener("beforeprint", () => chart.resize({ width: 640 }));
+    addEventListener("afterprint", () => chart.resize({ width: "auto" }));
+  }
+
+  document.querySelectorAll("[data-chart]").forEach(draw);
+  document.querySelectorAll("[hidden].legend").forEach((legend) => legend.removeAttribute("hidden"));
+  document.querySelectorAll("details[data-closes]").forEach((details) => details.removeAttribute("open"));
+})();

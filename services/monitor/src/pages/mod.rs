@@ -1,0 +1,80 @@
+//! Pages for the staff who watch closure rates: every figure with both its sides, leading to the clues behind it.
+//!
+//! Rendered here, without a build of their own; scripts only draw charts and fetch the next rows of a list. What a page shows is
+//! computed by the functions that the API answers from. Everything is escaped by the templates, and nobody's identity is shown:
+//! there is none in what pages read.
+
+mod accounts;
+mod address;
+mod asked;
+mod assets;
+mod clue;
+mod clues;
+mod drill;
+mod figure;
+mod labels;
+mod listed;
+mod overview;
+mod quarantine;
+mod report;
+mod visitor;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::get;
+use bihuan_rulebook::Library;
+use bihuan_runtime::Problem;
+
+use crate::Error;
+use crate::routes::Api;
+
+/// What the pages read from.
+#[derive(Clone)]
+struct Pages {
+    api: Api,
+    /// Rulebooks that decided once, for explanations.
+    library: Library,
+    overview: Arc<overview::Cache>,
+}
+
+/// The pages and what they load, at the root of a server.
+pub fn routes(api: Api, library: Library) -> Router {
+    let pages = Pages {
+        api,
+        library,
+        overview: Arc::default(),
+    };
+    Router::new()
+        .route("/", get(overview::page))
+        .route("/clues", get(clues::page))
+        .route("/clues/{id}", get(clue::page))
+        .route("/report", get(report::page))
+        .route("/quarantine", get(quarantine::list))
+        .route("/quarantine/{id}", get(quarantine::one))
+        .route("/accounts", get(accounts::page))
+        .with_state(pages)
+        .route("/assets/{digest}/{name}", get(assets::serve))
+}
+
+type Result<T, E = Problem> = std::result::Result<T, E>;
+
+/// Logged here, once.
+fn failed(error: &Error) -> Problem {
+    tracing::error!(error = %error, "a page could not be made");
+    match error {
+        Error::Store(error) if error.is_transient() => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "database_unavailable",
+            "The database cannot be reached just now",
+            "数据库暂时无法访问",
+        ),
+        _ => Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal_error",
+            "The page could not be made",
+            "页面无法生成",
+        ),
+    }
+}
