@@ -191,7 +191,12 @@ impl Process {
             if let Some(status) = self.is_over() {
                 panic!("{} ended with {status}:\n{}", self.name, tail(&self.log(), 20));
             }
-            self.readyz().filter(|(status, _)| *status == 200)
+            let (status, report) = self.readyz()?;
+            let halted = report["parts"]
+                .as_array()
+                .is_some_and(|parts| parts.iter().any(|part| part["state"] == "halted"));
+            assert!(!halted, "{}: needs a person: {report}", self.name);
+            (status == 200).then_some(())
         });
     }
 

@@ -1,6 +1,6 @@
 //! Killing processes at random moments, each about as often as the others.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use e2e::installation::Installation;
 use e2e::process::Process;
@@ -42,10 +42,33 @@ impl<'a> Storm<'a> {
         let mut order: Vec<usize> = (0..self.cast.len()).collect();
         while !order.is_empty() {
             let victim = order.swap_remove(self.random.below(order.len()));
-            std::thread::sleep(self.random.millis(200, 2_000));
+            if self.random.percent(75) {
+                self.wait_until_busy(victim);
+            } else {
+                std::thread::sleep(self.random.millis(200, 2_000));
+            }
             self.kill(victim);
             beat(self.kills);
         }
+    }
+
+    /// Most harm is done while something is being written: waits until it is, and a few milliseconds more.
+    fn wait_until_busy(&mut self, victim: usize) {
+        let (_, roles) = &self.cast[victim];
+        let written = format!(
+            "SELECT CAST(coalesce(sum(commits), 0) AS bigint) FROM lease WHERE consumer_group = '{}'",
+            roles[0]
+        );
+        let commits = || {
+            self.installation
+                .tables()
+                .try_number(&written)
+                .unwrap_or_default()
+        };
+        let begun = Instant::now();
+        let before = commits();
+        while commits() == before && begun.elapsed() < Duration::from_secs(3) {}
+        std::thread::sleep(self.random.millis(0, 15));
     }
 
     fn kill(&mut self, victim: usize) {
