@@ -166,11 +166,14 @@ impl FromStr for Level {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        Self::ALL.into_iter().find(|level| level.as_str() == text).ok_or_else(|| ParseError {
-            kind: "level",
-            value: text.to_owned(),
-            problem: "is not one of city, county, town, village, grid",
-        })
+        Self::ALL
+            .into_iter()
+            .find(|level| level.as_str() == text)
+            .ok_or_else(|| ParseError {
+                kind: "level",
+                value: text.to_owned(),
+                problem: "is not one of city, county, town, village, grid",
+            })
     }
 }
 
@@ -183,7 +186,13 @@ impl CreditCode {
     const ALPHABET: &'static [u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
     pub fn new(text: &str) -> Result<Self, ParseError> {
-        let fail = |problem| Err(ParseError { kind: "credit code", value: text.chars().take(40).collect(), problem });
+        let fail = |problem| {
+            Err(ParseError {
+                kind: "credit code",
+                value: text.chars().take(40).collect(),
+                problem,
+            })
+        };
         if text.len() != 18 {
             return fail("does not have 18 characters");
         }
@@ -201,7 +210,11 @@ impl CreditCode {
                 last = value;
             }
         }
-        if (31 - sum % 31) % 31 == last { Ok(Self(text.into())) } else { fail("has a wrong check character") }
+        if (31 - sum % 31) % 31 == last {
+            Ok(Self(text.into()))
+        } else {
+            fail("has a wrong check character")
+        }
     }
 
     pub fn as_str(&self) -> &str {
@@ -246,7 +259,12 @@ mod tests {
     fn the_check_character_of_a_credit_code_is_checked() {
         assert!(CreditCode::new("11330600002577014T").is_ok());
         assert!(CreditCode::new("113306000025775248").is_ok());
-        for wrong in ["11330600002577014A", "113306000025775247", "1133060000257701", "I1330600002577014T"] {
+        for wrong in [
+            "11330600002577014A",
+            "113306000025775247",
+            "1133060000257701",
+            "I1330600002577014T",
+        ] {
             assert!(CreditCode::new(wrong).is_err(), "{wrong}");
         }
     }

@@ -54,7 +54,10 @@ mod tests {
 
     #[test]
     fn parts_do_not_run_into_each_other() {
-        assert_ne!(Digest::of([b"ab".as_slice(), b"c"]), Digest::of([b"a".as_slice(), b"bc"]));
+        assert_ne!(
+            Digest::of([b"ab".as_slice(), b"c"]),
+            Digest::of([b"a".as_slice(), b"bc"])
+        );
         assert_eq!(Digest::of([b"a".as_slice()]).to_string().len(), 64);
     }
 }

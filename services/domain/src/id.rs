@@ -67,7 +67,10 @@ impl CommandId {
     /// `cause` is the identity of the message that led to the command, `producer` the service that sends it, `ordinal` counts
     /// the commands of that producer for that cause.
     pub fn derive(cause: &[u8], producer: &str, ordinal: u32) -> Self {
-        Self(derive(COMMAND, &[cause, producer.as_bytes(), &ordinal.to_be_bytes()]))
+        Self(derive(
+            COMMAND,
+            &[cause, producer.as_bytes(), &ordinal.to_be_bytes()],
+        ))
     }
 
     /// The eight bytes by which a clue remembers that it handled this command.
@@ -78,7 +81,10 @@ impl CommandId {
 
 impl RecordId {
     pub fn of_file(digest: &str, ordinal: u64) -> Self {
-        Self(derive(RECORD, &[b"file", digest.as_bytes(), &ordinal.to_be_bytes()]))
+        Self(derive(
+            RECORD,
+            &[b"file", digest.as_bytes(), &ordinal.to_be_bytes()],
+        ))
     }
 
     pub fn of_cloud_event(source: &str, id: &str) -> Self {
@@ -86,7 +92,16 @@ impl RecordId {
     }
 
     pub fn of_position(cluster: &str, topic: &str, partition: u32, offset: i64) -> Self {
-        Self(derive(RECORD, &[b"log", cluster.as_bytes(), topic.as_bytes(), &partition.to_be_bytes(), &offset.to_be_bytes()]))
+        Self(derive(
+            RECORD,
+            &[
+                b"log",
+                cluster.as_bytes(),
+                topic.as_bytes(),
+                &partition.to_be_bytes(),
+                &offset.to_be_bytes(),
+            ],
+        ))
     }
 }
 

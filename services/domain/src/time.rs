@@ -78,7 +78,9 @@ impl FromStr for Timestamp {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        text.parse::<jiff::Timestamp>().map(Self::from).map_err(|_| ParseError(text.to_owned()))
+        text.parse::<jiff::Timestamp>()
+            .map(Self::from)
+            .map_err(|_| ParseError(text.to_owned()))
     }
 }
 

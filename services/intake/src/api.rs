@@ -30,7 +30,9 @@ const BODY_LIMIT: usize = 8 << 20;
 const LONGEST_WAIT: u64 = 30;
 
 /// Tells what became of a command, if it is known within the time.
-pub type Wait = Arc<dyn Fn(ClueId, CommandId, Duration) -> Pin<Box<dyn Future<Output = Option<Value>> + Send>> + Send + Sync>;
+pub type Wait = Arc<
+    dyn Fn(ClueId, CommandId, Duration) -> Pin<Box<dyn Future<Output = Option<Value>> + Send>> + Send + Sync,
+>;
 
 /// What the route works with.
 #[derive(Clone)]
@@ -43,7 +45,10 @@ pub struct Api {
 
 /// The route.
 pub fn routes(api: Api) -> Router {
-    Router::new().route("/api/v1/clues", post(report)).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(api)
+    Router::new()
+        .route("/api/v1/clues", post(report))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(api)
 }
 
 /// Its description, to be merged with those of other services.
@@ -73,7 +78,11 @@ struct Accepted {
         (status = 400, description = "The body cannot be read: `code`, `field`", content_type = "application/problem+json", body = Object),
         (status = 503, description = "The log cannot be reached", content_type = "application/problem+json", body = Object),
     ))]
-async fn report(State(api): State<Api>, headers: HeaderMap, body: Result<Json<Value>, JsonRejection>) -> Result<Response> {
+async fn report(
+    State(api): State<Api>,
+    headers: HeaderMap,
+    body: Result<Json<Value>, JsonRejection>,
+) -> Result<Response> {
     let Json(body) = body?;
     let (items, several) = match &body {
         Value::Array(items) => (items.as_slice(), true),
@@ -83,13 +92,20 @@ async fn report(State(api): State<Api>, headers: HeaderMap, body: Result<Json<Va
     let mut accepted = Vec::with_capacity(items.len());
     let mut messages = Vec::with_capacity(items.len());
     for (i, item) in items.iter().enumerate() {
-        let (message, record) = api.message(item, &format!("{request}#{i}")).map_err(|error| unreadable(&error, several.then_some(i)))?;
+        let (message, record) = api
+            .message(item, &format!("{request}#{i}"))
+            .map_err(|error| unreadable(&error, several.then_some(i)))?;
         messages.push(message);
         accepted.push(record);
     }
     api.log.publish(messages).await.map_err(|error| {
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "log_unavailable", "the log cannot be reached; try again", "日志不可用，请稍后重试")
-            .detail(error.to_string())
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "log_unavailable",
+            "the log cannot be reached; try again",
+            "日志不可用，请稍后重试",
+        )
+        .detail(error.to_string())
     })?;
     let wait = wait_of(&headers);
     let mut answers = Vec::with_capacity(accepted.len());
@@ -102,15 +118,26 @@ async fn report(State(api): State<Api>, headers: HeaderMap, body: Result<Json<Va
         answers.push(json!({"clue_id": clue, "command_id": format!("{clue}~{command}"), "status": status, "outcome": outcome}));
     }
     let done = wait.is_some() && answers.iter().all(|answer| answer["status"] == "done");
-    let code = if done { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let body = if several { Value::Array(answers) } else { answers.pop().unwrap_or(Value::Null) };
+    let code = if done {
+        StatusCode::OK
+    } else {
+        StatusCode::ACCEPTED
+    };
+    let body = if several {
+        Value::Array(answers)
+    } else {
+        answers.pop().unwrap_or(Value::Null)
+    };
     Ok((code, Json(body)).into_response())
 }
 
 impl Api {
     /// The sender's key, or one that no other request of this process has.
     fn request(&self, headers: &HeaderMap) -> String {
-        if let Some(key) = headers.get("idempotency-key").and_then(|value| value.to_str().ok()) {
+        if let Some(key) = headers
+            .get("idempotency-key")
+            .and_then(|value| value.to_str().ok())
+        {
             return format!("key/{key}");
         }
         let count = self.requests.fetch_add(1, Ordering::Relaxed);
@@ -119,10 +146,17 @@ impl Api {
 
     fn message(&self, item: &Value, id: &str) -> std::result::Result<(Message, Accepted), DecodeError> {
         let record = ClueRecord::from_value(item)?;
-        let invalid = |field: &str, detail: String| DecodeError { code: "field_invalid", field: Some(field.to_owned()), detail };
+        let invalid = |field: &str, detail: String| DecodeError {
+            code: "field_invalid",
+            field: Some(field.to_owned()),
+            detail,
+        };
         let source = SourceId::new(&record.source).map_err(|error| invalid("source", error.to_string()))?;
         if record.id.trim().is_empty() || record.id.len() > 256 || record.id.contains(char::is_control) {
-            return Err(invalid("id", "must be 1 to 256 characters without control characters".to_owned()));
+            return Err(invalid(
+                "id",
+                "must be 1 to 256 characters without control characters".to_owned(),
+            ));
         }
         let clue = ClueId::derive(&source, record.id.trim());
         let origin = "/bihuan/http";
@@ -136,22 +170,41 @@ impl Api {
                 (header::CE_SOURCE.into(), origin.into()),
                 (header::CE_TYPE.into(), ClueRecord::TYPE.into()),
                 (header::CONTENT_TYPE.into(), header::PROTOBUF.into()),
-                (header::RECEIVED_AT.into(), self.clock.now().as_micros().to_string().into_bytes()),
+                (
+                    header::RECEIVED_AT.into(),
+                    self.clock.now().as_micros().to_string().into_bytes(),
+                ),
             ],
             payload: record.encode(),
         };
-        Ok((message, Accepted { clue, command: report_command(RecordId::of_cloud_event(origin, id)) }))
+        Ok((
+            message,
+            Accepted {
+                clue,
+                command: report_command(RecordId::of_cloud_event(origin, id)),
+            },
+        ))
     }
 }
 
 fn wait_of(headers: &HeaderMap) -> Option<Duration> {
     let prefer = headers.get("prefer")?.to_str().ok()?;
-    let wait = prefer.split(',').find_map(|part| part.trim().strip_prefix("wait="))?;
-    wait.parse().ok().map(|seconds: u64| Duration::from_secs(seconds.min(LONGEST_WAIT)))
+    let wait = prefer
+        .split(',')
+        .find_map(|part| part.trim().strip_prefix("wait="))?;
+    wait.parse()
+        .ok()
+        .map(|seconds: u64| Duration::from_secs(seconds.min(LONGEST_WAIT)))
 }
 
 fn unreadable(error: &DecodeError, item: Option<usize>) -> Problem {
-    let problem = Problem::new(StatusCode::BAD_REQUEST, error.code, "the clue cannot be read", "无法读取该线索").detail(error.detail.clone());
+    let problem = Problem::new(
+        StatusCode::BAD_REQUEST,
+        error.code,
+        "the clue cannot be read",
+        "无法读取该线索",
+    )
+    .detail(error.detail.clone());
     let field = match (item, &error.field) {
         (Some(i), Some(field)) => Some(format!("[{i}].{field}")),
         (Some(i), None) => Some(format!("[{i}]")),

@@ -67,7 +67,15 @@ impl Intake {
         for source in &sources {
             mappings.keep((*source.mapping).clone());
         }
-        Self { store, library, mappings, sources, partitions, cluster: cluster.to_owned(), lanes: BTreeMap::new() }
+        Self {
+            store,
+            library,
+            mappings,
+            sources,
+            partitions,
+            cluster: cluster.to_owned(),
+            lanes: BTreeMap::new(),
+        }
     }
 
     pub(crate) const fn partitions(&self) -> u32 {
@@ -82,20 +90,34 @@ impl Intake {
         for record in &batch.records {
             if intake::command::is_command(&record.type_name) {
                 effects.not_a_record(batch.partition, record);
-                self.asked(batch.partition, &mut lane, record, &rulebook, effects).await?;
+                self.asked(batch.partition, &mut lane, record, &rulebook, effects)
+                    .await?;
             } else {
                 let source = self.sources.iter().find(|source| *source.topic == *record.topic);
                 taken.push((record, Taken::of(record, &self.cluster, source, now)));
             }
         }
-        let identities: Vec<RecordId> = taken.iter().filter(|(_, taken)| taken.own_identity).map(|(_, taken)| taken.id).collect();
+        let identities: Vec<RecordId> = taken
+            .iter()
+            .filter(|(_, taken)| taken.own_identity)
+            .map(|(_, taken)| taken.id)
+            .collect();
         let mut known = Repeats::known(&self.store, batch.partition, &identities).await?;
         for (record, taken) in taken {
-            if self.is_repeat(batch.partition, &mut lane, &taken, &mut known).await? {
+            if self
+                .is_repeat(batch.partition, &mut lane, &taken, &mut known)
+                .await?
+            {
                 effects.not_a_record(batch.partition, record);
                 continue;
             }
-            let reading = read(&self.mappings, &rulebook, &taken, taken.receipt(&record.topic, record.partition, record.offset)).await?;
+            let reading = read(
+                &self.mappings,
+                &rulebook,
+                &taken,
+                taken.receipt(&record.topic, record.partition, record.offset),
+            )
+            .await?;
             self.account(batch.partition, record, &taken, reading, &mut runs, effects);
         }
         for run in runs {
@@ -105,13 +127,32 @@ impl Intake {
         Ok(())
     }
 
-    async fn is_repeat(&self, partition: u32, lane: &mut Lane, taken: &Taken, known: &mut HashSet<RecordId>) -> Result<bool, Error> {
+    async fn is_repeat(
+        &self,
+        partition: u32,
+        lane: &mut Lane,
+        taken: &Taken,
+        known: &mut HashSet<RecordId>,
+    ) -> Result<bool, Error> {
         if let (Some(file), Some(ordinal)) = (&taken.envelope.file, taken.envelope.ordinal) {
             let source = match &taken.envelope.mapping {
-                Some(digest) => self.mappings.get(digest).await?.map(|mapping| mapping.source().to_string()),
+                Some(digest) => self
+                    .mappings
+                    .get(digest)
+                    .await?
+                    .map(|mapping| mapping.source().to_string()),
                 None => None,
             };
-            return Ok(lane.repeats.file(&self.store, partition, file, source.as_deref().unwrap_or(""), ordinal).await?);
+            return Ok(lane
+                .repeats
+                .file(
+                    &self.store,
+                    partition,
+                    file,
+                    source.as_deref().unwrap_or(""),
+                    ordinal,
+                )
+                .await?);
         }
         if !taken.own_identity {
             return Ok(false);
@@ -124,10 +165,25 @@ impl Intake {
     }
 
     /// Turns a reading into effects.
-    fn account(&self, partition: u32, record: &Record, taken: &Taken, reading: Reading, runs: &mut Vec<Run>, effects: &mut Effects) {
+    fn account(
+        &self,
+        partition: u32,
+        record: &Record,
+        taken: &Taken,
+        reading: Reading,
+        runs: &mut Vec<Run>,
+        effects: &mut Effects,
+    ) {
         let source = reading.mapping.as_ref().map(|mapping| mapping.source().clone());
         match (reading.outcome, source) {
-            (Outcome::Clue { clue_id, report, text }, source) => {
+            (
+                Outcome::Clue {
+                    clue_id,
+                    report,
+                    text,
+                },
+                source,
+            ) => {
                 let source = source.unwrap_or_else(|| report.source.clone());
                 Run::count(runs, source, record, false);
                 let envelope = Envelope {
@@ -141,7 +197,11 @@ impl Intake {
                     command: Command::ReportClue(report),
                     text,
                 };
-                effects.command(command::message(&ClueCommand::Clue(envelope), partition_of(clue_id, self.partitions), GROUP));
+                effects.command(command::message(
+                    &ClueCommand::Clue(envelope),
+                    partition_of(clue_id, self.partitions),
+                    GROUP,
+                ));
             }
             (Outcome::Skipped, Some(source)) => Run::count(runs, source, record, true),
             (Outcome::Skipped, None) => {}
@@ -178,7 +238,13 @@ pub(crate) fn report_command(record: RecordId) -> CommandId {
 }
 
 pub(crate) fn journalled(clue: Option<bihuan_domain::id::ClueId>, event: &IntakeEvent) -> NewEvent {
-    NewEvent { clue, previous: None, at: event.at(), type_name: intake::type_name(event), payload: intake::encode(event) }
+    NewEvent {
+        clue,
+        previous: None,
+        at: event.at(),
+        type_name: intake::type_name(event),
+        payload: intake::encode(event),
+    }
 }
 
 fn quarantined_event(record: &Quarantined, source: Option<SourceId>) -> NewEvent {
@@ -210,7 +276,10 @@ pub(crate) fn unavailable(error: LibraryError) -> Error {
 impl Run {
     fn count(runs: &mut Vec<Self>, source: SourceId, record: &Record, skipped: bool) {
         let same = |run: &&mut Self| {
-            run.skipped == skipped && run.partition == record.partition && run.source == source && run.topic == record.topic
+            run.skipped == skipped
+                && run.partition == record.partition
+                && run.source == source
+                && run.topic == record.topic
         };
         if let Some(run) = runs.iter_mut().find(same) {
             run.last = record.offset;
@@ -218,18 +287,50 @@ impl Run {
             return;
         }
         let topic = record.topic.clone();
-        runs.push(Self { source, topic, partition: record.partition, skipped, first: record.offset, last: record.offset, count: 1 });
+        runs.push(Self {
+            source,
+            topic,
+            partition: record.partition,
+            skipped,
+            first: record.offset,
+            last: record.offset,
+            count: 1,
+        });
     }
 
     fn event(self, at: Timestamp) -> NewEvent {
-        let Self { source, topic, partition, skipped, first: first_offset, last: last_offset, count } = self;
+        let Self {
+            source,
+            topic,
+            partition,
+            skipped,
+            first: first_offset,
+            last: last_offset,
+            count,
+        } = self;
         let topic = topic.to_string();
         journalled(
             None,
             &if skipped {
-                IntakeEvent::RecordsSkipped { source, topic, partition, first_offset, last_offset, count, at }
+                IntakeEvent::RecordsSkipped {
+                    source,
+                    topic,
+                    partition,
+                    first_offset,
+                    last_offset,
+                    count,
+                    at,
+                }
             } else {
-                IntakeEvent::RecordsAccepted { source, topic, partition, first_offset, last_offset, count, at }
+                IntakeEvent::RecordsAccepted {
+                    source,
+                    topic,
+                    partition,
+                    first_offset,
+                    last_offset,
+                    count,
+                    at,
+                }
             },
         )
     }
@@ -243,7 +344,11 @@ impl Handler for Intake {
     fn inputs(&self) -> Inputs {
         Inputs {
             lead: topics::CLUE_INBOUND.to_owned(),
-            followers: self.sources.iter().map(|source| (source.topic.clone(), source.start)).collect(),
+            followers: self
+                .sources
+                .iter()
+                .map(|source| (source.topic.clone(), source.start))
+                .collect(),
         }
     }
 

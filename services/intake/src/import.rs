@@ -66,12 +66,28 @@ impl<'m> Import<'m> {
                 let bound = mapping.bind_columns(&columns).map_err(ImportError::Mapping)?;
                 let text = serde_json::to_vec(&columns).map_err(io::Error::from)?;
                 let columns = Some((hex::encode(&Sha256::digest(&text)[..8]), text));
-                Ok(Self { mapping, bound, digest, columns, frames: Box::new(table), ordinal: 0, waiting: std::collections::VecDeque::new() })
+                Ok(Self {
+                    mapping,
+                    bound,
+                    digest,
+                    columns,
+                    frames: Box::new(table),
+                    ordinal: 0,
+                    waiting: std::collections::VecDeque::new(),
+                })
             }
             Format::Json => {
                 let messages = json_file::Messages::open(file, mapping.encoding())?;
                 let bound = mapping.bind_json();
-                Ok(Self { mapping, bound, digest, columns: None, frames: Box::new(messages), ordinal: 0, waiting: std::collections::VecDeque::new() })
+                Ok(Self {
+                    mapping,
+                    bound,
+                    digest,
+                    columns: None,
+                    frames: Box::new(messages),
+                    ordinal: 0,
+                    waiting: std::collections::VecDeque::new(),
+                })
             }
             Format::Protobuf => Err(ImportError::Format("protobuf")),
         }
@@ -91,14 +107,25 @@ impl<'m> Import<'m> {
         let mut tx: Tx = store.begin().await?;
         crate::remember(tx.conn(), self.mapping).await?;
         if let Some((digest, content)) = &self.columns {
-            document::put(tx.conn(), Kind::Columns, digest, self.mapping.source().as_str(), content).await?;
+            document::put(
+                tx.conn(),
+                Kind::Columns,
+                digest,
+                self.mapping.source().as_str(),
+                content,
+            )
+            .await?;
         }
         Ok(tx.commit().await?)
     }
 
     /// The partition on which all records of this file go.
     pub fn lane(&self, partitions: u32) -> u32 {
-        let head = self.digest.get(..8).and_then(|head| u32::from_str_radix(head, 16).ok()).unwrap_or(0);
+        let head = self
+            .digest
+            .get(..8)
+            .and_then(|head| u32::from_str_radix(head, 16).ok())
+            .unwrap_or(0);
         head % partitions
     }
 
@@ -109,7 +136,10 @@ impl<'m> Import<'m> {
             (header::FILE.into(), self.digest.clone().into_bytes()),
             (header::ORDINAL.into(), cut.ordinal.to_string().into_bytes()),
             (header::LINE.into(), cut.line.to_string().into_bytes()),
-            (header::RECEIVED_AT.into(), received_at.as_micros().to_string().into_bytes()),
+            (
+                header::RECEIVED_AT.into(),
+                received_at.as_micros().to_string().into_bytes(),
+            ),
         ];
         if let Some((digest, _)) = &self.columns {
             headers.push((header::COLUMNS.into(), digest.clone().into_bytes()));
@@ -126,7 +156,13 @@ impl<'m> Import<'m> {
         if route {
             headers.push((header::ROUTE.into(), b"1".to_vec()));
         }
-        Message { topic: topics::CLUE_INBOUND.into(), partition, key: self.digest.clone().into_bytes(), headers, payload }
+        Message {
+            topic: topics::CLUE_INBOUND.into(),
+            partition,
+            key: self.digest.clone().into_bytes(),
+            headers,
+            payload,
+        }
     }
 
     /// Personal fields do not travel, where it can be told where they stand.
@@ -138,7 +174,10 @@ impl<'m> Import<'m> {
     }
 
     fn cut(&mut self, frame: Frame) {
-        let rows = self.mapping.rows().filter(|_| frame.broken.is_none() && self.mapping.format() == Format::Json);
+        let rows = self
+            .mapping
+            .rows()
+            .filter(|_| frame.broken.is_none() && self.mapping.format() == Format::Json);
         let text = String::from_utf8_lossy(&frame.raw);
         // what is broken travels as it is and is quarantined at the other end
         let Some(Ok(records)) = rows.map(|rows| json::records(&text, Some(rows))) else {
@@ -151,7 +190,12 @@ impl<'m> Import<'m> {
     }
 
     fn enqueue(&mut self, line: u64, bytes: Vec<u8>, broken: Option<&'static str>) {
-        self.waiting.push_back(Cut { ordinal: self.ordinal, line, bytes, broken });
+        self.waiting.push_back(Cut {
+            ordinal: self.ordinal,
+            line,
+            bytes,
+            broken,
+        });
         self.ordinal += 1;
     }
 }

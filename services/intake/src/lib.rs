@@ -18,8 +18,12 @@ use bihuan_store::Migration;
 
 pub use handler::{Intake, Source};
 pub use mappings::{Mappings, remember};
-pub use quarantining::{replay, discard, words};
+pub use quarantining::{discard, replay, words};
 
 pub const GROUP: &str = "intake";
 
-pub const MIGRATIONS: &[Migration] = &[Migration { service: GROUP, number: 1, sql: include_str!("../migrations/0001_intake.sql") }];
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    service: GROUP,
+    number: 1,
+    sql: include_str!("../migrations/0001_intake.sql"),
+}];

@@ -18,17 +18,30 @@ pub struct Mappings {
 
 impl Mappings {
     pub fn new(store: Store) -> Self {
-        Self { store, parsed: Arc::default(), columns: Arc::default() }
+        Self {
+            store,
+            parsed: Arc::default(),
+            columns: Arc::default(),
+        }
     }
 
     /// The mapping with this digest; `None` if nobody stored it or this program cannot use it.
     pub async fn get(&self, digest: &str) -> Result<Option<Arc<Mapping>>> {
-        if let Some(known) = self.parsed.lock().ok().and_then(|known| known.get(digest).cloned()) {
+        if let Some(known) = self
+            .parsed
+            .lock()
+            .ok()
+            .and_then(|known| known.get(digest).cloned())
+        {
             return Ok(Some(known));
         }
         let mut reader = self.store.read().await?;
-        let Some(content) = document::get(reader.conn(), Kind::Mapping, digest).await? else { return Ok(None) };
-        let Ok(mapping) = Mapping::parse(&String::from_utf8_lossy(&content)) else { return Ok(None) };
+        let Some(content) = document::get(reader.conn(), Kind::Mapping, digest).await? else {
+            return Ok(None);
+        };
+        let Ok(mapping) = Mapping::parse(&String::from_utf8_lossy(&content)) else {
+            return Ok(None);
+        };
         Ok(Some(self.keep(mapping)))
     }
 
@@ -43,13 +56,22 @@ impl Mappings {
 
     /// A header row that was stored with [`remember`].
     pub async fn columns(&self, digest: &str) -> Result<Option<Arc<Vec<String>>>> {
-        if let Some(known) = self.columns.lock().ok().and_then(|known| known.get(digest).cloned()) {
+        if let Some(known) = self
+            .columns
+            .lock()
+            .ok()
+            .and_then(|known| known.get(digest).cloned())
+        {
             return Ok(Some(known));
         }
         let mut reader = self.store.read().await?;
-        let Some(content) = document::get(reader.conn(), Kind::Columns, digest).await? else { return Ok(None) };
-        let columns: Vec<String> =
-            serde_json::from_slice(&content).map_err(|error| Error::Corrupt { what: "header row", detail: error.to_string() })?;
+        let Some(content) = document::get(reader.conn(), Kind::Columns, digest).await? else {
+            return Ok(None);
+        };
+        let columns: Vec<String> = serde_json::from_slice(&content).map_err(|error| Error::Corrupt {
+            what: "header row",
+            detail: error.to_string(),
+        })?;
         let columns = Arc::new(columns);
         if let Ok(mut known) = self.columns.lock() {
             known.insert(digest.to_owned(), columns.clone());
@@ -60,5 +82,12 @@ impl Mappings {
 
 /// Stores a mapping, so that records may name it by digest.
 pub async fn remember(connection: Connection<'_>, mapping: &Mapping) -> Result<()> {
-    document::put(connection, Kind::Mapping, mapping.digest(), mapping.source().as_str(), mapping.text().as_bytes()).await
+    document::put(
+        connection,
+        Kind::Mapping,
+        mapping.digest(),
+        mapping.source().as_str(),
+        mapping.text().as_bytes(),
+    )
+    .await
 }

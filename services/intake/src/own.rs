@@ -32,7 +32,11 @@ impl Fields for OwnRecord {
             "agency" => it.agency.as_ref(),
             "closed_at" => it.closed_at.as_ref(),
             "conclusion" => it.conclusion.as_ref(),
-            name => it.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value),
+            name => it
+                .attributes
+                .iter()
+                .find(|(known, _)| known == name)
+                .map(|(_, value)| value),
         };
         value.map(|value| Cow::Borrowed(value.as_str()))
     }
@@ -40,7 +44,11 @@ impl Fields for OwnRecord {
 
 /// Protobuf, or JSON where the content type says so.
 pub(crate) fn decode(content_type: Option<&str>, payload: &[u8]) -> Result<ClueRecord, DecodeError> {
-    let json = content_type.is_some_and(|kind| kind.split(';').next().is_some_and(|mime| mime.trim().eq_ignore_ascii_case(header::JSON)));
+    let json = content_type.is_some_and(|kind| {
+        kind.split(';')
+            .next()
+            .is_some_and(|mime| mime.trim().eq_ignore_ascii_case(header::JSON))
+    });
     // a platform that names no content type sends JSON as often as not
     if json || (content_type.is_none() && payload.trim_ascii_start().starts_with(b"{")) {
         ClueRecord::from_json(payload)
@@ -53,7 +61,12 @@ pub(crate) fn decode(content_type: Option<&str>, payload: &[u8]) -> Result<ClueR
 pub(crate) fn mapping(mappings: &Mappings, record: &ClueRecord) -> Option<Arc<Mapping>> {
     let quoted = |text: &str| serde_json::to_string(text).ok();
     let history = record.agency.is_some() || record.closed_at.is_some() || record.conclusion.is_some();
-    let attributes = record.attributes.iter().map(|(name, _)| quoted(name)).collect::<Option<Vec<_>>>()?.join(", ");
+    let attributes = record
+        .attributes
+        .iter()
+        .map(|(name, _)| quoted(name))
+        .collect::<Option<Vec<_>>>()?
+        .join(", ");
     let location = if record.longitude.is_some() || record.latitude.is_some() {
         "longitude = \"longitude\"\nlatitude = \"latitude\"\ndatum = { from = \"datum\", default = \"WGS-84\" }\n"
     } else {
@@ -101,15 +114,26 @@ mod tests {
     #[tokio::test]
     async fn a_record_of_ours_becomes_a_report() {
         let directory = tempfile::tempdir().expect("temporary folder");
-        let mappings = Mappings::new(bihuan_store::Store::sqlite(directory.path()).await.expect("store"));
+        let mappings = Mappings::new(
+            bihuan_store::Store::sqlite(directory.path())
+                .await
+                .expect("store"),
+        );
         let record = record();
         let mapping = mapping(&mappings, &record).expect("a good mapping");
         let receipt = Receipt {
             received_at: Timestamp::from_micros(1_800_000_000_000_000),
-            origin: Origin { record: RecordId::of_cloud_event("a", "b"), topic: "t".to_owned(), partition: 0, offset: 1, line: None },
+            origin: Origin {
+                record: RecordId::of_cloud_event("a", "b"),
+                topic: "t".to_owned(),
+                partition: 0,
+                offset: 1,
+                line: None,
+            },
             route: false,
         };
-        let Outcome::Clue { report, .. } = apply(&mapping, &OwnRecord(record), &Rulebook::none(), receipt) else {
+        let Outcome::Clue { report, .. } = apply(&mapping, &OwnRecord(record), &Rulebook::none(), receipt)
+        else {
             panic!("not a clue");
         };
         assert_eq!(report.reported_at.to_string(), "2026-01-05T00:00:00Z");

@@ -1,9 +1,9 @@
 //! What people decide about quarantined records: read them again after mending, or discard them with a reason. Both go through
 //! the log and are on record.
 
-use bihuan_contracts::intake::command::{self, IntakeCommand};
-use bihuan_contracts::intake::IntakeEvent;
 use bihuan_contracts::command::{self as clue_command, ClueCommand};
+use bihuan_contracts::intake::IntakeEvent;
+use bihuan_contracts::intake::command::{self, IntakeCommand};
 use bihuan_contracts::{Message, header, partition_of, topics};
 use bihuan_domain::clue::{Actor, Command, Envelope, Role};
 use bihuan_domain::code::SourceId;
@@ -13,19 +13,40 @@ use bihuan_domain::time::Timestamp;
 use bihuan_store::quarantine::{self, Fate, Quarantined};
 use bihuan_stream::{Effects, Error, Record};
 
+use crate::GROUP;
 use crate::handler::{Intake, Lane, journalled, report_command};
 use crate::mapping::Outcome;
 use crate::reading::{self, Taken, read};
-use crate::GROUP;
 
 /// Asks intake to read the record again, with another mapping if one is named.
-pub fn replay(record: &Quarantined, mapping: Option<String>, actor: Actor, received_at: Timestamp) -> Message {
-    message(record.partition, &IntakeCommand::ReplayQuarantined { id: record.id, mapping, actor, received_at })
+pub fn replay(
+    record: &Quarantined,
+    mapping: Option<String>,
+    actor: Actor,
+    received_at: Timestamp,
+) -> Message {
+    message(
+        record.partition,
+        &IntakeCommand::ReplayQuarantined {
+            id: record.id,
+            mapping,
+            actor,
+            received_at,
+        },
+    )
 }
 
 /// Asks intake to give the record up, for this reason.
 pub fn discard(record: &Quarantined, reason: String, actor: Actor, received_at: Timestamp) -> Message {
-    message(record.partition, &IntakeCommand::DiscardQuarantined { id: record.id, reason, actor, received_at })
+    message(
+        record.partition,
+        &IntakeCommand::DiscardQuarantined {
+            id: record.id,
+            reason,
+            actor,
+            received_at,
+        },
+    )
 }
 
 fn message(partition: u32, asked: &IntakeCommand) -> Message {
@@ -42,7 +63,10 @@ fn message(partition: u32, asked: &IntakeCommand) -> Message {
 }
 
 fn who(actor: &Actor) -> String {
-    actor.person.clone().unwrap_or_else(|| actor.role.as_str().to_owned())
+    actor
+        .person
+        .clone()
+        .unwrap_or_else(|| actor.role.as_str().to_owned())
 }
 
 impl Intake {
@@ -56,27 +80,66 @@ impl Intake {
         effects: &mut Effects,
     ) -> Result<(), Error> {
         let Ok(asked) = command::decode(&record.payload) else {
-            tracing::warn!(record.offset, "a control message that cannot be read is passed over");
+            tracing::warn!(
+                record.offset,
+                "a control message that cannot be read is passed over"
+            );
             return Ok(());
         };
-        let (IntakeCommand::ReplayQuarantined { id, .. } | IntakeCommand::DiscardQuarantined { id, .. }) = &asked;
+        let (IntakeCommand::ReplayQuarantined { id, .. } | IntakeCommand::DiscardQuarantined { id, .. }) =
+            &asked;
         let id = *id;
         if lane.settled.iter().any(|(known, _)| *known == id) {
             return Ok(());
         }
         let mut reader = self.store.read().await?;
-        let waiting = quarantine::get(reader.conn(), id).await?.filter(|found| found.partition == partition && found.fate == Fate::Waiting);
+        let waiting = quarantine::get(reader.conn(), id)
+            .await?
+            .filter(|found| found.partition == partition && found.fate == Fate::Waiting);
         drop(reader);
         let Some(waiting) = waiting else { return Ok(()) };
-        let source = waiting.source.as_deref().and_then(|source| SourceId::new(source).ok());
+        let source = waiting
+            .source
+            .as_deref()
+            .and_then(|source| SourceId::new(source).ok());
         match asked {
-            IntakeCommand::DiscardQuarantined { reason, actor, received_at: at, .. } => {
-                lane.settled.push((id, Fate::Discarded { at, by: who(&actor), reason: reason.clone() }));
-                effects.event(partition, journalled(None, &IntakeEvent::QuarantineDiscarded { id, source, reason, actor, at }));
+            IntakeCommand::DiscardQuarantined {
+                reason,
+                actor,
+                received_at: at,
+                ..
+            } => {
+                lane.settled.push((
+                    id,
+                    Fate::Discarded {
+                        at,
+                        by: who(&actor),
+                        reason: reason.clone(),
+                    },
+                ));
+                effects.event(
+                    partition,
+                    journalled(
+                        None,
+                        &IntakeEvent::QuarantineDiscarded {
+                            id,
+                            source,
+                            reason,
+                            actor,
+                            at,
+                        },
+                    ),
+                );
                 Ok(())
             }
-            IntakeCommand::ReplayQuarantined { mapping, actor, received_at: at, .. } => {
-                self.replay(partition, lane, waiting, (mapping, actor, at), rulebook, effects).await
+            IntakeCommand::ReplayQuarantined {
+                mapping,
+                actor,
+                received_at: at,
+                ..
+            } => {
+                self.replay(partition, lane, waiting, (mapping, actor, at), rulebook, effects)
+                    .await
             }
         }
     }
@@ -92,11 +155,22 @@ impl Intake {
     ) -> Result<(), Error> {
         let mut envelope: reading::Envelope = serde_json::from_str(&waiting.headers).unwrap_or_default();
         envelope.mapping = mapping.or(envelope.mapping);
-        let taken =
-            Taken { id: waiting.id, own_identity: false, envelope, data: waiting.bytes, received_at: waiting.received_at, broken: None };
+        let taken = Taken {
+            id: waiting.id,
+            own_identity: false,
+            envelope,
+            data: waiting.bytes,
+            received_at: waiting.received_at,
+            broken: None,
+        };
         let receipt = taken.receipt(&waiting.topic, waiting.topic_partition, waiting.offset);
         let reading = read(&self.mappings, rulebook, &taken, receipt).await?;
-        let Outcome::Clue { clue_id, report, text } = reading.outcome else {
+        let Outcome::Clue {
+            clue_id,
+            report,
+            text,
+        } = reading.outcome
+        else {
             // still unreadable: it goes on waiting
             return Ok(());
         };
@@ -112,9 +186,26 @@ impl Intake {
             command: Command::ReportClue(report),
             text,
         };
-        effects.command(clue_command::message(&ClueCommand::Clue(envelope), partition_of(clue_id, self.partitions()), GROUP));
-        lane.settled.push((taken.id, Fate::Replayed { at, by: who(&actor) }));
-        effects.event(partition, journalled(Some(clue_id), &IntakeEvent::QuarantineReplayed { id: taken.id, source, clue: clue_id, actor, at }));
+        effects.command(clue_command::message(
+            &ClueCommand::Clue(envelope),
+            partition_of(clue_id, self.partitions()),
+            GROUP,
+        ));
+        lane.settled
+            .push((taken.id, Fate::Replayed { at, by: who(&actor) }));
+        effects.event(
+            partition,
+            journalled(
+                Some(clue_id),
+                &IntakeEvent::QuarantineReplayed {
+                    id: taken.id,
+                    source,
+                    clue: clue_id,
+                    actor,
+                    at,
+                },
+            ),
+        );
         Ok(())
     }
 }
@@ -122,22 +213,46 @@ impl Intake {
 /// Why a record was quarantined and what to do about it: (Chinese, English).
 pub fn words(reason: &str) -> (&'static str, &'static str) {
     match reason {
-        "id_missing" => ("记录没有编号；补上编号后重放", "the record has no id; mend the mapping or the source, then replay"),
-        "id_invalid" => ("编号过长或含控制字符", "the id is too long or holds control characters"),
-        "csv_quote" => ("CSV 引号未闭合；修正文件后重新导入该行", "a CSV quote is broken; mend the line and import it again"),
+        "id_missing" => (
+            "记录没有编号；补上编号后重放",
+            "the record has no id; mend the mapping or the source, then replay",
+        ),
+        "id_invalid" => (
+            "编号过长或含控制字符",
+            "the id is too long or holds control characters",
+        ),
+        "csv_quote" => (
+            "CSV 引号未闭合；修正文件后重新导入该行",
+            "a CSV quote is broken; mend the line and import it again",
+        ),
         "csv_fields" => ("列数与表头不符", "the row has not as many fields as the header"),
         "json" | "not_json" => ("不是有效的 JSON", "it is not valid JSON"),
         "not_protobuf" => ("不是有效的 protobuf 消息", "it is not a valid protobuf message"),
         "record_too_long" => ("记录过长", "the record is too long"),
         "text_too_long" => ("文本过长", "a text is too long"),
-        "closed_before_reported" => ("办结时间早于上报时间（按策略隔离）", "closed before it was reported (quarantined by policy)"),
-        "mapping_unknown" => ("库中没有所指的映射", "the mapping that it names is not in the store"),
-        "mapping_columns" => ("映射所用的列不在表头中；修正映射后重放", "the mapping names columns that are not there; mend it, then replay"),
-        "wrong_partition" => ("消息位于错误的分区；请按约定的分区发送", "the message is on the wrong partition; send it to the one that the contract gives"),
+        "closed_before_reported" => (
+            "办结时间早于上报时间（按策略隔离）",
+            "closed before it was reported (quarantined by policy)",
+        ),
+        "mapping_unknown" => (
+            "库中没有所指的映射",
+            "the mapping that it names is not in the store",
+        ),
+        "mapping_columns" => (
+            "映射所用的列不在表头中；修正映射后重放",
+            "the mapping names columns that are not there; mend it, then replay",
+        ),
+        "wrong_partition" => (
+            "消息位于错误的分区；请按约定的分区发送",
+            "the message is on the wrong partition; send it to the one that the contract gives",
+        ),
         "field_missing" => ("缺少必填字段", "a mandatory field is missing"),
         "field_invalid" => ("字段无效", "a field is invalid"),
         "type_unknown" => ("未知的消息类型", "the type of the message is unknown"),
-        "version_unknown" => ("未知的消息版本；请升级闭环", "the version of the message is unknown; upgrade bihuan"),
+        "version_unknown" => (
+            "未知的消息版本；请升级闭环",
+            "the version of the message is unknown; upgrade bihuan",
+        ),
         "processing_failed" => ("处理失败；请查看日志", "processing failed; see the log"),
         _ => ("无法读取", "it cannot be read"),
     }

@@ -52,7 +52,8 @@ impl Taken {
         let text = |name| record.header(name).map(str::to_owned);
         let number = |name| record.header(name).and_then(|text| text.parse().ok());
         let mut envelope = Envelope {
-            mapping: text(header::MAPPING).or_else(|| source.map(|source| source.mapping.digest().to_owned())),
+            mapping: text(header::MAPPING)
+                .or_else(|| source.map(|source| source.mapping.digest().to_owned())),
             columns: text(header::COLUMNS),
             file: text(header::FILE),
             ordinal: number(header::ORDINAL),
@@ -62,26 +63,53 @@ impl Taken {
             route: record.header(header::ROUTE).is_some() || source.is_some_and(|source| source.route),
         };
         let position = RecordId::of_position(cluster, &record.topic, record.partition, record.offset);
-        let received_at = number(header::RECEIVED_AT).map_or_else(|| record.logged_at.unwrap_or(now), Timestamp::from_micros);
-        let headers = record.headers.iter().map(|(key, value)| (key.as_str(), value.as_slice()));
+        let received_at = number(header::RECEIVED_AT)
+            .map_or_else(|| record.logged_at.unwrap_or(now), Timestamp::from_micros);
+        let headers = record
+            .headers
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_slice()));
         let (id, own_identity, data, broken) = match (&envelope.file, envelope.ordinal) {
-            (Some(file), Some(ordinal)) => (RecordId::of_file(file, ordinal as u64), false, record.payload.clone(), None),
+            (Some(file), Some(ordinal)) => (
+                RecordId::of_file(file, ordinal as u64),
+                false,
+                record.payload.clone(),
+                None,
+            ),
             _ => match cloudevents::read(headers, &record.payload) {
                 Ok(Some(event)) => {
                     envelope.content_type = event.datacontenttype.or(envelope.content_type);
-                    (RecordId::of_cloud_event(&event.source, &event.id), true, event.data.into_owned(), None)
+                    (
+                        RecordId::of_cloud_event(&event.source, &event.id),
+                        true,
+                        event.data.into_owned(),
+                        None,
+                    )
                 }
                 Ok(None) => (position, false, record.payload.clone(), None),
                 Err(error) => (position, false, record.payload.clone(), Some(error)),
             },
         };
-        Self { id, own_identity, envelope, data, received_at, broken }
+        Self {
+            id,
+            own_identity,
+            envelope,
+            data,
+            received_at,
+            broken,
+        }
     }
 
     pub(crate) fn receipt(&self, topic: &str, partition: u32, offset: i64) -> Receipt {
         Receipt {
             received_at: self.received_at,
-            origin: Origin { record: self.id, topic: topic.to_owned(), partition, offset, line: self.envelope.line },
+            origin: Origin {
+                record: self.id,
+                topic: topic.to_owned(),
+                partition,
+                offset,
+                line: self.envelope.line,
+            },
             route: self.envelope.route,
         }
     }
@@ -103,12 +131,20 @@ pub(crate) async fn read(
     taken: &Taken,
     receipt: Receipt,
 ) -> bihuan_store::Result<Reading> {
-    let quarantine = |mapping, reason, field| Reading { mapping, outcome: Outcome::Quarantine { reason, field }, keep: taken.data.clone() };
+    let quarantine = |mapping, reason, field| Reading {
+        mapping,
+        outcome: Outcome::Quarantine { reason, field },
+        keep: taken.data.clone(),
+    };
     if let Some(error) = &taken.broken {
         return Ok(quarantine(None, error.code, error.field.clone()));
     }
-    let Some(digest) = &taken.envelope.mapping else { return Ok(read_own(mappings, rulebook, taken, receipt)) };
-    let Some(mapping) = mappings.get(digest).await? else { return Ok(quarantine(None, "mapping_unknown", None)) };
+    let Some(digest) = &taken.envelope.mapping else {
+        return Ok(read_own(mappings, rulebook, taken, receipt));
+    };
+    let Some(mapping) = mappings.get(digest).await? else {
+        return Ok(quarantine(None, "mapping_unknown", None));
+    };
     if let Some(reason) = taken.envelope.broken.as_deref().map(broken_reason) {
         return Ok(quarantine(Some(mapping), reason, None));
     }
@@ -120,14 +156,20 @@ pub(crate) async fn read(
         Some(columns) => mapping.bind_columns(columns),
         None => Ok(mapping.bind_json()),
     };
-    let Ok(bound) = bound else { return Ok(quarantine(Some(mapping.clone()), "mapping_columns", None)) };
+    let Ok(bound) = bound else {
+        return Ok(quarantine(Some(mapping.clone()), "mapping_columns", None));
+    };
     let outcome = bound.outcome(&taken.data, rulebook, receipt);
     let keep = match &outcome {
         Outcome::Quarantine { .. } => blanked(&bound.shown(&taken.data), &taken.data),
         _ => Vec::new(),
     };
     drop(bound);
-    Ok(Reading { mapping: Some(mapping), outcome, keep })
+    Ok(Reading {
+        mapping: Some(mapping),
+        outcome,
+        keep,
+    })
 }
 
 /// The reasons that cutting a file gives, as codes that live for ever.
@@ -141,7 +183,11 @@ fn broken_reason(reason: &str) -> &'static str {
 }
 
 fn read_own(mappings: &Mappings, rulebook: &CompiledRulebook, taken: &Taken, receipt: Receipt) -> Reading {
-    let quarantine = |reason, field| Reading { mapping: None, outcome: Outcome::Quarantine { reason, field }, keep: taken.data.clone() };
+    let quarantine = |reason, field| Reading {
+        mapping: None,
+        outcome: Outcome::Quarantine { reason, field },
+        keep: taken.data.clone(),
+    };
     let record: ClueRecord = match own::decode(taken.envelope.content_type.as_deref(), &taken.data) {
         Ok(record) => record,
         Err(error) => return quarantine(error.code, error.field),
@@ -150,7 +196,11 @@ fn read_own(mappings: &Mappings, rulebook: &CompiledRulebook, taken: &Taken, rec
         return quarantine("field_invalid", Some("source".to_owned()));
     };
     let outcome = apply(&mapping, &OwnRecord(record), rulebook, receipt);
-    Reading { mapping: Some(mapping), outcome, keep: taken.data.clone() }
+    Reading {
+        mapping: Some(mapping),
+        outcome,
+        keep: taken.data.clone(),
+    }
 }
 
 /// What is kept of a record: a personal field never, where it can be found.

@@ -21,7 +21,14 @@ pub(crate) struct Repeats {
 
 impl Repeats {
     /// Whether the record of the file was read before; if not, it is from now on.
-    pub(crate) async fn file(&mut self, store: &Store, partition: u32, file: &str, source: &str, ordinal: i64) -> Result<bool> {
+    pub(crate) async fn file(
+        &mut self,
+        store: &Store,
+        partition: u32,
+        file: &str,
+        source: &str,
+        ordinal: i64,
+    ) -> Result<bool> {
         let key = (file.to_owned(), source.to_owned());
         if !self.next.contains_key(&key) {
             let mut reader = store.read().await?;
@@ -44,8 +51,13 @@ impl Repeats {
         let mut reader = store.read().await?;
         let mut known = HashSet::new();
         for chunk in bulk::chunks(ids) {
-            let list = (0..chunk.len()).map(|i| format!("${}", i + 2)).collect::<Vec<_>>().join(",");
-            let text = AssertSqlSafe(format!("SELECT record_id FROM intake_record WHERE partition = $1 AND record_id IN ({list})"));
+            let list = (0..chunk.len())
+                .map(|i| format!("${}", i + 2))
+                .collect::<Vec<_>>()
+                .join(",");
+            let text = AssertSqlSafe(format!(
+                "SELECT record_id FROM intake_record WHERE partition = $1 AND record_id IN ({list})"
+            ));
             let rows: Vec<Uuid> = sql!(reader.conn(), c => {
                 let mut query = sqlx::query_scalar(text).bind(partition as i32);
                 for id in chunk {
@@ -82,7 +94,12 @@ impl Repeats {
 
 async fn insert(mut connection: Connection<'_>, partition: u32, ids: &[RecordId]) -> Result<()> {
     for chunk in bulk::chunks(ids) {
-        let text = AssertSqlSafe(bulk::numbered("INSERT INTO intake_record (partition, record_id) VALUES", 2, chunk.len(), ""));
+        let text = AssertSqlSafe(bulk::numbered(
+            "INSERT INTO intake_record (partition, record_id) VALUES",
+            2,
+            chunk.len(),
+            "",
+        ));
         sql!(connection.reborrow(), c => {
             let mut query = sqlx::query(text);
             for id in chunk {

@@ -29,7 +29,9 @@ impl Aggregate {
     /// `None`: written by a program with another format.
     pub(crate) fn state_from_bytes(bytes: &[u8]) -> Option<State> {
         let (format, rest) = bytes.split_first()?;
-        (*format == FORMAT).then(|| postcard::from_bytes(rest).ok()).flatten()
+        (*format == FORMAT)
+            .then(|| postcard::from_bytes(rest).ok())
+            .flatten()
     }
 
     /// Folds the clue's events, which are chained backwards from `newest`.
@@ -43,8 +45,10 @@ impl Aggregate {
 
     /// Folds one journal entry.
     pub(crate) fn apply(&mut self, entry: &Entry) -> Result<()> {
-        let event = event::decode(&entry.payload)
-            .map_err(|error| Error::Corrupt { what: "clue event", detail: format!("{}/{}: {error}", entry.partition, entry.sequence) })?;
+        let event = event::decode(&entry.payload).map_err(|error| Error::Corrupt {
+            what: "clue event",
+            detail: format!("{}/{}: {error}", entry.partition, entry.sequence),
+        })?;
         if let ClueEvent::Clue(occurrence) = event {
             evolve(&mut self.state, &occurrence);
             self.sequence = entry.sequence;

@@ -13,7 +13,11 @@ pub(crate) struct Generations<K, V> {
 
 impl<K: Hash + Eq + Copy, V> Generations<K, V> {
     pub(crate) fn new(size: usize) -> Self {
-        Self { size, young: HashMap::new(), old: HashMap::new() }
+        Self {
+            size,
+            young: HashMap::new(),
+            old: HashMap::new(),
+        }
     }
 
     pub(crate) fn contains(&self, key: &K) -> bool {

@@ -52,7 +52,10 @@ struct Unsaved {
 }
 
 /// A record of the command topic, decoded as far as it can be.
-#[expect(clippy::large_enum_variant, reason = "nearly all are commands of a clue, made once and moved once")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are commands of a clue, made once and moved once"
+)]
 enum Read<'a> {
     Clue(Envelope),
     Activate(ActivateRulebook),
@@ -61,7 +64,13 @@ enum Read<'a> {
 
 impl Lifecycle {
     pub fn new(store: Store, library: Library, partitions: u32, cluster: &str) -> Self {
-        Self { store, library, partitions, cluster: cluster.to_owned(), lanes: BTreeMap::new() }
+        Self {
+            store,
+            library,
+            partitions,
+            cluster: cluster.to_owned(),
+            lanes: BTreeMap::new(),
+        }
     }
 
     async fn lane(&mut self, partition: u32) -> Result<Lane, Error> {
@@ -69,17 +78,34 @@ impl Lifecycle {
             return Ok(lane);
         }
         let rulebook = self.library.at(partition, i64::MAX).await.map_err(unavailable)?;
-        Ok(Lane { rulebook, aggregates: Generations::new(CACHED), numbers: Numbers::default(), unsaved: Unsaved::default() })
+        Ok(Lane {
+            rulebook,
+            aggregates: Generations::new(CACHED),
+            numbers: Numbers::default(),
+            unsaved: Unsaved::default(),
+        })
     }
 
     fn read<'a>(&self, partition: u32, record: &'a Record) -> Read<'a> {
         match command::decode(&record.payload) {
             Err(error) => Read::Unreadable(record, error),
             Ok(ClueCommand::ActivateRulebook(activate)) => Read::Activate(activate),
-            Ok(ClueCommand::Clue(envelope)) if partition_of(envelope.clue, self.partitions) == partition => Read::Clue(envelope),
+            Ok(ClueCommand::Clue(envelope)) if partition_of(envelope.clue, self.partitions) == partition => {
+                Read::Clue(envelope)
+            }
             Ok(ClueCommand::Clue(envelope)) => {
-                let detail = format!("belongs to partition {}", partition_of(envelope.clue, self.partitions));
-                Read::Unreadable(record, DecodeError { code: "wrong_partition", field: Some("clue".to_owned()), detail })
+                let detail = format!(
+                    "belongs to partition {}",
+                    partition_of(envelope.clue, self.partitions)
+                );
+                Read::Unreadable(
+                    record,
+                    DecodeError {
+                        code: "wrong_partition",
+                        field: Some("clue".to_owned()),
+                        detail,
+                    },
+                )
             }
         }
     }
@@ -99,18 +125,32 @@ impl Lifecycle {
         if missing.is_empty() {
             return Ok(());
         }
-        let keys: Vec<(u32, ClueId)> = missing.iter().map(|(clue, partition)| (*partition, *clue)).collect();
-        let mut found: HashMap<ClueId, Aggregate> = rows::load(self.store.read().await?.conn(), &keys).await?.into_iter().collect();
+        let keys: Vec<(u32, ClueId)> = missing
+            .iter()
+            .map(|(clue, partition)| (*partition, *clue))
+            .collect();
+        let mut found: HashMap<ClueId, Aggregate> = rows::load(self.store.read().await?.conn(), &keys)
+            .await?
+            .into_iter()
+            .collect();
         for (partition, lane, _) in lanes.iter_mut() {
             for (of, clue) in keys.iter().filter(|(of, _)| of == partition) {
                 debug_assert_eq!(of, partition);
-                lane.aggregates.insert(*clue, found.remove(clue).unwrap_or_default());
+                lane.aggregates
+                    .insert(*clue, found.remove(clue).unwrap_or_default());
             }
         }
         Ok(())
     }
 
-    async fn work(&self, partition: u32, lane: &mut Lane, reads: Vec<Read<'_>>, now: Timestamp, effects: &mut Effects) -> Result<(), Error> {
+    async fn work(
+        &self,
+        partition: u32,
+        lane: &mut Lane,
+        reads: Vec<Read<'_>>,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) -> Result<(), Error> {
         for read in reads {
             match read {
                 Read::Clue(envelope) => self.carry_out(partition, lane, &envelope, effects).await?,
@@ -122,7 +162,13 @@ impl Lifecycle {
         Ok(())
     }
 
-    async fn carry_out(&self, partition: u32, lane: &mut Lane, envelope: &Envelope, effects: &mut Effects) -> Result<(), Error> {
+    async fn carry_out(
+        &self,
+        partition: u32,
+        lane: &mut Lane,
+        envelope: &Envelope,
+        effects: &mut Effects,
+    ) -> Result<(), Error> {
         let mut aggregate = match lane.aggregates.take(&envelope.clue) {
             Some(aggregate) => aggregate,
             // two generations passed within one batch
@@ -132,11 +178,16 @@ impl Lifecycle {
         let mut prefix = None;
         if let (Command::ReportClue(report), None) = (&envelope.command, &aggregate.state.clue) {
             let wanted = numbers::prefix(report, lane.rulebook.rulebook());
-            lane.numbers.prepare(&self.store, partition, wanted.clone()).await?;
+            lane.numbers
+                .prepare(&self.store, partition, wanted.clone())
+                .await?;
             number = lane.numbers.peek(&wanted, partition, self.partitions);
             prefix = Some(wanted);
         }
-        let env = Env { rulebook: lane.rulebook.rulebook(), number: &number };
+        let env = Env {
+            rulebook: lane.rulebook.rulebook(),
+            number: &number,
+        };
         if let Decision::Events(occurrences) = decide(&aggregate.state, envelope, &env) {
             for occurrence in occurrences {
                 record(partition, lane, &mut aggregate, envelope, occurrence, effects);
@@ -152,11 +203,21 @@ impl Lifecycle {
 
     async fn reload(&self, partition: u32, clue: ClueId) -> Result<Aggregate, Error> {
         let found = rows::load(self.store.read().await?.conn(), &[(partition, clue)]).await?;
-        Ok(found.into_iter().next().map(|(_, aggregate)| aggregate).unwrap_or_default())
+        Ok(found
+            .into_iter()
+            .next()
+            .map(|(_, aggregate)| aggregate)
+            .unwrap_or_default())
     }
 
     /// Every partition gets its own activation, so that all processes change at the same clue.
-    async fn activate(&self, partition: u32, lane: &mut Lane, activate: ActivateRulebook, effects: &mut Effects) -> Result<(), Error> {
+    async fn activate(
+        &self,
+        partition: u32,
+        lane: &mut Lane,
+        activate: ActivateRulebook,
+        effects: &mut Effects,
+    ) -> Result<(), Error> {
         if lane.rulebook.rulebook().version == activate.version {
             return Ok(());
         }
@@ -180,7 +241,14 @@ impl Lifecycle {
         Ok(())
     }
 
-    fn put_away(&self, partition: u32, record: &Record, error: &DecodeError, now: Timestamp, effects: &mut Effects) {
+    fn put_away(
+        &self,
+        partition: u32,
+        record: &Record,
+        error: &DecodeError,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) {
         let id = RecordId::of_position(&self.cluster, &record.topic, record.partition, record.offset);
         let event = ClueEvent::CommandQuarantined {
             id,
@@ -214,12 +282,24 @@ impl Lifecycle {
 }
 
 /// Appends one occurrence to the journal and folds it.
-fn record(partition: u32, lane: &mut Lane, aggregate: &mut Aggregate, envelope: &Envelope, occurrence: Occurrence, effects: &mut Effects) {
+fn record(
+    partition: u32,
+    lane: &mut Lane,
+    aggregate: &mut Aggregate,
+    envelope: &Envelope,
+    occurrence: Occurrence,
+    effects: &mut Effects,
+) {
     evolve(&mut aggregate.state, &occurrence);
     if occurrence.text.is_some()
         && let Some(text) = &envelope.text
     {
-        lane.unsaved.texts.push(Stored { partition, clue: envelope.clue, version: occurrence.version, text: text.clone() });
+        lane.unsaved.texts.push(Stored {
+            partition,
+            clue: envelope.clue,
+            version: occurrence.version,
+            text: text.clone(),
+        });
     }
     let at = occurrence.at;
     let event = ClueEvent::Clue(occurrence);
@@ -236,7 +316,13 @@ fn record(partition: u32, lane: &mut Lane, aggregate: &mut Aggregate, envelope: 
 }
 
 fn partition_event(event: &ClueEvent) -> NewEvent {
-    NewEvent { clue: None, previous: None, at: event.at(), type_name: event::type_name(event), payload: event::encode(event) }
+    NewEvent {
+        clue: None,
+        previous: None,
+        at: event.at(),
+        type_name: event::type_name(event),
+        payload: event::encode(event),
+    }
 }
 
 fn unavailable(error: bihuan_rulebook::LibraryError) -> Error {
@@ -252,7 +338,10 @@ impl Handler for Lifecycle {
     }
 
     fn inputs(&self) -> Inputs {
-        Inputs { lead: topics::CLUE_COMMANDS.to_owned(), followers: Vec::new() }
+        Inputs {
+            lead: topics::CLUE_COMMANDS.to_owned(),
+            followers: Vec::new(),
+        }
     }
 
     fn journal(&self) -> Option<Journal> {
@@ -262,7 +351,10 @@ impl Handler for Lifecycle {
     async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<(), Error> {
         let mut lanes = Vec::with_capacity(batch.lanes.len());
         for LaneBatch { partition, records } in &batch.lanes {
-            let reads = records.iter().map(|record| self.read(*partition, record)).collect();
+            let reads = records
+                .iter()
+                .map(|record| self.read(*partition, record))
+                .collect();
             lanes.push((*partition, self.lane(*partition).await?, reads));
         }
         self.load(&mut lanes).await?;
@@ -279,7 +371,9 @@ impl Handler for Lifecycle {
         let mut texts = Vec::new();
         for (partition, lane) in &mut self.lanes {
             for clue in &lane.unsaved.changed {
-                let Some(aggregate) = lane.aggregates.take(clue) else { continue };
+                let Some(aggregate) = lane.aggregates.take(clue) else {
+                    continue;
+                };
                 states.push(StateRow {
                     partition: *partition,
                     clue: *clue,

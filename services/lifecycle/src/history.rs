@@ -10,17 +10,24 @@ use crate::rows;
 
 /// Every event of the clue, oldest first; empty if it is unknown.
 pub async fn history(reader: &mut Reader, partition: u32, clue: ClueId) -> Result<Vec<Occurrence>> {
-    let Some((_, newest)) = rows::head(reader.conn(), partition, clue).await? else { return Ok(Vec::new()) };
+    let Some((_, newest)) = rows::head(reader.conn(), partition, clue).await? else {
+        return Ok(Vec::new());
+    };
     let entries = journal::chain(reader.conn(), Journal::Clue, partition, newest).await?;
     let decode = |entry: journal::Entry| match event::decode(&entry.payload) {
         Ok(ClueEvent::Clue(occurrence)) => Some(Ok(occurrence)),
         Ok(_) => None,
-        Err(error) => Some(Err(Error::Corrupt { what: "clue event", detail: format!("{}/{}: {error}", entry.partition, entry.sequence) })),
+        Err(error) => Some(Err(Error::Corrupt {
+            what: "clue event",
+            detail: format!("{}/{}: {error}", entry.partition, entry.sequence),
+        })),
     };
     entries.into_iter().filter_map(decode).collect()
 }
 
 /// The clue's version, if it is known.
 pub async fn head(reader: &mut Reader, partition: u32, clue: ClueId) -> Result<Option<u32>> {
-    Ok(rows::head(reader.conn(), partition, clue).await?.map(|(version, _)| version))
+    Ok(rows::head(reader.conn(), partition, clue)
+        .await?
+        .map(|(version, _)| version))
 }

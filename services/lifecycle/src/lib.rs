@@ -20,5 +20,8 @@ pub use verify::{Difference, verify};
 
 pub const GROUP: &str = "lifecycle";
 
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { service: GROUP, number: 1, sql: include_str!("../migrations/0001_lifecycle.sql") }];
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    service: GROUP,
+    number: 1,
+    sql: include_str!("../migrations/0001_lifecycle.sql"),
+}];

@@ -30,7 +30,10 @@ impl Numbers {
     /// The number that the next clue would get.
     pub(crate) fn peek(&self, prefix: &str, partition: u32, partitions: u32) -> String {
         let used = self.used.get(prefix).copied().unwrap_or(0);
-        format!("{prefix}-{:06}", used * i64::from(partitions) + i64::from(partition) + 1)
+        format!(
+            "{prefix}-{:06}",
+            used * i64::from(partitions) + i64::from(partition) + 1
+        )
     }
 
     pub(crate) fn take(&mut self, prefix: String) {
@@ -60,5 +63,8 @@ pub(crate) fn prefix(report: &Report, rulebook: &Rulebook) -> String {
         let code = area.as_str();
         code.get(..6).unwrap_or(code)
     });
-    format!("{area}-{}", report.reported_at.civil_date(&rulebook.zone).strftime("%Y%m%d"))
+    format!(
+        "{area}-{}",
+        report.reported_at.civil_date(&rulebook.zone).strftime("%Y%m%d")
+    )
 }

@@ -19,7 +19,10 @@ pub(crate) struct StateRow {
 type Row = (i32, Uuid, i32, i64, Vec<u8>);
 
 /// The aggregates of the given ids that are there.
-pub(crate) async fn load(mut connection: Connection<'_>, keys: &[(u32, ClueId)]) -> Result<Vec<(ClueId, Aggregate)>> {
+pub(crate) async fn load(
+    mut connection: Connection<'_>,
+    keys: &[(u32, ClueId)],
+) -> Result<Vec<(ClueId, Aggregate)>> {
     let rows = match &mut connection {
         Connection::Postgres(c) => load_postgres(c, keys).await?,
         Connection::Sqlite(c) => load_sqlite(c, keys).await?,
@@ -74,7 +77,11 @@ pub(crate) async fn upsert(connection: Connection<'_>, rows: &[StateRow]) -> Res
     if written == rows.len() as u64 {
         Ok(())
     } else {
-        Err(bihuan_store::Error::RowCount { what: "clue state", expected: rows.len() as u64, written })
+        Err(bihuan_store::Error::RowCount {
+            what: "clue state",
+            expected: rows.len() as u64,
+            written,
+        })
     }
 }
 
@@ -126,7 +133,12 @@ pub(crate) async fn used_numbers(connection: Connection<'_>, partition: u32, pre
     Ok(used.unwrap_or(0))
 }
 
-pub(crate) async fn set_used_numbers(connection: Connection<'_>, partition: u32, prefix: &str, used: i64) -> Result<()> {
+pub(crate) async fn set_used_numbers(
+    connection: Connection<'_>,
+    partition: u32,
+    prefix: &str,
+    used: i64,
+) -> Result<()> {
     sql!(connection, c => sqlx::query(
         "INSERT INTO clue_number (partition, prefix, used) VALUES ($1, $2, $3)
          ON CONFLICT (partition, prefix) DO UPDATE SET used = excluded.used"
@@ -135,7 +147,12 @@ pub(crate) async fn set_used_numbers(connection: Connection<'_>, partition: u32,
 }
 
 /// Every row of the partition after `after`, by clue id.
-pub(crate) async fn page(connection: Connection<'_>, partition: u32, after: Uuid, limit: i64) -> Result<Vec<StateRow>> {
+pub(crate) async fn page(
+    connection: Connection<'_>,
+    partition: u32,
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<StateRow>> {
     let rows: Vec<Row> = sql!(connection, c => sqlx::query_as(
         "SELECT partition, clue_id, version, sequence, state FROM clue_state
          WHERE partition = $1 AND clue_id > $2 ORDER BY clue_id LIMIT $3"
@@ -153,7 +170,11 @@ pub(crate) async fn page(connection: Connection<'_>, partition: u32, after: Uuid
 }
 
 /// (version, sequence) of the clue, if it is known.
-pub(crate) async fn head(connection: Connection<'_>, partition: u32, clue: ClueId) -> Result<Option<(u32, i64)>> {
+pub(crate) async fn head(
+    connection: Connection<'_>,
+    partition: u32,
+    clue: ClueId,
+) -> Result<Option<(u32, i64)>> {
     let row: Option<(i32, i64)> = sql!(connection, c => sqlx::query_as(
         "SELECT version, sequence FROM clue_state WHERE partition = $1 AND clue_id = $2"
     ).bind(partition as i32).bind(clue.0).fetch_optional(c).await)?;

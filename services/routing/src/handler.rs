@@ -12,8 +12,8 @@ use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::routing::{Answer, CompiledRulebook, Question};
 use bihuan_domain::time::Timestamp;
 use bihuan_rulebook::{Library, LibraryError};
-use bihuan_store::journal::{self, Journal};
 use bihuan_store::Store;
+use bihuan_store::journal::{self, Journal};
 use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, Record};
 
 use crate::GROUP;
@@ -43,7 +43,10 @@ impl Facts {
             matter: report.matter.clone(),
             area: report.area.clone(),
             reported_at: report.reported_at,
-            settled: report.history.as_ref().is_some_and(|past| !past.route && (past.agency.is_some() || past.closed_at.is_some())),
+            settled: report
+                .history
+                .as_ref()
+                .is_some_and(|past| !past.route && (past.agency.is_some() || past.closed_at.is_some())),
         }
     }
 
@@ -55,7 +58,12 @@ impl Facts {
 
 impl Routing {
     pub const fn new(store: Store, library: Library, partitions: u32) -> Self {
-        Self { store, library, partitions, rulebooks: BTreeMap::new() }
+        Self {
+            store,
+            library,
+            partitions,
+            rulebooks: BTreeMap::new(),
+        }
     }
 
     async fn rulebook(&mut self, partition: u32, sequence: i64) -> Result<Arc<CompiledRulebook>, Error> {
@@ -77,10 +85,18 @@ impl Routing {
                     let activated = self.library.get(version.as_str()).await.map_err(unavailable)?;
                     self.rulebooks.insert(lane.partition, activated);
                 }
-                ClueEvent::Clue(Occurrence { clue, event: Event::ClueReported { report, .. }, .. }) => {
+                ClueEvent::Clue(Occurrence {
+                    clue,
+                    event: Event::ClueReported { report, .. },
+                    ..
+                }) => {
                     reported.insert(clue, Facts::of(&report));
                 }
-                ClueEvent::Clue(Occurrence { clue, event: Event::ClueAdmitted | Event::ClueCorrected { .. }, .. }) => {
+                ClueEvent::Clue(Occurrence {
+                    clue,
+                    event: Event::ClueAdmitted | Event::ClueCorrected { .. },
+                    ..
+                }) => {
                     let facts = match reported.remove(&clue) {
                         Some(facts) => facts,
                         None => self.look_up(lane.partition, record.journal_sequence()).await?,
@@ -102,15 +118,38 @@ impl Routing {
         for entry in journal::chain(reader.conn(), Journal::Clue, partition, sequence).await? {
             let event = event::decode(&entry.payload).map_err(|error| Error::Handler(error.to_string()))?;
             match (event, &mut facts) {
-                (ClueEvent::Clue(Occurrence { event: Event::ClueReported { report, .. }, .. }), _) => facts = Some(Facts::of(&report)),
-                (ClueEvent::Clue(Occurrence { event: Event::ClueCorrected { matter, area }, .. }), Some(facts)) => facts.correct(matter, area),
+                (
+                    ClueEvent::Clue(Occurrence {
+                        event: Event::ClueReported { report, .. },
+                        ..
+                    }),
+                    _,
+                ) => facts = Some(Facts::of(&report)),
+                (
+                    ClueEvent::Clue(Occurrence {
+                        event: Event::ClueCorrected { matter, area },
+                        ..
+                    }),
+                    Some(facts),
+                ) => facts.correct(matter, area),
                 _ => {}
             }
         }
-        facts.ok_or_else(|| Error::Handler(format!("clue.events.v1/{partition} at {sequence}: a clue without its report")))
+        facts.ok_or_else(|| {
+            Error::Handler(format!(
+                "clue.events.v1/{partition} at {sequence}: a clue without its report"
+            ))
+        })
     }
 
-    fn decide(&self, rulebook: &CompiledRulebook, clue: ClueId, facts: &Facts, cause: &Record, now: Timestamp) -> bihuan_contracts::Message {
+    fn decide(
+        &self,
+        rulebook: &CompiledRulebook,
+        clue: ClueId,
+        facts: &Facts,
+        cause: &Record,
+        now: Timestamp,
+    ) -> bihuan_contracts::Message {
         let question = Question {
             matter: facts.matter.as_ref(),
             area: facts.area.as_ref(),
@@ -139,7 +178,11 @@ impl Routing {
             },
             text: None,
         };
-        command::message(&ClueCommand::Clue(envelope), partition_of(clue, self.partitions), GROUP)
+        command::message(
+            &ClueCommand::Clue(envelope),
+            partition_of(clue, self.partitions),
+            GROUP,
+        )
     }
 }
 
@@ -165,7 +208,10 @@ impl Handler for Routing {
     }
 
     fn inputs(&self) -> Inputs {
-        Inputs { lead: topics::CLUE_EVENTS.to_owned(), followers: Vec::new() }
+        Inputs {
+            lead: topics::CLUE_EVENTS.to_owned(),
+            followers: Vec::new(),
+        }
     }
 
     /// One event in seven; the others are not even decoded.

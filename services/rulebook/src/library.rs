@@ -111,6 +111,10 @@ fn compiled(version: &str, archive: &[u8]) -> Result<CompiledRulebook, LibraryEr
     if let Some(rulebook) = rulebook {
         return Ok(CompiledRulebook::new(Arc::new(rulebook)));
     }
-    let first = findings.iter().find(|finding| finding.severity == Severity::Error);
-    Err(unusable(first.map_or_else(String::new, |finding| finding.message_en.clone())))
+    let first = findings
+        .iter()
+        .find(|finding| finding.severity == Severity::Error);
+    Err(unusable(
+        first.map_or_else(String::new, |finding| finding.message_en.clone()),
+    ))
 }

@@ -25,17 +25,45 @@ const RULEBOOK: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_millis(10);
 
 /// Everything but health and metrics.
-pub(crate) async fn routes(installation: &Installation, shutdown: &CancellationToken) -> Result<Router, Failure> {
+pub(crate) async fn routes(
+    installation: &Installation,
+    shutdown: &CancellationToken,
+) -> Result<Router, Failure> {
     let rulebook = current_rulebook(installation, shutdown).await?;
-    let (store, log, clock) = (installation.store.clone(), installation.log.clone(), installation.clock.clone());
-    let commands = Commands::new(store.clone(), log.clone(), clock.clone(), Answers::follow(log.clone()));
-    let reading = bihuan_monitor::routes::Api { store, clock: clock.clone(), rulebook };
-    let intake = bihuan_intake::api::Api { log, clock, wait: wait(commands.clone()), requests: Arc::default() };
+    let (store, log, clock) = (
+        installation.store.clone(),
+        installation.log.clone(),
+        installation.clock.clone(),
+    );
+    let commands = Commands::new(
+        store.clone(),
+        log.clone(),
+        clock.clone(),
+        Answers::follow(log.clone()),
+    );
+    let reading = bihuan_monitor::routes::Api {
+        store,
+        clock: clock.clone(),
+        rulebook,
+    };
+    let intake = bihuan_intake::api::Api {
+        log,
+        clock,
+        wait: wait(commands.clone()),
+        requests: Arc::default(),
+    };
     let by_number = by_number(reading.clone());
     Ok(Router::new()
         .route("/api/openapi.json", get(async || Json(openapi())))
+        .merge(bihuan_monitor::pages::routes(
+            reading.clone(),
+            installation.library.clone(),
+        ))
         .merge(bihuan_monitor::routes::routes(reading))
-        .merge(bihuan_lifecycle::api::routes(bihuan_lifecycle::api::Api { commands, by_number }))
+        .merge(bihuan_lifecycle::api::routes(bihuan_lifecycle::api::Api {
+            commands,
+            by_number,
+        }))
         .merge(bihuan_intake::api::routes(intake))
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::method_not_allowed)
@@ -53,7 +81,10 @@ fn openapi() -> Value {
 }
 
 /// Follows which rulebook holds.
-async fn current_rulebook(installation: &Installation, shutdown: &CancellationToken) -> Result<CurrentRulebook, Failure> {
+async fn current_rulebook(
+    installation: &Installation,
+    shutdown: &CancellationToken,
+) -> Result<CurrentRulebook, Failure> {
     let library = installation.library.clone();
     let (sender, receiver) = watch::channel::<Arc<Rulebook>>(library.active().await?.rulebook().clone());
     let stop = shutdown.clone();
@@ -78,7 +109,11 @@ fn wait(commands: Commands) -> bihuan_intake::api::Wait {
             let look = async {
                 loop {
                     if let Ok(Some(outcome)) = commands.outcome(Ticket { clue, command }).await {
-                        let events: Vec<Value> = outcome.events().iter().map(bihuan_contracts::json::occurrence_to_json).collect();
+                        let events: Vec<Value> = outcome
+                            .events()
+                            .iter()
+                            .map(bihuan_contracts::json::occurrence_to_json)
+                            .collect();
                         return json!({"events": events, "version": outcome.version()});
                     }
                     tokio::time::sleep(LOOK).await;
@@ -94,8 +129,14 @@ fn by_number(api: bihuan_monitor::routes::Api) -> ByNumber {
         let api = api.clone();
         Box::pin(async move {
             let rulebook = (api.rulebook)();
-            let reading = Reading { rulebook: &rulebook, lang: bihuan_domain::lang::Lang::En, now: api.clock.now() };
-            let found = listing::find(&api.store, &number, reading).await.map_err(bihuan_store::Error::from)?;
+            let reading = Reading {
+                rulebook: &rulebook,
+                lang: bihuan_domain::lang::Lang::En,
+                now: api.clock.now(),
+            };
+            let found = listing::find(&api.store, &number, reading)
+                .await
+                .map_err(bihuan_store::Error::from)?;
             Ok(found.map(|found| found.listed.id))
         })
     })

@@ -34,7 +34,12 @@ pub(crate) async fn settled(installation: &Installation, services: Option<&Servi
 }
 
 /// Returns when `role` has read everything that is on `topic` now.
-pub(crate) async fn reached(installation: &Installation, services: Option<&Services>, role: Role, topic: &str) -> Result<(), Failure> {
+pub(crate) async fn reached(
+    installation: &Installation,
+    services: Option<&Services>,
+    role: Role,
+    topic: &str,
+) -> Result<(), Failure> {
     let mut open: BTreeMap<u32, i64> = installation.log.ends(topic).await?;
     loop {
         let positions = positions(installation, services, role, topic).await?;
@@ -43,24 +48,41 @@ pub(crate) async fn reached(installation: &Installation, services: Option<&Servi
             return Ok(());
         }
         if let Some(services) = services
-            && let Some(bihuan_stream::Phase::Halted(reason)) = services.status(role).map(bihuan_stream::Status::phase)
+            && let Some(bihuan_stream::Phase::Halted(reason)) =
+                services.status(role).map(bihuan_stream::Status::phase)
         {
-            return Err(Failure::usage(format!("{} 停止：{reason}", role.name()), format!("{} halted: {reason}", role.name())));
+            return Err(Failure::usage(
+                format!("{} 停止：{reason}", role.name()),
+                format!("{} halted: {reason}", role.name()),
+            ));
         }
         tokio::time::sleep(LOOK).await;
     }
 }
 
 /// How far the role has read each partition of the topic: in memory where it runs here, else as committed.
-async fn positions(installation: &Installation, services: Option<&Services>, role: Role, topic: &str) -> Result<BTreeMap<u32, i64>, Failure> {
+async fn positions(
+    installation: &Installation,
+    services: Option<&Services>,
+    role: Role,
+    topic: &str,
+) -> Result<BTreeMap<u32, i64>, Failure> {
     let lanes: Vec<_> = if let Some(status) = services.and_then(|services| services.status(role)) {
         status.positions().into_values().collect()
     } else {
         let mut reader = installation.store.read().await?;
-        lease::list(reader.conn(), role.name()).await?.into_iter().map(|lease| lease.positions).collect()
+        lease::list(reader.conn(), role.name())
+            .await?
+            .into_iter()
+            .map(|lease| lease.positions)
+            .collect()
     };
     let of_topic = lanes.iter().flat_map(|positions| {
-        positions.iter().filter(|(name, _, _)| *name == topic).map(|(_, partition, position)| (partition, position.next)).collect::<Vec<_>>()
+        positions
+            .iter()
+            .filter(|(name, _, _)| *name == topic)
+            .map(|(_, partition, position)| (partition, position.next))
+            .collect::<Vec<_>>()
     });
     Ok(of_topic.collect())
 }

@@ -87,8 +87,15 @@ impl Common {
             Some(Language::En) => Lang::En,
             None => {
                 let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-                let locale = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG")).unwrap_or_default();
-                if locale.starts_with("zh") { Lang::Zh } else { Lang::En }
+                let locale = set("LC_ALL")
+                    .or_else(|| set("LC_MESSAGES"))
+                    .or_else(|| set("LANG"))
+                    .unwrap_or_default();
+                if locale.starts_with("zh") {
+                    Lang::Zh
+                } else {
+                    Lang::En
+                }
             }
         }
     }

@@ -19,12 +19,20 @@ pub(crate) type Outcome = Result<ExitCode, Failure>;
 impl Failure {
     /// Wrong usage, configuration or input.
     pub(crate) fn usage(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { code: 2, zh: zh.into(), en: en.into() }
+        Self {
+            code: 2,
+            zh: zh.into(),
+            en: en.into(),
+        }
     }
 
     /// Something needed cannot be reached.
     pub(crate) fn unreachable(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { code: 3, zh: zh.into(), en: en.into() }
+        Self {
+            code: 3,
+            zh: zh.into(),
+            en: en.into(),
+        }
     }
 
     /// Whether waiting can help.
@@ -53,12 +61,20 @@ impl From<bihuan_store::Error> for Failure {
                 format!("数据目录 {} 正被另一个 bihuan 进程使用", directory.display()),
                 format!("{error}; stop it, or let this command go through it"),
             ),
-            Error::Newer { .. } => Self::usage(format!("数据来自更新版本的 bihuan：{error}"), format!("{error}; use the newer program")),
+            Error::Newer { .. } => Self::usage(
+                format!("数据来自更新版本的 bihuan：{error}"),
+                format!("{error}; use the newer program"),
+            ),
             Error::Fixed { .. } => Self::usage(format!("首次启动后不可更改：{error}"), error.to_string()),
             Error::Directory(..) => Self::usage(format!("数据目录不可用：{error}"), error.to_string()),
-            Error::Corrupt { .. } | Error::RowCount { .. } => Self::usage(format!("数据损坏：{error}"), error.to_string()),
+            Error::Corrupt { .. } | Error::RowCount { .. } => {
+                Self::usage(format!("数据损坏：{error}"), error.to_string())
+            }
             Error::Address(_) => Self::usage(format!("数据库地址无效：{error}"), error.to_string()),
-            Error::Database(_) => Self::unreachable(format!("数据库不可用：{error}"), format!("the database cannot be used: {error}")),
+            Error::Database(_) => Self::unreachable(
+                format!("数据库不可用：{error}"),
+                format!("the database cannot be used: {error}"),
+            ),
         }
     }
 }
@@ -68,7 +84,9 @@ impl From<bihuan_stream::Error> for Failure {
         use bihuan_stream::Error;
         match error {
             Error::Store(error) => error.into(),
-            Error::Kafka(_) | Error::Closed | Error::Fenced => Self::unreachable(format!("Kafka 不可用：{error}"), error.to_string()),
+            Error::Kafka(_) | Error::Closed | Error::Fenced => {
+                Self::unreachable(format!("Kafka 不可用：{error}"), error.to_string())
+            }
             other => Self::usage(format!("无法继续：{other}"), other.to_string()),
         }
     }

@@ -19,7 +19,12 @@ const FIGURES: Duration = Duration::from_secs(15);
 /// Keeps the gauges up to date until shutdown.
 pub(crate) fn keep(installation: &Installation, metrics: &Metrics, shutdown: &CancellationToken) {
     gauges::describe();
-    let look = Look { store: installation.store.clone(), log: installation.log.clone(), library: installation.library.clone(), clock: installation.clock.clone() };
+    let look = Look {
+        store: installation.store.clone(),
+        log: installation.log.clone(),
+        library: installation.library.clone(),
+        clock: installation.clock.clone(),
+    };
     let stop = shutdown.clone();
     tokio::spawn(async move {
         loop {
@@ -45,7 +50,10 @@ struct Look {
 impl Look {
     async fn once(&self) -> Result<(), Failure> {
         let rulebook = self.library.active().await?;
-        let query = ReportQuery { by: Some(By::Agency), ..ReportQuery::default() };
+        let query = ReportQuery {
+            by: Some(By::Agency),
+            ..ReportQuery::default()
+        };
         gauges::record(&report::closure(&self.store, &query, self.clock.now(), rulebook.rulebook()).await?);
         for role in Role::ALL {
             self.group(role.name()).await?;
@@ -58,15 +66,30 @@ impl Look {
         let mut reader = self.store.read().await?;
         let leases = lease::list(reader.conn(), group).await?;
         drop(reader);
-        let backlog: i64 = leases.iter().map(|lease| lease.out_sequence - lease.published_sequence).sum();
+        let backlog: i64 = leases
+            .iter()
+            .map(|lease| lease.out_sequence - lease.published_sequence)
+            .sum();
         metrics::gauge!("bihuan_publish_backlog", "group" => group).set(backlog as f64);
         for topic in topics::JOURNALS.iter().chain(topics::QUEUES) {
-            let read: Vec<_> = leases.iter().filter_map(|lease| lease.positions.get(topic, lease.partition).map(|p| (lease.partition, p.next))).collect();
+            let read: Vec<_> = leases
+                .iter()
+                .filter_map(|lease| {
+                    lease
+                        .positions
+                        .get(topic, lease.partition)
+                        .map(|p| (lease.partition, p.next))
+                })
+                .collect();
             if read.is_empty() {
                 continue;
             }
             let ends = self.log.ends(topic).await?;
-            let lag: i64 = read.iter().map(|(partition, next)| ends.get(partition).copied().unwrap_or(0) - next).map(|lag| lag.max(0)).sum();
+            let lag: i64 = read
+                .iter()
+                .map(|(partition, next)| ends.get(partition).copied().unwrap_or(0) - next)
+                .map(|lag| lag.max(0))
+                .sum();
             metrics::gauge!("bihuan_lag", "group" => group, "topic" => *topic).set(lag as f64);
         }
         Ok(())

@@ -22,7 +22,12 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(listener: TcpListener, health: &Health, metrics: &Metrics, shutdown: &CancellationToken) -> Result<Self, Failure> {
+    pub(crate) fn start(
+        listener: TcpListener,
+        health: &Health,
+        metrics: &Metrics,
+        shutdown: &CancellationToken,
+    ) -> Result<Self, Failure> {
         let address = listener.local_addr()?;
         let opened = Arc::new(OnceLock::new());
         let app = Router::new()
@@ -31,7 +36,9 @@ impl Server {
             .fallback_service(axum::routing::any(later).with_state(opened.clone()));
         let stop = shutdown.clone();
         let serving = tokio::spawn(async move {
-            let served = axum::serve(listener, app).with_graceful_shutdown(async move { stop.cancelled().await }).await;
+            let served = axum::serve(listener, app)
+                .with_graceful_shutdown(async move { stop.cancelled().await })
+                .await;
             if let Err(error) = served {
                 tracing::error!(error = %error, "HTTP ended");
             }
@@ -41,7 +48,12 @@ impl Server {
     }
 
     /// Adds page and API.
-    pub(crate) async fn open(&self, installation: &Installation, metrics: &Metrics, shutdown: &CancellationToken) -> Result<(), Failure> {
+    pub(crate) async fn open(
+        &self,
+        installation: &Installation,
+        metrics: &Metrics,
+        shutdown: &CancellationToken,
+    ) -> Result<(), Failure> {
         let _ = self.opened.set(crate::api::routes(installation, shutdown).await?);
         crate::gauges::keep(installation, metrics, shutdown);
         Ok(())

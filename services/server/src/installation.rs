@@ -45,11 +45,22 @@ impl Installation {
         installation::fix(&store, "partitions", &config.partitions.to_string()).await?;
         let log = open_log(&config, &store).await?;
         let library = bihuan_rulebook::Library::new(store.clone());
-        Ok(Self { config, store, log, library, clock: Clock::wall(), lock })
+        Ok(Self {
+            config,
+            store,
+            log,
+            library,
+            clock: Clock::wall(),
+            lock,
+        })
     }
 
     /// Opens it as soon as its parts answer; `part` says meanwhile what is waited for.
-    pub(crate) async fn wait(config: Config, part: &Part, shutdown: &CancellationToken) -> Result<Self, Failure> {
+    pub(crate) async fn wait(
+        config: Config,
+        part: &Part,
+        shutdown: &CancellationToken,
+    ) -> Result<Self, Failure> {
         loop {
             match Self::open(config.clone()).await {
                 Err(failure) if failure.is_outage() => {
@@ -91,7 +102,8 @@ async fn open_log(config: &Config, store: &Store) -> Result<Log, Failure> {
             };
             let log = KafkaLog::connect(settings).await?;
             let delivery = crate::services::delivery(&config.delivery);
-            log.provide(&delivery.topics().into_iter().collect::<Vec<_>>()).await?;
+            log.provide(&delivery.topics().into_iter().collect::<Vec<_>>())
+                .await?;
             Ok(Log::Kafka(log))
         }
     }

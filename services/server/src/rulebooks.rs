@@ -23,20 +23,33 @@ pub(crate) struct Checked {
 pub(crate) fn check(directory: &Path) -> Result<Checked, Failure> {
     let files = Files::read_dir(directory).map_err(|error| {
         let directory = directory.display();
-        Failure::usage(format!("规则库目录 {directory}：{error}"), format!("rulebook directory {directory}: {error}"))
+        Failure::usage(
+            format!("规则库目录 {directory}：{error}"),
+            format!("rulebook directory {directory}: {error}"),
+        )
     })?;
     let (rulebook, findings) = compile(&files);
-    Ok(Checked { files, rulebook, findings })
+    Ok(Checked {
+        files,
+        rulebook,
+        findings,
+    })
 }
 
 /// The rulebook of the directory, if it has no errors.
 pub(crate) fn usable(directory: &Path) -> Result<(Files, Rulebook), Failure> {
-    let Checked { files, rulebook, findings } = check(directory)?;
+    let Checked {
+        files,
+        rulebook,
+        findings,
+    } = check(directory)?;
     if let Some(rulebook) = rulebook {
         return Ok((files, rulebook));
     }
     let first = findings.iter().find(|finding| finding.is_error());
-    let place = first.map(|finding| format!("{}:{}", finding.file, finding.line.unwrap_or(0))).unwrap_or_default();
+    let place = first
+        .map(|finding| format!("{}:{}", finding.file, finding.line.unwrap_or(0)))
+        .unwrap_or_default();
     let directory = directory.display();
     Err(Failure::usage(
         format!(
@@ -53,28 +66,44 @@ pub(crate) fn usable(directory: &Path) -> Result<(Files, Rulebook), Failure> {
 /// The first use names the rulebook: `asked` on the command line, else the configuration. Afterwards the same one may be named
 /// again, another only by `rulebook activate`; the configuration, which nobody edits for that, goes on naming the first one.
 pub(crate) async fn first_use(installation: &Installation, asked: Option<&Path>) -> Result<(), Failure> {
-    let Some(directory) = asked.or(installation.config.rulebook.as_deref()) else { return Ok(()) };
+    let Some(directory) = asked.or(installation.config.rulebook.as_deref()) else {
+        return Ok(());
+    };
     let (files, rulebook) = usable(directory)?;
     let mut reader = installation.store.read().await?;
     let active = document::active(reader.conn()).await?;
     drop(reader);
     match active {
         // a process that was killed while it activated it may have reached some partitions only
-        Some(active) if active == rulebook.version.as_str() => activate_in(installation, &rulebook, &without(installation).await?).await,
+        Some(active) if active == rulebook.version.as_str() => {
+            activate_in(installation, &rulebook, &without(installation).await?).await
+        }
         Some(active) if asked.is_none() => {
             tracing::info!(active, configured = %rulebook.version, "another rulebook was activated since the first use");
             Ok(())
         }
         Some(active) => Err(Failure::usage(
-            format!("当前规则库为 {active}，而 {} 为 {}；请用 bihuan rulebook activate 更换", directory.display(), rulebook.version),
-            format!("rulebook {active} is active, {} is {}; change it with bihuan rulebook activate", directory.display(), rulebook.version),
+            format!(
+                "当前规则库为 {active}，而 {} 为 {}；请用 bihuan rulebook activate 更换",
+                directory.display(),
+                rulebook.version
+            ),
+            format!(
+                "rulebook {active} is active, {} is {}; change it with bihuan rulebook activate",
+                directory.display(),
+                rulebook.version
+            ),
         )),
         None => activate(installation, &files, &rulebook).await,
     }
 }
 
 /// Asks every partition to decide by the rulebook from here on, and waits until each does.
-pub(crate) async fn activate(installation: &Installation, files: &Files, rulebook: &Rulebook) -> Result<(), Failure> {
+pub(crate) async fn activate(
+    installation: &Installation,
+    files: &Files,
+    rulebook: &Rulebook,
+) -> Result<(), Failure> {
     let mut tx = installation.store.begin().await?;
     bihuan_rulebook::remember(tx.conn(), files, rulebook).await?;
     tx.commit().await?;
@@ -94,7 +123,11 @@ async fn without(installation: &Installation) -> Result<Vec<u32>, Failure> {
     Ok(without)
 }
 
-async fn activate_in(installation: &Installation, rulebook: &Rulebook, partitions: &[u32]) -> Result<(), Failure> {
+async fn activate_in(
+    installation: &Installation,
+    rulebook: &Rulebook,
+    partitions: &[u32],
+) -> Result<(), Failure> {
     let now = installation.now();
     let asked = |partition: u32| {
         let cause = format!("{}/{}/{partition}", rulebook.version, now.as_micros());
@@ -106,7 +139,10 @@ async fn activate_in(installation: &Installation, rulebook: &Rulebook, partition
         };
         command::message(&ClueCommand::ActivateRulebook(activate), partition, "operator")
     };
-    installation.log.publish(partitions.iter().map(|partition| asked(*partition)).collect()).await?;
+    installation
+        .log
+        .publish(partitions.iter().map(|partition| asked(*partition)).collect())
+        .await?;
     for partition in partitions {
         while !is_active(installation, *partition, rulebook).await? {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -115,8 +151,14 @@ async fn activate_in(installation: &Installation, rulebook: &Rulebook, partition
     Ok(())
 }
 
-async fn is_active(installation: &Installation, partition: u32, rulebook: &Rulebook) -> Result<bool, Failure> {
+async fn is_active(
+    installation: &Installation,
+    partition: u32,
+    rulebook: &Rulebook,
+) -> Result<bool, Failure> {
     let mut reader = installation.store.read().await?;
     let activations = document::activations(reader.conn(), partition).await?;
-    Ok(activations.last().is_some_and(|(_, version)| version == rulebook.version.as_str()))
+    Ok(activations
+        .last()
+        .is_some_and(|(_, version)| version == rulebook.version.as_str()))
 }

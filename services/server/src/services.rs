@@ -29,7 +29,13 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    pub(crate) const ALL: [Self; 5] = [Self::Intake, Self::Lifecycle, Self::Routing, Self::Delivery, Self::Monitor];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Intake,
+        Self::Lifecycle,
+        Self::Routing,
+        Self::Delivery,
+        Self::Monitor,
+    ];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -62,21 +68,50 @@ pub(crate) struct Services {
 
 impl Services {
     /// Starts the roles.
-    pub(crate) fn start(installation: &Installation, roles: &[Role], health: Option<&Health>, shutdown: &CancellationToken) -> Result<Self, Failure> {
-        let mut services = Self { loops: JoinSet::new(), statuses: Vec::new(), shutdown: shutdown.clone() };
+    pub(crate) fn start(
+        installation: &Installation,
+        roles: &[Role],
+        health: Option<&Health>,
+        shutdown: &CancellationToken,
+    ) -> Result<Self, Failure> {
+        let mut services = Self {
+            loops: JoinSet::new(),
+            statuses: Vec::new(),
+            shutdown: shutdown.clone(),
+        };
         let (store, library) = (&installation.store, &installation.library);
         let (partitions, cluster) = (installation.config.partitions, installation.log.cluster());
         for role in roles {
             match role {
                 Role::Intake => {
                     let sources = sources(&installation.config.intake)?;
-                    services.spawn(*role, Intake::new(store.clone(), library.clone(), sources, partitions, cluster), installation, health);
+                    services.spawn(
+                        *role,
+                        Intake::new(store.clone(), library.clone(), sources, partitions, cluster),
+                        installation,
+                        health,
+                    );
                 }
-                Role::Lifecycle => services.spawn(*role, Lifecycle::new(store.clone(), library.clone(), partitions, cluster), installation, health),
-                Role::Routing => services.spawn(*role, Routing::new(store.clone(), library.clone(), partitions), installation, health),
+                Role::Lifecycle => services.spawn(
+                    *role,
+                    Lifecycle::new(store.clone(), library.clone(), partitions, cluster),
+                    installation,
+                    health,
+                ),
+                Role::Routing => services.spawn(
+                    *role,
+                    Routing::new(store.clone(), library.clone(), partitions),
+                    installation,
+                    health,
+                ),
                 Role::Delivery => {
                     let config = delivery(&installation.config.delivery);
-                    services.spawn(*role, bihuan_delivery::Delivery::new(store.clone(), config, partitions, cluster), installation, health);
+                    services.spawn(
+                        *role,
+                        bihuan_delivery::Delivery::new(store.clone(), config, partitions, cluster),
+                        installation,
+                        health,
+                    );
                 }
                 Role::Monitor => services.spawn(*role, Monitor::new(store.clone()), installation, health),
             }
@@ -87,7 +122,13 @@ impl Services {
         Ok(services)
     }
 
-    fn spawn<H: Handler>(&mut self, role: Role, handler: H, installation: &Installation, health: Option<&Health>) {
+    fn spawn<H: Handler>(
+        &mut self,
+        role: Role,
+        handler: H,
+        installation: &Installation,
+        health: Option<&Health>,
+    ) {
         let status = Status::default();
         let clock = installation.clock.clone();
         let context = Context {
@@ -95,25 +136,37 @@ impl Services {
             log: installation.log.clone(),
             clock: Arc::new(move || clock.now()),
             shutdown: self.shutdown.clone(),
-            limits: Limits { records: installation.config.batch.max_records, bytes: installation.config.batch.max_bytes },
+            limits: Limits {
+                records: installation.config.batch.max_records,
+                bytes: installation.config.batch.max_bytes,
+            },
             status: status.clone(),
         };
         if let Some(health) = health {
             watch(health.part(role.name()), &status);
         }
         self.statuses.push((role, status));
-        self.loops.spawn(async move { (role.name(), bihuan_stream::run(handler, context).await) });
+        self.loops
+            .spawn(async move { (role.name(), bihuan_stream::run(handler, context).await) });
     }
 
     /// The status of a loop that runs here.
     pub(crate) fn status(&self, role: Role) -> Option<&Status> {
-        self.statuses.iter().find(|(known, _)| *known == role).map(|(_, status)| status)
+        self.statuses
+            .iter()
+            .find(|(known, _)| *known == role)
+            .map(|(_, status)| status)
     }
 
     /// Waits until shutdown, or until a loop gives up.
     pub(crate) async fn finish(mut self) -> Result<(), Failure> {
         while let Some(ended) = self.loops.join_next().await {
-            let (name, outcome) = ended.map_err(|error| Failure::usage(format!("服务崩溃：{error}"), format!("a service crashed: {error}")))?;
+            let (name, outcome) = ended.map_err(|error| {
+                Failure::usage(
+                    format!("服务崩溃：{error}"),
+                    format!("a service crashed: {error}"),
+                )
+            })?;
             if self.shutdown.is_cancelled() {
                 continue;
             }
@@ -197,7 +250,10 @@ pub(crate) fn delivery(config: &config::Delivery) -> bihuan_delivery::Config {
         notices: config
             .agency
             .iter()
-            .map(|entry| bihuan_delivery::Route { agency: entry.agency.clone(), topic: entry.topic.clone() })
+            .map(|entry| bihuan_delivery::Route {
+                agency: entry.agency.clone(),
+                topic: entry.topic.clone(),
+            })
             .collect(),
         ..bihuan_delivery::Config::default()
     }

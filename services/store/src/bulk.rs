@@ -27,7 +27,13 @@ pub fn numbered(head: &str, columns: usize, rows: usize, tail: &str) -> String {
     })
 }
 
-fn values(head: &str, columns: usize, rows: usize, tail: &str, parameter: impl Fn(&mut String, usize)) -> String {
+fn values(
+    head: &str,
+    columns: usize,
+    rows: usize,
+    tail: &str,
+    parameter: impl Fn(&mut String, usize),
+) -> String {
     let mut text = String::with_capacity(head.len() + tail.len() + rows * (columns * 6 + 3));
     text.push_str(head);
     for row in 0..rows {
@@ -60,7 +66,10 @@ mod tests {
     #[test]
     fn a_statement_has_a_parameter_for_each_value() {
         let head = "INSERT INTO t VALUES";
-        assert_eq!(statement(head, 2, 2, "RETURNING a"), "INSERT INTO t VALUES (?,?),(?,?) RETURNING a");
+        assert_eq!(
+            statement(head, 2, 2, "RETURNING a"),
+            "INSERT INTO t VALUES (?,?),(?,?) RETURNING a"
+        );
         assert_eq!(numbered(head, 2, 2, ""), "INSERT INTO t VALUES ($1,$2),($3,$4) ");
     }
 }

@@ -82,13 +82,28 @@ async fn unnest(c: &mut sqlx::PgConnection, journal: Journal, entries: &[Entry])
         journal.table()
     ));
     let done = sqlx::query(text)
-        .bind(entries.iter().map(|entry| entry.partition as i32).collect::<Vec<_>>())
+        .bind(
+            entries
+                .iter()
+                .map(|entry| entry.partition as i32)
+                .collect::<Vec<_>>(),
+        )
         .bind(entries.iter().map(|entry| entry.sequence).collect::<Vec<_>>())
         .bind(entries.iter().map(|entry| entry.clue).collect::<Vec<_>>())
         .bind(entries.iter().map(|entry| entry.previous).collect::<Vec<_>>())
         .bind(entries.iter().map(|entry| At(entry.at)).collect::<Vec<_>>())
-        .bind(entries.iter().map(|entry| entry.type_name.as_str()).collect::<Vec<_>>())
-        .bind(entries.iter().map(|entry| entry.payload.as_slice()).collect::<Vec<_>>())
+        .bind(
+            entries
+                .iter()
+                .map(|entry| entry.type_name.as_str())
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            entries
+                .iter()
+                .map(|entry| entry.payload.as_slice())
+                .collect::<Vec<_>>(),
+        )
         .execute(c)
         .await?;
     Ok(done.rows_affected())

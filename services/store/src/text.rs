@@ -31,7 +31,12 @@ pub async fn append(connection: Connection<'_>, texts: &[Stored]) -> Result<()> 
 }
 
 async fn unnest(c: &mut sqlx::PgConnection, texts: &[Stored]) -> Result<u64> {
-    let column = |part: fn(&Text) -> &Option<String>| texts.iter().map(|stored| part(&stored.text).as_deref()).collect::<Vec<_>>();
+    let column = |part: fn(&Text) -> &Option<String>| {
+        texts
+            .iter()
+            .map(|stored| part(&stored.text).as_deref())
+            .collect::<Vec<_>>()
+    };
     let done = sqlx::query(
         "INSERT INTO clue_text (partition, clue_id, version, title, description, place, remark)
          SELECT * FROM unnest($1::int[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[])",

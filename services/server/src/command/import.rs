@@ -66,18 +66,27 @@ impl Import {
     pub(crate) async fn run(self, common: &Common) -> Outcome {
         let mapping = mapping::read(&self.mapping)?;
         let started = Instant::now();
-        let mut summary = if self.dry_run { self.try_out(&mapping)? } else { self.submit(common, &mapping).await? };
+        let mut summary = if self.dry_run {
+            self.try_out(&mapping)?
+        } else {
+            self.submit(common, &mapping).await?
+        };
         summary.files = self.files.len();
         summary.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         summary.records_per_second = (summary.read as f64 / summary.seconds.max(0.001)).round();
         summary.peak_memory_bytes = peak_memory();
-        if common.is_json() { output::json(&summary)? } else { summary.print(common.lang())? }
+        if common.is_json() {
+            output::json(&summary)?
+        } else {
+            summary.print(common.lang())?
+        }
         Ok(ExitCode::SUCCESS)
     }
 
     async fn submit(&self, common: &Common, mapping: &Mapping) -> Result<Summary, Failure> {
         let config = common.config()?;
-        telemetry::install(&quiet(&config.telemetry)).map_err(|error| Failure::usage(error.to_string(), error.to_string()))?;
+        telemetry::install(&quiet(&config.telemetry))
+            .map_err(|error| Failure::usage(error.to_string(), error.to_string()))?;
         let installation = Installation::open(config).await?;
         let shutdown = CancellationToken::new();
         let services = match &installation.lock {
@@ -91,7 +100,12 @@ impl Import {
         done
     }
 
-    async fn through(&self, installation: &Installation, services: Option<&Services>, mapping: &Mapping) -> Result<Summary, Failure> {
+    async fn through(
+        &self,
+        installation: &Installation,
+        services: Option<&Services>,
+        mapping: &Mapping,
+    ) -> Result<Summary, Failure> {
         rulebooks::first_use(installation, self.rulebook.as_deref()).await?;
         let before = accounts(installation).await?;
         let mut read = 0;
@@ -104,9 +118,16 @@ impl Import {
     }
 
     /// Puts every record of the file on the log.
-    async fn send(&self, installation: &Installation, path: &Path, mapping: &Mapping) -> Result<u64, Failure> {
+    async fn send(
+        &self,
+        installation: &Installation,
+        path: &Path,
+        mapping: &Mapping,
+    ) -> Result<u64, Failure> {
         let file = open(path, mapping)?;
-        file.remember(&installation.store).await.map_err(|error| failed(path, error))?;
+        file.remember(&installation.store)
+            .await
+            .map_err(|error| failed(path, error))?;
         let partition = file.lane(installation.config.partitions);
         let progress = progress(path);
         let mut count = 0;
@@ -172,7 +193,13 @@ fn failed(path: &Path, error: ImportError) -> Failure {
     match error {
         ImportError::Store(error) => error.into(),
         ImportError::Mapping(problems) => {
-            let lines = |lang: Lang| problems.iter().map(|problem| mapping::words(problem, lang)).collect::<Vec<_>>().join("\n  ");
+            let lines = |lang: Lang| {
+                problems
+                    .iter()
+                    .map(|problem| mapping::words(problem, lang))
+                    .collect::<Vec<_>>()
+                    .join("\n  ")
+            };
             Failure::usage(
                 format!("{path}：映射与文件不符\n  {}", lines(Lang::Zh)),
                 format!("{path}: the mapping does not fit the file\n  {}", lines(Lang::En)),
@@ -184,12 +211,19 @@ fn failed(path: &Path, error: ImportError) -> Failure {
 
 /// Imports log only what goes wrong.
 fn quiet(telemetry: &bihuan_runtime::config::Telemetry) -> bihuan_runtime::config::Telemetry {
-    bihuan_runtime::config::Telemetry { filter: "warn".to_owned(), ..telemetry.clone() }
+    bihuan_runtime::config::Telemetry {
+        filter: "warn".to_owned(),
+        ..telemetry.clone()
+    }
 }
 
 fn progress(path: &Path) -> ProgressBar {
     let bar = ProgressBar::new_spinner();
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {human_pos} ({per_sec})") {
         bar.set_style(style);
     }
@@ -204,13 +238,26 @@ struct Accounts {
 
 async fn accounts(installation: &Installation) -> Result<Accounts, Failure> {
     let rulebook = installation.library.active().await?;
-    let report = bihuan_monitor::report::closure(&installation.store, &ReportQuery::default(), installation.now(), rulebook.rulebook()).await?;
+    let report = bihuan_monitor::report::closure(
+        &installation.store,
+        &ReportQuery::default(),
+        installation.now(),
+        rulebook.rulebook(),
+    )
+    .await?;
     let page = bihuan_monitor::quarantine::list(&installation.store, None, None, 0).await?;
     let mut quarantined = BTreeMap::new();
-    for total in page.totals.into_iter().filter(|total| total.service == bihuan_intake::GROUP) {
+    for total in page
+        .totals
+        .into_iter()
+        .filter(|total| total.service == bihuan_intake::GROUP)
+    {
         *quarantined.entry(total.reason).or_default() += total.records;
     }
-    Ok(Accounts { records: report.records.unwrap_or_default(), quarantined })
+    Ok(Accounts {
+        records: report.records.unwrap_or_default(),
+        quarantined,
+    })
 }
 
 impl Summary {
@@ -229,12 +276,21 @@ impl Summary {
         };
         let (was, is) = (dispositions(&before.records), dispositions(&after.records));
         let received = after.records.received as i64 - before.records.received as i64;
-        let reasons = after.quarantined.iter().map(|(reason, count)| (reason.clone(), count - before.quarantined.get(reason).copied().unwrap_or(0)));
+        let reasons = after.quarantined.iter().map(|(reason, count)| {
+            (
+                reason.clone(),
+                count - before.quarantined.get(reason).copied().unwrap_or(0),
+            )
+        });
         Self {
             read,
             received,
             repeated: read as i64 - received,
-            dispositions: is.iter().zip(was).map(|((name, is), (_, was))| (*name, *is as i64 - was as i64)).collect(),
+            dispositions: is
+                .iter()
+                .zip(was)
+                .map(|((name, is), (_, was))| (*name, *is as i64 - was as i64))
+                .collect(),
             quarantined_by_reason: reasons.filter(|(_, count)| *count != 0).collect(),
             ..Self::default()
         }
@@ -246,7 +302,10 @@ impl Summary {
             Read::Clue { .. } => "new",
             Read::Skipped => "skipped",
             Read::Quarantine { reason, .. } => {
-                *self.quarantined_by_reason.entry((*reason).to_owned()).or_default() += 1;
+                *self
+                    .quarantined_by_reason
+                    .entry((*reason).to_owned())
+                    .or_default() += 1;
                 "quarantined"
             }
         };
@@ -254,32 +313,62 @@ impl Summary {
     }
 
     fn print(&self, lang: Lang) -> Result<(), Failure> {
-        let word = |name: &str| match (name, lang) {
-            ("new", Lang::Zh) => "新线索",
-            ("updated", Lang::Zh) => "更新",
-            ("unchanged", Lang::Zh) => "未变",
-            ("stale", Lang::Zh) => "过时",
-            ("feedback", Lang::Zh) => "反馈",
-            ("skipped", Lang::Zh) => "略过",
-            ("quarantined", Lang::Zh) => "隔离",
-            ("in_flight", Lang::Zh) => "处理中",
-            ("in_flight", Lang::En) => "in flight",
-            _ => return name.to_owned(),
-        }
-        .to_owned();
+        let word = |name: &str| {
+            match (name, lang) {
+                ("new", Lang::Zh) => "新线索",
+                ("updated", Lang::Zh) => "更新",
+                ("unchanged", Lang::Zh) => "未变",
+                ("stale", Lang::Zh) => "过时",
+                ("feedback", Lang::Zh) => "反馈",
+                ("skipped", Lang::Zh) => "略过",
+                ("quarantined", Lang::Zh) => "隔离",
+                ("in_flight", Lang::Zh) => "处理中",
+                ("in_flight", Lang::En) => "in flight",
+                _ => return name.to_owned(),
+            }
+            .to_owned()
+        };
         let mut rows = vec![
-            [lang.choose("文件中的记录", "records in the files").to_owned(), self.read.to_string()],
-            [lang.choose("接收", "received").to_owned(), self.received.to_string()],
-            [lang.choose("重复读取（不计）", "read before (not counted)").to_owned(), self.repeated.to_string()],
+            [
+                lang.choose("文件中的记录", "records in the files").to_owned(),
+                self.read.to_string(),
+            ],
+            [
+                lang.choose("接收", "received").to_owned(),
+                self.received.to_string(),
+            ],
+            [
+                lang.choose("重复读取（不计）", "read before (not counted)")
+                    .to_owned(),
+                self.repeated.to_string(),
+            ],
         ];
-        rows.extend(self.dispositions.iter().map(|(name, count)| [format!("  {}", word(name)), count.to_string()]));
+        rows.extend(
+            self.dispositions
+                .iter()
+                .map(|(name, count)| [format!("  {}", word(name)), count.to_string()]),
+        );
         rows.extend(self.quarantined_by_reason.iter().map(|(reason, count)| {
             let (zh, en) = bihuan_intake::words(reason);
-            [format!("    {reason}: {}", lang.choose(zh, en)), count.to_string()]
+            [
+                format!("    {reason}: {}", lang.choose(zh, en)),
+                count.to_string(),
+            ]
         }));
-        output::line(&output::table([lang.choose("导入", "import"), lang.choose("数量", "count")], rows))?;
-        let memory = self.peak_memory_bytes.map(|bytes| format!(", {} MiB", bytes / (1 << 20))).unwrap_or_default();
-        output::line(&format!("{:.1} s, {:.0} {}{memory}", self.seconds, self.records_per_second, lang.choose("条/秒", "records/s")))
+        output::line(&output::table(
+            [lang.choose("导入", "import"), lang.choose("数量", "count")],
+            rows,
+        ))?;
+        let memory = self
+            .peak_memory_bytes
+            .map(|bytes| format!(", {} MiB", bytes / (1 << 20)))
+            .unwrap_or_default();
+        output::line(&format!(
+            "{:.1} s, {:.0} {}{memory}",
+            self.seconds,
+            self.records_per_second,
+            lang.choose("条/秒", "records/s")
+        ))
     }
 }
 
@@ -287,5 +376,9 @@ impl Summary {
 pub(crate) fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
+    line.split_whitespace()
+        .nth(1)?
+        .parse::<u64>()
+        .ok()
+        .map(|kib| kib * 1024)
 }

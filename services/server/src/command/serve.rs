@@ -36,7 +36,12 @@ impl Serve {
         let shutdown = shutdown::on_signal()?;
         let listener = bind::listen(self.listen.unwrap_or(config.server.listen))
             .await
-            .map_err(|error| Failure::usage(error.words(bihuan_domain::lang::Lang::Zh), error.words(bihuan_domain::lang::Lang::En)))?;
+            .map_err(|error| {
+                Failure::usage(
+                    error.words(bihuan_domain::lang::Lang::Zh),
+                    error.words(bihuan_domain::lang::Lang::En),
+                )
+            })?;
         let health = Health::new(Clock::wall());
         let parts = health.part("installation");
         parts.set(State::Starting);
@@ -47,7 +52,9 @@ impl Serve {
             Err(_) if shutdown.is_cancelled() => return Ok(ExitCode::SUCCESS),
             Err(failure) => return Err(failure),
         };
-        if let (bihuan_runtime::config::Mode::Embedded { data }, None) = (&installation.config.mode, &installation.lock) {
+        if let (bihuan_runtime::config::Mode::Embedded { data }, None) =
+            (&installation.config.mode, &installation.lock)
+        {
             return Err(bihuan_store::Error::InUse(data.clone()).into());
         }
         parts.set(State::Ready);
@@ -82,7 +89,10 @@ impl Serve {
         }
         self.roles
             .iter()
-            .map(|role| role.parse().map_err(|error: String| Failure::usage(format!("未知的服务：{role}"), error)))
+            .map(|role| {
+                role.parse()
+                    .map_err(|error: String| Failure::usage(format!("未知的服务：{role}"), error))
+            })
             .collect()
     }
 }

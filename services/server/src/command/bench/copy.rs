@@ -68,7 +68,11 @@ impl Copy {
     }
 
     /// Sends the rows with `statement`, a `COPY … FROM STDIN (FORMAT binary)`.
-    pub(super) async fn send(mut self, c: &mut sqlx::PgConnection, statement: &'static str) -> Result<u64, sqlx::Error> {
+    pub(super) async fn send(
+        mut self,
+        c: &mut sqlx::PgConnection,
+        statement: &'static str,
+    ) -> Result<u64, sqlx::Error> {
         self.buffer.extend_from_slice(&(-1_i16).to_be_bytes());
         let mut copy = c.copy_in_raw(statement).await?;
         copy.send(self.buffer).await?;

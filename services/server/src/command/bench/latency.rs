@@ -50,12 +50,15 @@ impl Options {
                 for i in sent..due {
                     let _ = reported.send((work.clue(i), i, at));
                 }
-                log.publish((sent..due).map(|i| work.record(i, now)).collect()).await?;
+                log.publish((sent..due).map(|i| work.record(i, now)).collect())
+                    .await?;
                 sent = due;
             }
             tokio::time::sleep(TICK).await;
         }
-        let mut seen = watching.await.map_err(|error| Failure::usage(error.to_string(), error.to_string()))??;
+        let mut seen = watching
+            .await
+            .map_err(|error| Failure::usage(error.to_string(), error.to_string()))??;
         installed.remove().await?;
         Ok(Measured {
             bench: "latency",
@@ -64,7 +67,8 @@ impl Options {
                 Figure::new("one hop, p50", seen.hop.percentile(0.5), "ms"),
                 Figure::new("one hop, p99", seen.hop.percentile(0.99), "ms").with(Goal::AtMost(60.0)),
                 Figure::new("inbound → assigned, p50", seen.assigned.percentile(0.5), "ms"),
-                Figure::new("inbound → assigned, p99", seen.assigned.percentile(0.99), "ms").with(Goal::AtMost(250.0)),
+                Figure::new("inbound → assigned, p99", seen.assigned.percentile(0.99), "ms")
+                    .with(Goal::AtMost(250.0)),
                 Figure::new("hops measured", seen.hop.len() as f64, ""),
                 Figure::new("assignments measured", seen.assigned.len() as f64, ""),
             ],
@@ -98,7 +102,9 @@ async fn watch(
             while let Ok((clue, i, at)) = reports.try_recv() {
                 ordinals.insert(clue, (i, at));
             }
-            let Some((clue, (i, at))) = clue_of(&record.key).and_then(|clue| Some((clue, *ordinals.get(&clue)?))) else {
+            let Some((clue, (i, at))) =
+                clue_of(&record.key).and_then(|clue| Some((clue, *ordinals.get(&clue)?)))
+            else {
                 next = tail.try_next();
                 continue;
             };

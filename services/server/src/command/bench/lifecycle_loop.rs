@@ -42,16 +42,24 @@ pub(super) struct Options {
 impl Options {
     pub(super) async fn run(self, config: &Config) -> Result<Measured, Failure> {
         if config.is_embedded() {
-            return Err(Failure::usage("该测量需要 PostgreSQL（--config）", "this measurement needs PostgreSQL (--config)"));
+            return Err(Failure::usage(
+                "该测量需要 PostgreSQL（--config）",
+                "this measurement needs PostgreSQL (--config)",
+            ));
         }
         let (config, database) = installed::apart(config).await?;
-        let bihuan_runtime::config::Mode::Cluster { store, .. } = &config.mode else { unreachable!() };
+        let bihuan_runtime::config::Mode::Cluster { store, .. } = &config.mode else {
+            unreachable!()
+        };
         let store = Store::postgres(&store.url, 4).await?;
         store.migrate(&[bihuan_lifecycle::MIGRATIONS]).await?;
         let figures = self.measure(&store).await;
         store.close().await;
         installed::remove_database(database).await?;
-        Ok(Measured { bench: "loop", figures: figures? })
+        Ok(Measured {
+            bench: "loop",
+            figures: figures?,
+        })
     }
 
     async fn measure(&self, store: &Store) -> Result<Vec<Figure>, Failure> {
@@ -74,10 +82,24 @@ impl Options {
         for (i, batch) in self.batch.iter().enumerate() {
             let rate = median(rates[i].clone());
             figures.push(Figure::new(format!("loop, batches of {batch}"), rate, "events/s"));
-            figures.push(Figure::new(format!("  ÷ COPY, batches of {batch}"), median(ratios[i].clone()), "").with(Goal::AtLeast(0.40)));
-            figures.push(Figure::new(format!("  ÷ row by row, batches of {batch}"), rate / slow, "").with(Goal::AtLeast(30.0)));
+            figures.push(
+                Figure::new(
+                    format!("  ÷ COPY, batches of {batch}"),
+                    median(ratios[i].clone()),
+                    "",
+                )
+                .with(Goal::AtLeast(0.40)),
+            );
+            figures.push(
+                Figure::new(format!("  ÷ row by row, batches of {batch}"), rate / slow, "")
+                    .with(Goal::AtLeast(30.0)),
+            );
         }
-        figures.push(Figure::new("binary COPY of the same rows", median(copies), "events/s"));
+        figures.push(Figure::new(
+            "binary COPY of the same rows",
+            median(copies),
+            "events/s",
+        ));
         figures.push(Figure::new("a transaction a message", slow, "events/s"));
         Ok(figures)
     }
@@ -96,7 +118,10 @@ async fn run_loop(store: &Store, work: &Work, clues: u64, batch: usize) -> Resul
         log: Log::Fed(log),
         clock: Arc::new(|| bihuan_runtime::Clock::wall().now()),
         shutdown: shutdown.clone(),
-        limits: Limits { records: batch, bytes: usize::MAX },
+        limits: Limits {
+            records: batch,
+            bytes: usize::MAX,
+        },
         status: status.clone(),
     };
     let handler = Lifecycle::new(store.clone(), Library::new(store.clone()), 1, "bench");
@@ -108,9 +133,16 @@ async fn run_loop(store: &Store, work: &Work, clues: u64, batch: usize) -> Resul
     }
     let started = Instant::now();
     for delivery in deliveries {
-        feed.send(delivery).await.map_err(|_| Failure::usage("循环提前结束", "the loop ended early"))?;
+        feed.send(delivery)
+            .await
+            .map_err(|_| Failure::usage("循环提前结束", "the loop ended early"))?;
     }
-    while status.positions().get(&0).and_then(|p| p.get(topics::CLUE_COMMANDS, 0)).is_none_or(|p| p.next < total) {
+    while status
+        .positions()
+        .get(&0)
+        .and_then(|p| p.get(topics::CLUE_COMMANDS, 0))
+        .is_none_or(|p| p.next < total)
+    {
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
     }
     let took = started.elapsed().as_secs_f64();
@@ -118,16 +150,31 @@ async fn run_loop(store: &Store, work: &Work, clues: u64, batch: usize) -> Resul
     drop(feed);
     let _ = running.await;
     let mut reader = store.read().await?;
-    let events = journal::ends(reader.conn(), Journal::Clue).await?.first().map_or(0, |(_, end)| *end);
+    let events = journal::ends(reader.conn(), Journal::Clue)
+        .await?
+        .first()
+        .map_or(0, |(_, end)| *end);
     Ok(events as f64 / took)
 }
 
 fn commands(work: &Work, clues: u64) -> Vec<Record> {
     let now = bihuan_runtime::Clock::wall().now();
-    let steps = [Step::Assign, Step::Acknowledge, Step::Resolve, Step::Check, Step::Close];
+    let steps = [
+        Step::Assign,
+        Step::Acknowledge,
+        Step::Resolve,
+        Step::Check,
+        Step::Close,
+    ];
     let reports = (0..clues).map(|i| work.report(i, now));
-    let lives = steps.into_iter().flat_map(|step| (0..clues).map(move |i| work.step(i, step, now)));
-    reports.chain(lives).enumerate().map(|(offset, command)| record(offset as i64, &command)).collect()
+    let lives = steps
+        .into_iter()
+        .flat_map(|step| (0..clues).map(move |i| work.step(i, step, now)));
+    reports
+        .chain(lives)
+        .enumerate()
+        .map(|(offset, command)| record(offset as i64, &command))
+        .collect()
 }
 
 fn record(offset: i64, asked: &ClueCommand) -> Record {
@@ -159,16 +206,28 @@ async fn run_copy(store: &Store) -> Result<f64, Failure> {
     let mut events = Copy::default();
     for entry in &entries {
         events.row(7).int(entry.partition as i32).bigint(entry.sequence);
-        events.optional(entry.clue, |copy, clue| copy.bytes(clue.as_bytes())).optional(entry.previous, Copy::bigint);
+        events
+            .optional(entry.clue, |copy, clue| copy.bytes(clue.as_bytes()))
+            .optional(entry.previous, Copy::bigint);
         events.time(entry.at).text(&entry.type_name).bytes(&entry.payload);
     }
     let mut copy = Copy::default();
     for (partition, clue, version, sequence, state) in states.iter().take(entries.len() / 6) {
-        copy.row(5).int(*partition).bytes(clue.as_bytes()).int(*version).bigint(*sequence).bytes(state);
+        copy.row(5)
+            .int(*partition)
+            .bytes(clue.as_bytes())
+            .int(*version)
+            .bigint(*sequence)
+            .bytes(state);
     }
     if let Connection::Postgres(c) = tx.conn() {
         events.send(c, "COPY clue_event (partition, sequence, clue_id, previous, at, type, payload) FROM STDIN (FORMAT binary)").await.map_err(bihuan_store::Error::from)?;
-        copy.send(c, "COPY clue_state (partition, clue_id, version, sequence, state) FROM STDIN (FORMAT binary)").await.map_err(bihuan_store::Error::from)?;
+        copy.send(
+            c,
+            "COPY clue_state (partition, clue_id, version, sequence, state) FROM STDIN (FORMAT binary)",
+        )
+        .await
+        .map_err(bihuan_store::Error::from)?;
     }
     tx.commit().await?;
     Ok(entries.len() as f64 / started.elapsed().as_secs_f64())
@@ -177,7 +236,8 @@ async fn run_copy(store: &Store) -> Result<f64, Failure> {
 async fn clear(store: &Store) -> Result<(), Failure> {
     let mut tx = store.begin().await?;
     let text = "TRUNCATE clue_event, clue_state, clue_text, clue_number, lease";
-    sql!(tx.conn(), c => sqlx::raw_sql(text).execute(c).await.map(|_| ())).map_err(bihuan_store::Error::from)?;
+    sql!(tx.conn(), c => sqlx::raw_sql(text).execute(c).await.map(|_| ()))
+        .map_err(bihuan_store::Error::from)?;
     tx.commit().await?;
     Ok(())
 }

@@ -59,7 +59,12 @@ pub(crate) enum Goal {
 
 impl Figure {
     pub(crate) fn new(name: impl Into<String>, value: f64, unit: &'static str) -> Self {
-        Self { name: name.into(), value, unit, goal: None }
+        Self {
+            name: name.into(),
+            value,
+            unit,
+            goal: None,
+        }
     }
 
     pub(crate) fn with(mut self, goal: Goal) -> Self {
@@ -68,7 +73,11 @@ impl Figure {
     }
 
     fn row(&self) -> [String; 3] {
-        let value = if self.value >= 100.0 { format!("{:.0}", self.value) } else { format!("{:.3}", self.value) };
+        let value = if self.value >= 100.0 {
+            format!("{:.0}", self.value)
+        } else {
+            format!("{:.3}", self.value)
+        };
         let goal = match self.goal {
             None => String::new(),
             Some(Goal::AtLeast(goal)) => format!("≥ {goal} {}", if self.value >= goal { "✓" } else { "✗" }),
@@ -81,8 +90,11 @@ impl Figure {
 impl Bench {
     pub(crate) async fn run(self, common: &Common) -> Outcome {
         let config = common.config()?;
-        bihuan_runtime::telemetry::install(&bihuan_runtime::config::Telemetry { filter: "warn".to_owned(), ..config.telemetry.clone() })
-            .map_err(|error| Failure::usage(error.to_string(), error.to_string()))?;
+        bihuan_runtime::telemetry::install(&bihuan_runtime::config::Telemetry {
+            filter: "warn".to_owned(),
+            ..config.telemetry.clone()
+        })
+        .map_err(|error| Failure::usage(error.to_string(), error.to_string()))?;
         let result = match self.measure {
             Measure::Loop(options) => options.run(&config).await?,
             Measure::Pipeline(options) => options.run(&config).await?,
@@ -91,7 +103,10 @@ impl Bench {
         if common.is_json() {
             output::json(&result)?;
         } else {
-            output::line(&output::table([result.bench, "value", "goal"], result.figures.iter().map(Figure::row)))?;
+            output::line(&output::table(
+                [result.bench, "value", "goal"],
+                result.figures.iter().map(Figure::row),
+            ))?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -37,13 +37,17 @@ impl Options {
         let mut sent = 0;
         while sent < self.clues {
             let closed = agencies.closed.load(Ordering::Relaxed);
-            let room = (closed + self.open).saturating_sub(sent).min(1_000).min(self.clues - sent);
+            let room = (closed + self.open)
+                .saturating_sub(sent)
+                .min(1_000)
+                .min(self.clues - sent);
             if room == 0 {
                 tokio::time::sleep(Duration::from_millis(2)).await;
                 continue;
             }
             let now = installed.installation.now();
-            log.publish((sent..sent + room).map(|i| work.record(i, now)).collect()).await?;
+            log.publish((sent..sent + room).map(|i| work.record(i, now)).collect())
+                .await?;
             sent += room;
         }
         while agencies.closed.load(Ordering::Relaxed) < self.clues {
@@ -55,10 +59,19 @@ impl Options {
         Ok(Measured {
             bench: "pipeline",
             figures: vec![
-                Figure::new("inbound record → closed", self.clues as f64 / took, "lifecycles/s").with(Goal::AtLeast(goal)),
+                Figure::new(
+                    "inbound record → closed",
+                    self.clues as f64 / took,
+                    "lifecycles/s",
+                )
+                .with(Goal::AtLeast(goal)),
                 Figure::new("lifecycles", self.clues as f64, ""),
                 Figure::new("seconds", took, "s"),
-                Figure::new("peak memory, generator and agencies included", memory as f64 / f64::from(1 << 20), "MiB"),
+                Figure::new(
+                    "peak memory, generator and agencies included",
+                    memory as f64 / f64::from(1 << 20),
+                    "MiB",
+                ),
             ],
         })
     }
@@ -96,7 +109,13 @@ pub(super) fn clue_of(key: &[u8]) -> Option<ClueId> {
     std::str::from_utf8(key).ok()?.parse().ok()
 }
 
-async fn answer(mut tail: Tail, log: Log, work: Work, ordinals: HashMap<ClueId, u64>, closed: Arc<AtomicU64>) {
+async fn answer(
+    mut tail: Tail,
+    log: Log,
+    work: Work,
+    ordinals: HashMap<ClueId, u64>,
+    closed: Arc<AtomicU64>,
+) {
     let mut answers = Vec::new();
     while let Some(record) = tail.next().await {
         let mut next = Some(record);
@@ -104,7 +123,10 @@ async fn answer(mut tail: Tail, log: Log, work: Work, ordinals: HashMap<ClueId, 
             if &*record.type_name == "bihuan.clue.v1.ClueClosed" {
                 closed.fetch_add(1, Ordering::Relaxed);
             }
-            if let (Some(step), Some(i)) = (next_step(&record.type_name), clue_of(&record.key).and_then(|clue| ordinals.get(&clue))) {
+            if let (Some(step), Some(i)) = (
+                next_step(&record.type_name),
+                clue_of(&record.key).and_then(|clue| ordinals.get(&clue)),
+            ) {
                 let now = bihuan_runtime::Clock::wall().now();
                 answers.push(work.message(*i, &work.step(*i, step, now)));
             }

@@ -20,7 +20,9 @@ impl Samples {
         self.0.sort_unstable();
         let last = self.0.len().saturating_sub(1);
         let index = (last as f64 * share).round() as usize;
-        self.0.get(index).map_or(f64::NAN, |micros| *micros as f64 / 1000.0)
+        self.0
+            .get(index)
+            .map_or(f64::NAN, |micros| *micros as f64 / 1000.0)
     }
 }
 
@@ -31,7 +33,9 @@ mod tests {
     #[test]
     fn percentiles_are_taken_from_the_sorted_values() {
         let mut samples = Samples::default();
-        (1..=101).rev().for_each(|ms| samples.add(Duration::from_millis(ms)));
+        (1..=101)
+            .rev()
+            .for_each(|ms| samples.add(Duration::from_millis(ms)));
         assert!((samples.percentile(0.5) - 51.0).abs() < 1e-9);
         assert!((samples.percentile(0.99) - 100.0).abs() < 1e-9);
     }

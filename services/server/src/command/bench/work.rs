@@ -31,7 +31,8 @@ pub(crate) struct Work {
 
 impl Work {
     pub(crate) fn new(partitions: u32) -> Result<Self, Failure> {
-        let source = SourceId::new("bench").map_err(|error| Failure::usage(error.to_string(), error.to_string()))?;
+        let source =
+            SourceId::new("bench").map_err(|error| Failure::usage(error.to_string(), error.to_string()))?;
         Ok(Self { source, partitions })
     }
 
@@ -88,17 +89,40 @@ impl Work {
             digest: Digest::of([&i.to_be_bytes()[..]]),
             history: None,
         };
-        self.envelope(i, 0, Actor::service(Role::Source), Command::ReportClue(report), now)
+        self.envelope(
+            i,
+            0,
+            Actor::service(Role::Source),
+            Command::ReportClue(report),
+            now,
+        )
     }
 
     pub(crate) fn step(&self, i: u64, step: Step, now: Timestamp) -> ClueCommand {
         let agency = agency(i);
-        let by_agency = || Actor { role: Role::Agency, agency: Some(agency.clone()), person: Some("3306-0001".to_owned()) };
-        let by = |role| Actor { role, agency: None, person: Some("3306-0002".to_owned()) };
+        let by_agency = || Actor {
+            role: Role::Agency,
+            agency: Some(agency.clone()),
+            person: Some("3306-0001".to_owned()),
+        };
+        let by = |role| Actor {
+            role,
+            agency: None,
+            person: Some("3306-0002".to_owned()),
+        };
         let (actor, command) = match step {
             Step::Assign => {
-                let decision = RoutingDecision { rulebook: RulebookVersion::none(), row: Some(2), reason: "matched".to_owned() };
-                let command = Command::AssignClue { agency: agency.clone(), penalty: None, assisting: Vec::new(), decision };
+                let decision = RoutingDecision {
+                    rulebook: RulebookVersion::none(),
+                    row: Some(2),
+                    reason: "matched".to_owned(),
+                };
+                let command = Command::AssignClue {
+                    agency: agency.clone(),
+                    penalty: None,
+                    assisting: Vec::new(),
+                    decision,
+                };
                 (Actor::service(Role::Routing), command)
             }
             Step::Acknowledge => (by_agency(), Command::AcknowledgeClue),
@@ -120,9 +144,11 @@ impl Work {
         self.envelope(i, 1 + step as u32, actor, command, now)
     }
 
-
     fn envelope(&self, i: u64, ordinal: u32, actor: Actor, command: Command, now: Timestamp) -> ClueCommand {
-        let text = matches!(command, Command::ReportClue(_)).then(|| Text { title: Some("占道经营".to_owned()), ..Text::default() });
+        let text = matches!(command, Command::ReportClue(_)).then(|| Text {
+            title: Some("占道经营".to_owned()),
+            ..Text::default()
+        });
         ClueCommand::Clue(Envelope {
             id: CommandId::derive(&i.to_be_bytes(), "bench", ordinal),
             clue: self.clue(i),
