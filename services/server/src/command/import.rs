@@ -76,9 +76,9 @@ impl Import {
         summary.records_per_second = (summary.read as f64 / summary.seconds.max(0.001)).round();
         summary.peak_memory_bytes = peak_memory();
         if common.is_json() {
-            output::json(&summary)?
+            output::json(&summary)?;
         } else {
-            summary.print(common.lang())?
+            summary.print(common.lang())?;
         }
         Ok(ExitCode::SUCCESS)
     }
