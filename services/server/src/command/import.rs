@@ -10,7 +10,7 @@ use bihuan_domain::lang::Lang;
 use bihuan_intake::import::{Import as File, ImportError};
 use bihuan_intake::mapping::{Mapping, Outcome as Read, Receipt};
 use bihuan_monitor::ReportQuery;
-use bihuan_runtime::telemetry;
+use bihuan_runtime::{Config, telemetry};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -69,7 +69,7 @@ impl Import {
         let mut summary = if self.dry_run {
             self.try_out(&mapping)?
         } else {
-            self.submit(common, &mapping).await?
+            self.submit(common.config()?, &mapping).await?
         };
         summary.files = self.files.len();
         summary.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
@@ -83,8 +83,25 @@ impl Import {
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn submit(&self, common: &Common, mapping: &Mapping) -> Result<Summary, Failure> {
-        let config = common.config()?;
+    /// Imports the files with `--route` into the installation and returns how many records they hold; for measuring.
+    pub(super) async fn measured(
+        files: Vec<PathBuf>,
+        mapping: PathBuf,
+        rulebook: PathBuf,
+        config: Config,
+    ) -> Result<u64, Failure> {
+        let meaning = mapping::read(&mapping)?;
+        let import = Self {
+            files,
+            mapping,
+            rulebook: Some(rulebook),
+            route: true,
+            dry_run: false,
+        };
+        Ok(import.submit(config, &meaning).await?.read)
+    }
+
+    async fn submit(&self, config: Config, mapping: &Mapping) -> Result<Summary, Failure> {
         telemetry::install(&quiet(&config.telemetry))
             .map_err(|error| Failure::usage(error.to_string(), error.to_string()))?;
         let installation = Installation::open(config).await?;

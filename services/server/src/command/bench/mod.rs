@@ -1,6 +1,7 @@
 //! `bihuan bench`: measures itself against limits and baselines, interleaved in one run on the same machine.
 
 mod copy;
+mod import;
 mod installed;
 mod latency;
 mod lifecycle_loop;
@@ -29,6 +30,8 @@ enum Measure {
     Loop(lifecycle_loop::Options),
     /// Lifecycles per second from an inbound record to closed, everything on this machine
     Pipeline(pipeline::Options),
+    /// Import of the shipped records
+    Import(import::Options),
     /// How long a hop, and inbound to assigned, take at a given load
     Latency(latency::Options),
 }
@@ -98,6 +101,7 @@ impl Bench {
         let result = match self.measure {
             Measure::Loop(options) => options.run(&config).await?,
             Measure::Pipeline(options) => options.run(&config).await?,
+            Measure::Import(options) => options.run(&config).await?,
             Measure::Latency(options) => options.run(&config).await?,
         };
         if common.is_json() {
