@@ -24,7 +24,13 @@ pub(super) struct Options {
 
 impl Options {
     pub(super) async fn run(self, config: &Config) -> Result<Measured, Failure> {
-        let (config, database) = installed::apart(config).await?;
+        if !config.is_embedded() {
+            return Err(Failure::usage(
+                "该测量使用内嵌存储（--data）",
+                "this measurement runs on the embedded store (--data)",
+            ));
+        }
+        let (config, _) = installed::apart(config).await?;
         let mode = config.mode.clone();
         let started = Instant::now();
         let records = Import::measured(vec![self.file], self.mapping, self.rulebook, config).await?;
@@ -32,7 +38,6 @@ impl Options {
         if let Mode::Embedded { data } = &mode {
             std::fs::remove_dir_all(data)?;
         }
-        installed::remove_database(database).await?;
         let memory = peak_memory().unwrap_or(0) as f64 / 1e6;
         Ok(Measured {
             bench: "import",
