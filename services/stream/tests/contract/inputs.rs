@@ -86,19 +86,20 @@ async fn the_end_to_start_from_is_remembered(world: World) {
     let counting = Counting::new(&world).following(inbound, Start::End);
     let (group, next) = (counting.group(), counting.again(&world));
     let worker = world.start(counting);
-    // the lead shows that the group has joined
-    world
-        .send_messages(
-            (0..PARTITIONS)
-                .map(|lane| message(topics::CLUE_COMMANDS, lane, &format!("joined-{lane}")))
-                .collect(),
-        )
-        .await;
-    world.counts(group, 3).await;
+    eventually(|| async {
+        let mut reader = world.store.read().await.expect("a connection");
+        let leases = lease::list(reader.conn(), group).await.expect("reads");
+        if leases.len() == PARTITIONS as usize {
+            Ok(())
+        } else {
+            Err("not joined".to_owned())
+        }
+    })
+    .await;
     worker.kill().await;
     world.send(inbound, 30..60).await;
     let worker = world.start(next);
-    world.counts(group, 33).await;
+    world.counts(group, 30).await;
     let counted = world.counted(group).await;
     assert_eq!(
         counted
