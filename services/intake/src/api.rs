@@ -29,6 +29,9 @@ const BODY_LIMIT: usize = 8 << 20;
 /// How long somebody may ask to wait.
 const LONGEST_WAIT: u64 = 30;
 
+/// How long the log may take to acknowledge.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Tells what became of a command, if it is known within the time.
 pub type Wait = Arc<
     dyn Fn(ClueId, CommandId, Duration) -> Pin<Box<dyn Future<Output = Option<Value>> + Send>> + Send + Sync,
@@ -88,6 +91,15 @@ async fn report(
         Value::Array(items) => (items.as_slice(), true),
         one => (std::slice::from_ref(one), false),
     };
+    if items.is_empty() {
+        let problem = Problem::new(
+            StatusCode::BAD_REQUEST,
+            "field_invalid",
+            "the array is empty",
+            "数组为空",
+        );
+        return Err(problem.detail("send at least one clue"));
+    }
     let request = api.request(&headers);
     let mut accepted = Vec::with_capacity(items.len());
     let mut messages = Vec::with_capacity(items.len());
@@ -98,20 +110,25 @@ async fn report(
         messages.push(message);
         accepted.push(record);
     }
-    api.log.publish(messages).await.map_err(|error| {
+    let published = tokio::time::timeout(PATIENCE, api.log.publish(messages)).await;
+    let away = |detail: String| {
         Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "log_unavailable",
             "the log cannot be reached; try again",
             "日志不可用，请稍后重试",
         )
-        .detail(error.to_string())
-    })?;
+        .detail(detail)
+    };
+    published
+        .map_err(|_| away("no acknowledgement in time".to_owned()))?
+        .map_err(|error| away(error.to_string()))?;
+    let asked_at = std::time::Instant::now();
     let wait = wait_of(&headers);
     let mut answers = Vec::with_capacity(accepted.len());
     for Accepted { clue, command } in accepted {
         let outcome = match wait {
-            Some(wait) => (api.wait)(clue, command, wait).await,
+            Some(wait) => (api.wait)(clue, command, wait.saturating_sub(asked_at.elapsed())).await,
             None => None,
         };
         let status = if outcome.is_some() { "done" } else { "accepted" };
@@ -159,6 +176,9 @@ impl Api {
             ));
         }
         let clue = ClueId::derive(&source, record.id.trim());
+        let now = self.clock.now();
+        // the clue belongs to the identity: a key used again for another clue is another report
+        let id = &format!("{id}/{clue}");
         let origin = "/bihuan/http";
         let message = Message {
             topic: topics::CLUE_INBOUND.into(),
@@ -166,13 +186,15 @@ impl Api {
             key: clue.to_string().into_bytes(),
             headers: vec![
                 (header::CE_SPECVERSION.into(), header::SPECVERSION.into()),
-                (header::CE_ID.into(), id.into()),
+                (header::CE_ID.into(), id.as_str().into()),
                 (header::CE_SOURCE.into(), origin.into()),
                 (header::CE_TYPE.into(), ClueRecord::TYPE.into()),
+                (header::CE_TIME.into(), now.to_string().into_bytes()),
+                (header::CE_SUBJECT.into(), clue.to_string().into_bytes()),
                 (header::CONTENT_TYPE.into(), header::PROTOBUF.into()),
                 (
                     header::RECEIVED_AT.into(),
-                    self.clock.now().as_micros().to_string().into_bytes(),
+                    now.as_micros().to_string().into_bytes(),
                 ),
             ],
             payload: record.encode(),

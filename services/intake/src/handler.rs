@@ -269,7 +269,7 @@ fn quarantined_event(record: &Quarantined, source: Option<SourceId>) -> NewEvent
 pub(crate) fn unavailable(error: LibraryError) -> Error {
     match error {
         LibraryError::Store(error) => Error::Store(error),
-        other => Error::Handler(other.to_string()),
+        other => Error::Unavailable(other.to_string()),
     }
 }
 

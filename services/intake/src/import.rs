@@ -49,6 +49,9 @@ pub struct Cut {
     pub broken: Option<&'static str>,
 }
 
+/// The type of a platform's own record, as the header `ce_type` names it.
+const SOURCE_RECORD: &str = "bihuan.intake.v1.SourceRecord";
+
 /// What a message may hold; of a longer record only the beginning travels, marked as broken.
 const MAX_MESSAGE: usize = 10 << 20;
 /// How much of it.
@@ -131,9 +134,30 @@ impl<'m> Import<'m> {
 
     /// The message for one record.
     pub fn message(&self, cut: &Cut, partition: u32, route: bool, received_at: Timestamp) -> Message {
+        let content_type = if self.columns.is_some() {
+            "text/csv"
+        } else {
+            header::JSON
+        };
         let mut headers = vec![
+            (header::CE_SPECVERSION.into(), header::SPECVERSION.into()),
+            (
+                header::CE_ID.into(),
+                format!("{}/{}", self.digest, cut.ordinal).into_bytes(),
+            ),
+            (
+                header::CE_SOURCE.into(),
+                format!("/bihuan/import/{}", self.mapping.source()).into_bytes(),
+            ),
+            (header::CE_TYPE.into(), SOURCE_RECORD.into()),
+            (header::CE_TIME.into(), received_at.to_string().into_bytes()),
+            (header::CONTENT_TYPE.into(), content_type.into()),
             (header::MAPPING.into(), self.mapping.digest().into()),
-            (header::FILE.into(), self.digest.clone().into_bytes()),
+            // the same file as another source is other records
+            (
+                header::FILE.into(),
+                format!("{}:{}", self.digest, self.mapping.source()).into_bytes(),
+            ),
             (header::ORDINAL.into(), cut.ordinal.to_string().into_bytes()),
             (header::LINE.into(), cut.line.to_string().into_bytes()),
             (

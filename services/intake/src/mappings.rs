@@ -14,7 +14,11 @@ pub struct Mappings {
     store: Store,
     parsed: Arc<Mutex<HashMap<String, Arc<Mapping>>>>,
     columns: Arc<Mutex<HashMap<String, Arc<Vec<String>>>>>,
+    /// By text; bounded, because whoever sends records chooses the names of their attributes.
+    own: Arc<Mutex<HashMap<String, Arc<Mapping>>>>,
 }
+
+const MAX_OWN: usize = 256;
 
 impl Mappings {
     pub fn new(store: Store) -> Self {
@@ -22,6 +26,7 @@ impl Mappings {
             store,
             parsed: Arc::default(),
             columns: Arc::default(),
+            own: Arc::default(),
         }
     }
 
@@ -52,6 +57,20 @@ impl Mappings {
             known.insert(mapping.digest().to_owned(), mapping.clone());
         }
         mapping
+    }
+
+    /// The mapping with this text; `None` if it is no mapping.
+    pub(crate) fn own(&self, text: String) -> Option<Arc<Mapping>> {
+        let mut known = self.own.lock().ok()?;
+        if let Some(mapping) = known.get(&text) {
+            return Some(mapping.clone());
+        }
+        let mapping = Arc::new(Mapping::parse(&text).ok()?);
+        if known.len() >= MAX_OWN {
+            known.clear();
+        }
+        known.insert(text, mapping.clone());
+        Some(mapping)
     }
 
     /// A header row that was stored with [`remember`].

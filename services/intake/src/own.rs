@@ -84,7 +84,7 @@ pub(crate) fn mapping(mappings: &Mappings, record: &ClueRecord) -> Option<Arc<Ma
             ""
         },
     );
-    Mapping::parse(&text).ok().map(|mapping| mappings.keep(mapping))
+    mappings.own(text)
 }
 
 #[cfg(test)]

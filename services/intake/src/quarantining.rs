@@ -50,12 +50,22 @@ pub fn discard(record: &Quarantined, reason: String, actor: Actor, received_at: 
 }
 
 fn message(partition: u32, asked: &IntakeCommand) -> Message {
+    let (IntakeCommand::ReplayQuarantined { id, received_at, .. }
+    | IntakeCommand::DiscardQuarantined { id, received_at, .. }) = asked;
     Message {
         topic: topics::CLUE_INBOUND.into(),
         partition,
-        key: Vec::new(),
+        key: id.to_string().into_bytes(),
         headers: vec![
+            (header::CE_SPECVERSION.into(), header::SPECVERSION.into()),
+            (
+                header::CE_ID.into(),
+                format!("{id}/{}", received_at.as_micros()).into_bytes(),
+            ),
+            (header::CE_SOURCE.into(), "/bihuan/operator".into()),
             (header::CE_TYPE.into(), command::type_name(asked).into()),
+            (header::CE_TIME.into(), received_at.to_string().into_bytes()),
+            (header::CE_SUBJECT.into(), id.to_string().into_bytes()),
             (header::CONTENT_TYPE.into(), header::PROTOBUF.into()),
         ],
         payload: command::encode(asked),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bihuan_contracts::{cloudevents, header, record::ClueRecord};
+use bihuan_contracts::{cloudevents, header, record::ClueRecord, topics};
 use bihuan_domain::clue::Origin;
 use bihuan_domain::id::RecordId;
 use bihuan_domain::routing::CompiledRulebook;
@@ -49,22 +49,35 @@ pub(crate) struct Taken {
 
 impl Taken {
     pub(crate) fn of(record: &Record, cluster: &str, source: Option<&Source>, now: Timestamp) -> Self {
-        let text = |name| record.header(name).map(str::to_owned);
-        let number = |name| record.header(name).and_then(|text| text.parse().ok());
+        // the headers of ours count only on the topic of ours
+        let ours = &*record.topic == topics::CLUE_INBOUND;
+        let text = |name| {
+            record
+                .header(name)
+                .filter(|_| ours || name == header::CONTENT_TYPE)
+                .map(str::to_owned)
+        };
+        let number = |name| {
+            text(name)
+                .and_then(|text| text.parse::<i64>().ok())
+                .filter(|number| *number >= 0)
+        };
         let mut envelope = Envelope {
             mapping: text(header::MAPPING)
                 .or_else(|| source.map(|source| source.mapping.digest().to_owned())),
             columns: text(header::COLUMNS),
             file: text(header::FILE),
-            ordinal: number(header::ORDINAL),
-            line: record.header(header::LINE).and_then(|text| text.parse().ok()),
+            ordinal: number(header::ORDINAL).filter(|ordinal| *ordinal < i64::MAX),
+            line: number(header::LINE).map(|line| line as u64),
             content_type: text(header::CONTENT_TYPE),
             broken: text(header::BROKEN),
-            route: record.header(header::ROUTE).is_some() || source.is_some_and(|source| source.route),
+            route: text(header::ROUTE).is_some() || source.is_some_and(|source| source.route),
         };
         let position = RecordId::of_position(cluster, &record.topic, record.partition, record.offset);
         let received_at = number(header::RECEIVED_AT)
-            .map_or_else(|| record.logged_at.unwrap_or(now), Timestamp::from_micros);
+            .map(Timestamp::from_micros)
+            .filter(|at| *at <= now.plus_days(1))
+            .unwrap_or_else(|| record.logged_at.unwrap_or(now));
         let headers = record
             .headers
             .iter()

@@ -7,12 +7,12 @@ use bihuan_contracts::command::{self, ActivateRulebook, ClueCommand};
 use bihuan_contracts::event::{self, ClueEvent};
 use bihuan_contracts::{DecodeError, partition_of, topics};
 use bihuan_domain::clue::{Command, Decision, Env, Envelope, Occurrence, decide, evolve};
-use bihuan_domain::id::{ClueId, RecordId};
+use bihuan_domain::id::ClueId;
 use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
 use bihuan_rulebook::Library;
 use bihuan_store::journal::Journal;
-use bihuan_store::quarantine::{Fate, Quarantined};
+use bihuan_store::quarantine::Quarantined;
 use bihuan_store::text::Stored;
 use bihuan_store::{Store, Tx, document, text};
 use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, NewEvent, Record};
@@ -20,7 +20,7 @@ use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, NewEvent,
 use crate::generations::Generations;
 use crate::numbers::{self, Numbers};
 use crate::rows::{self, StateRow};
-use crate::{Aggregate, GROUP};
+use crate::{Aggregate, GROUP, unreadable};
 
 /// Aggregates that each lane keeps in memory, at least.
 const CACHED: usize = 24_000;
@@ -155,7 +155,9 @@ impl Lifecycle {
             match read {
                 Read::Clue(envelope) => self.carry_out(partition, lane, &envelope, effects).await?,
                 Read::Activate(activate) => self.activate(partition, lane, activate, effects).await?,
-                Read::Unreadable(record, error) => self.put_away(partition, record, &error, now, effects),
+                Read::Unreadable(record, error) => {
+                    unreadable::put_away(&self.cluster, partition, record, &error, now, effects);
+                }
             }
         }
         lane.aggregates.age();
@@ -236,48 +238,9 @@ impl Lifecycle {
             command: activate.id,
             actor: activate.actor,
         };
-        let sequence = effects.event(partition, partition_event(&event));
+        let sequence = effects.event(partition, unreadable::of_partition(&event));
         lane.unsaved.activations.push((sequence, version));
         Ok(())
-    }
-
-    fn put_away(
-        &self,
-        partition: u32,
-        record: &Record,
-        error: &DecodeError,
-        now: Timestamp,
-        effects: &mut Effects,
-    ) {
-        let id = RecordId::of_position(&self.cluster, &record.topic, record.partition, record.offset);
-        let event = ClueEvent::CommandQuarantined {
-            id,
-            topic: record.topic.to_string(),
-            partition: record.partition,
-            offset: record.offset,
-            reason: error.code.to_owned(),
-            field: error.field.clone(),
-            at: now,
-        };
-        effects.event(partition, partition_event(&event));
-        effects.quarantine(Quarantined {
-            partition,
-            id,
-            group: GROUP.to_owned(),
-            topic: record.topic.to_string(),
-            topic_partition: record.partition,
-            offset: record.offset,
-            source: None,
-            file: None,
-            line: None,
-            reason: error.code.to_owned(),
-            field: error.field.clone(),
-            mapping: None,
-            headers: "{}".to_owned(),
-            bytes: record.payload.clone(),
-            received_at: now,
-            fate: Fate::Waiting,
-        });
     }
 }
 
@@ -315,20 +278,10 @@ fn record(
     );
 }
 
-fn partition_event(event: &ClueEvent) -> NewEvent {
-    NewEvent {
-        clue: None,
-        previous: None,
-        at: event.at(),
-        type_name: event::type_name(event),
-        payload: event::encode(event),
-    }
-}
-
 fn unavailable(error: bihuan_rulebook::LibraryError) -> Error {
     match error {
         bihuan_rulebook::LibraryError::Store(error) => Error::Store(error),
-        other => Error::Handler(other.to_string()),
+        other => Error::Unavailable(other.to_string()),
     }
 }
 
@@ -407,15 +360,6 @@ impl Handler for Lifecycle {
     }
 
     fn poisoned(&mut self, partition: u32, quarantined: &Quarantined, effects: &mut Effects) {
-        let event = ClueEvent::CommandQuarantined {
-            id: quarantined.id,
-            topic: quarantined.topic.clone(),
-            partition: quarantined.topic_partition,
-            offset: quarantined.offset,
-            reason: quarantined.reason.clone(),
-            field: None,
-            at: quarantined.received_at,
-        };
-        effects.event(partition, partition_event(&event));
+        unreadable::journal(partition, quarantined, effects);
     }
 }

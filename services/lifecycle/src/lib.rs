@@ -9,6 +9,7 @@ mod handler;
 mod history;
 mod numbers;
 mod rows;
+mod unreadable;
 mod verify;
 
 use bihuan_store::Migration;

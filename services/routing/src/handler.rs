@@ -198,7 +198,7 @@ fn decode(record: &Record) -> Result<ClueEvent, Error> {
 fn unavailable(error: LibraryError) -> Error {
     match error {
         LibraryError::Store(error) => Error::Store(error),
-        other => Error::Handler(other.to_string()),
+        other => Error::Unavailable(other.to_string()),
     }
 }
 

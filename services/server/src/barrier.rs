@@ -1,7 +1,7 @@
 //! Waiting until everything that was on the log at a moment has gone the whole way: intake, lifecycle, routing, monitor.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bihuan_contracts::topics;
 use bihuan_store::lease;
@@ -12,6 +12,8 @@ use crate::services::{Role, Services};
 
 /// How often positions are looked at.
 const LOOK: Duration = Duration::from_millis(20);
+/// How long nothing may move while there is something to read.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The hops that a record may lead to, in order. A clue's commands and events go round once for being reported and once for
 /// being assigned.
@@ -41,8 +43,14 @@ pub(crate) async fn reached(
     topic: &str,
 ) -> Result<(), Failure> {
     let mut open: BTreeMap<u32, i64> = installation.log.ends(topic).await?;
+    let mut before = BTreeMap::new();
+    let mut moved = Instant::now();
     loop {
         let positions = positions(installation, services, role, topic).await?;
+        if positions != before {
+            before.clone_from(&positions);
+            moved = Instant::now();
+        }
         open.retain(|partition, end| positions.get(partition).copied().unwrap_or(0) < *end);
         if open.is_empty() {
             return Ok(());
@@ -54,6 +62,13 @@ pub(crate) async fn reached(
             return Err(Failure::usage(
                 format!("{} 停止：{reason}", role.name()),
                 format!("{} halted: {reason}", role.name()),
+            ));
+        }
+        if moved.elapsed() > PATIENCE {
+            let (role, seconds) = (role.name(), PATIENCE.as_secs());
+            return Err(Failure::unreachable(
+                format!("{role} 在 {topic} 上 {seconds} 秒没有进展；该服务在运行吗？见 /readyz"),
+                format!("{role} has not moved on {topic} for {seconds} s; does it run? see /readyz"),
             ));
         }
         tokio::time::sleep(LOOK).await;

@@ -84,7 +84,7 @@ impl From<bihuan_stream::Error> for Failure {
         use bihuan_stream::Error;
         match error {
             Error::Store(error) => error.into(),
-            Error::Kafka(_) | Error::Closed | Error::Fenced => {
+            Error::Kafka(_) | Error::Closed | Error::Fenced | Error::Unavailable(_) => {
                 Self::unreachable(format!("Kafka 不可用：{error}"), error.to_string())
             }
             other => Self::usage(format!("无法继续：{other}"), other.to_string()),

@@ -8,6 +8,7 @@ mod failure;
 mod gauges;
 mod http;
 mod installation;
+mod memory;
 mod output;
 mod rulebooks;
 mod services;

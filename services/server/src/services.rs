@@ -79,26 +79,40 @@ impl Services {
             statuses: Vec::new(),
             shutdown: shutdown.clone(),
         };
+        services.join(installation, roles, health)?;
+        if let Log::Local(log) = &installation.log {
+            trim_now_and_then(log.clone(), shutdown.clone());
+        }
+        Ok(services)
+    }
+
+    /// Starts more roles.
+    pub(crate) fn join(
+        &mut self,
+        installation: &Installation,
+        roles: &[Role],
+        health: Option<&Health>,
+    ) -> Result<(), Failure> {
         let (store, library) = (&installation.store, &installation.library);
         let (partitions, cluster) = (installation.config.partitions, installation.log.cluster());
         for role in roles {
             match role {
                 Role::Intake => {
                     let sources = sources(&installation.config.intake)?;
-                    services.spawn(
+                    self.spawn(
                         *role,
                         Intake::new(store.clone(), library.clone(), sources, partitions, cluster),
                         installation,
                         health,
                     );
                 }
-                Role::Lifecycle => services.spawn(
+                Role::Lifecycle => self.spawn(
                     *role,
                     Lifecycle::new(store.clone(), library.clone(), partitions, cluster),
                     installation,
                     health,
                 ),
-                Role::Routing => services.spawn(
+                Role::Routing => self.spawn(
                     *role,
                     Routing::new(store.clone(), library.clone(), partitions),
                     installation,
@@ -106,20 +120,17 @@ impl Services {
                 ),
                 Role::Delivery => {
                     let config = delivery(&installation.config.delivery);
-                    services.spawn(
+                    self.spawn(
                         *role,
                         bihuan_delivery::Delivery::new(store.clone(), config, partitions, cluster),
                         installation,
                         health,
                     );
                 }
-                Role::Monitor => services.spawn(*role, Monitor::new(store.clone()), installation, health),
+                Role::Monitor => self.spawn(*role, Monitor::new(store.clone()), installation, health),
             }
         }
-        if let Log::Local(log) = &installation.log {
-            trim_now_and_then(log.clone(), shutdown.clone());
-        }
-        Ok(services)
+        Ok(())
     }
 
     fn spawn<H: Handler>(

@@ -53,15 +53,13 @@ impl Error {
         }
     }
 
-    /// Whether the statement itself is wrong or not allowed (SQLSTATE class 42, SQLite ERROR): a table or a right is missing,
-    /// and no record is at fault.
+    /// Whether no record can be at fault: a table or a right is missing, the database is read-only, a password changed … Only what
+    /// was written can be blamed for SQLSTATE classes 22 and 23 (SQLite CONSTRAINT, MISMATCH, TOOBIG, RANGE).
     pub fn is_of_the_installation(&self) -> bool {
         let Self::Database(sqlx::Error::Database(error)) = self else {
             return false;
         };
-        error
-            .code()
-            .is_some_and(|code| code == "1" || (code.len() == 5 && code.starts_with("42")))
+        error.code().is_some_and(|code| !blames_the_data(&code))
     }
 
     pub(crate) fn corrupt(what: &'static str, detail: &dyn std::fmt::Display) -> Self {
@@ -70,6 +68,14 @@ impl Error {
             detail: detail.to_string(),
         }
     }
+}
+
+fn blames_the_data(code: &str) -> bool {
+    if code.len() == 5 {
+        return matches!(&code[..2], "22" | "23");
+    }
+    code.parse::<u32>()
+        .is_ok_and(|code| matches!(code & 0xff, 18 | 19 | 20 | 25))
 }
 
 fn is_transient_code(code: &str) -> bool {

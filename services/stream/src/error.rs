@@ -53,6 +53,9 @@ pub enum Error {
     /// The log gave up on a journal's event; it is published again from the database.
     #[error("the log did not take an event")]
     Undelivered,
+    /// Something that every record needs, such as a rulebook, cannot be used: no record is at fault.
+    #[error("{0}")]
+    Unavailable(String),
     #[error("a thread of the log ended")]
     Closed,
 }
@@ -63,7 +66,7 @@ impl Error {
         match self {
             Self::Store(error) => error.is_transient() || error.is_of_the_installation(),
             Self::Kafka(error) => !is_mistake(error),
-            Self::Fenced | Self::Undelivered | Self::Closed => true,
+            Self::Fenced | Self::Undelivered | Self::Unavailable(_) | Self::Closed => true,
             _ => false,
         }
     }

@@ -20,6 +20,7 @@ use crate::cli::Common;
 use crate::command::mapping;
 use crate::failure::{Failure, Outcome};
 use crate::installation::Installation;
+use crate::memory::peak_memory;
 use crate::services::{Role, Services};
 use crate::{barrier, output, rulebooks};
 
@@ -387,15 +388,4 @@ impl Summary {
             lang.choose("条/秒", "records/s")
         ))
     }
-}
-
-/// Peak resident memory of this process, where the kernel tells.
-pub(crate) fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    line.split_whitespace()
-        .nth(1)?
-        .parse::<u64>()
-        .ok()
-        .map(|kib| kib * 1024)
 }

@@ -58,8 +58,13 @@ impl Serve {
             return Err(bihuan_store::Error::InUse(data.clone()).into());
         }
         parts.set(State::Ready);
-        let services = Services::start(&installation, &roles, Some(&health), &shutdown)?;
-        server.open(&installation, &metrics, &shutdown).await?;
+        // nothing is read before the rulebook of the first use holds: it would be resolved by none
+        let (first, rest): (Vec<Role>, Vec<Role>) =
+            roles.into_iter().partition(|role| *role == Role::Lifecycle);
+        for role in &rest {
+            health.part(role.name()).set(State::Starting);
+        }
+        let mut services = Services::start(&installation, &first, Some(&health), &shutdown)?;
         let activated = tokio::select! {
             activated = self.rulebook(&installation) => activated,
             () = shutdown.cancelled() => Ok(()),
@@ -68,6 +73,8 @@ impl Serve {
             services.stop().await?;
             return Err(failure);
         }
+        services.join(&installation, &rest, Some(&health))?;
+        server.open(&installation, &metrics, &shutdown).await?;
         services.finish().await?;
         server.finish().await;
         Ok(ExitCode::SUCCESS)

@@ -34,10 +34,16 @@ pub(super) fn again(clue: &Clue, asked: &Asked<'_>, report: &Report) -> Vec<Step
     if report.digest == clue.digest {
         return vec![repeated(Repeat::Unchanged, None)];
     }
+    // what became of the clue is taken from the first record that says so, whether or not it was applied already: otherwise
+    // the outcome would depend on how far routing has come
+    let told = clue
+        .pending_history
+        .as_ref()
+        .is_some_and(|past| past.closed_at.is_some());
     let news = report
         .history
         .as_ref()
-        .filter(|past| past.closed_at.is_some() && clue.is_open());
+        .filter(|past| past.closed_at.is_some() && clue.is_open() && !told);
     match news {
         None => vec![repeated(Repeat::Stale, None)],
         Some(past) if past.route && waits_for_dispatch(clue) => {

@@ -8,8 +8,9 @@ use bihuan_runtime::config::Mode;
 use clap::Args;
 
 use super::{Figure, Goal, Result as Measured, installed};
-use crate::command::import::{Import, peak_memory};
+use crate::command::import::Import;
 use crate::failure::Failure;
+use crate::memory::peak_memory;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {

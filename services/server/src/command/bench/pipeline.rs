@@ -54,7 +54,7 @@ impl Options {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         let took = started.elapsed().as_secs_f64();
-        let memory = crate::command::import::peak_memory().unwrap_or(0);
+        let memory = crate::memory::peak_memory().unwrap_or(0);
         installed.remove().await?;
         Ok(Measured {
             bench: "pipeline",

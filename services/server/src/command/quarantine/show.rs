@@ -87,6 +87,10 @@ pub(super) async fn find(reading: &Reading, id: &str) -> Result<Quarantined, Fai
 
 /// The bytes as they may be shown.
 async fn bytes(reading: &Reading, record: &Quarantined) -> Result<Shown, Failure> {
+    if record.reason == "processing_failed" {
+        // taken off the log as it was: it may hold anything
+        return Ok(Shown::withheld(&record.bytes));
+    }
     let Some(digest) = &record.mapping else {
         return Ok(Shown::Text(readable(&record.bytes)));
     };
