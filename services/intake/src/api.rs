@@ -199,13 +199,8 @@ impl Api {
             ],
             payload: record.encode(),
         };
-        Ok((
-            message,
-            Accepted {
-                clue,
-                command: report_command(RecordId::of_cloud_event(origin, id)),
-            },
-        ))
+        let command = report_command(RecordId::of_cloud_event(origin, id), message.partition);
+        Ok((message, Accepted { clue, command }))
     }
 }
 

@@ -187,7 +187,7 @@ impl Intake {
                 let source = source.unwrap_or_else(|| report.source.clone());
                 Run::count(runs, source, record, false);
                 let envelope = Envelope {
-                    id: report_command(taken.id),
+                    id: report_command(taken.id, record.partition),
                     clue: clue_id,
                     causation: Some(format!("{}/{}/{}", record.topic, record.partition, record.offset)),
                     actor: Actor::service(Role::Source),
@@ -232,9 +232,11 @@ impl Intake {
     }
 }
 
-/// The id of the command that a record becomes: known to whoever knows the record.
-pub(crate) fn report_command(record: RecordId) -> CommandId {
-    CommandId::derive(record.0.as_bytes(), GROUP, 0)
+/// The id of the command that a record becomes: known to whoever knows the record and where it was sent. An event that its
+/// sender put on two partitions is read on both, and each reading is counted.
+pub(crate) fn report_command(record: RecordId, partition: u32) -> CommandId {
+    let cause = [&record.0.as_bytes()[..], &partition.to_be_bytes()].concat();
+    CommandId::derive(&cause, GROUP, 0)
 }
 
 pub(crate) fn journalled(clue: Option<bihuan_domain::id::ClueId>, event: &IntakeEvent) -> NewEvent {

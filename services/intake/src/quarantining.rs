@@ -7,7 +7,6 @@ use bihuan_contracts::intake::command::{self, IntakeCommand};
 use bihuan_contracts::{Message, header, partition_of, topics};
 use bihuan_domain::clue::{Actor, Command, Envelope, Role};
 use bihuan_domain::code::SourceId;
-use bihuan_domain::id::RecordId;
 use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
 use bihuan_store::quarantine::{self, Fate, Quarantined};
@@ -186,7 +185,7 @@ impl Intake {
         };
         let source = Some(report.source.clone());
         let envelope = Envelope {
-            id: report_command(RecordId(taken.id.0)),
+            id: report_command(taken.id, waiting.topic_partition),
             clue: clue_id,
             causation: Some(format!("quarantine/{}", taken.id)),
             actor: Actor::service(Role::Source),
