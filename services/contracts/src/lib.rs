@@ -20,7 +20,7 @@ pub mod topics;
 mod wire;
 
 pub use error::DecodeError;
-pub use message::Message;
+pub use message::{Message, traceparent};
 pub use partition::partition_of;
 
 /// What prost makes of `proto/`; `tests/generated.rs` compares and regenerates it.

@@ -44,6 +44,7 @@ impl Message {
         } = attributes;
         let mut headers = Vec::with_capacity(9);
         headers.push((Cow::Borrowed(header::CE_SPECVERSION), header::SPECVERSION.into()));
+        let span = id.clone();
         headers.push((Cow::Borrowed(header::CE_ID), id.into_bytes()));
         headers.push((
             Cow::Borrowed(header::CE_SOURCE),
@@ -55,6 +56,9 @@ impl Message {
             headers.push((Cow::Borrowed(header::CE_SUBJECT), subject.into()));
         }
         headers.push((Cow::Borrowed(header::CONTENT_TYPE), header::PROTOBUF.into()));
+        if let Some(traceparent) = subject.and_then(|clue| traceparent(clue, &span)) {
+            headers.push((Cow::Borrowed(header::TRACEPARENT), traceparent.into_bytes()));
+        }
         Self {
             topic: Cow::Borrowed(topic),
             partition,
@@ -77,5 +81,37 @@ impl Message {
     pub fn with_header(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Vec<u8>>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
+    }
+}
+
+/// W3C trace context: the clue's whole life is one trace, named by its id, and each message a span in it. Derived, so that a
+/// repeat carries the same and nothing has to be stored. `None`: the subject is no clue.
+pub fn traceparent(clue: &str, message: &str) -> Option<String> {
+    let trace = uuid::Uuid::parse_str(clue).ok().filter(|id| !id.is_nil())?;
+    // FNV-1a: spreads short ids, and is never zero in practice; zero would be an invalid span
+    let span = message
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+        .max(1);
+    Some(format!("00-{}-{span:016x}-01", trace.simple()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clues_messages_share_a_trace() {
+        let clue = "9ab59515-afdd-5642-82b1-88b637c0d356";
+        let spans = ["0-1", "0-2"].map(|id| traceparent(clue, id).expect("a clue"));
+        assert_ne!(spans[0], spans[1]);
+        assert!(
+            spans
+                .iter()
+                .all(|span| span.starts_with("00-9ab59515afdd564282b188b637c0d356-") && span.len() == 55)
+        );
+        assert_eq!(traceparent("agency", "0-1"), None);
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bihuan_contracts::delivery::{AssignmentNotice, AssignmentRole};
-use bihuan_contracts::{Message, header};
+use bihuan_contracts::{Message, header, traceparent};
 use bihuan_domain::clue::Text;
 use bihuan_domain::code::AgencyId;
 use bihuan_domain::id::{ClueId, CommandId};
@@ -31,6 +31,7 @@ impl Due {
         let id = CommandId::derive(cause.as_bytes(), GROUP, 0).to_string();
         let headers = [
             (header::CE_SPECVERSION, header::SPECVERSION.to_owned()),
+            (header::TRACEPARENT, traceparent(&clue, &id).unwrap_or_default()),
             (header::CE_ID, id),
             (header::CE_SOURCE, format!("/bihuan/{GROUP}")),
             (header::CE_TYPE, AssignmentNotice::TYPE.to_owned()),

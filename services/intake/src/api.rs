@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Json, Response};
 use axum::routing::post;
 use bihuan_contracts::record::ClueRecord;
-use bihuan_contracts::{DecodeError, Message, header, partition_of, topics};
+use bihuan_contracts::{DecodeError, Message, header, partition_of, topics, traceparent};
 use bihuan_domain::code::SourceId;
 use bihuan_domain::id::{ClueId, CommandId, RecordId};
 use bihuan_runtime::Clock;
@@ -191,6 +191,12 @@ impl Api {
                 (header::CE_TYPE.into(), ClueRecord::TYPE.into()),
                 (header::CE_TIME.into(), now.to_string().into_bytes()),
                 (header::CE_SUBJECT.into(), clue.to_string().into_bytes()),
+                (
+                    header::TRACEPARENT.into(),
+                    traceparent(&clue.to_string(), id)
+                        .unwrap_or_default()
+                        .into_bytes(),
+                ),
                 (header::CONTENT_TYPE.into(), header::PROTOBUF.into()),
                 (
                     header::RECEIVED_AT.into(),

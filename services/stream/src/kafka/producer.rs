@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use bihuan_contracts::{Message, header};
+use bihuan_contracts::{Message, header, traceparent};
 use bihuan_store::journal::Entry;
 use rdkafka::client::ClientContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -234,18 +234,18 @@ fn headers(group: &str, entry: &Entry, subject: Option<&str>) -> OwnedHeaders {
             value: Some(value),
         })
     };
-    let mut headers = OwnedHeaders::new_with_capacity(8);
+    let id = format!("{}-{}", entry.partition, entry.sequence);
+    let mut headers = OwnedHeaders::new_with_capacity(9);
     headers = text(headers, header::CE_SPECVERSION, header::SPECVERSION);
-    headers = text(
-        headers,
-        header::CE_ID,
-        &format!("{}-{}", entry.partition, entry.sequence),
-    );
+    headers = text(headers, header::CE_ID, &id);
     headers = text(headers, header::CE_SOURCE, &format!("/bihuan/{group}"));
     headers = text(headers, header::CE_TYPE, &entry.type_name);
     headers = text(headers, header::CE_TIME, &entry.at.to_string());
     if let Some(subject) = subject {
         headers = text(headers, header::CE_SUBJECT, subject);
+        if let Some(trace) = traceparent(subject, &id) {
+            headers = text(headers, header::TRACEPARENT, &trace);
+        }
     }
     headers = text(headers, header::CONTENT_TYPE, header::PROTOBUF);
     text(headers, header::SEQUENCE, &entry.sequence.to_string())
