@@ -101,12 +101,13 @@ pub fn assert_journals(installation: &Installation) {
         let entries = installation.tables().journal(table);
         assert_dense(table, &entries);
         if installation.is_cluster() {
-            // the newest events may still be on their way
+            // a service may still be at work, and its newest events on their way: both are read again until they agree
             wait_for(
                 &format!("{topic} has what {table} has"),
                 Duration::from_mins(1),
                 || {
                     let published = without_repeats(topic, &kafka::read_all(installation.brokers(), topic));
+                    let entries = installation.tables().journal(table);
                     assert!(published.len() <= entries.len(), "{topic} has more than {table}");
                     (published.len() == entries.len()).then(|| assert_alike(topic, &published, &entries))
                 },
