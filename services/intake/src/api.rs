@@ -238,3 +238,29 @@ fn unreadable(error: &DecodeError, item: Option<usize>) -> Problem {
         None => problem,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(item: &Value, id: &str) -> (String, CommandId) {
+        let api = Api {
+            log: Log::Fed(bihuan_stream::FedLog::new(1, 1).0),
+            clock: Clock::wall(),
+            wait: Arc::new(|_, _, _| Box::pin(async { None })),
+            requests: Arc::default(),
+        };
+        let (message, accepted) = api.message(item, id).expect("a clue");
+        let id = message.header(header::CE_ID).expect("an id").to_vec();
+        (String::from_utf8(id).expect("text"), accepted.command)
+    }
+
+    #[test]
+    fn a_key_used_for_two_clues_is_two_reports_and_for_one_clue_one() {
+        let [first, second] = ["1", "2"].map(|id| json!({"source": "grid", "id": id}));
+        assert_eq!(sent(&first, "key/k#0"), sent(&first, "key/k#0"));
+        let (one, other) = (sent(&first, "key/k#0"), sent(&second, "key/k#0"));
+        assert_ne!(one.0, other.0);
+        assert_ne!(one.1, other.1);
+    }
+}
