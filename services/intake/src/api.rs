@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Json, Response};
 use axum::routing::post;
@@ -16,7 +16,7 @@ use bihuan_contracts::record::ClueRecord;
 use bihuan_contracts::{DecodeError, Message, header, partition_of, topics, traceparent};
 use bihuan_domain::code::SourceId;
 use bihuan_domain::id::{ClueId, CommandId, RecordId};
-use bihuan_runtime::Clock;
+use bihuan_runtime::{Clock, body};
 use bihuan_runtime::problem::{Problem, Result};
 use bihuan_stream::Log;
 use serde_json::{Value, json};
@@ -48,10 +48,8 @@ pub struct Api {
 
 /// The route.
 pub fn routes(api: Api) -> Router {
-    Router::new()
-        .route("/api/v1/clues", post(report))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(api)
+    let routes = Router::new().route("/api/v1/clues", post(report));
+    body::limited(routes, BODY_LIMIT).with_state(api)
 }
 
 /// Its description, to be merged with those of other services.

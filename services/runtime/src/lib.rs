@@ -5,6 +5,7 @@
 
 pub mod backoff;
 pub mod bind;
+pub mod body;
 pub mod clock;
 pub mod config;
 pub mod health;

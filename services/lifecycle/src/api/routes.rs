@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::rejection::{JsonRejection, PathRejection};
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
@@ -14,6 +14,7 @@ use bihuan_contracts::command::{Request, from_json};
 use bihuan_contracts::json::occurrence_to_json;
 use bihuan_domain::clue::{Event, Occurrence, rejection_words};
 use bihuan_domain::id::ClueId;
+use bihuan_runtime::body;
 use bihuan_runtime::language::Preferred;
 use bihuan_runtime::problem::Result;
 use serde_json::{Value, json};
@@ -34,12 +35,11 @@ pub struct Api {
 
 /// The writing half of the HTTP API, and a clue's events.
 pub fn routes(api: Api) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/api/v1/clues/{id}/commands", post(submit))
         .route("/api/v1/clues/{id}/events", get(events))
-        .route("/api/v1/commands/{id}", get(command))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(api)
+        .route("/api/v1/commands/{id}", get(command));
+    body::limited(routes, BODY_LIMIT).with_state(api)
 }
 
 /// The description of these routes, to be merged with those of other services.
