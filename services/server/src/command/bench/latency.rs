@@ -1,5 +1,6 @@
 //! How long things take at a load that the machine can sustain: one hop (a command enqueued until its event, which follows the
-//! commit, is read back from the journal: an upper bound of enqueue → commit), and inbound → assigned (four hops).
+//! commit, is read back from the journal: an upper bound of enqueue → commit), and inbound → assigned, with its four hops apart:
+//! intake's command, lifecycle's report, routing's command, lifecycle's assignment.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -36,7 +37,7 @@ impl Options {
         let installed = Installed::start(config).await?;
         let log = installed.installation.log.clone();
         let total = (self.rate * self.seconds as f64) as u64;
-        let tail = log.tail(&[topics::CLUE_EVENTS]).await?;
+        let tail = log.tail(&[topics::CLUE_COMMANDS, topics::CLUE_EVENTS]).await?;
         let (reported, reports) = mpsc::unbounded_channel();
         let watching = tokio::spawn(watch(tail, log.clone(), total, reports));
         let work = Work::new(log.partitions())?;
@@ -60,26 +61,63 @@ impl Options {
             .await
             .map_err(|error| Failure::usage(error.to_string(), error.to_string()))??;
         installed.remove().await?;
+        let mut figures = vec![
+            Figure::new("load", self.rate, "lifecycles/s"),
+            Figure::new("one hop, p50", seen.hop.percentile(0.5), "ms"),
+            Figure::new("one hop, p99", seen.hop.percentile(0.99), "ms").with(Goal::AtMost(60.0)),
+            Figure::new("inbound → assigned, p50", seen.assigned.percentile(0.5), "ms"),
+            Figure::new("inbound → assigned, p99", seen.assigned.percentile(0.99), "ms")
+                .with(Goal::AtMost(250.0)),
+        ];
+        for ((name, _), samples) in STAGES.iter().zip(&mut seen.stages) {
+            figures.push(Figure::new(format!("  {name}, p50"), samples.percentile(0.5), "ms"));
+            figures.push(Figure::new(format!("  {name}, p99"), samples.percentile(0.99), "ms"));
+        }
+        figures.push(Figure::new("hops measured", seen.hop.len() as f64, ""));
+        figures.push(Figure::new("assignments measured", seen.assigned.len() as f64, ""));
         Ok(Measured {
             bench: "latency",
-            figures: vec![
-                Figure::new("load", self.rate, "lifecycles/s"),
-                Figure::new("one hop, p50", seen.hop.percentile(0.5), "ms"),
-                Figure::new("one hop, p99", seen.hop.percentile(0.99), "ms").with(Goal::AtMost(60.0)),
-                Figure::new("inbound → assigned, p50", seen.assigned.percentile(0.5), "ms"),
-                Figure::new("inbound → assigned, p99", seen.assigned.percentile(0.99), "ms")
-                    .with(Goal::AtMost(250.0)),
-                Figure::new("hops measured", seen.hop.len() as f64, ""),
-                Figure::new("assignments measured", seen.assigned.len() as f64, ""),
-            ],
+            figures,
         })
     }
+}
+
+/// What a clue passes on its way to an agency, and the message that ends each stage.
+const STAGES: [(&str, &str); 4] = [
+    ("intake", "bihuan.clue.v1.ReportClue"),
+    ("lifecycle, report", "bihuan.clue.v1.ClueReported"),
+    ("routing", "bihuan.clue.v1.AssignClue"),
+    ("lifecycle, assignment", ASSIGNED),
+];
+
+const ASSIGNED: &str = "bihuan.clue.v1.ClueAssigned";
+
+/// A clue on its way.
+struct Underway {
+    ordinal: u64,
+    sent: Instant,
+    /// When it passed the last stage, so far as the topics were read in that order.
+    passed: Instant,
 }
 
 #[derive(Default)]
 struct Seen {
     hop: Samples,
     assigned: Samples,
+    stages: [Samples; STAGES.len()],
+}
+
+impl Seen {
+    fn pass(&mut self, type_name: &str, clue: &mut Underway) {
+        let stages = STAGES.iter().zip(&mut self.stages);
+        if let Some((_, samples)) = stages.into_iter().find(|((_, ends), _)| *ends == type_name) {
+            samples.add(clue.passed.elapsed());
+            clue.passed = Instant::now();
+        }
+        if type_name == ASSIGNED {
+            self.assigned.add(clue.sent.elapsed());
+        }
+    }
 }
 
 /// Plays the agencies and notes how long everything took.
@@ -90,7 +128,7 @@ async fn watch(
     mut reports: mpsc::UnboundedReceiver<(ClueId, u64, Instant)>,
 ) -> Result<Seen, Failure> {
     let work = Work::new(log.partitions())?;
-    let mut ordinals: HashMap<ClueId, (u64, Instant)> = HashMap::new();
+    let mut clues: HashMap<ClueId, Underway> = HashMap::new();
     let mut asked: HashMap<ClueId, Instant> = HashMap::new();
     let mut seen = Seen::default();
     let mut closed = 0;
@@ -99,28 +137,27 @@ async fn watch(
         let mut answers = Vec::new();
         let mut next = Some(record);
         while let Some(record) = next.take() {
-            while let Ok((clue, i, at)) = reports.try_recv() {
-                ordinals.insert(clue, (i, at));
+            while let Ok((clue, ordinal, sent)) = reports.try_recv() {
+                let passed = sent;
+                clues.insert(clue, Underway { ordinal, sent, passed });
             }
-            let Some((clue, (i, at))) =
-                clue_of(&record.key).and_then(|clue| Some((clue, *ordinals.get(&clue)?)))
-            else {
-                next = tail.try_next();
+            next = tail.try_next();
+            let Some(id) = clue_of(&record.key) else { continue };
+            let Some(clue) = clues.get_mut(&id) else { continue };
+            seen.pass(&record.type_name, clue);
+            if &*record.topic != topics::CLUE_EVENTS {
                 continue;
-            };
-            if &*record.type_name == "bihuan.clue.v1.ClueAssigned" {
-                seen.assigned.add(at.elapsed());
             }
-            if let Some(at) = asked.remove(&clue) {
+            if let Some(at) = asked.remove(&id) {
                 seen.hop.add(at.elapsed());
             }
             if let Some(step) = next_step(&record.type_name) {
-                asked.insert(clue, Instant::now());
-                answers.push(work.message(i, &work.step(i, step, bihuan_runtime::Clock::wall().now())));
+                asked.insert(id, Instant::now());
+                let step = work.step(clue.ordinal, step, bihuan_runtime::Clock::wall().now());
+                answers.push(work.message(clue.ordinal, &step));
             } else if &*record.type_name == "bihuan.clue.v1.ClueClosed" {
                 closed += 1;
             }
-            next = tail.try_next();
         }
         if !answers.is_empty() {
             // its own task: waiting for the acknowledgement is not part of reading
