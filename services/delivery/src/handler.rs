@@ -57,9 +57,12 @@ pub struct Delivery {
 #[derive(Default)]
 struct Lane {
     clues: HashMap<ClueId, Facts>,
-    /// Written with the next commit.
+    /// By this batch.
     changed: BTreeSet<ClueId>,
 }
+
+/// The facts that a batch changed.
+pub struct Rows(Vec<rows::Row>);
 
 impl Delivery {
     pub fn new(store: Store, config: Config, partitions: u32, cluster: &str) -> Self {
@@ -302,6 +305,8 @@ fn occurrence(record: &Record) -> Result<Option<Occurrence>, Error> {
 }
 
 impl Handler for Delivery {
+    type Rows = Rows;
+
     fn group(&self) -> &'static str {
         GROUP
     }
@@ -324,7 +329,8 @@ impl Handler for Delivery {
         topic != topics::CLUE_EVENTS || !UNWANTED.contains(&type_name)
     }
 
-    async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<(), Error> {
+    async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<Option<Rows>, Error> {
+        let mut rows = Vec::new();
         for LaneBatch { partition, records } in &batch.lanes {
             let (happened, sent): (Vec<_>, Vec<_>) =
                 records.iter().partition(|it| &*it.topic == topics::CLUE_EVENTS);
@@ -336,41 +342,27 @@ impl Handler for Delivery {
                 .filter(|it| concerns(&it.event))
                 .collect();
             let mut lane = self.lanes.remove(partition).unwrap_or_default();
+            if lane.clues.len() > CACHED {
+                lane.clues.clear();
+            }
             self.load(*partition, &mut lane, &events).await?;
             let due = self.fold(&mut lane, events)?;
             self.tell(*partition, &due, batch.now, effects).await?;
             for record in sent {
                 self.take_in(*partition, record, batch.now, effects).await?;
             }
-            if !lane.changed.is_empty() {
-                effects.write();
+            for clue in std::mem::take(&mut lane.changed) {
+                if let Some(facts) = lane.clues.get(&clue) {
+                    rows.push(rows::Row::of(*partition, clue, facts)?);
+                }
             }
             self.lanes.insert(*partition, lane);
         }
-        Ok(())
+        Ok((!rows.is_empty()).then_some(Rows(rows)))
     }
 
-    async fn persist(&mut self, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
-        let mut rows = Vec::new();
-        for (partition, lane) in &self.lanes {
-            let changed = lane
-                .changed
-                .iter()
-                .filter_map(|clue| Some((*clue, lane.clues.get(clue)?)));
-            for (clue, facts) in changed {
-                rows.push(rows::Row::of(*partition, clue, facts)?);
-            }
-        }
+    async fn persist(Rows(rows): Rows, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
         rows::upsert(tx.conn(), &rows).await
-    }
-
-    fn committed(&mut self) {
-        for lane in self.lanes.values_mut() {
-            lane.changed.clear();
-            if lane.clues.len() > CACHED {
-                lane.clues.clear();
-            }
-        }
     }
 
     fn forget(&mut self, partition: u32) {

@@ -9,6 +9,7 @@ use bihuan_contracts::{partition_of, topics};
 use bihuan_domain::clue::{Actor, Command, Envelope, Role};
 use bihuan_domain::code::SourceId;
 use bihuan_domain::id::{CommandId, RecordId};
+use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
 use bihuan_rulebook::{Library, LibraryError};
 use bihuan_store::journal::Journal;
@@ -18,7 +19,8 @@ use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, NewEvent,
 
 use crate::mapping::{Mapping, Outcome};
 use crate::reading::{Reading, Taken, read};
-use crate::repeats::Repeats;
+use crate::repeats::{self, Read, Repeats};
+use crate::run::Run;
 use crate::{GROUP, Mappings};
 
 /// A topic of a source platform, and what its messages mean.
@@ -46,19 +48,16 @@ pub struct Intake {
 #[derive(Default)]
 pub(crate) struct Lane {
     repeats: Repeats,
-    /// What became of quarantined records, to be written with the next commit.
+    /// What became of quarantined records in this batch.
     pub(crate) settled: Vec<(RecordId, Fate)>,
 }
 
-/// Records of one source and topic partition that a batch accepted or skipped.
-struct Run {
-    source: SourceId,
-    topic: Arc<str>,
-    partition: u32,
-    skipped: bool,
-    first: i64,
-    last: i64,
-    count: u32,
+/// What a batch writes beside its events.
+#[derive(Default)]
+pub struct Rows {
+    read: Read,
+    /// (partition, record, fate)
+    settled: Vec<(u32, RecordId, Fate)>,
 }
 
 impl Intake {
@@ -82,48 +81,51 @@ impl Intake {
         self.partitions
     }
 
-    async fn lane(&mut self, batch: &LaneBatch, now: Timestamp, effects: &mut Effects) -> Result<(), Error> {
-        let rulebook = self.library.active().await.map_err(unavailable)?;
-        let mut lane = self.lanes.remove(&batch.partition).unwrap_or_default();
-        let mut runs: Vec<Run> = Vec::new();
-        let mut taken: Vec<(&Record, Taken)> = Vec::with_capacity(batch.records.len());
+    /// Carries out the control messages of a lane and takes its records up.
+    async fn take<'r>(
+        &self,
+        batch: &'r LaneBatch,
+        lane: &mut Lane,
+        rulebook: &CompiledRulebook,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) -> Result<Vec<(&'r Record, Taken)>, Error> {
+        let mut taken = Vec::with_capacity(batch.records.len());
         for record in &batch.records {
             if intake::command::is_command(&record.type_name) {
                 effects.not_a_record(batch.partition, record);
-                self.asked(batch.partition, &mut lane, record, &rulebook, effects)
+                self.asked(batch.partition, lane, record, rulebook, effects)
                     .await?;
             } else {
                 let source = self.sources.iter().find(|source| *source.topic == *record.topic);
                 taken.push((record, Taken::of(record, &self.cluster, source, now)));
             }
         }
-        let identities: Vec<RecordId> = taken
-            .iter()
-            .filter(|(_, taken)| taken.own_identity)
-            .map(|(_, taken)| taken.id)
-            .collect();
-        let mut known = Repeats::known(&self.store, batch.partition, &identities).await?;
+        Ok(taken)
+    }
+
+    /// Reads what a lane took up and was not read before.
+    async fn read(
+        &self,
+        (partition, lane): (u32, &mut Lane),
+        taken: Vec<(&Record, Taken)>,
+        known: &mut HashSet<(u32, RecordId)>,
+        (rulebook, now): (&CompiledRulebook, Timestamp),
+        effects: &mut Effects,
+    ) -> Result<(), Error> {
+        let mut runs: Vec<Run> = Vec::new();
         for (record, taken) in taken {
-            if self
-                .is_repeat(batch.partition, &mut lane, &taken, &mut known)
-                .await?
-            {
-                effects.not_a_record(batch.partition, record);
+            if self.is_repeat(partition, lane, &taken, known).await? {
+                effects.not_a_record(partition, record);
                 continue;
             }
-            let reading = read(
-                &self.mappings,
-                &rulebook,
-                &taken,
-                taken.receipt(&record.topic, record.partition, record.offset),
-            )
-            .await?;
-            self.account(batch.partition, record, &taken, reading, &mut runs, effects);
+            let receipt = taken.receipt(&record.topic, record.partition, record.offset);
+            let reading = read(&self.mappings, rulebook, &taken, receipt).await?;
+            self.account(partition, record, &taken, reading, &mut runs, effects);
         }
         for run in runs {
-            effects.event(batch.partition, run.event(now));
+            effects.event(partition, run.event(now));
         }
-        self.lanes.insert(batch.partition, lane);
         Ok(())
     }
 
@@ -132,7 +134,7 @@ impl Intake {
         partition: u32,
         lane: &mut Lane,
         taken: &Taken,
-        known: &mut HashSet<RecordId>,
+        known: &mut HashSet<(u32, RecordId)>,
     ) -> Result<bool, Error> {
         if let (Some(file), Some(ordinal)) = (&taken.envelope.file, taken.envelope.ordinal) {
             let source = match &taken.envelope.mapping {
@@ -157,7 +159,7 @@ impl Intake {
         if !taken.own_identity {
             return Ok(false);
         }
-        let fresh = known.insert(taken.id);
+        let fresh = known.insert((partition, taken.id));
         if fresh {
             lane.repeats.remember(taken.id);
         }
@@ -275,70 +277,9 @@ pub(crate) fn unavailable(error: LibraryError) -> Error {
     }
 }
 
-impl Run {
-    fn count(runs: &mut Vec<Self>, source: SourceId, record: &Record, skipped: bool) {
-        let same = |run: &&mut Self| {
-            run.skipped == skipped
-                && run.partition == record.partition
-                && run.source == source
-                && run.topic == record.topic
-        };
-        if let Some(run) = runs.iter_mut().find(same) {
-            run.last = record.offset;
-            run.count += 1;
-            return;
-        }
-        let topic = record.topic.clone();
-        runs.push(Self {
-            source,
-            topic,
-            partition: record.partition,
-            skipped,
-            first: record.offset,
-            last: record.offset,
-            count: 1,
-        });
-    }
-
-    fn event(self, at: Timestamp) -> NewEvent {
-        let Self {
-            source,
-            topic,
-            partition,
-            skipped,
-            first: first_offset,
-            last: last_offset,
-            count,
-        } = self;
-        let topic = topic.to_string();
-        journalled(
-            None,
-            &if skipped {
-                IntakeEvent::RecordsSkipped {
-                    source,
-                    topic,
-                    partition,
-                    first_offset,
-                    last_offset,
-                    count,
-                    at,
-                }
-            } else {
-                IntakeEvent::RecordsAccepted {
-                    source,
-                    topic,
-                    partition,
-                    first_offset,
-                    last_offset,
-                    count,
-                    at,
-                }
-            },
-        )
-    }
-}
-
 impl Handler for Intake {
+    type Rows = Rows;
+
     fn group(&self) -> &'static str {
         GROUP
     }
@@ -358,29 +299,40 @@ impl Handler for Intake {
         Some(Journal::Intake)
     }
 
-    async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<(), Error> {
-        for lane in &batch.lanes {
-            self.lane(lane, batch.now, effects).await?;
+    async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<Option<Rows>, Error> {
+        // what is asked of the store is asked once for all lanes
+        let rulebook = self.library.active().await.map_err(unavailable)?;
+        let mut lanes = Vec::with_capacity(batch.lanes.len());
+        for of in &batch.lanes {
+            let mut lane = self.lanes.remove(&of.partition).unwrap_or_default();
+            let taken = self.take(of, &mut lane, &rulebook, batch.now, effects).await?;
+            lanes.push((of.partition, lane, taken));
         }
-        effects.write();
-        Ok(())
+        let identities = lanes.iter().flat_map(|(partition, _, taken)| {
+            let own = taken.iter().filter(|(_, taken)| taken.own_identity);
+            own.map(|(_, taken)| (*partition, taken.id))
+        });
+        let mut known = repeats::known(&self.store, &identities.collect::<Vec<_>>()).await?;
+        let mut rows = Rows::default();
+        for (partition, mut lane, taken) in lanes {
+            let context = (&*rulebook, batch.now);
+            self.read((partition, &mut lane), taken, &mut known, context, effects)
+                .await?;
+            let settled = std::mem::take(&mut lane.settled).into_iter();
+            rows.settled
+                .extend(settled.map(|(id, fate)| (partition, id, fate)));
+            lane.repeats.give_out(partition, &mut rows.read);
+            self.lanes.insert(partition, lane);
+        }
+        Ok(Some(rows))
     }
 
-    async fn persist(&mut self, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
-        for (partition, lane) in &self.lanes {
-            lane.repeats.persist(tx, *partition).await?;
-            for (id, fate) in &lane.settled {
-                quarantine::settle(tx.conn(), *partition, *id, fate).await?;
-            }
+    async fn persist(rows: Rows, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
+        rows.read.persist(tx.conn()).await?;
+        for (partition, id, fate) in &rows.settled {
+            quarantine::settle(tx.conn(), *partition, *id, fate).await?;
         }
         Ok(())
-    }
-
-    fn committed(&mut self) {
-        for lane in self.lanes.values_mut() {
-            lane.repeats.committed();
-            lane.settled.clear();
-        }
     }
 
     fn forget(&mut self, partition: u32) {

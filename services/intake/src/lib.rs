@@ -13,6 +13,7 @@ mod own;
 mod quarantining;
 mod reading;
 mod repeats;
+mod run;
 
 use bihuan_store::Migration;
 

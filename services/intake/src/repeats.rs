@@ -4,8 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use bihuan_domain::id::RecordId;
-use bihuan_store::{Connection, Result, Store, Tx, bulk, sql};
-use sqlx::AssertSqlSafe;
+use bihuan_store::{Connection, Result, Store, bulk, sql};
+use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
 use uuid::Uuid;
 
 /// (file digest, source)
@@ -17,6 +17,15 @@ pub(crate) struct Repeats {
     next: HashMap<FileKey, i64>,
     changed: HashSet<FileKey>,
     records: Vec<RecordId>,
+}
+
+/// What a batch read for the first time.
+#[derive(Debug, Default)]
+pub(crate) struct Read {
+    /// (partition, file, next ordinal)
+    files: Vec<(u32, FileKey, i64)>,
+    /// (partition, record)
+    records: Vec<(u32, RecordId)>,
 }
 
 impl Repeats {
@@ -46,67 +55,105 @@ impl Repeats {
         Ok(false)
     }
 
-    /// Those of the ids that were read before.
-    pub(crate) async fn known(store: &Store, partition: u32, ids: &[RecordId]) -> Result<HashSet<RecordId>> {
-        let mut reader = store.read().await?;
-        let mut known = HashSet::new();
-        for chunk in bulk::chunks(ids) {
-            let list = (0..chunk.len())
-                .map(|i| format!("${}", i + 2))
-                .collect::<Vec<_>>()
-                .join(",");
-            let text = AssertSqlSafe(format!(
-                "SELECT record_id FROM intake_record WHERE partition = $1 AND record_id IN ({list})"
-            ));
-            let rows: Vec<Uuid> = sql!(reader.conn(), c => {
-                let mut query = sqlx::query_scalar(text).bind(partition as i32);
-                for id in chunk {
-                    query = query.bind(id.0);
-                }
-                query.fetch_all(c).await
-            })?;
-            known.extend(rows.into_iter().map(RecordId));
-        }
-        Ok(known)
-    }
-
     /// Remembers a record that has an identity of its own.
     pub(crate) fn remember(&mut self, id: RecordId) {
         self.records.push(id);
     }
 
-    pub(crate) async fn persist(&self, tx: &mut Tx, partition: u32) -> Result<()> {
-        for key in &self.changed {
-            let next = self.next.get(key).copied().unwrap_or(0);
-            sql!(tx.conn(), c => sqlx::query(
-                "INSERT INTO intake_file (partition, file, source, next_ordinal) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (partition, file, source) DO UPDATE SET next_ordinal = excluded.next_ordinal"
-            ).bind(partition as i32).bind(&key.0).bind(&key.1).bind(next).execute(c).await.map(|_| ()))?;
+    /// What was read since it was last asked, to be written.
+    pub(crate) fn give_out(&mut self, partition: u32, read: &mut Read) {
+        for key in self.changed.drain() {
+            let next = self.next.get(&key).copied().unwrap_or(0);
+            read.files.push((partition, key, next));
         }
-        insert(tx.conn(), partition, &self.records).await
-    }
-
-    pub(crate) fn committed(&mut self) {
-        self.changed.clear();
-        self.records.clear();
+        let records = self.records.drain(..);
+        read.records.extend(records.map(|id| (partition, id)));
     }
 }
 
-async fn insert(mut connection: Connection<'_>, partition: u32, ids: &[RecordId]) -> Result<()> {
+/// Those of (partition, id) that were read before.
+pub(crate) async fn known(store: &Store, ids: &[(u32, RecordId)]) -> Result<HashSet<(u32, RecordId)>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows = match store.read().await?.conn() {
+        Connection::Postgres(c) => known_postgres(c, ids).await?,
+        Connection::Sqlite(c) => known_sqlite(c, ids).await?,
+    };
+    let id = |(partition, id): (i32, Uuid)| (partition as u32, RecordId(id));
+    Ok(rows.into_iter().map(id).collect())
+}
+
+async fn known_postgres(c: &mut PgConnection, ids: &[(u32, RecordId)]) -> Result<Vec<(i32, Uuid)>> {
+    let (partitions, ids) = columns(ids);
+    Ok(sqlx::query_as(
+        "SELECT r.partition, r.record_id
+         FROM unnest($1::int[], $2::uuid[]) AS k (partition, record_id) JOIN intake_record r USING (partition, record_id)",
+    )
+    .bind(partitions)
+    .bind(ids)
+    .fetch_all(c)
+    .await?)
+}
+
+async fn known_sqlite(c: &mut SqliteConnection, ids: &[(u32, RecordId)]) -> Result<Vec<(i32, Uuid)>> {
+    let head = "SELECT partition, record_id FROM intake_record WHERE (partition, record_id) IN (VALUES";
+    let mut rows = Vec::new();
     for chunk in bulk::chunks(ids) {
-        let text = AssertSqlSafe(bulk::numbered(
-            "INSERT INTO intake_record (partition, record_id) VALUES",
-            2,
-            chunk.len(),
-            "",
-        ));
-        sql!(connection.reborrow(), c => {
-            let mut query = sqlx::query(text);
-            for id in chunk {
-                query = query.bind(partition as i32).bind(id.0);
-            }
-            query.execute(c).await.map(|_| ())
-        })?;
+        let mut query =
+            sqlx::query_as::<_, (i32, Uuid)>(AssertSqlSafe(bulk::statement(head, 2, chunk.len(), ")")));
+        for (partition, id) in chunk {
+            query = query.bind(*partition as i32).bind(id.0);
+        }
+        rows.append(&mut query.fetch_all(&mut *c).await?);
+    }
+    Ok(rows)
+}
+
+impl Read {
+    pub(crate) async fn persist(&self, mut connection: Connection<'_>) -> Result<()> {
+        for (partition, (file, source), next) in &self.files {
+            sql!(connection.reborrow(), c => sqlx::query(
+                "INSERT INTO intake_file (partition, file, source, next_ordinal) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (partition, file, source) DO UPDATE SET next_ordinal = excluded.next_ordinal"
+            ).bind(*partition as i32).bind(file).bind(source).bind(*next).execute(c).await.map(|_| ()))?;
+        }
+        if self.records.is_empty() {
+            return Ok(());
+        }
+        match connection {
+            Connection::Postgres(c) => insert_postgres(c, &self.records).await,
+            Connection::Sqlite(c) => insert_sqlite(c, &self.records).await,
+        }
+    }
+}
+
+async fn insert_postgres(c: &mut PgConnection, ids: &[(u32, RecordId)]) -> Result<()> {
+    let (partitions, ids) = columns(ids);
+    sqlx::query(
+        "INSERT INTO intake_record (partition, record_id) SELECT * FROM unnest($1::int[], $2::uuid[])",
+    )
+    .bind(partitions)
+    .bind(ids)
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+async fn insert_sqlite(c: &mut SqliteConnection, ids: &[(u32, RecordId)]) -> Result<()> {
+    let head = "INSERT INTO intake_record (partition, record_id) VALUES";
+    for chunk in bulk::chunks(ids) {
+        let mut query = sqlx::query(AssertSqlSafe(bulk::statement(head, 2, chunk.len(), "")));
+        for (partition, id) in chunk {
+            query = query.bind(*partition as i32).bind(id.0);
+        }
+        query.execute(&mut *c).await?;
     }
     Ok(())
+}
+
+fn columns(ids: &[(u32, RecordId)]) -> (Vec<i32>, Vec<Uuid>) {
+    ids.iter()
+        .map(|(partition, id)| (*partition as i32, id.0))
+        .unzip()
 }

@@ -29,6 +29,10 @@ impl<K: Hash + Eq + Copy, V> Generations<K, V> {
         self.young.insert(key, value);
     }
 
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
+        self.young.get(key).or_else(|| self.old.get(key))
+    }
+
     /// Takes the entry out, to be changed and put back.
     pub(crate) fn take(&mut self, key: &K) -> Option<V> {
         self.young.remove(key).or_else(|| self.old.remove(key))

@@ -43,12 +43,24 @@ struct Lane {
     unsaved: Unsaved,
 }
 
-/// Written with the next commit.
+/// What this batch changed.
 #[derive(Default)]
 struct Unsaved {
     changed: BTreeSet<ClueId>,
     texts: Vec<Stored>,
+    /// (sequence, version)
     activations: Vec<(i64, String)>,
+}
+
+/// What a batch writes beside its events.
+#[derive(Default)]
+pub struct Rows {
+    states: Vec<StateRow>,
+    texts: Vec<Stored>,
+    /// (partition, sequence, version)
+    activations: Vec<(u32, i64, String)>,
+    /// (partition, prefix, used)
+    numbers: Vec<(u32, String, i64)>,
 }
 
 /// A record of the command topic, decoded as far as it can be.
@@ -160,7 +172,6 @@ impl Lifecycle {
                 }
             }
         }
-        lane.aggregates.age();
         Ok(())
     }
 
@@ -244,6 +255,38 @@ impl Lifecycle {
     }
 }
 
+impl Lane {
+    /// Takes out what this batch changed, and lets the caches age: what is given out stays in them until the next batch was
+    /// decided, and by then it is committed.
+    fn give_out(&mut self, partition: u32, rows: &mut Rows) {
+        let Unsaved {
+            changed,
+            mut texts,
+            activations,
+        } = std::mem::take(&mut self.unsaved);
+        for clue in changed {
+            let Some(aggregate) = self.aggregates.get(&clue) else {
+                continue;
+            };
+            rows.states.push(StateRow {
+                partition,
+                clue,
+                version: aggregate.state.version,
+                sequence: aggregate.sequence,
+                state: aggregate.to_bytes(),
+            });
+        }
+        rows.texts.append(&mut texts);
+        let activations = activations.into_iter();
+        rows.activations
+            .extend(activations.map(|(sequence, version)| (partition, sequence, version)));
+        let numbers = self.numbers.give_out().into_iter();
+        rows.numbers
+            .extend(numbers.map(|(prefix, used)| (partition, prefix, used)));
+        self.aggregates.age();
+    }
+}
+
 /// Appends one occurrence to the journal and folds it.
 fn record(
     partition: u32,
@@ -286,6 +329,8 @@ fn unavailable(error: bihuan_rulebook::LibraryError) -> Error {
 }
 
 impl Handler for Lifecycle {
+    type Rows = Rows;
+
     fn group(&self) -> &'static str {
         GROUP
     }
@@ -301,7 +346,12 @@ impl Handler for Lifecycle {
         Some(Journal::Clue)
     }
 
-    async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<(), Error> {
+    /// A lane's cache holds what at least the last two batches changed.
+    fn overlaps(&self) -> bool {
+        true
+    }
+
+    async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<Option<Rows>, Error> {
         let mut lanes = Vec::with_capacity(batch.lanes.len());
         for LaneBatch { partition, records } in &batch.lanes {
             let reads = records
@@ -311,48 +361,26 @@ impl Handler for Lifecycle {
             lanes.push((*partition, self.lane(*partition).await?, reads));
         }
         self.load(&mut lanes).await?;
+        let mut rows = Rows::default();
         for (partition, mut lane, reads) in lanes {
             self.work(partition, &mut lane, reads, batch.now, effects).await?;
+            lane.give_out(partition, &mut rows);
             self.lanes.insert(partition, lane);
         }
-        effects.write();
-        Ok(())
+        Ok(Some(rows))
     }
 
-    async fn persist(&mut self, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
-        let mut states = Vec::new();
-        let mut texts = Vec::new();
-        for (partition, lane) in &mut self.lanes {
-            for clue in &lane.unsaved.changed {
-                let Some(aggregate) = lane.aggregates.take(clue) else {
-                    continue;
-                };
-                states.push(StateRow {
-                    partition: *partition,
-                    clue: *clue,
-                    version: aggregate.state.version,
-                    sequence: aggregate.sequence,
-                    state: aggregate.to_bytes(),
-                });
-                lane.aggregates.insert(*clue, aggregate);
-            }
-            texts.append(&mut lane.unsaved.texts);
-            for (sequence, version) in &lane.unsaved.activations {
-                document::activate(tx.conn(), *partition, *sequence, version).await?;
-            }
-            lane.numbers.persist(tx, *partition).await?;
+    async fn persist(rows: Rows, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
+        for (partition, sequence, version) in &rows.activations {
+            document::activate(tx.conn(), *partition, *sequence, version).await?;
         }
-        if !states.is_empty() {
-            rows::upsert(tx.conn(), &states).await?;
+        for (partition, prefix, used) in &rows.numbers {
+            rows::set_used_numbers(tx.conn(), *partition, prefix, *used).await?;
         }
-        text::append(tx.conn(), &texts).await
-    }
-
-    fn committed(&mut self) {
-        for lane in self.lanes.values_mut() {
-            lane.unsaved = Unsaved::default();
-            lane.numbers.committed();
+        if !rows.states.is_empty() {
+            rows::upsert(tx.conn(), &rows.states).await?;
         }
+        text::append(tx.conn(), &rows.texts).await
     }
 
     fn forget(&mut self, partition: u32) {

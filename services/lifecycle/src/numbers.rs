@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use bihuan_domain::clue::Report;
 use bihuan_domain::routing::Rulebook;
-use bihuan_store::{Result, Store, Tx};
+use bihuan_store::{Result, Store};
 
 use crate::rows;
 
@@ -42,18 +42,14 @@ impl Numbers {
         self.changed.insert(prefix, *used);
     }
 
-    pub(crate) async fn persist(&self, tx: &mut Tx, partition: u32) -> Result<()> {
-        for (prefix, used) in &self.changed {
-            rows::set_used_numbers(tx.conn(), partition, prefix, *used).await?;
-        }
-        Ok(())
-    }
-
-    pub(crate) fn committed(&mut self) {
-        self.changed.clear();
+    /// What was taken since it was last asked, to be written. The counters themselves stay known until the next time, for they
+    /// may not be in the store before.
+    pub(crate) fn give_out(&mut self) -> HashMap<String, i64> {
+        let changed = std::mem::take(&mut self.changed);
         if self.used.len() > 10_000 {
-            self.used.clear();
+            self.used.clone_from(&changed);
         }
+        changed
     }
 }
 

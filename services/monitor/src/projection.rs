@@ -29,6 +29,12 @@ pub struct Monitor {
     tallies: Tallies,
 }
 
+/// What a batch changes.
+pub struct Rows {
+    clues: Vec<ClueRow>,
+    tallies: Tallies,
+}
+
 /// What is known of a clue id.
 #[derive(Debug, Default)]
 struct Known {
@@ -144,6 +150,8 @@ impl Monitor {
 }
 
 impl Handler for Monitor {
+    type Rows = Rows;
+
     fn group(&self) -> &'static str {
         GROUP
     }
@@ -156,7 +164,12 @@ impl Handler for Monitor {
         }
     }
 
-    async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<()> {
+    /// A lane's cache holds what at least the last two batches changed.
+    fn overlaps(&self) -> bool {
+        true
+    }
+
+    async fn handle(&mut self, batch: &Batch, _: &mut Effects) -> Result<Option<Rows>> {
         self.changed.clear();
         self.tallies = Tallies::default();
         let mut events = Vec::new();
@@ -169,22 +182,17 @@ impl Handler for Monitor {
         for (partition, read) in &events {
             self.apply(*partition, read);
         }
-        if !self.changed.is_empty() || !self.tallies.is_empty() {
-            effects.write();
-        }
-        Ok(())
-    }
-
-    async fn persist(&mut self, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
-        let rows = self.rows()?;
-        rows::upsert(tx.conn(), &rows).await?;
-        self.tallies.persist(tx.conn()).await
-    }
-
-    fn committed(&mut self) {
-        self.changed.clear();
-        self.tallies = Tallies::default();
+        let rows = Rows {
+            clues: self.rows().map_err(bihuan_store::Error::from)?,
+            tallies: std::mem::take(&mut self.tallies),
+        };
         self.lanes.values_mut().for_each(Generations::age);
+        Ok((!rows.clues.is_empty() || !rows.tallies.is_empty()).then_some(rows))
+    }
+
+    async fn persist(rows: Rows, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
+        rows::upsert(tx.conn(), &rows.clues).await?;
+        rows.tallies.persist(tx.conn()).await
     }
 
     fn forget(&mut self, partition: u32) {

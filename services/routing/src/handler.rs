@@ -203,6 +203,9 @@ fn unavailable(error: LibraryError) -> Error {
 }
 
 impl Handler for Routing {
+    /// It decides and keeps nothing.
+    type Rows = ();
+
     fn group(&self) -> &'static str {
         GROUP
     }
@@ -225,11 +228,11 @@ impl Handler for Routing {
         )
     }
 
-    async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<(), Error> {
+    async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<Option<()>, Error> {
         for lane in &batch.lanes {
             self.lane(lane, batch.now, effects).await?;
         }
-        Ok(())
+        Ok(None)
     }
 
     fn forget(&mut self, partition: u32) {

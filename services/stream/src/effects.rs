@@ -1,4 +1,5 @@
-//! What a batch leads to: commands, published before the position commits; events, stored with it and published after; rows.
+//! What a batch leads to: commands, published before the position commits; events, stored with it and published after;
+//! records put away.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,7 +31,6 @@ pub struct Effects {
     pub(crate) commands: Vec<Message>,
     pub(crate) events: Vec<Entry>,
     pub(crate) quarantined: Vec<Quarantined>,
-    pub(crate) has_writes: bool,
     /// (lane, topic, partition) of what was delivered but is not counted as read.
     pub(crate) uncounted: Vec<(u32, Arc<str>, u32)>,
     next_sequence: BTreeMap<u32, i64>,
@@ -77,12 +77,7 @@ impl Effects {
             .push((lane, record.topic.clone(), record.partition));
     }
 
-    /// Says that the handler has rows to write in [`crate::Handler::persist`].
-    pub fn write(&mut self) {
-        self.has_writes = true;
-    }
-
     pub(crate) fn is_empty(&self) -> bool {
-        self.commands.is_empty() && self.events.is_empty() && self.quarantined.is_empty() && !self.has_writes
+        self.commands.is_empty() && self.events.is_empty() && self.quarantined.is_empty()
     }
 }

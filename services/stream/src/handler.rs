@@ -41,10 +41,13 @@ pub struct LaneBatch {
 
 /// A service, as the batch loop sees it.
 ///
-/// For each batch: [`handle`](Self::handle) decides, in memory; [`persist`](Self::persist) writes within the fenced transaction;
-/// [`committed`](Self::committed) follows its commit. Whenever a lane is lost or a batch rolled back,
+/// For each batch: [`handle`](Self::handle) decides, in memory, and gives out the rows to write;
+/// [`persist`](Self::persist) writes them within the fenced transaction. Whenever a lane is lost or a batch rolled back,
 /// [`forget`](Self::forget) must drop everything that was derived from uncommitted records.
 pub trait Handler: Send + Sync + 'static {
+    /// What a batch writes beside its events: owned, for the handler may be deciding the next batch while they are written.
+    type Rows: Send + 'static;
+
     /// Consumer group, lease name and metric label.
     fn group(&self) -> &'static str;
 
@@ -60,17 +63,25 @@ pub trait Handler: Send + Sync + 'static {
         true
     }
 
+    /// Whether a batch may be decided while the one before it is still being committed. Then `handle` must know from memory
+    /// what the batch before it changed: the store may or may not have it.
+    fn overlaps(&self) -> bool {
+        false
+    }
+
+    /// `None`: no rows.
     fn handle(
         &mut self,
         batch: &Batch,
         effects: &mut Effects,
-    ) -> impl Future<Output = Result<(), Error>> + Send;
+    ) -> impl Future<Output = Result<Option<Self::Rows>, Error>> + Send;
 
-    fn persist(&mut self, _tx: &mut Tx) -> impl Future<Output = Result<(), bihuan_store::Error>> + Send {
+    fn persist(
+        _rows: Self::Rows,
+        _tx: &mut Tx,
+    ) -> impl Future<Output = Result<(), bihuan_store::Error>> + Send {
         async { Ok(()) }
     }
-
-    fn committed(&mut self) {}
 
     fn forget(&mut self, _partition: u32) {}
 

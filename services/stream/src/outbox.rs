@@ -14,6 +14,8 @@ use crate::{Error, Log, Result};
 /// Entries read at once when publishing again.
 const PAGE: i64 = 2_000;
 
+/// Its copies share the ledgers.
+#[derive(Clone)]
 pub(crate) struct Outbox {
     journal: Journal,
     group: &'static str,

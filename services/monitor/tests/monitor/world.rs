@@ -12,8 +12,8 @@ use bihuan_domain::time::Timestamp;
 use bihuan_monitor::{GROUP, MIGRATIONS, Monitor, ReportQuery, accounts, report, verify};
 use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::lease::{self, Lease, Position};
-use bihuan_store::{Store, sql};
-use bihuan_stream::{Batch, Effects, Handler as _, LaneBatch, Record};
+use bihuan_store::{Store, Tx, sql};
+use bihuan_stream::{Batch, Effects, Handler, LaneBatch, Record};
 use uuid::Uuid;
 
 pub(crate) struct World {
@@ -67,6 +67,12 @@ async fn postgres(url: &str) -> Store {
     let separator = if url.contains('?') { '&' } else { '?' };
     let url = format!("{url}{separator}options=-c%20search_path%3D{schema}");
     Store::postgres(&url, 4).await.expect("connects")
+}
+
+async fn persist(rows: Option<<Monitor as Handler>::Rows>, tx: &mut Tx) {
+    if let Some(rows) = rows {
+        Monitor::persist(rows, tx).await.expect("persists");
+    }
 }
 
 impl World {
@@ -178,10 +184,8 @@ impl World {
     /// Works through everything that is unread, in one batch.
     pub(crate) async fn read(&mut self) {
         let batch = self.batch();
-        self.monitor
-            .handle(&batch, &mut Effects::default())
-            .await
-            .expect("handles");
+        let rows = self.monitor.handle(&batch, &mut Effects::default()).await;
+        let rows = rows.expect("handles");
         let mut moved = Vec::new();
         for lane in &batch.lanes {
             let lease = self.lease(lane.partition).await;
@@ -205,9 +209,8 @@ impl World {
             lease::advance(tx.conn(), &leases).await.expect("advances"),
             "not fenced"
         );
-        self.monitor.persist(&mut tx).await.expect("persists");
+        persist(rows, &mut tx).await;
         tx.commit().await.expect("commits");
-        self.monitor.committed();
         for partition in moved {
             self.lease(partition).await.commits += 1;
         }
@@ -217,12 +220,10 @@ impl World {
     /// Works through everything that is unread and loses it: the database took nothing of it.
     pub(crate) async fn read_in_vain(&mut self) {
         let batch = self.batch();
-        self.monitor
-            .handle(&batch, &mut Effects::default())
-            .await
-            .expect("handles");
+        let rows = self.monitor.handle(&batch, &mut Effects::default()).await;
+        let rows = rows.expect("handles");
         let mut tx = self.store.begin().await.expect("begins");
-        self.monitor.persist(&mut tx).await.expect("persists");
+        persist(rows, &mut tx).await;
         drop(tx);
         for lane in &batch.lanes {
             self.monitor.forget(lane.partition);

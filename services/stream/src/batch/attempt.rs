@@ -1,4 +1,4 @@
-//! One transaction: admit the records, let the handler decide, publish commands, commit effects and positions, publish events.
+//! One batch: admit the records, let the handler decide, publish commands, begin the commit; later see how that ended.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -6,14 +6,15 @@ use std::time::{Duration, Instant};
 use bihuan_contracts::topics::{JOURNALS, QUEUES};
 use bihuan_domain::id::RecordId;
 use bihuan_domain::time::Timestamp;
-use bihuan_store::{journal, lease, quarantine};
+use bihuan_store::quarantine;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::Worker;
 use super::breaker::Bad;
+use super::commit::Commit;
 use super::holding::Slot;
 use crate::faults::{self, Point};
 use crate::lane::{Admission, Lane};
-use crate::local::LocalLog;
 use crate::outbox::Outbox;
 use crate::{Batch, Effects, Error, Handler, LaneBatch, Log, Phase, Record, Result};
 
@@ -30,10 +31,52 @@ pub(super) enum Mode {
     PutAway,
 }
 
-/// An attempt that failed, and the records to try again.
+/// Records that belong into one transaction.
+pub(super) struct Part {
+    pub(super) records: Vec<Record>,
+    pub(super) mode: Mode,
+}
+
+/// A part that failed, to be tried again.
 pub(super) struct Failure {
     pub(super) error: Error,
-    pub(super) records: Vec<Record>,
+    pub(super) part: Part,
+}
+
+/// What a part leads to, decided in memory.
+pub(super) struct Decided<R> {
+    admitted: Admitted,
+    effects: Effects,
+    rows: Option<R>,
+    mode: Mode,
+    started: Instant,
+}
+
+/// A part whose commit is under way.
+pub(super) struct Underway {
+    commit: AbortOnDropHandle<Result<()>>,
+    ended: Option<Result<()>>,
+    admitted: Admitted,
+    /// The lanes without it.
+    before: Vec<Lane>,
+    bad: Bad,
+    mode: Mode,
+    started: Instant,
+}
+
+impl<R> Decided<R> {
+    pub(super) fn into_part(self) -> Part {
+        self.admitted.into_part(self.mode)
+    }
+}
+
+impl Underway {
+    /// Until the commit has ended, one way or the other. May be given up and begun again.
+    pub(super) async fn wait(&mut self) {
+        if self.ended.is_none() {
+            self.ended = Some((&mut self.commit).await.unwrap_or(Err(Error::Closed)));
+        }
+    }
 }
 
 /// Records sorted by what is done with them. They are moved, never copied.
@@ -102,34 +145,51 @@ impl Admitted {
     }
 
     /// The records again, in the order of their inputs.
-    fn into_records(self) -> Vec<Record> {
+    fn into_part(self, mode: Mode) -> Part {
         let mut records = self.skipped;
         records.extend(self.batch.lanes.into_iter().flat_map(|lane| lane.records));
         records.sort_by(|a, b| (&a.topic, a.partition, a.offset).cmp(&(&b.topic, b.partition, b.offset)));
-        records
+        Part { records, mode }
     }
 }
 
 impl<H: Handler> Worker<H> {
-    pub(super) async fn attempt(&mut self, records: Vec<Record>, mode: Mode) -> Result<(), Failure> {
-        let started = Instant::now();
-        let mut admitted = self.admit(records);
-        if let Err(error) = self.work(&mut admitted.lanes, &admitted.batch, mode).await {
-            let records = admitted.into_records();
-            return Err(Failure { error, records });
+    /// Everything that needs neither the log nor a transaction. Positions move on copies of the lanes.
+    pub(super) async fn decide(&mut self, part: Part) -> Result<Decided<H::Rows>, Failure> {
+        let (mode, started) = (part.mode, Instant::now());
+        let mut admitted = self.admit(part.records);
+        let next = admitted
+            .lanes
+            .iter()
+            .map(|(partition, lane)| (*partition, lane.lease.out_sequence + 1));
+        let mut effects = Effects::starting(next);
+        let rows = match mode {
+            Mode::PutAway => {
+                self.put_away(&admitted.batch, &mut effects);
+                Ok(None)
+            }
+            Mode::Handle if admitted.batch.lanes.is_empty() => Ok(None),
+            Mode::Handle => self.handler.handle(&admitted.batch, &mut effects).await,
+        };
+        let rows = rows.and_then(|rows| self.check(&admitted.lanes, &effects).map(|()| rows));
+        for (partition, topic, topic_partition) in &effects.uncounted {
+            if let Some(lane) = admitted.lanes.get_mut(partition) {
+                lane.uncount(topic, *topic_partition);
+            }
         }
-        for (partition, lane) in admitted.lanes {
-            self.lanes.insert(partition, Slot::Held(lane));
+        match rows {
+            Ok(rows) => Ok(Decided {
+                admitted,
+                effects,
+                rows,
+                mode,
+                started,
+            }),
+            Err(error) => {
+                let part = admitted.into_part(mode);
+                Err(Failure { error, part })
+            }
         }
-        for (partition, error) in admitted.gaps {
-            self.halt(partition, error.to_string());
-        }
-        self.publish_positions();
-        let count: usize = admitted.batch.lanes.iter().map(|lane| lane.records.len()).sum();
-        let group = self.handler.group();
-        metrics::histogram!("bihuan_batch_seconds", "group" => group).record(started.elapsed().as_secs_f64());
-        metrics::counter!("bihuan_records_total", "group" => group).increment(count as u64);
-        Ok(())
     }
 
     /// Drops records of lanes that are not held and of inputs that are stopped, sorts the others, and moves positions on copies.
@@ -145,46 +205,6 @@ impl<H: Handler> Worker<H> {
             }
         }
         admitted
-    }
-
-    async fn work(&mut self, lanes: &mut BTreeMap<u32, Lane>, batch: &Batch, mode: Mode) -> Result<()> {
-        if self.outbox.as_ref().is_some_and(Outbox::has_failed) {
-            return Err(Error::Undelivered);
-        }
-        let next = lanes
-            .iter()
-            .map(|(partition, lane)| (*partition, lane.lease.out_sequence + 1));
-        let mut effects = Effects::starting(next);
-        match mode {
-            Mode::PutAway => self.put_away(batch, &mut effects),
-            Mode::Handle if batch.lanes.is_empty() => {}
-            Mode::Handle => self.handler.handle(batch, &mut effects).await?,
-        }
-        for (partition, topic, topic_partition) in &effects.uncounted {
-            if let Some(lane) = lanes.get_mut(partition) {
-                lane.uncount(topic, *topic_partition);
-            }
-        }
-        if effects.is_empty() {
-            return Ok(());
-        }
-        self.check(lanes, &effects)?;
-        let bad = Bad::of(&effects);
-        faults::at(Point::BeforePublish, self.handler.group())?;
-        if !matches!(self.context.log, Log::Local(_)) {
-            let commands = std::mem::take(&mut effects.commands);
-            self.publish(commands).await?;
-        }
-        faults::at(Point::AfterPublish, self.handler.group())?;
-        self.commit(lanes, &effects).await?;
-        for (topic, partition) in self.breaker.count(batch, &bad) {
-            tracing::error!(group = self.handler.group(), %topic, partition, "input stopped: nearly all of it is bad");
-            self.consumer.quiet_input(&topic, partition);
-        }
-        match &self.outbox {
-            Some(outbox) => outbox.publish(effects.events).await,
-            None => Ok(()),
-        }
     }
 
     /// What could be committed but never published, or not belong where it says, fails before anything is done.
@@ -220,6 +240,63 @@ impl<H: Handler> Worker<H> {
         }
     }
 
+    /// Publishes the commands, then begins the commit and goes on as if it had succeeded.
+    pub(super) async fn begin(&mut self, mut decided: Decided<H::Rows>) -> Result<(), Failure> {
+        if let Err(error) = self.announce(&mut decided.effects).await {
+            let part = decided.into_part();
+            return Err(Failure { error, part });
+        }
+        let Decided {
+            mut admitted,
+            effects,
+            rows,
+            mode,
+            started,
+        } = decided;
+        let bad = Bad::of(&effects);
+        let commit = if effects.is_empty() && rows.is_none() {
+            None
+        } else {
+            let commit = self.commit(&mut admitted.lanes, effects, rows);
+            Some(AbortOnDropHandle::new(tokio::spawn(commit.run::<H>())))
+        };
+        let mut before = Vec::new();
+        for (partition, lane) in std::mem::take(&mut admitted.lanes) {
+            if let Some(Slot::Held(lane)) = self.lanes.insert(partition, Slot::Held(lane)) {
+                before.push(lane);
+            }
+        }
+        let Some(commit) = commit else {
+            self.finish(admitted, started);
+            return Ok(());
+        };
+        let gaps = !admitted.gaps.is_empty();
+        self.underway = Some(Underway {
+            commit,
+            ended: None,
+            admitted,
+            before,
+            bad,
+            mode,
+            started,
+        });
+        // nothing is read beyond a gap
+        if gaps { self.settle().await } else { Ok(()) }
+    }
+
+    /// The commands reach the log before anything is committed.
+    async fn announce(&mut self, effects: &mut Effects) -> Result<()> {
+        if self.outbox.as_ref().is_some_and(Outbox::has_failed) {
+            return Err(Error::Undelivered);
+        }
+        faults::at(Point::BeforePublish, self.handler.group())?;
+        if !matches!(self.context.log, Log::Local(_)) {
+            let commands = std::mem::take(&mut effects.commands);
+            self.publish(commands).await?;
+        }
+        faults::at(Point::AfterPublish, self.handler.group())
+    }
+
     /// Publishes and waits for the acknowledgements; says so when they do not come.
     async fn publish(&self, commands: Vec<bihuan_contracts::Message>) -> Result<()> {
         let publishing = self.context.log.publish(commands);
@@ -235,8 +312,12 @@ impl<H: Handler> Worker<H> {
         }
     }
 
-    /// Positions and effects together, or neither.
-    async fn commit(&mut self, lanes: &mut BTreeMap<u32, Lane>, effects: &Effects) -> Result<()> {
+    fn commit(
+        &self,
+        lanes: &mut BTreeMap<u32, Lane>,
+        effects: Effects,
+        rows: Option<H::Rows>,
+    ) -> Commit<H::Rows> {
         for entry in &effects.events {
             if let Some(lane) = lanes.get_mut(&entry.partition) {
                 lane.append(entry);
@@ -247,26 +328,61 @@ impl<H: Handler> Worker<H> {
                 lane.lease.published_sequence = outbox.acknowledged(*partition, lane.lease.out_sequence);
             }
         }
-        let mut tx = self.context.store.begin().await?;
-        let leases: Vec<_> = lanes.values().map(|lane| &lane.lease).collect();
-        if !lease::advance(tx.conn(), &leases).await? {
-            return Err(Error::Fenced);
-        }
-        if let Some(outbox) = &self.outbox {
-            journal::append(tx.conn(), outbox.journal(), &effects.events).await?;
-        }
-        quarantine::put(tx.conn(), &effects.quarantined).await?;
-        if effects.has_writes {
-            self.handler.persist(&mut tx).await?;
-        }
-        // on Kafka none is left here
-        LocalLog::append(tx.conn(), &effects.commands).await?;
-        faults::at(Point::BeforeCommit, self.handler.group())?;
-        tx.commit().await?;
-        faults::at(Point::AfterCommit, self.handler.group())?;
+        let leases = lanes.values().map(|lane| lane.lease.clone()).collect();
         lanes.values_mut().for_each(Lane::committed);
-        self.handler.committed();
+        Commit {
+            group: self.handler.group(),
+            store: self.context.store.clone(),
+            outbox: self.outbox.clone(),
+            leases,
+            effects,
+            rows,
+        }
+    }
+
+    /// Waits for the commit that is under way, if one is. When it failed, the lanes are as they were before it, and whatever
+    /// was decided since counts no more.
+    pub(super) async fn settle(&mut self) -> Result<(), Failure> {
+        let Some(mut underway) = self.underway.take() else {
+            return Ok(());
+        };
+        underway.wait().await;
+        let Underway {
+            ended,
+            admitted,
+            before,
+            bad,
+            mode,
+            started,
+            ..
+        } = underway;
+        if let Some(Err(error)) = ended {
+            for lane in before {
+                self.lanes.insert(lane.lease.partition, Slot::Held(lane));
+            }
+            let part = admitted.into_part(mode);
+            return Err(Failure { error, part });
+        }
+        for (topic, partition) in self.breaker.count(&admitted.batch, &bad) {
+            tracing::error!(group = self.handler.group(), %topic, partition, "input stopped: nearly all of it is bad");
+            self.consumer.quiet_input(&topic, partition);
+        }
+        self.finish(admitted, started);
         Ok(())
+    }
+
+    /// It counts now.
+    fn finish(&mut self, admitted: Admitted, started: Instant) {
+        for (partition, error) in admitted.gaps {
+            self.halt(partition, error.to_string());
+        }
+        self.publish_positions();
+        self.backoff.reset();
+        self.show();
+        let count: usize = admitted.batch.lanes.iter().map(|lane| lane.records.len()).sum();
+        let group = self.handler.group();
+        metrics::histogram!("bihuan_batch_seconds", "group" => group).record(started.elapsed().as_secs_f64());
+        metrics::counter!("bihuan_records_total", "group" => group).increment(count as u64);
     }
 
     fn put_away(&mut self, batch: &Batch, effects: &mut Effects) {

@@ -2,14 +2,16 @@
 //!
 //! ```text
 //! handle (memory) → publish commands, await → BEGIN · move the leases, fenced · events · rows · COMMIT → publish events
+//!                   handle the next, if the handler allows it ──────────────────────────────────────→ publish commands …
 //! ```
 //!
-//! One task owns all state. `attempt` is one transaction; `retry` says what follows a failed one; `holding` takes lanes over
-//! and gives them up; `breaker` stops an input that is nearly all bad.
+//! One task owns all state; the transaction (`commit`) runs beside it, one at a time. `attempt` takes a batch there; `retry`
+//! says what follows a failure; `holding` takes lanes over and gives them up; `breaker` stops an input that is nearly all bad.
 
 mod attempt;
 mod backoff;
 mod breaker;
+mod commit;
 mod holding;
 mod retry;
 
@@ -21,6 +23,7 @@ use bihuan_domain::time::Timestamp;
 use bihuan_store::Store;
 use tokio_util::sync::CancellationToken;
 
+use self::attempt::Underway;
 use self::backoff::Backoff;
 use self::breaker::Breaker;
 use self::holding::Slot;
@@ -85,6 +88,7 @@ pub async fn run<H: Handler>(handler: H, context: Context) -> Result<()> {
         away: None,
         persisted: Instant::now(),
         left_over: None,
+        underway: None,
     };
     let done = tokio::select! {
         done = worker.run() => done,
@@ -132,6 +136,8 @@ struct Worker<H> {
     persisted: Instant,
     /// What came while a batch was being filled and did not fit into it.
     left_over: Option<Delivery>,
+    /// The batch whose commit nobody has waited for yet. The lanes are as if it had succeeded.
+    underway: Option<Underway>,
 }
 
 impl<H: Handler> Worker<H> {
@@ -153,15 +159,28 @@ impl<H: Handler> Worker<H> {
         if let Some(delivery) = self.left_over.take() {
             return Ok(Some(delivery));
         }
+        let committed = async {
+            match &mut self.underway {
+                Some(underway) => underway.wait().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             biased;
             () = self.context.shutdown.cancelled() => Ok(None),
             delivery = self.consumer.deliveries.recv() => Ok(Some(delivery.ok_or(Error::Closed)?)),
+            () = committed => {
+                self.quiesce().await;
+                Ok(None)
+            }
             () = tokio::time::sleep(PERSIST_SKIPS) => Ok(None),
         }
     }
 
     async fn take(&mut self, delivery: Delivery) {
+        if !matches!(delivery, Delivery::Records(_)) {
+            self.quiesce().await;
+        }
         match delivery {
             Delivery::Assigned { lanes, resume } => self.assigned(lanes, resume).await,
             Delivery::Revoked { lanes } => self.revoked(&lanes),
@@ -215,6 +234,7 @@ impl<H: Handler> Worker<H> {
 
     /// Once a second: what no batch did.
     async fn tick(&mut self) {
+        self.quiesce().await;
         self.persisted = Instant::now();
         if self.outbox.as_ref().is_some_and(Outbox::has_failed) {
             // committed events that the log did not take: nobody else will bring them

@@ -13,48 +13,84 @@ use std::collections::VecDeque;
 use bihuan_contracts::topics::{Kind, kind};
 
 use super::Worker;
-use super::attempt::{Failure, Mode};
+use super::attempt::{Decided, Failure, Mode, Part};
 use super::holding::Slot;
 use crate::{Error, Handler, Record};
 
-/// Parts of a batch that are still to do, in order.
-type Parts = VecDeque<(Vec<Record>, Mode)>;
+/// Parts of batches that are still to do, in order.
+type Parts = VecDeque<Part>;
 
 impl<H: Handler> Worker<H> {
-    /// Works through the records, whatever it takes, until each is committed or its lane is lost.
+    /// Works through the records, whatever it takes, until each is committed or its lane is lost; the last commit may still be
+    /// under way then.
     pub(super) async fn process(&mut self, records: Vec<Record>) {
-        let mut parts = Parts::from([(records, Mode::Handle)]);
-        while let Some((records, mode)) = parts.pop_front() {
-            if self.context.shutdown.is_cancelled() {
-                return;
-            }
-            match self.attempt(records, mode).await {
-                Ok(()) => {
-                    self.backoff.reset();
-                    self.show();
-                }
-                Err(failure) => self.after(failure, mode, &mut parts).await,
+        let mode = Mode::Handle;
+        self.work_off(Parts::from([Part { records, mode }])).await;
+    }
+
+    /// Until no commit is under way.
+    pub(super) async fn quiesce(&mut self) {
+        while self.underway.is_some() {
+            self.work_off(Parts::new()).await;
+            if let Err(failure) = self.settle().await {
+                let mut parts = Parts::new();
+                self.after(failure, &mut parts).await;
+                self.work_off(parts).await;
             }
         }
     }
 
-    async fn after(&mut self, failure: Failure, mode: Mode, parts: &mut Parts) {
-        let Failure { error, mut records } = failure;
+    async fn work_off(&mut self, mut parts: Parts) {
+        while let Some(part) = parts.pop_front() {
+            if self.context.shutdown.is_cancelled() {
+                return;
+            }
+            if let Err(failure) = self.attempt(part, &mut parts).await {
+                self.after(failure, &mut parts).await;
+            }
+        }
+    }
+
+    /// Decides a part, while the commit before it goes on if the handler allows that, and begins its own commit.
+    async fn attempt(&mut self, part: Part, parts: &mut Parts) -> Result<(), Failure> {
+        if !self.handler.overlaps()
+            && let Err(earlier) = self.settle().await
+        {
+            parts.push_front(part);
+            return Err(earlier);
+        }
+        let decided = self.decide(part).await;
+        if let Err(earlier) = self.settle().await {
+            // what was decided on top of it counts no more
+            parts.push_front(decided.map_or_else(|failure| failure.part, Decided::into_part));
+            return Err(earlier);
+        }
+        self.begin(decided?).await
+    }
+
+    async fn after(&mut self, failure: Failure, parts: &mut Parts) {
+        let Failure {
+            error,
+            part: Part { mut records, mode },
+        } = failure;
         let group = self.handler.group();
         if let Some(lane) = self.lane_at_fault(&error) {
             self.halt(lane, error.to_string());
             self.forget_all();
-            parts.push_front((records, mode));
+            parts.push_front(Part { records, mode });
         } else if error.is_transient() || mode == Mode::PutAway {
             tracing::debug!(group, error = %error, records = records.len(), "batch rolled back");
             self.wait(&error).await;
             self.recover().await;
-            parts.push_front((records, mode));
+            parts.push_front(Part { records, mode });
         } else if records.len() > 1 {
             self.forget_all();
             let second = records.split_off(records.len() / 2);
-            parts.push_front((second, mode));
-            parts.push_front((records, mode));
+            parts.push_front(Part {
+                records: second,
+                mode,
+            });
+            parts.push_front(Part { records, mode });
         } else if let Some(record) = records.first() {
             self.forget_all();
             let at = format!("{}/{} at {}", record.topic, record.partition, record.offset);
@@ -63,7 +99,8 @@ impl<H: Handler> Worker<H> {
                 self.halt(lane, format!("{at}: {error}"));
             } else {
                 tracing::error!(group, record = at, error = %error, "a record cannot be processed and goes to quarantine");
-                parts.push_front((records, Mode::PutAway));
+                let mode = Mode::PutAway;
+                parts.push_front(Part { records, mode });
             }
         }
     }

@@ -53,6 +53,13 @@ pub(crate) struct Counting {
     unsaved: BTreeMap<u32, BTreeMap<String, i64>>,
 }
 
+/// What a batch counted, by lane and id.
+pub(crate) struct Counts {
+    group: &'static str,
+    counted: BTreeMap<u32, BTreeMap<String, i64>>,
+    faults: Arc<Faults>,
+}
+
 impl Counting {
     pub(crate) fn new(world: &World) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -139,7 +146,6 @@ impl Counting {
             .or_default()
             .entry(id.clone())
             .or_default() += 1;
-        effects.write();
         if self.leads_on {
             effects.command(message(topics::AGENCY_COMMANDS, partition, &id));
             effects.event(partition, new_event(&id));
@@ -185,6 +191,8 @@ fn bad(group: &str, partition: u32, record: &Record) -> Quarantined {
 }
 
 impl Handler for Counting {
+    type Rows = Counts;
+
     fn group(&self) -> &'static str {
         self.group
     }
@@ -204,7 +212,12 @@ impl Handler for Counting {
         type_name != "test.unwanted"
     }
 
-    async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<(), Error> {
+    /// Who asks the database for repeats has to wait until it knows all of them.
+    fn overlaps(&self) -> bool {
+        !self.knows_repeats
+    }
+
+    async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<Option<Counts>, Error> {
         for lane in &batch.lanes {
             let known = if self.knows_repeats {
                 self.known(lane.partition).await?
@@ -224,30 +237,30 @@ impl Handler for Counting {
             }
         }
         if Faults::strike(&self.faults.handle) {
-            Err(Error::Closed)
-        } else {
-            Ok(())
+            return Err(Error::Closed);
         }
+        let counted = std::mem::take(&mut self.unsaved);
+        Ok((!counted.is_empty()).then(|| Counts {
+            group: self.group,
+            counted,
+            faults: self.faults.clone(),
+        }))
     }
 
-    async fn persist(&mut self, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
-        for (partition, ids) in &self.unsaved {
+    async fn persist(rows: Counts, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
+        for (partition, ids) in &rows.counted {
             for (id, times) in ids {
                 sql!(tx.conn(), c => sqlx::query(
                     "INSERT INTO counted (consumer_group, partition, id, times) VALUES ($1, $2, $3, $4)
                      ON CONFLICT (consumer_group, partition, id) DO UPDATE SET times = counted.times + excluded.times"
-                ).bind(self.group).bind(*partition as i32).bind(id.clone()).bind(*times).execute(c).await.map(|_| ()))?;
+                ).bind(rows.group).bind(*partition as i32).bind(id.clone()).bind(*times).execute(c).await.map(|_| ()))?;
             }
         }
-        if Faults::strike(&self.faults.persist) {
+        if Faults::strike(&rows.faults.persist) {
             Err(sqlx::Error::WorkerCrashed.into())
         } else {
             Ok(())
         }
-    }
-
-    fn committed(&mut self) {
-        self.unsaved.clear();
     }
 
     fn forget(&mut self, partition: u32) {

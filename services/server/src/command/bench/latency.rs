@@ -70,11 +70,23 @@ impl Options {
                 .with(Goal::AtMost(250.0)),
         ];
         for ((name, _), samples) in STAGES.iter().zip(&mut seen.stages) {
-            figures.push(Figure::new(format!("  {name}, p50"), samples.percentile(0.5), "ms"));
-            figures.push(Figure::new(format!("  {name}, p99"), samples.percentile(0.99), "ms"));
+            figures.push(Figure::new(
+                format!("  {name}, p50"),
+                samples.percentile(0.5),
+                "ms",
+            ));
+            figures.push(Figure::new(
+                format!("  {name}, p99"),
+                samples.percentile(0.99),
+                "ms",
+            ));
         }
         figures.push(Figure::new("hops measured", seen.hop.len() as f64, ""));
-        figures.push(Figure::new("assignments measured", seen.assigned.len() as f64, ""));
+        figures.push(Figure::new(
+            "assignments measured",
+            seen.assigned.len() as f64,
+            "",
+        ));
         Ok(Measured {
             bench: "latency",
             figures,
@@ -139,7 +151,14 @@ async fn watch(
         while let Some(record) = next.take() {
             while let Ok((clue, ordinal, sent)) = reports.try_recv() {
                 let passed = sent;
-                clues.insert(clue, Underway { ordinal, sent, passed });
+                clues.insert(
+                    clue,
+                    Underway {
+                        ordinal,
+                        sent,
+                        passed,
+                    },
+                );
             }
             next = tail.try_next();
             let Some(id) = clue_of(&record.key) else { continue };

@@ -1,0 +1,84 @@
+//! Records that a batch accepted or skipped, as one event for each run of them.
+
+use std::sync::Arc;
+
+use bihuan_contracts::intake::IntakeEvent;
+use bihuan_domain::code::SourceId;
+use bihuan_domain::time::Timestamp;
+use bihuan_stream::{NewEvent, Record};
+
+use crate::handler::journalled;
+
+/// Records of one source and topic partition that a batch accepted or skipped.
+pub(crate) struct Run {
+    source: SourceId,
+    topic: Arc<str>,
+    partition: u32,
+    skipped: bool,
+    first: i64,
+    last: i64,
+    count: u32,
+}
+
+impl Run {
+    pub(crate) fn count(runs: &mut Vec<Self>, source: SourceId, record: &Record, skipped: bool) {
+        let same = |run: &&mut Self| {
+            run.skipped == skipped
+                && run.partition == record.partition
+                && run.source == source
+                && run.topic == record.topic
+        };
+        if let Some(run) = runs.iter_mut().find(same) {
+            run.last = record.offset;
+            run.count += 1;
+            return;
+        }
+        let topic = record.topic.clone();
+        runs.push(Self {
+            source,
+            topic,
+            partition: record.partition,
+            skipped,
+            first: record.offset,
+            last: record.offset,
+            count: 1,
+        });
+    }
+
+    pub(crate) fn event(self, at: Timestamp) -> NewEvent {
+        let Self {
+            source,
+            topic,
+            partition,
+            skipped,
+            first: first_offset,
+            last: last_offset,
+            count,
+        } = self;
+        let topic = topic.to_string();
+        journalled(
+            None,
+            &if skipped {
+                IntakeEvent::RecordsSkipped {
+                    source,
+                    topic,
+                    partition,
+                    first_offset,
+                    last_offset,
+                    count,
+                    at,
+                }
+            } else {
+                IntakeEvent::RecordsAccepted {
+                    source,
+                    topic,
+                    partition,
+                    first_offset,
+                    last_offset,
+                    count,
+                    at,
+                }
+            },
+        )
+    }
+}
