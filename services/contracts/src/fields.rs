@@ -21,6 +21,11 @@ impl<'a> Fields<'a> {
         let object = value
             .as_object()
             .ok_or_else(|| DecodeError::not_json("is not a JSON object"))?;
+        for (name, value) in object {
+            if let Some(text) = value.as_str() {
+                storable(text, name)?;
+            }
+        }
         Ok(Self {
             object,
             asked: Vec::with_capacity(object.len()),
@@ -139,6 +144,15 @@ impl<'a> Fields<'a> {
                 ))
             }
         }
+    }
+}
+
+/// U+0000 is in no text that people write, and no database takes it.
+pub(crate) fn storable(text: &str, field: &str) -> Result<()> {
+    if text.contains('\0') {
+        Err(DecodeError::invalid(field, "contains the character U+0000"))
+    } else {
+        Ok(())
     }
 }
 

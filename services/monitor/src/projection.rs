@@ -1,6 +1,7 @@
 //! Builds what people look at, from journals alone: one row per clue and batch, and tallies of what became of records.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use bihuan_contracts::DecodeError;
 use bihuan_contracts::delivery::{self, DeliveryEvent};
@@ -162,6 +163,11 @@ impl Handler for Monitor {
             lead: topics::CLUE_EVENTS.to_owned(),
             followers: vec![follow(topics::INTAKE_EVENTS), follow(topics::DELIVERY_EVENTS)],
         }
+    }
+
+    /// Nobody reads figures faster.
+    fn pace(&self) -> Duration {
+        Duration::from_millis(50)
     }
 
     /// A lane's cache holds what at least the last two batches changed.

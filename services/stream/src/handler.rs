@@ -1,6 +1,7 @@
 //! What a service gives to the loop.
 
 use std::future::Future;
+use std::time::Duration;
 
 use bihuan_domain::time::Timestamp;
 use bihuan_store::Tx;
@@ -67,6 +68,12 @@ pub trait Handler: Send + Sync + 'static {
     /// what the batch before it changed: the store may or may not have it.
     fn overlaps(&self) -> bool {
         false
+    }
+
+    /// How soon one batch may follow another that was not full. A record that comes to an idle lane never waits for it; under
+    /// load it makes fewer and larger batches, and a batch costs each of database and log the same whatever is in it.
+    fn pace(&self) -> Duration {
+        Duration::from_millis(5)
     }
 
     /// `None`: no rows.

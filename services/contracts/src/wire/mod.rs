@@ -16,6 +16,7 @@ use bihuan_domain::time::Timestamp;
 use uuid::Uuid;
 
 use crate::DecodeError;
+use crate::fields::storable;
 
 pub(crate) type Result<T> = std::result::Result<T, DecodeError>;
 
@@ -103,10 +104,10 @@ pub(crate) fn time(micros: Option<i64>, field: &'static str) -> Result<Timestamp
 /// and what the domain can hold must survive its own encoding.
 pub(crate) fn text(text: String, field: &'static str) -> Result<String> {
     if text.is_empty() {
-        Err(DecodeError::missing(field))
-    } else {
-        Ok(text)
+        return Err(DecodeError::missing(field));
     }
+    storable(&text, field)?;
+    Ok(text)
 }
 
 /// A code; the empty one is a missing one.

@@ -4,6 +4,7 @@ use bihuan_domain::clue::{Actor, Assignment, Evidence, Resolution, RoutingDecisi
 use bihuan_domain::code::AgencyId;
 
 use super::{Result, Wire, Word, code, optional_code, optional_digest, parts, time, word, words};
+use crate::fields::storable;
 use crate::generated::clue::v1 as proto;
 
 /// The codes as texts, for a repeated field.
@@ -56,6 +57,15 @@ impl Wire for Text {
             place,
             remark,
         } = message;
+        let parts = [
+            ("title", &title),
+            ("description", &description),
+            ("place", &place),
+            ("remark", &remark),
+        ];
+        for (field, part) in parts {
+            storable(part.as_deref().unwrap_or_default(), field)?;
+        }
         Ok(Self {
             title,
             description,

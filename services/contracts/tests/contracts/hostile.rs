@@ -2,9 +2,11 @@
 
 use std::fmt::Debug;
 
+use bihuan_contracts::command::ClueCommand;
 use bihuan_contracts::delivery::AssignmentNotice;
 use bihuan_contracts::record::ClueRecord;
 use bihuan_contracts::{DecodeError, cloudevents, command, delivery, event, header, intake};
+use bihuan_domain::clue::Text;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -47,6 +49,28 @@ fn decode_as_everything(bytes: &[u8]) {
         header::CE_TIME,
     ];
     let _ = cloudevents::read(binary.map(|name| (name, bytes)), bytes);
+}
+
+/// A database refuses it, and with it the whole batch: so it is refused here, by its field.
+#[test]
+fn text_with_u0000_is_refused() {
+    let refused = |error: DecodeError| (error.code, error.field);
+    let record = br#"{"source": "grid", "id": "7", "title": "a\u0000b"}"#;
+    let error = ClueRecord::from_json(record).expect_err("is refused");
+    assert_eq!(refused(error), ("field_invalid", Some("title".to_owned())));
+    let asked = serde_json::json!({"type": "void_clue", "reason": "a\0b"});
+    let error = command::from_json(samples::clue(), &asked).expect_err("is refused");
+    assert_eq!(refused(error), ("field_invalid", Some("reason".to_owned())));
+    let mut commands = samples::clue_commands().into_iter();
+    let ClueCommand::Clue(mut envelope) = commands.next().expect("there is one") else {
+        panic!("a command of a clue");
+    };
+    envelope.text = Some(Text {
+        remark: Some("\0".to_owned()),
+        ..Text::default()
+    });
+    let error = command::decode(&command::encode(&ClueCommand::Clue(envelope))).expect_err("is refused");
+    assert_eq!(refused(error), ("field_invalid", Some("text.remark".to_owned())));
 }
 
 fn valid() -> Vec<Vec<u8>> {

@@ -280,6 +280,8 @@ impl<H: Handler> Worker<H> {
             mode,
             started,
         });
+        // a task that was just made waits for this one to pause, however long it decides
+        tokio::task::yield_now().await;
         // nothing is read beyond a gap
         if gaps { self.settle().await } else { Ok(()) }
     }

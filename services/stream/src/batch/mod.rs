@@ -87,6 +87,7 @@ pub async fn run<H: Handler>(handler: H, context: Context) -> Result<()> {
         backoff: Backoff::default(),
         away: None,
         persisted: Instant::now(),
+        taken: Instant::now(),
         left_over: None,
         underway: None,
     };
@@ -134,6 +135,8 @@ struct Worker<H> {
     /// The log said that it is away.
     away: Option<String>,
     persisted: Instant,
+    /// When the newest batch was taken up.
+    taken: Instant,
     /// What came while a batch was being filled and did not fit into it.
     left_over: Option<Delivery>,
     /// The batch whose commit nobody has waited for yet. The lanes are as if it had succeeded.
@@ -186,7 +189,8 @@ impl<H: Handler> Worker<H> {
             Delivery::Revoked { lanes } => self.revoked(&lanes),
             Delivery::Records(records) => {
                 self.away = None;
-                let records = self.fill(records);
+                let records = self.fill(records).await;
+                self.taken = Instant::now();
                 self.process(records).await;
             }
             Delivery::Away(reason) => {
@@ -208,21 +212,23 @@ impl<H: Handler> Worker<H> {
         }
     }
 
-    /// Takes what is there already, up to the limits.
-    fn fill(&mut self, mut records: Vec<Record>) -> Vec<Record> {
+    /// Takes what is there already, up to the limits, and what comes before the handler's pace allows another batch.
+    async fn fill(&mut self, mut records: Vec<Record>) -> Vec<Record> {
         let limits = self.context.limits;
+        let due = tokio::time::Instant::from_std(self.taken + self.handler.pace());
         let mut bytes: usize = records.iter().map(|record| record.payload.len()).sum();
         while records.len() < limits.records && bytes < limits.bytes {
-            match self.consumer.deliveries.try_recv() {
-                Ok(Delivery::Records(more)) => {
+            // what is there already is taken even when it is due
+            match tokio::time::timeout_at(due, self.consumer.deliveries.recv()).await {
+                Ok(Some(Delivery::Records(more))) => {
                     bytes += more.iter().map(|record| record.payload.len()).sum::<usize>();
                     records.extend(more);
                 }
-                Ok(other) => {
+                Ok(Some(other)) => {
                     self.left_over = Some(other);
                     break;
                 }
-                Err(_) => break,
+                Ok(None) | Err(_) => break,
             }
         }
         if records.len() > limits.records {

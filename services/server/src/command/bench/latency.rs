@@ -3,6 +3,7 @@
 //! intake's command, lifecycle's report, routing's command, lifecycle's assignment.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use bihuan_contracts::topics;
@@ -27,6 +28,9 @@ pub(super) struct Options {
     /// For how long
     #[arg(long, default_value_t = 30)]
     seconds: u64,
+    /// Seconds at that load before, which are not counted: groups are joined and caches filled in them
+    #[arg(long, default_value_t = 5)]
+    warm_up: u64,
 }
 
 /// Records are sent this often.
@@ -36,10 +40,11 @@ impl Options {
     pub(super) async fn run(self, config: &Config) -> Result<Measured, Failure> {
         let installed = Installed::start(config).await?;
         let log = installed.installation.log.clone();
-        let total = (self.rate * self.seconds as f64) as u64;
+        let of = |seconds: u64| (self.rate * seconds as f64) as u64;
+        let (total, cold) = (of(self.warm_up + self.seconds), of(self.warm_up));
         let tail = log.tail(&[topics::CLUE_COMMANDS, topics::CLUE_EVENTS]).await?;
         let (reported, reports) = mpsc::unbounded_channel();
-        let watching = tokio::spawn(watch(tail, log.clone(), total, reports));
+        let watching = tokio::spawn(watch(tail, log.clone(), cold..total, reports));
         let work = Work::new(log.partitions())?;
         let started = Instant::now();
         let mut sent = 0_u64;
@@ -132,11 +137,11 @@ impl Seen {
     }
 }
 
-/// Plays the agencies and notes how long everything took.
+/// Plays the agencies and notes how long everything took for the clues that are measured.
 async fn watch(
     mut tail: Tail,
     log: Log,
-    total: u64,
+    measured: Range<u64>,
     mut reports: mpsc::UnboundedReceiver<(ClueId, u64, Instant)>,
 ) -> Result<Seen, Failure> {
     let work = Work::new(log.partitions())?;
@@ -144,7 +149,7 @@ async fn watch(
     let mut asked: HashMap<ClueId, Instant> = HashMap::new();
     let mut seen = Seen::default();
     let mut closed = 0;
-    while closed < total {
+    while closed < measured.end {
         let Some(record) = tail.next().await else { break };
         let mut answers = Vec::new();
         let mut next = Some(record);
@@ -163,11 +168,16 @@ async fn watch(
             next = tail.try_next();
             let Some(id) = clue_of(&record.key) else { continue };
             let Some(clue) = clues.get_mut(&id) else { continue };
-            seen.pass(&record.type_name, clue);
+            let is_measured = measured.contains(&clue.ordinal);
+            if is_measured {
+                seen.pass(&record.type_name, clue);
+            }
             if &*record.topic != topics::CLUE_EVENTS {
                 continue;
             }
-            if let Some(at) = asked.remove(&id) {
+            if let Some(at) = asked.remove(&id)
+                && is_measured
+            {
                 seen.hop.add(at.elapsed());
             }
             if let Some(step) = next_step(&record.type_name) {
