@@ -1,5 +1,5 @@
-//! Kafka and PostgreSQL stop and come back. In parts of their own, below the folder that `BIHUAN_TEST_PARTS` names, one test at a
-//! time.
+//! Kafka and PostgreSQL stop and come back. In parts of their own, beside those that `BIHUAN_TEST_CONFIG` names, for others use
+//! these meanwhile; one test at a time.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,13 +18,13 @@ struct Private(PathBuf);
 
 impl Private {
     fn start() -> Option<Self> {
-        let Ok(directory) = std::env::var("BIHUAN_TEST_PARTS") else {
-            println!(
-                "skipped: BIHUAN_TEST_PARTS names no folder for Kafka and PostgreSQL that may be stopped"
-            );
+        let Some(config) = std::env::var_os("BIHUAN_TEST_CONFIG") else {
+            println!("skipped: BIHUAN_TEST_CONFIG names no Kafka and PostgreSQL");
             return None;
         };
-        let private = Self(Path::new(&directory).join(format!("outage-{}", std::process::id())));
+        let mut folder = Path::new(&config).parent()?.as_os_str().to_owned();
+        folder.push("-outage");
+        let private = Self(PathBuf::from(folder));
         private.local("up", &[]);
         Some(private)
     }
