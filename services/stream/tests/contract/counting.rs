@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use bihuan_contracts::topics;
 use bihuan_domain::time::Timestamp;
@@ -28,9 +29,23 @@ pub(crate) struct Faults {
     pub(crate) handle: AtomicU32,
     /// So many calls of `persist` fail half-way.
     pub(crate) persist: AtomicU32,
+    /// So many calls of `persist` wait, a while, until the next batch was decided.
+    pub(crate) hold: AtomicU32,
+    /// Batches that were decided.
+    decided: AtomicU32,
+    /// Batches that were still being written when the next one was decided.
+    pub(crate) overlapped: AtomicU32,
 }
 
 impl Faults {
+    /// Until a batch after the `ordinal`-th is decided, or nobody can expect that any more.
+    async fn until_the_next(&self, ordinal: u32) {
+        let end = Instant::now() + Duration::from_secs(1);
+        while self.decided.load(Ordering::Acquire) == ordinal && Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
     fn strike(counter: &AtomicU32) -> bool {
         counter
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| left.checked_sub(1))
@@ -57,6 +72,8 @@ pub(crate) struct Counting {
 pub(crate) struct Counts {
     group: &'static str,
     counted: BTreeMap<u32, BTreeMap<String, i64>>,
+    /// Of the batch.
+    ordinal: u32,
     faults: Arc<Faults>,
 }
 
@@ -236,6 +253,7 @@ impl Handler for Counting {
                 self.count(lane.partition, record, effects)?;
             }
         }
+        let ordinal = self.faults.decided.fetch_add(1, Ordering::AcqRel) + 1;
         if Faults::strike(&self.faults.handle) {
             return Err(Error::Closed);
         }
@@ -243,11 +261,15 @@ impl Handler for Counting {
         Ok((!counted.is_empty()).then(|| Counts {
             group: self.group,
             counted,
+            ordinal,
             faults: self.faults.clone(),
         }))
     }
 
     async fn persist(rows: Counts, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
+        if Faults::strike(&rows.faults.hold) {
+            rows.faults.until_the_next(rows.ordinal).await;
+        }
         for (partition, ids) in &rows.counted {
             for (id, times) in ids {
                 sql!(tx.conn(), c => sqlx::query(
@@ -255,6 +277,9 @@ impl Handler for Counting {
                      ON CONFLICT (consumer_group, partition, id) DO UPDATE SET times = counted.times + excluded.times"
                 ).bind(rows.group).bind(*partition as i32).bind(id.clone()).bind(*times).execute(c).await.map(|_| ()))?;
             }
+        }
+        if rows.faults.decided.load(Ordering::Acquire) > rows.ordinal {
+            rows.faults.overlapped.fetch_add(1, Ordering::AcqRel);
         }
         if Faults::strike(&rows.faults.persist) {
             Err(sqlx::Error::WorkerCrashed.into())

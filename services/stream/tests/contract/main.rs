@@ -6,6 +6,7 @@ mod halting;
 mod inputs;
 mod kafka;
 mod outages;
+mod overlap;
 mod quarantining;
 mod topics;
 mod workers;
