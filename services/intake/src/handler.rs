@@ -391,3 +391,6 @@ impl Handler for Intake {
         effects.event(partition, quarantined_event(quarantined, None));
     }
 }
+
+#[cfg(test)]
+mod tests;
