@@ -187,7 +187,7 @@ impl Intake {
                 let source = source.unwrap_or_else(|| report.source.clone());
                 Run::count(runs, source, record, false);
                 let envelope = Envelope {
-                    id: report_command(taken.id, record.partition),
+                    id: taken.command(record.partition),
                     clue: clue_id,
                     causation: Some(format!("{}/{}/{}", record.topic, record.partition, record.offset)),
                     actor: Actor::service(Role::Source),

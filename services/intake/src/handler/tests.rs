@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bihuan_contracts::{Message, header};
 use bihuan_domain::clue::Report;
+use bihuan_domain::digest::Digest;
 use bihuan_domain::id::ClueId;
 use bihuan_store::{lease, sql};
 use bihuan_stream::local::{self, LocalLog};
@@ -257,6 +258,10 @@ async fn an_event_on_two_partitions_is_two_records_and_on_one_a_repeat() {
     assert_eq!(world.read(vec![on(1)]).await, 2, "also in a later batch");
     let ids = BTreeSet::from([world.report().await.0.id, world.report().await.0.id]);
     let event = RecordId::of_cloud_event("/grid", "e1");
-    assert_eq!(ids, BTreeSet::from([0, 1].map(|on| report_command(event, on))));
+    let asked = Digest::of([payload.as_bytes()]);
+    assert_eq!(
+        ids,
+        BTreeSet::from([0, 1].map(|on| report_command(event, on).asking(asked)))
+    );
     assert_eq!(ids.len(), 2);
 }

@@ -141,3 +141,32 @@ fn nothing_is_read_before_the_first_rulebook_holds() {
     let agencies: Vec<_> = rows.iter().map(|row| &row["key"]).collect();
     assert_eq!(agencies, ["330603-zhzf"], "none in triage: {report}");
 }
+
+#[test]
+fn another_report_under_a_used_key_is_refused_and_not_counted() {
+    let data = Data::empty();
+    let server = Server::start(&data, &[]);
+    let report = |title: &str| json!({"source": "grid", "id": "1", "title": title});
+    let post = |wait: &str, body: &Value| {
+        server.post(
+            "/api/v1/clues",
+            &[("Idempotency-Key", "k"), ("Prefer", wait)],
+            body,
+        )
+    };
+    let first = post("wait=20", &report("one"));
+    assert_eq!((first.0, &first.1["status"]), (200, &"done".into()));
+    assert_eq!(post("wait=20", &report("one")), first);
+    let array = json!([report("another"), {"source": "grid", "id": "2"}]);
+    for wait in ["wait=20", "respond-async"] {
+        for body in [&report("another"), &array] {
+            let (status, problem) = post(wait, body);
+            assert_eq!(
+                (status, &problem["code"]),
+                (422, &"idempotency_key_reused".into())
+            );
+        }
+    }
+    let records = server.get("/api/v1/reports/closure").1["records"].clone();
+    assert_eq!(records["received"], 1, "{records}");
+}
