@@ -32,8 +32,10 @@ pub struct ListedClue {
     pub agency: Option<String>,
     pub agency_name: Option<String>,
     pub area: Option<String>,
+    /// As the rulebook calls it, or, without a code, the source.
     pub area_name: Option<String>,
     pub matter: Option<String>,
+    /// As the rulebook calls it, or, without a code, the source.
     pub matter_name: Option<String>,
     pub reported_at: String,
     pub deadline: Option<String>,
@@ -80,8 +82,8 @@ impl ListedClue {
         Self {
             id: ClueId(row.clue_id),
             agency_name: named(By::Agency, &row.agency),
-            area_name: named(By::Area, &row.area),
-            matter_name: named(By::Matter, &row.matter),
+            area_name: named(By::Area, &row.area).or(row.source_area),
+            matter_name: named(By::Matter, &row.matter).or(row.source_matter),
             number: row.number,
             source: row.source,
             source_id: row.source_id,

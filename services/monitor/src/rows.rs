@@ -29,18 +29,21 @@ pub(crate) struct ClueRow {
     pub(crate) version: i32,
     pub(crate) newest: i64,
     pub(crate) facts: Vec<u8>,
+    /// What the source called them; counts where there is no code.
+    pub(crate) source_area: Option<String>,
+    pub(crate) source_matter: Option<String>,
 }
 
 macro_rules! columns {
     () => {
         "partition, clue_id, number, source, source_id, state, holder, held_since, agency, area, matter, reported_at,
-         deadline, closed_at, flagged, version, newest, facts"
+         deadline, closed_at, flagged, version, newest, facts, source_area, source_matter"
     };
 }
 
 /// All columns in the order of [`ClueRow`].
 pub(crate) const COLUMNS: &str = columns!();
-const COLUMN_COUNT: usize = 18;
+const COLUMN_COUNT: usize = 20;
 
 const INSERT: &str = concat!("INSERT INTO monitor_clue (", columns!(), ")");
 /// What is fixed with the report stays as it was first written.
@@ -75,6 +78,8 @@ impl ClueRow {
             version: facts.version as i32,
             newest,
             facts: codec::encode(facts)?,
+            source_area: facts.source_area.clone(),
+            source_matter: facts.source_matter.clone(),
         })
     }
 }
@@ -158,7 +163,8 @@ async fn upsert_postgres(c: &mut PgConnection, rows: &[ClueRow]) -> Result<u64> 
     let text = AssertSqlSafe(format!(
         "{INSERT} SELECT * FROM unnest($1::int[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
              $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[],
-             $14::timestamptz[], $15::boolean[], $16::int[], $17::bigint[], $18::bytea[]) {UPDATE}"
+             $14::timestamptz[], $15::boolean[], $16::int[], $17::bigint[], $18::bytea[],
+             $19::text[], $20::text[]) {UPDATE}"
     ));
     let done = sqlx::query(text)
         .bind(column(rows, |row| row.partition))
@@ -179,6 +185,8 @@ async fn upsert_postgres(c: &mut PgConnection, rows: &[ClueRow]) -> Result<u64> 
         .bind(column(rows, |row| row.version))
         .bind(column(rows, |row| row.newest))
         .bind(column(rows, |row| row.facts.as_slice()))
+        .bind(column(rows, |row| row.source_area.as_deref()))
+        .bind(column(rows, |row| row.source_matter.as_deref()))
         .execute(c)
         .await?;
     Ok(done.rows_affected())
@@ -213,7 +221,9 @@ async fn upsert_sqlite(c: &mut SqliteConnection, rows: &[ClueRow]) -> Result<u64
                 .bind(row.flagged)
                 .bind(row.version)
                 .bind(row.newest)
-                .bind(row.facts);
+                .bind(row.facts)
+                .bind(row.source_area)
+                .bind(row.source_matter);
         }
         written += query.execute(&mut *c).await?.rows_affected();
     }

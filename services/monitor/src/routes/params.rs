@@ -18,9 +18,9 @@ const PAGE: u32 = 50;
 pub(super) struct ClueParams {
     /// Responsible agency; empty: none.
     agency: Option<String>,
-    /// An area code: that area and everything within it.
+    /// An area code: that area and everything within it; or what the source called an area without a code; empty: neither.
     area: Option<String>,
-    /// Matter code; empty: none.
+    /// Matter code, or what the source called a matter without a code; empty: neither.
     matter: Option<String>,
     source: Option<String>,
     /// A stage such as `triage` or `closed`, or `open` for all that are not over.

@@ -48,6 +48,27 @@ fn what_nobody_touched_is_proven() {
     }
 }
 
+/// The migration that needs what was not kept lets monitor build everything again, from journals that are kept for ever.
+#[test]
+fn a_projection_of_an_older_version_is_built_again() {
+    let data = Data::grid();
+    let before = data.json(&["report", "closure", "--by", "area"]);
+    data.tamper("ALTER TABLE monitor_clue DROP COLUMN source_area");
+    data.tamper("ALTER TABLE monitor_clue DROP COLUMN source_matter");
+    assert_eq!(
+        data.tamper("DELETE FROM schema_migration WHERE service = 'monitor' AND number = 2"),
+        1
+    );
+    data.run(&["clue", "act", "shaoxing-grid/nobody", "close"])
+        .exits(1);
+    let after = data.json(&["report", "closure", "--by", "area"]);
+    assert_eq!(
+        (&after["rows"], &after["records"]),
+        (&before["rows"], &before["records"])
+    );
+    data.run(&["verify"]).exits(0);
+}
+
 #[test]
 fn a_row_changed_by_hand_is_found_and_named() {
     let clue = "7ea9bb30-c3b2-58c6-bdb0-6f6fa264f8fd";
