@@ -2,6 +2,8 @@
 -- the clues behind a row is asked for by it.
 ALTER TABLE monitor_clue ADD COLUMN source_area text;
 ALTER TABLE monitor_clue ADD COLUMN source_matter text;
+-- One word for it everywhere.
+ALTER TABLE monitor_clue RENAME COLUMN state TO stage;
 
 -- All of monitor is built from the journals, which are kept for ever: without a lease they are read from the beginning again.
 DELETE FROM monitor_clue;

@@ -17,7 +17,7 @@ pub struct Filter {
     /// The matter, or, where no code is known, what the source called it. Empty: those with neither.
     pub matter: Option<String>,
     pub source: Option<String>,
-    pub state: Option<State>,
+    pub stage: Option<Stages>,
     /// Open and past the deadline, or not.
     pub overdue: Option<bool>,
     pub flagged: Option<bool>,
@@ -25,12 +25,12 @@ pub struct Filter {
 
 /// A stage, or all open ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum Stages {
     Open,
     At(Standing),
 }
 
-impl State {
+impl Stages {
     pub fn parse(word: &str) -> Option<Self> {
         if word == "open" {
             Some(Self::Open)
@@ -91,10 +91,10 @@ impl Conditions {
         if let Some(source) = &filter.source {
             it.and("source = ?", [Value::Text(source.clone())]);
         }
-        match filter.state {
+        match filter.stage {
             None => {}
-            Some(State::Open) => it.and("holder IS NOT NULL", []),
-            Some(State::At(standing)) => it.and("state = ?", [Value::Text(standing.as_str().to_owned())]),
+            Some(Stages::Open) => it.and("holder IS NOT NULL", []),
+            Some(Stages::At(standing)) => it.and("stage = ?", [Value::Text(standing.as_str().to_owned())]),
         }
         match filter.overdue {
             None => {}
@@ -176,7 +176,7 @@ mod tests {
         let filter = Filter {
             agency: Some("a".to_owned()),
             area: Some("3306".to_owned()),
-            state: State::parse("open"),
+            stage: Stages::parse("open"),
             ..Filter::default()
         };
         let conditions = Conditions::of(&filter, now);

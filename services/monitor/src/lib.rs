@@ -29,7 +29,7 @@ pub mod verify;
 pub mod words;
 
 pub use error::{Error, Result};
-pub use filter::{Cursor, Filter, State};
+pub use filter::{Cursor, Filter, Stages};
 pub use projection::Monitor;
 pub use report::ReportQuery;
 

@@ -25,7 +25,7 @@ pub struct ListedClue {
     pub number: String,
     pub source: String,
     pub source_id: String,
-    pub state: String,
+    pub stage: String,
     /// Who answers for it; `None` once it is closed, rejected or voided.
     pub holder: Option<String>,
     pub held_since: String,
@@ -87,7 +87,7 @@ impl ListedClue {
             number: row.number,
             source: row.source,
             source_id: row.source_id,
-            state: row.state,
+            stage: row.stage,
             holder: row.holder,
             held_since: row.held_since.0.to_string(),
             agency: row.agency,

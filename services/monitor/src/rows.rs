@@ -16,7 +16,7 @@ pub(crate) struct ClueRow {
     pub(crate) number: String,
     pub(crate) source: String,
     pub(crate) source_id: String,
-    pub(crate) state: String,
+    pub(crate) stage: String,
     pub(crate) holder: Option<String>,
     pub(crate) held_since: At,
     pub(crate) agency: Option<String>,
@@ -36,7 +36,7 @@ pub(crate) struct ClueRow {
 
 macro_rules! columns {
     () => {
-        "partition, clue_id, number, source, source_id, state, holder, held_since, agency, area, matter, reported_at,
+        "partition, clue_id, number, source, source_id, stage, holder, held_since, agency, area, matter, reported_at,
          deadline, closed_at, flagged, version, newest, facts, source_area, source_matter"
     };
 }
@@ -47,7 +47,7 @@ const COLUMN_COUNT: usize = 20;
 
 const INSERT: &str = concat!("INSERT INTO monitor_clue (", columns!(), ")");
 /// What is fixed with the report stays as it was first written.
-const UPDATE: &str = "ON CONFLICT (partition, clue_id) DO UPDATE SET state = excluded.state, holder = excluded.holder,
+const UPDATE: &str = "ON CONFLICT (partition, clue_id) DO UPDATE SET stage = excluded.stage, holder = excluded.holder,
     held_since = excluded.held_since, agency = excluded.agency, area = excluded.area, matter = excluded.matter,
     deadline = excluded.deadline, closed_at = excluded.closed_at, version = excluded.version,
     newest = excluded.newest, facts = excluded.facts";
@@ -62,7 +62,7 @@ impl ClueRow {
             number: facts.number.clone(),
             source: facts.source.to_string(),
             source_id: facts.source_id.clone(),
-            state: condition.standing.as_str().to_owned(),
+            stage: condition.standing.as_str().to_owned(),
             holder: condition
                 .standing
                 .holder()
@@ -172,7 +172,7 @@ async fn upsert_postgres(c: &mut PgConnection, rows: &[ClueRow]) -> Result<u64> 
         .bind(column(rows, |row| row.number.as_str()))
         .bind(column(rows, |row| row.source.as_str()))
         .bind(column(rows, |row| row.source_id.as_str()))
-        .bind(column(rows, |row| row.state.as_str()))
+        .bind(column(rows, |row| row.stage.as_str()))
         .bind(column(rows, |row| row.holder.as_deref()))
         .bind(column(rows, |row| row.held_since))
         .bind(column(rows, |row| row.agency.as_deref()))
@@ -209,7 +209,7 @@ async fn upsert_sqlite(c: &mut SqliteConnection, rows: &[ClueRow]) -> Result<u64
                 .bind(row.number)
                 .bind(row.source)
                 .bind(row.source_id)
-                .bind(row.state)
+                .bind(row.stage)
                 .bind(row.holder)
                 .bind(row.held_since)
                 .bind(row.agency)

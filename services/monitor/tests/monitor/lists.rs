@@ -8,7 +8,7 @@ use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::Rulebook;
 use bihuan_domain::time::Timestamp;
 use bihuan_monitor::listing::{self, Page, Reading};
-use bihuan_monitor::{Cursor, Filter, ReportQuery, State};
+use bihuan_monitor::{Cursor, Filter, ReportQuery, Stages};
 
 use crate::life::{Life, monday};
 use crate::world::{World, worlds};
@@ -89,14 +89,14 @@ async fn each_filter_keeps_what_it_says() {
             ),
             (
                 Filter {
-                    state: State::parse("open"),
+                    stage: Stages::parse("open"),
                     ..Filter::default()
                 },
                 11,
             ),
             (
                 Filter {
-                    state: State::parse("triage"),
+                    stage: Stages::parse("triage"),
                     ..Filter::default()
                 },
                 6,
@@ -243,7 +243,7 @@ async fn a_clue_is_found_by_id_number_and_source() {
                 .expect("reads")
                 .expect("is there");
             assert_eq!(
-                (found.listed.id, found.listed.state.as_str(), found.partition),
+                (found.listed.id, found.listed.stage.as_str(), found.partition),
                 (last.id, "closed", 0)
             );
             assert_eq!(found.listed.agency.as_deref(), Some("north"));

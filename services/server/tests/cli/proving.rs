@@ -55,6 +55,7 @@ fn a_projection_of_an_older_version_is_built_again() {
     let before = data.json(&["report", "closure", "--by", "area"]);
     data.tamper("ALTER TABLE monitor_clue DROP COLUMN source_area");
     data.tamper("ALTER TABLE monitor_clue DROP COLUMN source_matter");
+    data.tamper("ALTER TABLE monitor_clue RENAME COLUMN stage TO state");
     assert_eq!(
         data.tamper("DELETE FROM schema_migration WHERE service = 'monitor' AND number = 2"),
         1
@@ -157,7 +158,7 @@ fn an_erased_text_is_no_difference() {
 #[test]
 fn a_clue_that_nobody_holds_is_found() {
     let data = Data::grid();
-    assert!(data.tamper("UPDATE monitor_clue SET holder = NULL WHERE state = 'dispatched'") > 0);
+    assert!(data.tamper("UPDATE monitor_clue SET holder = NULL WHERE stage = 'dispatched'") > 0);
     let proof = proof(&data);
     assert!(
         found(&proof)

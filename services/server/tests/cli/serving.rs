@@ -133,7 +133,7 @@ fn nothing_is_read_before_the_first_rulebook_holds() {
     std::fs::write(&duties, content).expect("read");
     let report = || server.get("/api/v1/reports/closure?by=agency").1;
     server.until("all read and routed", || {
-        let waiting = server.get("/api/v1/clues?state=admitted").1;
+        let waiting = server.get("/api/v1/clues?stage=admitted").1;
         report()["counts"]["clues"] == CLUES && waiting["clues"] == json!([])
     });
     let report = report();
