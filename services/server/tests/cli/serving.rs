@@ -1,3 +1,4 @@
+use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -6,6 +7,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::{Data, file, text};
+
+/// What it logs, in its data directory.
+const LOG: &str = "serve.log";
 
 /// A running server, ended with the test.
 pub(crate) struct Server {
@@ -42,7 +46,7 @@ impl Server {
             .arg(address.to_string());
         let process = command
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(File::create(data.path().join(LOG)).expect("a log"))
             .spawn()
             .expect("a server");
         Self { process, address }
@@ -169,4 +173,25 @@ fn another_report_under_a_used_key_is_refused_and_not_counted() {
     }
     let records = server.get("/api/v1/reports/closure").1["records"].clone();
     assert_eq!(records["received"], 1, "{records}");
+}
+
+#[test]
+fn each_part_says_once_that_it_is_ready() {
+    let data = Data::empty();
+    drop(Server::start(&data, &[]));
+    let log = text(data.path().join(LOG));
+    for part in [
+        "installation",
+        "intake",
+        "lifecycle",
+        "routing",
+        "delivery",
+        "monitor",
+    ] {
+        let lines: Vec<_> = log.lines().filter(|line| line.contains(part)).collect();
+        assert!(
+            lines.len() == 1 && lines[0].contains("part ready"),
+            "{part}: {log}"
+        );
+    }
 }
