@@ -48,7 +48,7 @@ pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
 
 async fn rows(reader: &mut Reader, stage: &str, holder: Option<&str>) -> Result<Vec<Row>> {
     Ok(sql!(reader.conn(), c => sqlx::query_as(
-        "SELECT partition, clue_id, state, holder, agency FROM monitor_clue
+        "SELECT partition, clue_id, stage, holder, agency FROM monitor_clue
          WHERE stage = $1 AND coalesce(holder, '') = $2 ORDER BY clue_id LIMIT 1000"
     ).bind(stage.to_owned()).bind(holder.unwrap_or("").to_owned()).fetch_all(c).await)?)
 }

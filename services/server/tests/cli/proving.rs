@@ -116,6 +116,58 @@ fn a_row_changed_by_hand_is_found_and_named() {
     }
 }
 
+/// The cache is no proof of itself: another version's is folded again, and what nobody writes is found.
+#[test]
+fn no_state_escapes_by_its_bytes_or_its_partition() {
+    let foreign = Data::grid();
+    let rows = foreign.tamper("UPDATE clue_state SET state = x'ff00'");
+    let proof_of = foreign.json(&["verify"]);
+    assert_eq!(proof_of["checks"][0]["refolded"], rows, "no difference, but said");
+    foreign
+        .run(&["verify", "--lang", "en"])
+        .exits(0)
+        .says("after folding");
+    let changes: [(&str, &[&str]); 5] = [
+        (
+            "UPDATE clue_state SET state = CAST(state || x'00' AS BLOB)",
+            &["state_readable"],
+        ),
+        (
+            "UPDATE clue_state SET state = x'', sequence = 1",
+            &["state_head", "state_is_fold"],
+        ),
+        (
+            "DELETE FROM lease WHERE consumer_group = 'lifecycle'",
+            &["journal_has_lease"],
+        ),
+        (
+            "INSERT INTO clue_state SELECT 77, clue_id, version, sequence, state FROM clue_state",
+            &["state_has_events"],
+        ),
+        (
+            "INSERT INTO clue_event SELECT 78, sequence, clue_id, previous, at, type, payload FROM clue_event WHERE partition = 0",
+            &["journal_has_lease", "events_have_state"],
+        ),
+    ];
+    for (change, codes) in changes {
+        let data = Data::grid();
+        assert!(data.tamper(change) > 0, "{change}");
+        let ran = data
+            .run(&["verify", "--format", "json", "--first", "1000"])
+            .exits(1);
+        let proof: Value = serde_json::from_str(&ran.stdout()).expect("json");
+        let clues = &proof["checks"][0];
+        assert_eq!(clues["id"], "clues");
+        let first = clues["first"].as_array().expect("differences");
+        for code in codes {
+            assert!(
+                first.iter().any(|it| it["check"] == *code),
+                "{change}: {code} not in {first:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_journal_changed_by_hand_breaks_its_chain() {
     let changes = [
