@@ -99,7 +99,7 @@ async function follow(context, path) {
 async function more(context) {
   const page = await context.newPage();
   const seen = watched(page);
-  await page.goto(`${base}/clues?state=open`);
+  await page.goto(`${base}/clues?stage=open`);
   const rows = () => page.locator("table.list tbody th[scope=row]").count();
   const before = await rows();
   await page.click(".more a");
@@ -118,7 +118,7 @@ async function plain() {
   check("without scripts the trend is a table", await page.locator("details[open] table tbody tr").first().isVisible());
   await page.click(".language");
   check("without scripts the language changes", (await page.getAttribute("html", "lang")) === "en");
-  await page.goto(`${base}/clues?state=open`);
+  await page.goto(`${base}/clues?stage=open`);
   check("the choice of language is remembered", (await page.getAttribute("html", "lang")) === "en");
   await page.selectOption("select[name=overdue]", "true");
   await page.click("button[type=submit]");
@@ -130,7 +130,7 @@ async function plain() {
 }
 
 await ready();
-const clue = /href="(\/clues\/[^"?]+)"/.exec(await (await fetch(`${base}/clues?state=open`)).text())[1];
+const clue = /href="(\/clues\/[^"?]+)"/.exec(await (await fetch(`${base}/clues?stage=open`)).text())[1];
 const record = /href="(\/quarantine\/[^"?]+)"/.exec(await (await fetch(`${base}/quarantine`)).text())?.[1];
 check("the quarantine has records", record !== undefined);
 const pages = [
@@ -143,7 +143,7 @@ for (const lang of ["zh", "en"]) {
   const context = await browser.newContext({ locale, viewport: { width: 1360, height: 900 } });
   for (const [name, path] of pages) await visit(context, lang, name, path);
   await visit(context, lang, "unknown", "/clues/nobody", 404);
-  await visit(context, lang, "wrong", "/clues?state=nonsense", 400);
+  await visit(context, lang, "wrong", "/clues?stage=nonsense", 400);
   await context.close();
 }
 for (const [name, options] of [["dark", { colorScheme: "dark" }], ["narrow", { viewport: { width: 390, height: 844 } }]]) {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::code::SourceId;
+use crate::digest::Digest;
 
 const CLUE: Uuid = Uuid::from_u128(0x6269_6875_616e_5c6c_9563_6c75_6500_0001);
 const COMMAND: Uuid = Uuid::from_u128(0x6269_6875_616e_5c6c_9563_6d64_0000_0002);
@@ -77,6 +78,22 @@ impl CommandId {
     pub fn short(self) -> u64 {
         self.0.as_u64_pair().0
     }
+
+    /// The id of the same cause with what it asks for in the half that [`short`](Self::short) leaves out: one cause that asks
+    /// for two things is one command, and the ids tell that they differ. Marked as none that was derived without (UUID variant).
+    #[must_use]
+    pub fn asking(self, content: Digest) -> Self {
+        let mut bytes = *self.0.as_bytes();
+        bytes[8..].copy_from_slice(&content.0[..8]);
+        bytes[8] |= 0xc0;
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// Whether both have one cause and are known to ask for different things.
+    pub fn contradicts(self, other: Self) -> bool {
+        let is_known = |it: Self| it.0.as_bytes()[8] & 0xc0 == 0xc0;
+        self.short() == other.short() && self != other && is_known(self) && is_known(other)
+    }
 }
 
 impl RecordId {
@@ -116,5 +133,20 @@ mod tests {
         assert_ne!(ClueId::derive(&source, "1"), ClueId::derive(&source, "2"));
         assert_ne!(CommandId::derive(b"a", "b", 0), CommandId::derive(b"a", "b", 1));
         assert_ne!(CommandId::derive(b"ab", "c", 0), CommandId::derive(b"a", "bc", 0));
+    }
+
+    #[test]
+    fn one_cause_that_asks_for_two_things_is_one_command_and_contradicts_itself() {
+        let cause = CommandId::derive(b"a", "b", 0);
+        let [one, other] = [b"one", b"two"].map(|content| cause.asking(Digest::of([&content[..]])));
+        assert_eq!((one.short(), other.short()), (cause.short(), cause.short()));
+        assert!(one.contradicts(other) && !one.contradicts(one));
+        assert!(
+            !one.contradicts(cause) && !cause.contradicts(one),
+            "nobody knows what it asked"
+        );
+        let elsewhere = CommandId::derive(b"b", "b", 0).asking(Digest::of([&b"two"[..]]));
+        assert!(!one.contradicts(elsewhere));
+        assert_eq!(one.to_string().parse(), Ok(one));
     }
 }

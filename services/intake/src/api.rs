@@ -15,8 +15,9 @@ use axum::routing::post;
 use bihuan_contracts::record::ClueRecord;
 use bihuan_contracts::{DecodeError, Message, header, partition_of, topics, traceparent};
 use bihuan_domain::code::SourceId;
+use bihuan_domain::digest::Digest;
 use bihuan_domain::id::{ClueId, CommandId, RecordId};
-use bihuan_runtime::problem::{Problem, Result};
+use bihuan_runtime::problem::{Problem, Result, key_reused};
 use bihuan_runtime::{Clock, body};
 use bihuan_stream::Log;
 use serde_json::{Value, json};
@@ -24,6 +25,7 @@ use utoipa::OpenApi;
 
 use crate::handler::report_command;
 
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// What is posted at once.
 const BODY_LIMIT: usize = 8 << 20;
 /// How long somebody may ask to wait.
@@ -32,10 +34,18 @@ const LONGEST_WAIT: u64 = 30;
 /// How long the log may take to acknowledge.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Tells what became of a command, if it is known within the time.
+/// Tells what became of a command, if it is known within the time; looks once, however short that is.
 pub type Wait = Arc<
-    dyn Fn(ClueId, CommandId, Duration) -> Pin<Box<dyn Future<Output = Option<Value>> + Send>> + Send + Sync,
+    dyn Fn(ClueId, CommandId, Duration) -> Pin<Box<dyn Future<Output = Option<Answer>> + Send>> + Send + Sync,
 >;
+
+/// What became of a report.
+pub enum Answer {
+    /// It was decided on.
+    Outcome(Value),
+    /// Another one was, under the same key.
+    KeyReused,
+}
 
 /// What the route works with.
 #[derive(Clone)]
@@ -70,7 +80,7 @@ struct Accepted {
 #[utoipa::path(post, path = "/api/v1/clues", tag = "clues",
     params(
         ("Prefer" = Option<String>, Header, description = "`wait=5`: answer with the outcome, if it is there within so many seconds (at most 30)"),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key is the same report: it is counted once"),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key is the same report of a clue: it is counted once. Another report of the clue under it is refused"),
     ),
     request_body(content = Object, description = "A clue or an array of clues: `source`, `id`, and perhaps `reported_at` (RFC 3339), `matter`, `area`, `severity`, `title`, `description`, `place`, `longitude`, `latitude`, `datum`, `attributes`, `due_at`",
         example = json!({"source": "grid", "id": "7", "reported_at": "2026-01-05T08:00:00+08:00", "matter": "06001", "area": "330603001"})),
@@ -108,6 +118,13 @@ async fn report(
         messages.push(message);
         accepted.push(record);
     }
+    if headers.contains_key(IDEMPOTENCY_KEY) {
+        for it in &accepted {
+            if let Some(Answer::KeyReused) = (api.wait)(it.clue, it.command, Duration::ZERO).await {
+                return Err(key_reused().with("clue_id", it.clue.to_string()));
+            }
+        }
+    }
     let published = tokio::time::timeout(PATIENCE, api.log.publish(messages)).await;
     let away = |detail: String| {
         Problem::new(
@@ -129,7 +146,13 @@ async fn report(
             Some(wait) => (api.wait)(clue, command, wait.saturating_sub(asked_at.elapsed())).await,
             None => None,
         };
-        let status = if outcome.is_some() { "done" } else { "accepted" };
+        let (status, outcome) = match outcome {
+            None => ("accepted", None),
+            Some(Answer::Outcome(outcome)) => ("done", Some(outcome)),
+            // sent at the same time; the others of the array hold
+            Some(Answer::KeyReused) if several => (key_reused().code(), None),
+            Some(Answer::KeyReused) => return Err(key_reused().with("clue_id", clue.to_string())),
+        };
         answers.push(json!({"clue_id": clue, "command_id": format!("{clue}~{command}"), "status": status, "outcome": outcome}));
     }
     let done = wait.is_some() && answers.iter().all(|answer| answer["status"] == "done");
@@ -149,10 +172,7 @@ async fn report(
 impl Api {
     /// The sender's key, or one that no other request of this process has.
     fn request(&self, headers: &HeaderMap) -> String {
-        if let Some(key) = headers
-            .get("idempotency-key")
-            .and_then(|value| value.to_str().ok())
-        {
+        if let Some(key) = headers.get(IDEMPOTENCY_KEY).and_then(|value| value.to_str().ok()) {
             return format!("key/{key}");
         }
         let count = self.requests.fetch_add(1, Ordering::Relaxed);
@@ -203,7 +223,8 @@ impl Api {
             ],
             payload: record.encode(),
         };
-        let command = report_command(RecordId::of_cloud_event(origin, id), message.partition);
+        let content = Digest::of([message.payload.as_slice()]);
+        let command = report_command(RecordId::of_cloud_event(origin, id), message.partition).asking(content);
         Ok((message, Accepted { clue, command }))
     }
 }
@@ -260,5 +281,12 @@ mod tests {
         let (one, other) = (sent(&first, "key/k#0"), sent(&second, "key/k#0"));
         assert_ne!(one.0, other.0);
         assert_ne!(one.1, other.1);
+        let changed = json!({"source": "grid", "id": "1", "title": "another"});
+        let (changed, unkeyed) = (sent(&changed, "key/k#0"), sent(&first, "1/2/3"));
+        assert!(
+            changed.0 == one.0 && changed.1.contradicts(one.1),
+            "another report"
+        );
+        assert!(!unkeyed.1.contradicts(one.1));
     }
 }

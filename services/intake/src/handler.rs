@@ -189,7 +189,7 @@ impl Intake {
                 let source = source.unwrap_or_else(|| report.source.clone());
                 Run::count(runs, source, record, false);
                 let envelope = Envelope {
-                    id: report_command(taken.id, record.partition),
+                    id: taken.command(record.partition),
                     clue: clue_id,
                     causation: Some(format!("{}/{}/{}", record.topic, record.partition, record.offset)),
                     actor: Actor::service(Role::Source),
@@ -343,3 +343,6 @@ impl Handler for Intake {
         effects.event(partition, quarantined_event(quarantined, None));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,7 @@ use bihuan_store::Migration;
 pub use handler::{Intake, Source};
 pub use mappings::{Mappings, remember};
 pub use quarantining::{discard, replay, words};
+pub use repeats::next_ordinal;
 
 pub const GROUP: &str = "intake";
 

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use bihuan_contracts::{cloudevents, header, record::ClueRecord, topics};
 use bihuan_domain::clue::Origin;
-use bihuan_domain::id::RecordId;
+use bihuan_domain::digest::Digest;
+use bihuan_domain::id::{CommandId, RecordId};
 use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
 use bihuan_stream::Record;
 
+use crate::handler::report_command;
 use crate::mapping::{Mapping, Outcome, Receipt, apply};
 use crate::own::{self, OwnRecord};
 use crate::{Mappings, Source};
@@ -110,6 +112,16 @@ impl Taken {
             data,
             received_at,
             broken,
+        }
+    }
+
+    /// The id of the command that the record becomes. What is sent again under one identity with other bytes is known as such.
+    pub(crate) fn command(&self, partition: u32) -> CommandId {
+        let command = report_command(self.id, partition);
+        if self.own_identity {
+            command.asking(Digest::of([self.data.as_slice()]))
+        } else {
+            command
         }
     }
 

@@ -40,11 +40,8 @@ impl Repeats {
     ) -> Result<bool> {
         let key = (file.to_owned(), source.to_owned());
         if !self.next.contains_key(&key) {
-            let mut reader = store.read().await?;
-            let next: Option<i64> = sql!(reader.conn(), c => sqlx::query_scalar(
-                "SELECT next_ordinal FROM intake_file WHERE partition = $1 AND file = $2 AND source = $3"
-            ).bind(partition as i32).bind(&key.0).bind(&key.1).fetch_optional(c).await)?;
-            self.next.insert(key.clone(), next.unwrap_or(0));
+            let next = next_ordinal(store, partition, file, source).await?;
+            self.next.insert(key.clone(), next);
         }
         let next = self.next.entry(key.clone()).or_insert(0);
         if ordinal < *next {
@@ -69,6 +66,15 @@ impl Repeats {
         let records = self.records.drain(..);
         read.records.extend(records.map(|id| (partition, id)));
     }
+}
+
+/// The first record of the file that was not read before. `file` is as the header names it.
+pub async fn next_ordinal(store: &Store, partition: u32, file: &str, source: &str) -> Result<i64> {
+    let mut reader = store.read().await?;
+    let next: Option<i64> = sql!(reader.conn(), c => sqlx::query_scalar(
+        "SELECT next_ordinal FROM intake_file WHERE partition = $1 AND file = $2 AND source = $3"
+    ).bind(partition as i32).bind(file).bind(source).fetch_optional(c).await)?;
+    Ok(next.unwrap_or(0))
 }
 
 /// Those of (partition, id) that were read before.

@@ -26,12 +26,18 @@ impl Aggregate {
         postcard::to_extend(&self.state, buffer).unwrap_or_default()
     }
 
-    /// `None`: written by a program with another format.
+    /// `None`: written by a program with another format, or not by us: not one byte may be left over.
     pub(crate) fn state_from_bytes(bytes: &[u8]) -> Option<State> {
-        let (format, rest) = bytes.split_first()?;
-        (*format == FORMAT)
-            .then(|| postcard::from_bytes(rest).ok())
-            .flatten()
+        if Self::is_foreign(bytes) {
+            return None;
+        }
+        let (state, rest) = postcard::take_from_bytes(bytes.get(1..)?).ok()?;
+        rest.is_empty().then_some(state)
+    }
+
+    /// Whether the bytes are of another format, which another version of the program may write.
+    pub(crate) fn is_foreign(bytes: &[u8]) -> bool {
+        bytes.first().is_none_or(|format| *format != FORMAT)
     }
 
     /// Folds the clue's events, which are chained backwards from `newest`.
@@ -65,6 +71,9 @@ mod tests {
     fn state_of_another_format_is_not_read() {
         let bytes = Aggregate::default().to_bytes();
         assert_eq!(Aggregate::state_from_bytes(&bytes), Some(State::default()));
+        let mut longer = bytes.clone();
+        longer.push(0);
+        assert_eq!(Aggregate::state_from_bytes(&longer), None);
         let mut other = bytes;
         other[0] = FORMAT + 1;
         assert_eq!(Aggregate::state_from_bytes(&other), None);

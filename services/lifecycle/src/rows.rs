@@ -169,6 +169,13 @@ pub(crate) async fn page(
         .collect())
 }
 
+/// The partitions that have rows.
+pub(crate) async fn partitions(connection: Connection<'_>) -> Result<Vec<u32>> {
+    let partitions: Vec<i32> = sql!(connection, c => sqlx::query_scalar("SELECT DISTINCT partition FROM clue_state")
+        .fetch_all(c).await)?;
+    Ok(partitions.into_iter().map(|partition| partition as u32).collect())
+}
+
 /// (version, sequence) of the clue, if it is known.
 pub(crate) async fn head(
     connection: Connection<'_>,

@@ -1,11 +1,12 @@
 //! Recomputes what lifecycle keeps: the digest chain of its journal, dense sequences, and fold(events) for every clue.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::ClueId;
 use bihuan_store::journal::{self, Entry, Journal};
-use bihuan_store::{Reader, Result, lease};
+use bihuan_store::lease::{self, Lease};
+use bihuan_store::{Error, Reader, Result};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -24,12 +25,28 @@ pub struct Difference {
 
 const PAGE: i64 = 5_000;
 
-/// Compares everything in one snapshot; the events counted and the differences.
-pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
-    let mut differences = Vec::new();
-    let mut events = 0;
-    for lease in lease::list(reader.conn(), GROUP).await? {
-        let partition = lease.partition;
+/// What was compared, and what differs.
+#[derive(Debug, Default)]
+pub struct Verified {
+    pub events: u64,
+    /// States of another format, which were folded again from their clues' events, as whoever loads them does.
+    pub refolded: u64,
+    pub differences: Vec<Difference>,
+}
+
+/// Compares everything in one snapshot: every partition that anything lies in, leased or not.
+pub async fn verify(reader: &mut Reader) -> Result<Verified> {
+    let mut verified = Verified::default();
+    let leases: BTreeMap<u32, Lease> = lease::list(reader.conn(), GROUP)
+        .await?
+        .into_iter()
+        .map(|lease| (lease.partition, lease))
+        .collect();
+    let mut partitions: BTreeSet<u32> = leases.keys().copied().collect();
+    let ends = journal::ends(reader.conn(), Journal::Clue).await?;
+    partitions.extend(ends.into_iter().map(|(partition, _)| partition));
+    partitions.extend(rows::partitions(reader.conn()).await?);
+    for partition in partitions {
         let mut fold = Fold {
             partition,
             ..Fold::default()
@@ -37,17 +54,18 @@ pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
         loop {
             let page = journal::after(reader.conn(), Journal::Clue, partition, fold.sequence, PAGE).await?;
             for entry in &page {
-                fold.step(entry, &mut differences);
+                fold.step(entry, &mut verified.differences);
             }
             if page.len() < PAGE as usize {
                 break;
             }
         }
-        events += fold.events;
-        fold.compare_lease(&lease, &mut differences);
-        compare_states(reader, partition, fold.aggregates, &mut differences).await?;
+        verified.events += fold.events;
+        fold.compare_lease(leases.get(&partition), &mut verified.differences);
+        verified.refolded +=
+            compare_states(reader, partition, fold.aggregates, &mut verified.differences).await?;
     }
-    Ok((events, differences))
+    Ok(verified)
 }
 
 /// What the journal of one partition amounts to.
@@ -125,7 +143,7 @@ impl Fold {
         }
     }
 
-    fn compare_lease(&self, lease: &lease::Lease, differences: &mut Vec<Difference>) {
+    fn compare_lease(&self, lease: Option<&Lease>, differences: &mut Vec<Difference>) {
         let mut differ = |check, expected: String, found: String| {
             if expected != found {
                 differences.push(Difference {
@@ -137,6 +155,9 @@ impl Fold {
                 });
             }
         };
+        let Some(lease) = lease else {
+            return differ("journal_has_lease", 0.to_string(), self.sequence.to_string());
+        };
         differ(
             "journal_end",
             lease.out_sequence.to_string(),
@@ -146,12 +167,14 @@ impl Fold {
     }
 }
 
+/// Compares the rows with what the events amount to; how many rows were of another format.
 async fn compare_states(
     reader: &mut Reader,
     partition: u32,
     mut folded: HashMap<ClueId, Aggregate>,
     differences: &mut Vec<Difference>,
-) -> Result<()> {
+) -> Result<u64> {
+    let mut refolded = 0;
     let mut differ = |check, clue, expected: String, found: String| {
         differences.push(Difference {
             check,
@@ -184,24 +207,30 @@ async fn compare_states(
                     found,
                 );
             }
-            if let Some(state) = Aggregate::state_from_bytes(&row.state)
-                && state != expected.state
-            {
-                differ(
+            let found = if Aggregate::is_foreign(&row.state) {
+                refolded += 1;
+                match Aggregate::refold(reader.conn(), partition, row.sequence).await {
+                    // said already, when the journal was walked
+                    Err(Error::Corrupt { .. }) => None,
+                    aggregate => Some(aggregate?.state),
+                }
+            } else {
+                Aggregate::state_from_bytes(&row.state)
+            };
+            match found {
+                Some(state) if state == expected.state => {}
+                Some(state) => differ(
                     "state_is_fold",
                     row.clue,
                     format!("{:?}", expected.state),
                     format!("{state:?}"),
-                );
-            } else if Aggregate::state_from_bytes(&row.state).is_none()
-                && row.state.first() == expected.to_bytes().first()
-            {
-                differ(
+                ),
+                None => differ(
                     "state_readable",
                     row.clue,
                     "a state".to_owned(),
                     format!("{} bytes", row.state.len()),
-                );
+                ),
             }
         }
         if page.len() < PAGE as usize {
@@ -216,5 +245,5 @@ async fn compare_states(
             "no state".to_owned(),
         );
     }
-    Ok(())
+    Ok(refolded)
 }

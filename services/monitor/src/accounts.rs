@@ -88,10 +88,10 @@ impl Equation {
     }
 }
 
-/// How many rows there are, by state and by holder.
+/// How many rows there are, by stage and by holder.
 struct Rows {
     total: i64,
-    by_state: BTreeMap<String, i64>,
+    by_stage: BTreeMap<String, i64>,
     by_holder: BTreeMap<String, i64>,
     waiting: i64,
 }
@@ -119,28 +119,28 @@ pub async fn accounts(store: &Store, now: Timestamp) -> Result<Accounts> {
 impl Rows {
     async fn read(reader: &mut Reader) -> Result<Self> {
         let groups: Vec<(String, Option<String>, i64)> = sql!(reader.conn(), c => sqlx::query_as(
-            "SELECT state, holder, count(*) FROM monitor_clue GROUP BY state, holder"
+            "SELECT stage, holder, count(*) FROM monitor_clue GROUP BY stage, holder"
         ).fetch_all(c).await)?;
         let total = sql!(reader.conn(), c => sqlx::query_scalar("SELECT count(*) FROM monitor_clue")
             .fetch_one(c).await)?;
         let waiting = sql!(reader.conn(), c => sqlx::query_scalar(
             "SELECT count(*) FROM quarantine WHERE consumer_group = 'intake' AND fate = 'waiting'"
         ).fetch_one(c).await)?;
-        let (mut by_state, mut by_holder) = (BTreeMap::new(), BTreeMap::new());
-        for (state, holder, count) in groups {
-            *by_state.entry(state).or_default() += count;
+        let (mut by_stage, mut by_holder) = (BTreeMap::new(), BTreeMap::new());
+        for (stage, holder, count) in groups {
+            *by_stage.entry(stage).or_default() += count;
             *by_holder.entry(holder.unwrap_or_default()).or_default() += count;
         }
         Ok(Self {
             total,
-            by_state,
+            by_stage,
             by_holder,
             waiting,
         })
     }
 
     fn at(&self, standing: Standing) -> i64 {
-        self.by_state.get(standing.as_str()).copied().unwrap_or(0)
+        self.by_stage.get(standing.as_str()).copied().unwrap_or(0)
     }
 
     fn with(&self, holder: HolderKind) -> i64 {
@@ -178,7 +178,7 @@ fn equations(ledger: &Ledger, rows: &Rows) -> Vec<Equation> {
         ("skipped", raw.skipped),
         ("quarantined", raw.quarantined),
     ];
-    let states = [
+    let stages = [
         ("rejected", rows.at(Standing::Rejected)),
         ("voided", rows.at(Standing::Voided)),
         ("merged", 0),
@@ -230,9 +230,9 @@ fn equations(ledger: &Ledger, rows: &Rows) -> Vec<Equation> {
         ),
         Equation::new(
             "clues_are_somewhere",
-            ("每条线索都有状态", "every clue is in one state"),
+            ("每条线索都有阶段", "every clue is in one stage"),
             Side::of([("clues", rows.total)]),
-            Side::of(states),
+            Side::of(stages),
         ),
         Equation::new(
             "open_has_holder",

@@ -12,12 +12,12 @@ use uuid::Uuid;
 pub struct Filter {
     /// Empty: those that no agency has.
     pub agency: Option<String>,
-    /// The area and everything within it.
+    /// The area and everything within it, or, where no code is known, what the source called it. Empty: those with neither.
     pub area: Option<String>,
-    /// Empty: those without one.
+    /// The matter, or, where no code is known, what the source called it. Empty: those with neither.
     pub matter: Option<String>,
     pub source: Option<String>,
-    pub state: Option<State>,
+    pub stage: Option<Stages>,
     /// Open and past the deadline, or not.
     pub overdue: Option<bool>,
     pub flagged: Option<bool>,
@@ -25,12 +25,12 @@ pub struct Filter {
 
 /// A stage, or all open ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum Stages {
     Open,
     At(Standing),
 }
 
-impl State {
+impl Stages {
     pub fn parse(word: &str) -> Option<Self> {
         if word == "open" {
             Some(Self::Open)
@@ -83,18 +83,18 @@ pub(crate) struct Conditions {
 impl Conditions {
     pub(crate) fn of(filter: &Filter, now: Timestamp) -> Self {
         let mut it = Self::default();
-        it.named("agency", filter.agency.as_deref());
-        it.named("matter", filter.matter.as_deref());
+        it.named(&["agency"], filter.agency.as_deref());
+        it.named(&["matter", "source_matter"], filter.matter.as_deref());
         if let Some(area) = &filter.area {
             it.within(area);
         }
         if let Some(source) = &filter.source {
             it.and("source = ?", [Value::Text(source.clone())]);
         }
-        match filter.state {
+        match filter.stage {
             None => {}
-            Some(State::Open) => it.and("holder IS NOT NULL", []),
-            Some(State::At(standing)) => it.and("state = ?", [Value::Text(standing.as_str().to_owned())]),
+            Some(Stages::Open) => it.and("holder IS NOT NULL", []),
+            Some(Stages::At(standing)) => it.and("stage = ?", [Value::Text(standing.as_str().to_owned())]),
         }
         match filter.overdue {
             None => {}
@@ -110,21 +110,30 @@ impl Conditions {
         it
     }
 
-    fn named(&mut self, column: &str, value: Option<&str>) {
+    /// By the first of the columns that says anything, as the rows of a report are.
+    fn named(&mut self, columns: &[&str], value: Option<&str>) {
+        let name = match columns {
+            [column] => (*column).to_owned(),
+            _ => format!("coalesce({})", columns.join(", ")),
+        };
         match value {
             None => {}
-            Some("") => self.and(&format!("{column} IS NULL"), []),
-            Some(value) => self.and(&format!("{column} = ?"), [Value::Text(value.to_owned())]),
+            Some("") => self.and(&format!("{name} IS NULL"), []),
+            Some(value) => self.and(&format!("{name} = ?"), [Value::Text(value.to_owned())]),
         }
     }
 
     /// An area code is a prefix of what lies in it.
     fn within(&mut self, area: &str) {
         if area.is_empty() {
-            return self.and("area IS NULL", []);
+            return self.named(&["area", "source_area"], Some(area));
         }
-        let length = Value::Number(area.len() as i64);
-        self.and("substr(area, 1, ?) = ?", [length, Value::Text(area.to_owned())]);
+        let text = || Value::Text(area.to_owned());
+        let length = Value::Number(area.chars().count() as i64);
+        self.and(
+            "(substr(area, 1, ?) = ? OR (area IS NULL AND source_area = ?))",
+            [length, text(), text()],
+        );
     }
 
     pub(crate) fn after(&mut self, cursor: &Cursor) {
@@ -167,13 +176,14 @@ mod tests {
         let filter = Filter {
             agency: Some("a".to_owned()),
             area: Some("3306".to_owned()),
-            state: State::parse("open"),
+            stage: Stages::parse("open"),
             ..Filter::default()
         };
         let conditions = Conditions::of(&filter, now);
-        let expected = "WHERE agency = $1 AND substr(area, 1, $2) = $3 AND holder IS NOT NULL";
+        let expected = "WHERE agency = $1 AND (substr(area, 1, $2) = $3 OR (area IS NULL AND source_area = $4)) \
+                        AND holder IS NOT NULL";
         assert_eq!(conditions.clause(), expected);
-        assert_eq!(conditions.values.len(), 3);
+        assert_eq!(conditions.values.len(), 4);
     }
 
     #[test]

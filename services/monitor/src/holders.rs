@@ -14,23 +14,23 @@ type Row = (i32, Uuid, String, Option<String>, Option<String>);
 /// were looked at, and the differences.
 pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
     let groups: Vec<(String, Option<String>, bool, i64)> = sql!(reader.conn(), c => sqlx::query_as(
-        "SELECT state, holder, agency IS NULL, count(*) FROM monitor_clue GROUP BY state, holder, agency IS NULL"
+        "SELECT stage, holder, agency IS NULL, count(*) FROM monitor_clue GROUP BY stage, holder, agency IS NULL"
     ).fetch_all(c).await)?;
     let (mut clues, mut differences) = (0, Vec::new());
-    for (state, holder, nobody, count) in groups {
+    for (stage, holder, nobody, count) in groups {
         clues += count as u64;
-        let stage = Standing::parse(&state);
-        let expected = stage.and_then(Standing::holder).map(HolderKind::as_str);
+        let standing = Standing::parse(&stage);
+        let expected = standing.and_then(Standing::holder).map(HolderKind::as_str);
         let unnamed = holder.as_deref() == Some(HolderKind::Agency.as_str()) && nobody;
-        if stage.is_some() && expected == holder.as_deref() && !unnamed {
+        if standing.is_some() && expected == holder.as_deref() && !unnamed {
             continue;
         }
-        let expected = if stage.is_some() {
+        let expected = if standing.is_some() {
             expected.unwrap_or("nobody")
         } else {
             "a known stage"
         };
-        for (partition, clue, state, holder, agency) in rows(reader, &state, holder.as_deref()).await? {
+        for (partition, clue, stage, holder, agency) in rows(reader, &stage, holder.as_deref()).await? {
             if agency.is_none() == nobody {
                 let (holder, agency) = (holder.unwrap_or_default(), agency.unwrap_or_default());
                 differences.push(Difference {
@@ -38,7 +38,7 @@ pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
                     partition: partition as u32,
                     clue: Some(ClueId(clue)),
                     expected: expected.to_owned(),
-                    found: format!("{state}: {holder} {agency}"),
+                    found: format!("{stage}: {holder} {agency}"),
                 });
             }
         }
@@ -46,9 +46,9 @@ pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
     Ok((clues, differences))
 }
 
-async fn rows(reader: &mut Reader, state: &str, holder: Option<&str>) -> Result<Vec<Row>> {
+async fn rows(reader: &mut Reader, stage: &str, holder: Option<&str>) -> Result<Vec<Row>> {
     Ok(sql!(reader.conn(), c => sqlx::query_as(
-        "SELECT partition, clue_id, state, holder, agency FROM monitor_clue
-         WHERE state = $1 AND coalesce(holder, '') = $2 ORDER BY clue_id LIMIT 1000"
-    ).bind(state.to_owned()).bind(holder.unwrap_or("").to_owned()).fetch_all(c).await)?)
+        "SELECT partition, clue_id, stage, holder, agency FROM monitor_clue
+         WHERE stage = $1 AND coalesce(holder, '') = $2 ORDER BY clue_id LIMIT 1000"
+    ).bind(stage.to_owned()).bind(holder.unwrap_or("").to_owned()).fetch_all(c).await)?)
 }

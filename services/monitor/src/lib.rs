@@ -29,7 +29,7 @@ pub mod verify;
 pub mod words;
 
 pub use error::{Error, Result};
-pub use filter::{Cursor, Filter, State};
+pub use filter::{Cursor, Filter, Stages};
 pub use projection::Monitor;
 pub use report::ReportQuery;
 
@@ -37,8 +37,15 @@ pub use report::ReportQuery;
 pub const GROUP: &str = "monitor";
 
 /// The tables of this service.
-pub const MIGRATIONS: &[bihuan_store::Migration] = &[bihuan_store::Migration {
-    service: GROUP,
-    number: 1,
-    sql: include_str!("../migrations/0001_monitor.sql"),
-}];
+pub const MIGRATIONS: &[bihuan_store::Migration] = &[
+    bihuan_store::Migration {
+        service: GROUP,
+        number: 1,
+        sql: include_str!("../migrations/0001_monitor.sql"),
+    },
+    bihuan_store::Migration {
+        service: GROUP,
+        number: 2,
+        sql: include_str!("../migrations/0002_source_names.sql"),
+    },
+];

@@ -7,6 +7,7 @@ use bihuan_domain::time::Timestamp;
 use bihuan_store::{Connection, Reader, Store, sql};
 use futures::TryStreamExt as _;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::records::Ledger;
 use crate::{Result, codec, names};
@@ -23,6 +24,16 @@ pub struct ReportQuery {
     pub basis: Basis,
     /// Of the names in the rows.
     pub lang: Lang,
+}
+
+/// What `as_of` may be: an RFC 3339 time, or a civil date for the last microsecond of that day in `zone`.
+pub fn moment(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    if let Ok(at) = text.parse() {
+        return Some(at);
+    }
+    let date: Date = text.parse().ok()?;
+    let midnight = date.tomorrow().ok()?.to_zoned_datetime(zone.clone()).ok()?;
+    Some(Timestamp::from(midnight.timestamp()).plus_micros(-1))
 }
 
 /// Computes the report as things stand in the database at this moment. Memory grows with the rows of the report only.
@@ -86,4 +97,18 @@ async fn stream(connection: Connection<'_>, count: &mut impl FnMut(&Facts)) -> R
         }
     });
     Ok(others)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_the_end_of_its_day_in_the_zone() {
+        let zone = TimeZone::get("Asia/Shanghai").expect("bundled");
+        let at = |text| moment(text, &zone).expect("a time").to_string();
+        assert_eq!(at("2026-04-30"), "2026-04-30T15:59:59.999999Z");
+        assert_eq!(at("2026-04-30T12:00:00+08:00"), "2026-04-30T04:00:00Z");
+        assert_eq!(moment("yesterday", &zone), None);
+    }
 }

@@ -16,7 +16,7 @@ pub(crate) struct ClueRow {
     pub(crate) number: String,
     pub(crate) source: String,
     pub(crate) source_id: String,
-    pub(crate) state: String,
+    pub(crate) stage: String,
     pub(crate) holder: Option<String>,
     pub(crate) held_since: At,
     pub(crate) agency: Option<String>,
@@ -29,22 +29,25 @@ pub(crate) struct ClueRow {
     pub(crate) version: i32,
     pub(crate) newest: i64,
     pub(crate) facts: Vec<u8>,
+    /// What the source called them; counts where there is no code.
+    pub(crate) source_area: Option<String>,
+    pub(crate) source_matter: Option<String>,
 }
 
 macro_rules! columns {
     () => {
-        "partition, clue_id, number, source, source_id, state, holder, held_since, agency, area, matter, reported_at,
-         deadline, closed_at, flagged, version, newest, facts"
+        "partition, clue_id, number, source, source_id, stage, holder, held_since, agency, area, matter, reported_at,
+         deadline, closed_at, flagged, version, newest, facts, source_area, source_matter"
     };
 }
 
 /// All columns in the order of [`ClueRow`].
 pub(crate) const COLUMNS: &str = columns!();
-const COLUMN_COUNT: usize = 18;
+const COLUMN_COUNT: usize = 20;
 
 const INSERT: &str = concat!("INSERT INTO monitor_clue (", columns!(), ")");
 /// What is fixed with the report stays as it was first written.
-const UPDATE: &str = "ON CONFLICT (partition, clue_id) DO UPDATE SET state = excluded.state, holder = excluded.holder,
+const UPDATE: &str = "ON CONFLICT (partition, clue_id) DO UPDATE SET stage = excluded.stage, holder = excluded.holder,
     held_since = excluded.held_since, agency = excluded.agency, area = excluded.area, matter = excluded.matter,
     deadline = excluded.deadline, closed_at = excluded.closed_at, version = excluded.version,
     newest = excluded.newest, facts = excluded.facts";
@@ -59,7 +62,7 @@ impl ClueRow {
             number: facts.number.clone(),
             source: facts.source.to_string(),
             source_id: facts.source_id.clone(),
-            state: condition.standing.as_str().to_owned(),
+            stage: condition.standing.as_str().to_owned(),
             holder: condition
                 .standing
                 .holder()
@@ -75,6 +78,8 @@ impl ClueRow {
             version: facts.version as i32,
             newest,
             facts: codec::encode(facts)?,
+            source_area: facts.source_area.clone(),
+            source_matter: facts.source_matter.clone(),
         })
     }
 }
@@ -158,7 +163,8 @@ async fn upsert_postgres(c: &mut PgConnection, rows: &[ClueRow]) -> Result<u64> 
     let text = AssertSqlSafe(format!(
         "{INSERT} SELECT * FROM unnest($1::int[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
              $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[],
-             $14::timestamptz[], $15::boolean[], $16::int[], $17::bigint[], $18::bytea[]) {UPDATE}"
+             $14::timestamptz[], $15::boolean[], $16::int[], $17::bigint[], $18::bytea[],
+             $19::text[], $20::text[]) {UPDATE}"
     ));
     let done = sqlx::query(text)
         .bind(column(rows, |row| row.partition))
@@ -166,7 +172,7 @@ async fn upsert_postgres(c: &mut PgConnection, rows: &[ClueRow]) -> Result<u64> 
         .bind(column(rows, |row| row.number.as_str()))
         .bind(column(rows, |row| row.source.as_str()))
         .bind(column(rows, |row| row.source_id.as_str()))
-        .bind(column(rows, |row| row.state.as_str()))
+        .bind(column(rows, |row| row.stage.as_str()))
         .bind(column(rows, |row| row.holder.as_deref()))
         .bind(column(rows, |row| row.held_since))
         .bind(column(rows, |row| row.agency.as_deref()))
@@ -179,6 +185,8 @@ async fn upsert_postgres(c: &mut PgConnection, rows: &[ClueRow]) -> Result<u64> 
         .bind(column(rows, |row| row.version))
         .bind(column(rows, |row| row.newest))
         .bind(column(rows, |row| row.facts.as_slice()))
+        .bind(column(rows, |row| row.source_area.as_deref()))
+        .bind(column(rows, |row| row.source_matter.as_deref()))
         .execute(c)
         .await?;
     Ok(done.rows_affected())
@@ -201,7 +209,7 @@ async fn upsert_sqlite(c: &mut SqliteConnection, rows: &[ClueRow]) -> Result<u64
                 .bind(row.number)
                 .bind(row.source)
                 .bind(row.source_id)
-                .bind(row.state)
+                .bind(row.stage)
                 .bind(row.holder)
                 .bind(row.held_since)
                 .bind(row.agency)
@@ -213,7 +221,9 @@ async fn upsert_sqlite(c: &mut SqliteConnection, rows: &[ClueRow]) -> Result<u64
                 .bind(row.flagged)
                 .bind(row.version)
                 .bind(row.newest)
-                .bind(row.facts);
+                .bind(row.facts)
+                .bind(row.source_area)
+                .bind(row.source_matter);
         }
         written += query.execute(&mut *c).await?.rows_affected();
     }

@@ -172,6 +172,20 @@ pub fn method_not_allowed() -> Ready<Problem> {
     ))
 }
 
+/// Somebody asked for something else under a key that was used already. Nothing was done.
+pub fn key_reused() -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "idempotency_key_reused",
+        "The Idempotency-Key was used for another request",
+        "该 Idempotency-Key 已用于另一请求",
+    )
+    .details(
+        "What was first sent under this key holds; this request did nothing. Send another request under another key.",
+        "以该键首次提交的请求为准，本次请求未执行。不同的请求请使用不同的键。",
+    )
+}
+
 macro_rules! from_rejection {
     ($($rejection:ident, $code:literal, $en:literal, $zh:literal;)*) => {$(
         impl From<$rejection> for Problem {

@@ -8,12 +8,14 @@ use axum::routing::get;
 use axum::{Router, middleware};
 use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::routing::Rulebook;
-use bihuan_lifecycle::api::{Answers, ByNumber, Commands, Ticket};
+use bihuan_intake::api::Answer;
+use bihuan_lifecycle::api::{Answers, ByNumber, Commands, SubmitError, Ticket};
 use bihuan_monitor::listing::{self, Reading};
 use bihuan_monitor::routes::CurrentRulebook;
 use bihuan_runtime::problem;
 use serde_json::{Value, json};
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
@@ -106,20 +108,23 @@ fn wait(commands: Commands) -> bihuan_intake::api::Wait {
     Arc::new(move |clue: ClueId, command: CommandId, wait: Duration| {
         let commands = commands.clone();
         Box::pin(async move {
-            let look = async {
-                loop {
-                    if let Ok(Some(outcome)) = commands.outcome(Ticket { clue, command }).await {
+            let deadline = Instant::now() + wait;
+            loop {
+                match commands.outcome(Ticket { clue, command }).await {
+                    Ok(Some(outcome)) => {
                         let events: Vec<Value> = outcome
                             .events()
                             .iter()
                             .map(bihuan_contracts::json::occurrence_to_json)
                             .collect();
-                        return json!({"events": events, "version": outcome.version()});
+                        let outcome = json!({"events": events, "version": outcome.version()});
+                        return Some(Answer::Outcome(outcome));
                     }
-                    tokio::time::sleep(LOOK).await;
+                    Err(SubmitError::KeyReused(_)) => return Some(Answer::KeyReused),
+                    _ if Instant::now() >= deadline => return None,
+                    _ => tokio::time::sleep(LOOK).await,
                 }
-            };
-            tokio::time::timeout(wait, look).await.ok()
+            }
         })
     })
 }

@@ -1,17 +1,19 @@
 //! Rulebook directories on their way into an installation: read, checked, remembered, activated in every partition.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bihuan_contracts::command::{self, ActivateRulebook, ClueCommand};
 use bihuan_domain::clue::{Actor, Role};
 use bihuan_domain::id::CommandId;
-use bihuan_domain::routing::Rulebook;
+use bihuan_domain::routing::{CompiledRulebook, Rulebook};
 use bihuan_rulebook::{Files, Finding, compile};
 use bihuan_store::document;
 
 use crate::failure::Failure;
 use crate::installation::Installation;
+use crate::session::Reading;
 
 /// A rulebook directory, checked.
 pub(crate) struct Checked {
@@ -82,20 +84,45 @@ pub(crate) async fn first_use(installation: &Installation, asked: Option<&Path>)
             tracing::info!(active, configured = %rulebook.version, "another rulebook was activated since the first use");
             Ok(())
         }
-        Some(active) => Err(Failure::usage(
-            format!(
-                "当前规则库为 {active}，而 {} 为 {}；请用 bihuan rulebook activate 更换",
-                directory.display(),
-                rulebook.version
-            ),
-            format!(
-                "rulebook {active} is active, {} is {}; change it with bihuan rulebook activate",
-                directory.display(),
-                rulebook.version
-            ),
-        )),
+        Some(active) => Err(another(&active, directory, &rulebook)),
         None => activate(installation, &files, &rulebook).await,
     }
+}
+
+/// What the first use would decide by, without using anything: see [`first_use`].
+pub(crate) async fn without_use(
+    reading: Option<&Reading>,
+    asked: Option<&Path>,
+    configured: Option<&Path>,
+) -> Result<Arc<CompiledRulebook>, Failure> {
+    let of = |rulebook| Arc::new(CompiledRulebook::new(Arc::new(rulebook)));
+    let active = match reading {
+        Some(reading) => document::active(reading.store.read().await?.conn()).await?,
+        None => None,
+    };
+    let (Some(reading), Some(active)) = (reading, active) else {
+        return Ok(of(match asked.or(configured) {
+            Some(directory) => usable(directory)?.1,
+            None => Rulebook::none(),
+        }));
+    };
+    if let Some(directory) = asked {
+        let rulebook = usable(directory)?.1;
+        if active != rulebook.version.as_str() {
+            return Err(another(&active, directory, &rulebook));
+        }
+    }
+    reading.rulebook().await
+}
+
+fn another(active: &str, directory: &Path, rulebook: &Rulebook) -> Failure {
+    let (directory, version) = (directory.display(), &rulebook.version);
+    Failure::usage(
+        format!("当前规则库为 {active}，而 {directory} 为 {version}；请用 bihuan rulebook activate 更换"),
+        format!(
+            "rulebook {active} is active, {directory} is {version}; change it with bihuan rulebook activate"
+        ),
+    )
 }
 
 /// Asks every partition to decide by the rulebook from here on, and waits until each does.

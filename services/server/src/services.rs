@@ -153,9 +153,11 @@ impl Services {
             },
             status: status.clone(),
         };
-        if let Some(health) = health {
-            watch(health.part(role.name()), &status);
-        }
+        // what nobody can ask for is logged all the same
+        let health = health
+            .cloned()
+            .unwrap_or_else(|| Health::new(installation.clock.clone()));
+        watch(health.part(role.name()), &status);
         self.statuses.push((role, status));
         self.loops
             .spawn(async move { (role.name(), bihuan_stream::run(handler, context).await) });

@@ -75,6 +75,7 @@ fn unanswered(wait: Duration) -> Failure {
 impl From<SubmitError> for Failure {
     fn from(error: SubmitError) -> Self {
         match error {
+            SubmitError::KeyReused(error) => Self::usage("该键已用于另一请求", error.to_string()),
             SubmitError::Store(error) => error.into(),
             SubmitError::Log(error) => error.into(),
             SubmitError::Slow => Self::unreachable("日志无应答", error.to_string()),

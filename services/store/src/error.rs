@@ -117,4 +117,24 @@ mod tests {
         }
         assert!(!Error::InUse(PathBuf::new()).is_transient());
     }
+
+    /// What blames the data lets a record be quarantined; for everything else the loop waits, and no record is given up.
+    #[test]
+    fn the_data_are_to_blame_for_two_classes_alone() {
+        for code in ["22001", "22P05", "23502", "23505", "18", "19", "2067", "20", "25"] {
+            assert!(blames_the_data(code) && !is_transient_code(code), "{code}");
+        }
+        let missing = [
+            "42P01", "42501", "28P01", "3D000", "3F000", "25006", "0A000", "54000", "XX000",
+        ];
+        for code in missing.into_iter().chain(["1", "8", "11", "26"]) {
+            assert!(!blames_the_data(code) && !is_transient_code(code), "{code}");
+        }
+        for code in [
+            "08006", "40001", "40P01", "53100", "53300", "55P03", "57P01", "57014", "58030", "5", "6", "10",
+            "13", "14",
+        ] {
+            assert!(!blames_the_data(code) && is_transient_code(code), "{code}");
+        }
+    }
 }

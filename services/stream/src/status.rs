@@ -1,7 +1,6 @@
 //! How a loop is doing: what readiness, metrics and tests ask.
 
 use std::collections::BTreeMap;
-use std::mem::discriminant;
 use std::sync::Arc;
 
 use bihuan_store::lease::Positions;
@@ -49,15 +48,13 @@ impl Status {
         self.positions.borrow().clone()
     }
 
-    /// Logs when the loop changes between running, waiting and halting, not each time the reason is worded differently.
+    /// Whoever watches tells people; here every wording of every reason is left for those who look for it.
     pub(crate) fn set(&self, group: &'static str, phase: Phase) {
         self.phase.send_if_modified(|known| {
             if *known == phase {
                 return false;
             }
-            if discriminant(known) != discriminant(&phase) {
-                log(group, &phase);
-            }
+            tracing::debug!(group, phase = ?phase, "phase");
             *known = phase;
             true
         });
@@ -65,14 +62,5 @@ impl Status {
 
     pub(crate) fn set_positions(&self, positions: BTreeMap<u32, Positions>) {
         self.positions.send_replace(positions);
-    }
-}
-
-fn log(group: &'static str, phase: &Phase) {
-    match phase {
-        Phase::Starting => {}
-        Phase::Running => tracing::info!(group, "running"),
-        Phase::Waiting(reason) => tracing::warn!(group, reason, "waiting"),
-        Phase::Halted(reason) => tracing::error!(group, reason, "halted: needs a person"),
     }
 }

@@ -19,9 +19,9 @@ type Change = (&'static str, &'static str, &'static str);
 /// The same on both databases.
 const CHANGES: &[Change] = &[
     (
-        "a monitor's clue says another state",
-        "UPDATE monitor_clue SET state = 'x' || state WHERE number = (SELECT min(number) FROM monitor_clue)",
-        "UPDATE monitor_clue SET state = substr(state, 2) WHERE state LIKE 'x%'",
+        "a monitor's clue says another stage",
+        "UPDATE monitor_clue SET stage = 'x' || stage WHERE number = (SELECT min(number) FROM monitor_clue)",
+        "UPDATE monitor_clue SET stage = substr(stage, 2) WHERE stage LIKE 'x%'",
     ),
     (
         "a monitor's clue has another agency",

@@ -6,7 +6,9 @@ use std::time::Duration;
 use bihuan_contracts::command::{self, ClueCommand, Request};
 use bihuan_contracts::partition_of;
 use bihuan_domain::clue::{Actor, Occurrence, Role};
+use bihuan_domain::digest::Digest;
 use bihuan_domain::id::{ClueId, CommandId};
+use bihuan_domain::time::Timestamp;
 use bihuan_runtime::Clock;
 use bihuan_store::Store;
 use bihuan_stream::Log;
@@ -14,7 +16,7 @@ use tokio::time::Instant;
 
 use super::answers::Waiter;
 use super::requests::Requests;
-use super::{Answers, Outcome, Ticket};
+use super::{Answers, KeyReused, Outcome, Ticket};
 
 /// Names us as the sender, and the derivation of our command ids.
 const PRODUCER: &str = "http";
@@ -38,9 +40,11 @@ pub struct Submitted {
     pub outcome: Option<Outcome>,
 }
 
-/// Why a command is not known to be on the log. Sending it again under the same key is safe.
+/// Why a command is not known to be on the log, or what became of it is not known. Sending it again under the same key is safe.
 #[derive(Debug, thiserror::Error)]
 pub enum SubmitError {
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
     #[error(transparent)]
     Store(#[from] bihuan_store::Error),
     #[error(transparent)]
@@ -61,7 +65,7 @@ impl Commands {
     }
 
     /// Sends `request` and waits at most `wait` for its outcome. The same `key` for the same clue is the same command: it is
-    /// carried out once, however often it is sent. Who names no actor acts as an operator.
+    /// carried out once, however often it is sent, and what else is sent under it never is. Who names no actor acts as an operator.
     pub async fn submit(
         &self,
         request: Request,
@@ -72,7 +76,10 @@ impl Commands {
         let request_id = self.requests.next(now);
         let ticket = Ticket {
             clue: request.clue,
-            command: derive(request.clue, key, request_id.as_bytes()),
+            command: match key {
+                Some(key) => keyed(&request, key),
+                None => derive(request.clue, b'r', request_id.as_bytes()),
+            },
         };
         // before anything is sent: the answer may come at once
         let waiter = if wait.is_zero() {
@@ -80,8 +87,9 @@ impl Commands {
         } else {
             self.answers.register(ticket.clue)
         };
-        if let (Some(_), Some(_)) = (key, &waiter)
+        if key.is_some()
             && let Some(outcome) = self.outcome(ticket).await?
+            && waiter.is_some()
         {
             return Ok(Submitted {
                 ticket,
@@ -90,11 +98,11 @@ impl Commands {
         }
         let deadline = Instant::now() + wait;
         let causation = Some(format!("{PRODUCER}/{request_id}"));
-        let envelope = request.into_envelope(ticket.command, causation, Actor::service(Role::Operator), now);
+        let envelope = request.into_envelope(ticket.command, causation, fallback(), now);
         self.publish(&ClueCommand::Clue(envelope), self.partition(ticket.clue))
             .await?;
         let outcome = match waiter {
-            Some(waiter) => self.answer(ticket, &waiter, deadline).await,
+            Some(waiter) => self.answer(ticket, &waiter, deadline).await?,
             None => None,
         };
         Ok(Submitted { ticket, outcome })
@@ -111,23 +119,29 @@ impl Commands {
     }
 
     /// The outcome, if it is there by `deadline`. A store that does not answer meanwhile is no failure of the command.
-    async fn answer(&self, ticket: Ticket, waiter: &Waiter, deadline: Instant) -> Option<Outcome> {
+    async fn answer(
+        &self,
+        ticket: Ticket,
+        waiter: &Waiter,
+        deadline: Instant,
+    ) -> Result<Option<Outcome>, KeyReused> {
         loop {
             let rung = tokio::time::timeout_at(deadline, waiter.rung()).await;
             match self.outcome(ticket).await {
                 Ok(None) if rung.is_ok() => {}
-                Ok(outcome) => return outcome,
+                Ok(outcome) => return Ok(outcome),
+                Err(SubmitError::KeyReused(reused)) => return Err(reused),
                 Err(error) => {
                     tracing::warn!(error = %error, "the answer to a command cannot be read");
-                    return None;
+                    return Ok(None);
                 }
             }
         }
     }
 
     /// What became of the command; `None`: nothing yet.
-    pub async fn outcome(&self, ticket: Ticket) -> bihuan_store::Result<Option<Outcome>> {
-        Ok(Outcome::of(self.history(ticket.clue).await?, ticket.command))
+    pub async fn outcome(&self, ticket: Ticket) -> Result<Option<Outcome>, SubmitError> {
+        Ok(Outcome::of(self.history(ticket.clue).await?, ticket.command)?)
     }
 
     /// Every event of the clue, oldest first; refused commands are among them, also those for a clue that nobody reported.
@@ -140,11 +154,22 @@ impl Commands {
     }
 }
 
-fn derive(clue: ClueId, key: Option<&str>, request_id: &[u8]) -> CommandId {
-    let (kind, name) = match key {
-        Some(key) => (b'k', key.as_bytes()),
-        None => (b'r', request_id),
-    };
+/// Who acts if the request names nobody.
+const fn fallback() -> Actor {
+    Actor::service(Role::Operator)
+}
+
+/// The same key and request give the same id; another request under the key one that contradicts it.
+fn keyed(request: &Request, key: &str) -> CommandId {
+    let cause = derive(request.clue, b'k', key.as_bytes());
+    let asked = request
+        .clone()
+        .into_envelope(cause, None, fallback(), Timestamp::EPOCH);
+    let content = command::encode(&ClueCommand::Clue(asked));
+    cause.asking(Digest::of([content.as_slice()]))
+}
+
+fn derive(clue: ClueId, kind: u8, name: &[u8]) -> CommandId {
     let cause = [clue.0.as_bytes(), &[kind][..], name].concat();
     CommandId::derive(&cause, PRODUCER, 0)
 }

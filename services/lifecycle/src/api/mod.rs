@@ -22,6 +22,6 @@ mod tests;
 
 pub use answers::Answers;
 pub use commands::{Commands, SubmitError, Submitted};
-pub use outcome::{Outcome, Ticket, TicketError};
+pub use outcome::{KeyReused, Outcome, Ticket, TicketError};
 pub use reference::{ByNumber, find};
 pub use routes::{Api, openapi, routes};

@@ -38,6 +38,11 @@ impl FromStr for Ticket {
     }
 }
 
+/// Another request was carried out under the key of this one, which therefore never will be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the key was used for another request")]
+pub struct KeyReused;
+
 /// What a command led to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
@@ -52,16 +57,20 @@ pub enum Outcome {
 
 impl Outcome {
     /// Of `command`, if the clue's `history` knows it.
-    pub fn of(history: Vec<Occurrence>, command: CommandId) -> Option<Self> {
-        let events: Vec<_> = history.into_iter().filter(|it| it.command == command).collect();
+    pub fn of(history: Vec<Occurrence>, command: CommandId) -> Result<Option<Self>, KeyReused> {
+        if history.iter().any(|it| it.command.contradicts(command)) {
+            return Err(KeyReused);
+        }
+        let is_its = |it: &Occurrence| it.command.short() == command.short();
+        let events: Vec<_> = history.into_iter().filter(is_its).collect();
         let rejection = events.iter().find_map(|it| match &it.event {
             Event::CommandRejected { rejection, .. } => Some(rejection.clone()),
             _ => None,
         });
-        match rejection {
+        Ok(match rejection {
             Some(rejection) => Some(Self::Rejected { rejection, events }),
             None => (!events.is_empty()).then_some(Self::Done(events)),
-        }
+        })
     }
 
     pub fn events(&self) -> &[Occurrence] {

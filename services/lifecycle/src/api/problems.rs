@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use bihuan_contracts::DecodeError;
 use bihuan_domain::clue::{Code, Rejection, rejection_words};
 use bihuan_runtime::Problem;
+use bihuan_runtime::problem::key_reused;
 
 use super::{SubmitError, Ticket};
 
@@ -102,6 +103,7 @@ pub(super) fn rejected(rejection: &Rejection, ticket: Ticket, version: u32) -> P
 
 pub(super) fn of_submit(error: &SubmitError) -> Problem {
     match error {
+        SubmitError::KeyReused(_) => key_reused(),
         SubmitError::Store(error) => of_store(error),
         SubmitError::Log(error) if !error.is_transient() => internal(error),
         SubmitError::Log(_) | SubmitError::Slow => {

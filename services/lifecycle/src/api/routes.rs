@@ -181,7 +181,7 @@ async fn command(
         .commands
         .outcome(ticket)
         .await
-        .map_err(|error| problems::of_store(&error))?;
+        .map_err(|error| problems::of_submit(&error))?;
     let Some(outcome) = outcome else {
         let body = json!({"command_id": ticket.to_string(), "clue_id": ticket.clue, "status": "pending"});
         return Ok((StatusCode::ACCEPTED, [(header::RETRY_AFTER, "1")], Json(body)).into_response());

@@ -94,7 +94,7 @@ fn link(equation: &str, name: &str) -> Option<String> {
         "new" | "clues" => everything.link(None, "clues"),
         "rejected" | "voided" | "merged" | "closed" | "open" => everything.link(None, name),
         "routing" | "triage" | "coordinator" | "agency" | "verification" => {
-            format!("/clues?state=open&holder={name}")
+            format!("/clues?stage=open&holder={name}")
         }
         // there, replayed records have left quarantine
         "quarantined" if equation == "received_is_disposed" => {

@@ -3,11 +3,13 @@
 use axum::http::StatusCode;
 use bihuan_domain::figures::{Basis, By, HolderKind};
 use bihuan_runtime::Problem;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::drill::{Drill, Scope, Sum};
 use super::labels::HOLDERS;
-use crate::{Cursor, Filter, State};
+use crate::report::moment;
+use crate::{Cursor, Filter, Stages};
 
 type Result<T, E = Wrong> = std::result::Result<T, E>;
 
@@ -35,7 +37,7 @@ pub(super) struct ListParams {
     pub(super) area: Option<String>,
     pub(super) matter: Option<String>,
     pub(super) source: Option<String>,
-    pub(super) state: Option<String>,
+    pub(super) stage: Option<String>,
     pub(super) holder: Option<String>,
     pub(super) overdue: Option<String>,
     pub(super) flagged: Option<String>,
@@ -82,13 +84,13 @@ pub(super) struct QuarantineParams {
 }
 
 impl ListParams {
-    pub(super) fn asked(&self) -> Result<Asked> {
+    pub(super) fn asked(&self, zone: &TimeZone) -> Result<Asked> {
         let filter = Filter {
             agency: some(self.agency.as_deref()),
             area: some(self.area.as_deref()),
             matter: some(self.matter.as_deref()),
             source: some(self.source.as_deref()),
-            state: parse("state", self.state.as_deref(), State::parse)?,
+            stage: parse("stage", self.stage.as_deref(), Stages::parse)?,
             overdue: parse("overdue", self.overdue.as_deref(), |text| text.parse().ok())?,
             flagged: parse("flagged", self.flagged.as_deref(), |text| text.parse().ok())?,
         };
@@ -97,17 +99,18 @@ impl ListParams {
             holder: parse("holder", self.holder.as_deref(), |text| {
                 HOLDERS.into_iter().find(|kind| kind.as_str() == text)
             })?,
-            drill: self.drill()?,
+            drill: self.drill(zone)?,
             cursor: parse("cursor", self.cursor.as_deref(), Cursor::parse)?,
         })
     }
 
-    fn drill(&self) -> Result<Option<Drill>> {
+    fn drill(&self, zone: &TimeZone) -> Result<Option<Drill>> {
         let by = parse("by", self.by.as_deref(), By::parse)?;
         let of = parse("of", self.of.as_deref(), Sum::parse)?;
         let scope = scope(
             self.basis.as_deref(),
             [&self.from, &self.to, &self.as_of].map(|it| it.as_deref()),
+            zone,
         )?;
         if by.is_none() && of.is_none() && scope == Scope::now() {
             return Ok(None);
@@ -130,20 +133,21 @@ impl ReportParams {
         Ok(parse("by", self.by.as_deref(), By::parse)?.unwrap_or(By::Agency))
     }
 
-    pub(super) fn scope(&self) -> Result<Scope> {
+    pub(super) fn scope(&self, zone: &TimeZone) -> Result<Scope> {
         scope(
             self.basis.as_deref(),
             [&self.from, &self.to, &self.as_of].map(|it| it.as_deref()),
+            zone,
         )
     }
 }
 
-fn scope(basis: Option<&str>, [from, to, as_of]: [Option<&str>; 3]) -> Result<Scope> {
+fn scope(basis: Option<&str>, [from, to, as_of]: [Option<&str>; 3], zone: &TimeZone) -> Result<Scope> {
     let scope = Scope {
         basis: parse("basis", basis, Basis::parse)?.unwrap_or_default(),
         from: parse("from", from, |text| text.parse().ok())?,
         to: parse("to", to, |text| text.parse().ok())?,
-        as_of: parse("as_of", as_of, |text| text.parse().ok())?,
+        as_of: parse("as_of", as_of, |text| moment(text, zone))?,
     };
     match (scope.from, scope.to) {
         (Some(from), Some(to)) if to < from => Err(wrong("to", &to.to_string())),
@@ -196,16 +200,16 @@ mod tests {
     #[test]
     fn an_empty_form_asks_for_everything_and_nonsense_is_refused() {
         let empty = ListParams {
-            state: Some(String::new()),
+            stage: Some(String::new()),
             agency: Some(" ".to_owned()),
             ..ListParams::default()
         };
-        let asked = empty.asked().expect("valid");
+        let asked = empty.asked(&TimeZone::UTC).expect("valid");
         assert_eq!((asked.filter, asked.drill), (Filter::default(), None));
         let nonsense = ListParams {
             of: Some("money".to_owned()),
             ..ListParams::default()
         };
-        assert_eq!(nonsense.asked().expect_err("no count").name, "of");
+        assert_eq!(nonsense.asked(&TimeZone::UTC).expect_err("no count").name, "of");
     }
 }

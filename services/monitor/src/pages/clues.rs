@@ -26,7 +26,7 @@ struct ClueLine {
     matter: String,
     area: String,
     agency: String,
-    state: &'static str,
+    stage: &'static str,
     open: bool,
     holder: String,
     overdue: bool,
@@ -102,8 +102,8 @@ pub(super) async fn page(State(pages): State<Pages>, visitor: Visitor) -> Respon
 
 async fn clues(pages: &Pages, visitor: &Visitor) -> Result<Clues> {
     let params: ListParams = visitor.query()?;
-    let asked = params.asked()?;
     let (rulebook, now) = ((pages.api.rulebook)(), pages.api.clock.now());
+    let asked = params.asked(&rulebook.zone)?;
     let found = listed::list(&pages.api.store, &asked, &rulebook, now).await;
     let found = found.map_err(|error| failed(&error))?;
     let words = Words {
@@ -145,7 +145,7 @@ fn line(words: Words<'_>, row: &ClueRow, now: Timestamp) -> ClueLine {
         matter: named(By::Matter, &row.matter),
         area: named(By::Area, &row.area),
         agency: named(By::Agency, &row.agency),
-        state: Standing::parse(&row.state).map_or("", |standing| words.stage(standing)),
+        stage: Standing::parse(&row.stage).map_or("", |standing| words.stage(standing)),
         open: row.holder.is_some(),
         holder: holder.map_or("—", |(zh, en)| lang.choose(zh, en)).to_owned(),
         overdue: row.holder.is_some() && row.deadline.is_some_and(|deadline| deadline.0 < now),
@@ -194,12 +194,12 @@ fn fields(words: Words<'_>, asked: &Asked) -> Vec<Field> {
     let open = Choice {
         value: "open".to_owned(),
         label: labels::count(lang, "open"),
-        chosen: filter.state == Some(crate::State::Open),
+        chosen: filter.stage == Some(crate::Stages::Open),
     };
     let standing = |it: Standing| Choice {
         value: it.as_str().to_owned(),
         label: words.stage(it).to_owned(),
-        chosen: filter.state == Some(crate::State::At(it)),
+        chosen: filter.stage == Some(crate::Stages::At(it)),
     };
     let holder = |it: bihuan_domain::figures::HolderKind| {
         let (zh, en) = labels::holder(it);
@@ -209,7 +209,7 @@ fn fields(words: Words<'_>, asked: &Asked) -> Vec<Field> {
             chosen: asked.holder == Some(it),
         }
     };
-    let states = std::iter::once(open).chain(Standing::ALL.map(standing));
+    let stages = std::iter::once(open).chain(Standing::ALL.map(standing));
     let agency_keys = rulebook.agencies.keys().map(AgencyId::as_str);
     let matter_keys = rulebook.matters.keys().map(MatterCode::as_str);
     let named = |by, keys: &mut dyn Iterator<Item = &str>, chosen: &Option<String>| {
@@ -228,7 +228,7 @@ fn fields(words: Words<'_>, asked: &Asked) -> Vec<Field> {
     };
     let field = |name, label, choices| Field { name, label, choices };
     vec![
-        field("state", lang.choose("阶段", "Stage"), states.collect()),
+        field("stage", lang.choose("阶段", "Stage"), stages.collect()),
         field(
             "holder",
             lang.choose("当前责任方", "Holder"),

@@ -274,7 +274,7 @@ fn holders(visitor: &Visitor, rulebook: &Rulebook, holdings: &Holdings) -> Vec<H
             .as_deref()
             .map(|agency| names::name(rulebook, visitor.lang, By::Agency, agency));
         let address = Address::to("/clues")
-            .with("state", "open")
+            .with("stage", "open")
             .with("holder", kind.as_str())
             .with_some("agency", agency.as_deref());
         let late = address.clone().with("overdue", "true");

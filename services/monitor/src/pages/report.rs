@@ -66,8 +66,8 @@ pub(super) async fn page(State(pages): State<Pages>, visitor: Visitor) -> Respon
 
 async fn made(pages: &Pages, visitor: &Visitor) -> Result<ReportPage> {
     let params: ReportParams = visitor.query()?;
-    let (by, scope, lang) = (params.by()?, params.scope()?, visitor.lang);
     let rulebook = (pages.api.rulebook)();
+    let (by, scope, lang) = (params.by()?, params.scope(&rulebook.zone)?, visitor.lang);
     let query = ReportQuery {
         as_of: scope.as_of,
         from: scope.from,

@@ -232,8 +232,8 @@ mod tests {
 
     #[test]
     fn the_other_language_is_one_click_away_on_the_same_page() {
-        let uri = "/clues?state=open&lang=zh".parse().expect("an address");
+        let uri = "/clues?stage=open&lang=zh".parse().expect("an address");
         let frame = Visitor::of(&HeaderMap::new(), &uri).frame("/clues", "");
-        assert_eq!(frame.other, "/clues?state=open&lang=en");
+        assert_eq!(frame.other, "/clues?stage=open&lang=en");
     }
 }

@@ -135,8 +135,8 @@ async fn closure(
     Preferred(lang): Preferred,
     params: Result<Query<ReportParams>, QueryRejection>,
 ) -> Result<Json<Report>> {
-    let query = params?.0.asked(lang)?;
     let rulebook = (api.rulebook)();
+    let query = params?.0.asked(lang, &rulebook.zone)?;
     let report = report::closure(&api.store, &query, api.clock.now(), &rulebook).await;
     report.map(Json).map_err(|error| failed(&error))
 }

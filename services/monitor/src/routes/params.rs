@@ -4,11 +4,13 @@ use axum::http::StatusCode;
 use bihuan_domain::figures::{Basis, By};
 use bihuan_domain::lang::Lang;
 use bihuan_runtime::Problem;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::listing::PAGE_MAX;
-use crate::{Cursor, Filter, ReportQuery, State};
+use crate::report::moment;
+use crate::{Cursor, Filter, ReportQuery, Stages};
 
 const PAGE: u32 = 50;
 
@@ -18,13 +20,13 @@ const PAGE: u32 = 50;
 pub(super) struct ClueParams {
     /// Responsible agency; empty: none.
     agency: Option<String>,
-    /// An area code: that area and everything within it.
+    /// An area code: that area and everything within it; or what the source called an area without a code; empty: neither.
     area: Option<String>,
-    /// Matter code; empty: none.
+    /// Matter code, or what the source called a matter without a code; empty: neither.
     matter: Option<String>,
     source: Option<String>,
     /// A stage such as `triage` or `closed`, or `open` for all that are not over.
-    state: Option<String>,
+    stage: Option<String>,
     /// Open and past the deadline.
     overdue: Option<String>,
     /// Something was wrong with the record that it came from.
@@ -43,7 +45,7 @@ pub(super) struct ReportParams {
     from: Option<String>,
     /// First civil date after the period.
     to: Option<String>,
-    /// How things stood then, RFC 3339.
+    /// How things stood then: an RFC 3339 time, or a date for the end of that day in the rulebook's zone.
     #[serde(alias = "as-of")]
     as_of: Option<String>,
     /// agency, area, matter, source, conclusion or month.
@@ -81,7 +83,7 @@ pub(super) struct AskedQuarantine {
 impl ClueParams {
     pub(super) fn asked(self) -> Result<AskedClues> {
         let filter = Filter {
-            state: parse("state", self.state.as_deref(), STATES, State::parse)?,
+            stage: parse("stage", self.stage.as_deref(), STAGES, Stages::parse)?,
             overdue: parse("overdue", self.overdue.as_deref(), FLAGS, flag)?,
             flagged: parse("flagged", self.flagged.as_deref(), FLAGS, flag)?,
             agency: self.agency,
@@ -104,9 +106,9 @@ impl ClueParams {
 }
 
 impl ReportParams {
-    pub(super) fn asked(self, lang: Lang) -> Result<ReportQuery> {
+    pub(super) fn asked(self, lang: Lang, zone: &TimeZone) -> Result<ReportQuery> {
         let query = ReportQuery {
-            as_of: parse("as_of", self.as_of.as_deref(), TIME, |text| text.parse().ok())?,
+            as_of: parse("as_of", self.as_of.as_deref(), TIME, |text| moment(text, zone))?,
             from: parse("from", self.from.as_deref(), DATE, |text| text.parse().ok())?,
             to: parse("to", self.to.as_deref(), DATE, |text| text.parse().ok())?,
             by: parse("by", self.by.as_deref(), BYS, By::parse)?,
@@ -163,14 +165,14 @@ type Allowed = (&'static str, &'static str);
 const FLAGS: Allowed = ("true, false", "true、false");
 const DATE: Allowed = ("a date such as 2026-01-31", "日期，如 2026-01-31");
 const TIME: Allowed = (
-    "a time such as 2026-01-31T00:00:00+08:00",
-    "时间，如 2026-01-31T00:00:00+08:00",
+    "a date such as 2026-01-31 or a time such as 2026-01-31T00:00:00+08:00",
+    "日期，如 2026-01-31，或时间，如 2026-01-31T00:00:00+08:00",
 );
 const BYS: Allowed = (
     "agency, area, matter, source, conclusion, month",
     "agency、area、matter、source、conclusion、month",
 );
-const STATES: Allowed = (
+const STAGES: Allowed = (
     "open, reported, rejected, admitted, triage, coordination, dispatched, acknowledged, handling, return_requested, \
      suspended, resolved, closed, voided",
     "open、reported、rejected、admitted、triage、coordination、dispatched、acknowledged、handling、return_requested、\
@@ -238,11 +240,11 @@ mod tests {
         let text = |text: &str| Some(text.to_owned());
         let cases = [
             ClueParams {
-                state: text("done"),
+                stage: text("done"),
                 ..ClueParams::default()
             }
             .asked()
-            .expect_err("state"),
+            .expect_err("stage"),
             ClueParams {
                 limit: text("0"),
                 ..ClueParams::default()
@@ -259,10 +261,10 @@ mod tests {
                 by: text("person"),
                 ..ReportParams::default()
             }
-            .asked(Lang::Zh)
+            .asked(Lang::Zh, &TimeZone::UTC)
             .expect_err("by"),
         ];
-        for (wrong, name) in cases.into_iter().zip(["state", "limit", "cursor", "by"]) {
+        for (wrong, name) in cases.into_iter().zip(["stage", "limit", "cursor", "by"]) {
             let problem = Problem::from(wrong);
             assert_eq!(problem.code(), "invalid_parameter");
             assert_eq!(problem.body(Lang::En)["parameter"], name);
@@ -272,7 +274,7 @@ mod tests {
             to: text("2026-01-01"),
             ..ReportParams::default()
         };
-        assert!(backwards.asked(Lang::Zh).is_err());
+        assert!(backwards.asked(Lang::Zh, &TimeZone::UTC).is_err());
     }
 
     #[test]
@@ -285,7 +287,7 @@ mod tests {
             basis: text("flow"),
             to: text(""),
         };
-        let query = params.asked(Lang::En).expect("valid");
+        let query = params.asked(Lang::En, &TimeZone::UTC).expect("valid");
         assert_eq!(
             (query.by, query.basis, query.to),
             (Some(By::Month), Basis::Flow, None)

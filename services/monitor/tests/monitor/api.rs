@@ -44,12 +44,30 @@ async fn one(world: &mut World) -> Life {
 }
 
 #[tokio::test]
+async fn the_report_of_a_day_is_that_of_its_end() {
+    for mut world in worlds().await {
+        one(&mut world).await;
+        for (as_of, clues, at) in [
+            ("2026-01-05", 1, "2026-01-05T23:59:59.999999Z"),
+            ("2026-01-04", 0, "2026-01-04T23:59:59.999999Z"),
+            ("2026-01-05T00:00:00%2B08:00", 0, "2026-01-04T16:00:00Z"),
+        ] {
+            let (status, _, report) = get(&world, &format!("/api/v1/reports/closure?as_of={as_of}")).await;
+            assert_eq!(
+                (status, &report["as_of"], &report["counts"]["clues"]),
+                (StatusCode::OK, &at.into(), &clues.into())
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn clues_are_listed_and_shown() {
     for mut world in worlds().await {
         let life = one(&mut world).await;
         let (status, _, page) = get(
             &world,
-            "/api/v1/clues?agency=north&area=3306&state=open&overdue=true",
+            "/api/v1/clues?agency=north&area=3306&stage=open&overdue=true",
         )
         .await;
         assert_eq!(status, StatusCode::OK);
@@ -61,6 +79,10 @@ async fn clues_are_listed_and_shown() {
             assert_eq!(
                 (&clue["id"], &clue["holder"]),
                 (&life.id.to_string().into(), &"agency".into())
+            );
+            assert_eq!(
+                (&clue["stage"], &clue["state"]),
+                (&"dispatched".into(), &Value::Null)
             );
             assert_eq!(clue["history"][2]["event"], "assigned");
             assert_eq!(clue["history"][2]["agency"], "north");
@@ -95,7 +117,7 @@ async fn reports_accounts_and_quarantine_are_served() {
 async fn problems_are_problem_details() {
     let cases = [
         (
-            "/api/v1/clues?state=done",
+            "/api/v1/clues?stage=done",
             StatusCode::BAD_REQUEST,
             "invalid_parameter",
         ),

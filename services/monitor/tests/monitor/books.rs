@@ -220,7 +220,7 @@ async fn the_proof_stops_at_the_position_that_was_reached() {
 async fn the_proof_finds_what_was_changed_by_hand() {
     let cases = [
         (
-            "UPDATE monitor_clue SET state = 'closed' WHERE source_id = '1'",
+            "UPDATE monitor_clue SET stage = 'closed' WHERE source_id = '1'",
             "clue_is_fold",
         ),
         (

@@ -46,7 +46,12 @@ impl Life {
 
     /// Reported, with a deadline that comes into force when it is dispatched.
     pub(crate) fn report(&mut self, due_days: i64) -> Vec<Occurrence> {
-        let report = Report {
+        self.report_as(due_days, |_| {})
+    }
+
+    /// The same with something else in the report.
+    pub(crate) fn report_as(&mut self, due_days: i64, change: impl FnOnce(&mut Report)) -> Vec<Occurrence> {
+        let mut report = Report {
             origin: Origin {
                 record: RecordId::of_position("c", "clue.inbound.v1", 0, i64::from(self.n)),
                 topic: "clue.inbound.v1".to_owned(),
@@ -81,6 +86,7 @@ impl Life {
             digest: Digest::of([self.n.to_be_bytes().as_slice()]),
             history: None,
         };
+        change(&mut report);
         self.act(Role::Source, None, Command::ReportClue(report))
     }
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use bihuan_domain::clue::{Command, Role};
+use bihuan_domain::figures::By;
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::Rulebook;
 use bihuan_domain::time::Timestamp;
 use bihuan_monitor::listing::{self, Page, Reading};
-use bihuan_monitor::{Cursor, Filter, State};
+use bihuan_monitor::{Cursor, Filter, ReportQuery, Stages};
 
 use crate::life::{Life, monday};
 use crate::world::{World, worlds};
@@ -88,14 +89,14 @@ async fn each_filter_keeps_what_it_says() {
             ),
             (
                 Filter {
-                    state: State::parse("open"),
+                    stage: Stages::parse("open"),
                     ..Filter::default()
                 },
                 11,
             ),
             (
                 Filter {
-                    state: State::parse("triage"),
+                    stage: Stages::parse("triage"),
                     ..Filter::default()
                 },
                 6,
@@ -139,6 +140,69 @@ async fn each_filter_keeps_what_it_says() {
     }
 }
 
+/// Reports have rows for what has no code, under the name that the source gave it, or under none.
+#[tokio::test]
+async fn each_row_of_a_report_lists_its_clues() {
+    for mut world in worlds().await {
+        twelve(&mut world).await;
+        for n in 13..=16 {
+            let mut life = Life::new(n);
+            let named = (n < 15).then(|| "Unspecified".to_owned());
+            let events = life.report_as(1, |report| {
+                (report.area, report.source_area) = (None, named.clone());
+                (report.matter, report.source_matter) = (None, named);
+            });
+            world.clue(n % 3, events).await;
+        }
+        world.read().await;
+        for by in [By::Agency, By::Area, By::Matter, By::Source] {
+            let query = ReportQuery {
+                by: Some(by),
+                ..ReportQuery::default()
+            };
+            let rows = world.report(&query, monday()).await.rows;
+            assert!(!rows.is_empty());
+            if matches!(by, By::Area | By::Matter) {
+                let keys: BTreeSet<_> = rows.iter().map(|row| row.key.as_str()).collect();
+                assert!(keys.contains("Unspecified") && keys.contains(""), "{keys:?}");
+            }
+            for row in rows {
+                let key = Some(row.key.clone());
+                let filter = match by {
+                    By::Agency => Filter {
+                        agency: key,
+                        ..Filter::default()
+                    },
+                    By::Area => Filter {
+                        area: key,
+                        ..Filter::default()
+                    },
+                    By::Matter => Filter {
+                        matter: key,
+                        ..Filter::default()
+                    },
+                    _ => Filter {
+                        source: key,
+                        ..Filter::default()
+                    },
+                };
+                let page = list(&world, &filter, None, 100, monday()).await;
+                assert_eq!(page.clues.len() as u64, row.counts.clues, "{by:?} {:?}", row.key);
+                if row.key == "Unspecified" {
+                    let clue = &page.clues[0];
+                    let name = if by == By::Area {
+                        &clue.area_name
+                    } else {
+                        &clue.matter_name
+                    };
+                    assert_eq!(name.as_deref(), Some("Unspecified"));
+                }
+            }
+        }
+        assert_eq!(world.differences().await, []);
+    }
+}
+
 #[tokio::test]
 async fn pages_tile_the_list() {
     for mut world in worlds().await {
@@ -179,7 +243,7 @@ async fn a_clue_is_found_by_id_number_and_source() {
                 .expect("reads")
                 .expect("is there");
             assert_eq!(
-                (found.listed.id, found.listed.state.as_str(), found.partition),
+                (found.listed.id, found.listed.stage.as_str(), found.partition),
                 (last.id, "closed", 0)
             );
             assert_eq!(found.listed.agency.as_deref(), Some("north"));

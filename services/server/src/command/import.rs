@@ -1,5 +1,7 @@
 //! `bihuan import`: submits the records of files through the log and waits until each is accounted for.
 
+mod dry_run;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,7 +10,7 @@ use std::time::Instant;
 use bihuan_domain::figures::Records;
 use bihuan_domain::lang::Lang;
 use bihuan_intake::import::{Import as File, ImportError};
-use bihuan_intake::mapping::{Mapping, Outcome as Read, Receipt};
+use bihuan_intake::mapping::Mapping;
 use bihuan_monitor::ReportQuery;
 use bihuan_runtime::{Config, telemetry};
 use clap::Args;
@@ -38,7 +40,7 @@ pub(crate) struct Import {
     /// Let Bihuan route instead of taking the recorded agency as the assignment
     #[arg(long)]
     route: bool,
-    /// Say what would happen; change nothing
+    /// Say what would happen; change nothing. With --data or --config, by the rulebook that is active there
     #[arg(long)]
     dry_run: bool,
 }
@@ -68,7 +70,7 @@ impl Import {
         let mapping = mapping::read(&self.mapping)?;
         let started = Instant::now();
         let mut summary = if self.dry_run {
-            self.try_out(&mapping)?
+            dry_run::summary(&self, common, &mapping).await?
         } else {
             self.submit(common.config()?, &mapping).await?
         };
@@ -165,41 +167,6 @@ impl Import {
         progress.finish_and_clear();
         Ok(count)
     }
-
-    /// What the records would be, without a log.
-    fn try_out(&self, mapping: &Mapping) -> Result<Summary, Failure> {
-        let rulebook = match &self.rulebook {
-            Some(directory) => rulebooks::usable(directory)?.1,
-            None => bihuan_domain::routing::Rulebook::none(),
-        };
-        let rulebook = bihuan_domain::routing::CompiledRulebook::new(std::sync::Arc::new(rulebook));
-        let now = bihuan_runtime::Clock::wall().now();
-        let mut summary = Summary::default();
-        for path in &self.files {
-            let mut file = open(path, mapping)?;
-            while let Some(cut) = file.next() {
-                let cut = cut.map_err(|error| failed(path, error.into()))?;
-                summary.read += 1;
-                let receipt = Receipt {
-                    received_at: now,
-                    origin: bihuan_domain::clue::Origin {
-                        record: bihuan_domain::id::RecordId::of_file(file.digest(), cut.ordinal),
-                        topic: String::new(),
-                        partition: 0,
-                        offset: 0,
-                        line: Some(cut.line),
-                    },
-                    route: self.route,
-                };
-                let outcome = match cut.broken {
-                    Some(reason) => Read::Quarantine { reason, field: None },
-                    None => file.bound().outcome(&cut.bytes, &rulebook, receipt),
-                };
-                summary.count(&outcome);
-            }
-        }
-        Ok(summary)
-    }
 }
 
 fn open<'m>(path: &Path, mapping: &'m Mapping) -> Result<File<'m>, Failure> {
@@ -278,20 +245,22 @@ async fn accounts(installation: &Installation) -> Result<Accounts, Failure> {
     })
 }
 
+/// Every one, zeros too: programs look for each.
+fn dispositions(records: &Records) -> [(&'static str, u64); 8] {
+    [
+        ("new", records.new),
+        ("updated", records.updated),
+        ("unchanged", records.unchanged),
+        ("stale", records.stale),
+        ("feedback", records.feedback),
+        ("skipped", records.skipped),
+        ("quarantined", records.quarantined),
+        ("in_flight", records.in_flight),
+    ]
+}
+
 impl Summary {
     fn between(read: u64, before: &Accounts, after: &Accounts) -> Self {
-        let dispositions = |records: &Records| {
-            [
-                ("new", records.new),
-                ("updated", records.updated),
-                ("unchanged", records.unchanged),
-                ("stale", records.stale),
-                ("feedback", records.feedback),
-                ("skipped", records.skipped),
-                ("quarantined", records.quarantined),
-                ("in_flight", records.in_flight),
-            ]
-        };
         let (was, is) = (dispositions(&before.records), dispositions(&after.records));
         let received = after.records.received as i64 - before.records.received as i64;
         let reasons = after.quarantined.iter().map(|(reason, count)| {
@@ -312,22 +281,6 @@ impl Summary {
             quarantined_by_reason: reasons.filter(|(_, count)| *count != 0).collect(),
             ..Self::default()
         }
-    }
-
-    fn count(&mut self, outcome: &Read) {
-        self.received += 1;
-        let name = match outcome {
-            Read::Clue { .. } => "new",
-            Read::Skipped => "skipped",
-            Read::Quarantine { reason, .. } => {
-                *self
-                    .quarantined_by_reason
-                    .entry((*reason).to_owned())
-                    .or_default() += 1;
-                "quarantined"
-            }
-        };
-        *self.dispositions.entry(name).or_default() += 1;
     }
 
     fn print(&self, lang: Lang) -> Result<(), Failure> {

@@ -1,11 +1,7 @@
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-
 use serde_json::Value;
 
 use crate::Data;
+use crate::serving::Server;
 
 const OPEN: &str = "nyc311/68647387";
 const NYPD: [&str; 6] = ["--as", "agency", "--actor-agency", "NYPD", "--person", "P7"];
@@ -127,58 +123,10 @@ fn a_routed_clue_tells_the_row_that_won_and_those_that_lost() {
     );
 }
 
-/// A running server, ended with the test.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// A server on a port of its own, ready.
-fn serve(data: &Data) -> Server {
-    let free = TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bihuan"));
-    command
-        .arg("serve")
-        .arg("--data")
-        .arg(data.path())
-        .arg("--listen")
-        .arg(free.to_string());
-    let server = Server(
-        command
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("a server"),
-    );
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !is_ready(free) {
-        assert!(Instant::now() < deadline, "the server does not become ready");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    server
-}
-
-fn is_ready(address: SocketAddr) -> bool {
-    let asked = || -> std::io::Result<String> {
-        let mut stream = TcpStream::connect(address)?;
-        stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok(answer)
-    };
-    asked().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
-}
-
 #[test]
 fn a_command_goes_through_the_server_that_runs() {
     let data = Data::nyc();
-    let server = serve(&data);
+    let server = Server::start(&data, &[]);
     act(&data, &[&["acknowledge"], &NYPD[..]].concat(), 0);
     data.run(&["serve", "--listen", "127.0.0.1:0"])
         .exits(2)

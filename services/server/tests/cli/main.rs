@@ -4,6 +4,7 @@ mod acting;
 mod mending;
 mod proving;
 mod reporting;
+mod serving;
 mod usage;
 
 use std::path::{Path, PathBuf};

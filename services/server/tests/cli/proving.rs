@@ -48,6 +48,28 @@ fn what_nobody_touched_is_proven() {
     }
 }
 
+/// The migration that needs what was not kept lets monitor build everything again, from journals that are kept for ever.
+#[test]
+fn a_projection_of_an_older_version_is_built_again() {
+    let data = Data::grid();
+    let before = data.json(&["report", "closure", "--by", "area"]);
+    data.tamper("ALTER TABLE monitor_clue DROP COLUMN source_area");
+    data.tamper("ALTER TABLE monitor_clue DROP COLUMN source_matter");
+    data.tamper("ALTER TABLE monitor_clue RENAME COLUMN stage TO state");
+    assert_eq!(
+        data.tamper("DELETE FROM schema_migration WHERE service = 'monitor' AND number = 2"),
+        1
+    );
+    data.run(&["clue", "act", "shaoxing-grid/nobody", "close"])
+        .exits(1);
+    let after = data.json(&["report", "closure", "--by", "area"]);
+    assert_eq!(
+        (&after["rows"], &after["records"]),
+        (&before["rows"], &before["records"])
+    );
+    data.run(&["verify"]).exits(0);
+}
+
 #[test]
 fn a_row_changed_by_hand_is_found_and_named() {
     let clue = "7ea9bb30-c3b2-58c6-bdb0-6f6fa264f8fd";
@@ -94,6 +116,58 @@ fn a_row_changed_by_hand_is_found_and_named() {
     }
 }
 
+/// The cache is no proof of itself: another version's is folded again, and what nobody writes is found.
+#[test]
+fn no_state_escapes_by_its_bytes_or_its_partition() {
+    let foreign = Data::grid();
+    let rows = foreign.tamper("UPDATE clue_state SET state = x'ff00'");
+    let proof_of = foreign.json(&["verify"]);
+    assert_eq!(proof_of["checks"][0]["refolded"], rows, "no difference, but said");
+    foreign
+        .run(&["verify", "--lang", "en"])
+        .exits(0)
+        .says("after folding");
+    let changes: [(&str, &[&str]); 5] = [
+        (
+            "UPDATE clue_state SET state = CAST(state || x'00' AS BLOB)",
+            &["state_readable"],
+        ),
+        (
+            "UPDATE clue_state SET state = x'', sequence = 1",
+            &["state_head", "state_is_fold"],
+        ),
+        (
+            "DELETE FROM lease WHERE consumer_group = 'lifecycle'",
+            &["journal_has_lease"],
+        ),
+        (
+            "INSERT INTO clue_state SELECT 77, clue_id, version, sequence, state FROM clue_state",
+            &["state_has_events"],
+        ),
+        (
+            "INSERT INTO clue_event SELECT 78, sequence, clue_id, previous, at, type, payload FROM clue_event WHERE partition = 0",
+            &["journal_has_lease", "events_have_state"],
+        ),
+    ];
+    for (change, codes) in changes {
+        let data = Data::grid();
+        assert!(data.tamper(change) > 0, "{change}");
+        let ran = data
+            .run(&["verify", "--format", "json", "--first", "1000"])
+            .exits(1);
+        let proof: Value = serde_json::from_str(&ran.stdout()).expect("json");
+        let clues = &proof["checks"][0];
+        assert_eq!(clues["id"], "clues");
+        let first = clues["first"].as_array().expect("differences");
+        for code in codes {
+            assert!(
+                first.iter().any(|it| it["check"] == *code),
+                "{change}: {code} not in {first:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_journal_changed_by_hand_breaks_its_chain() {
     let changes = [
@@ -136,7 +210,7 @@ fn an_erased_text_is_no_difference() {
 #[test]
 fn a_clue_that_nobody_holds_is_found() {
     let data = Data::grid();
-    assert!(data.tamper("UPDATE monitor_clue SET holder = NULL WHERE state = 'dispatched'") > 0);
+    assert!(data.tamper("UPDATE monitor_clue SET holder = NULL WHERE stage = 'dispatched'") > 0);
     let proof = proof(&data);
     assert!(
         found(&proof)

@@ -2,9 +2,10 @@
 
 use std::fs;
 
+use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Data, bihuan, file, text};
+use crate::{Data, Ran, bihuan, file, text};
 
 /// New York's rulebook with changes: (file, what stands there, what shall stand there).
 pub(crate) fn rulebook(changes: &[(&str, &str, &str)]) -> TempDir {
@@ -210,4 +211,100 @@ fn data_of_a_newer_program_are_left_alone() {
     ] {
         data.run(command).exits(2).says("newer");
     }
+}
+
+#[test]
+fn a_dry_run_knows_the_store_and_changes_nothing() {
+    let [records, mapping, rulebook] = [
+        "tests/fixtures/shaoxing-grid.jsonl",
+        "deploy/mappings/shaoxing-grid.toml",
+        "deploy/rulebooks/shaoxing",
+    ]
+    .map(|path| file(path).display().to_string());
+    let import = ["import", &records, "--mapping", &mapping, "--format", "json"];
+    let dry = [&import[..], &["--dry-run"]].concat();
+    let keys = [
+        "feedback",
+        "in_flight",
+        "new",
+        "quarantined",
+        "skipped",
+        "stale",
+        "unchanged",
+        "updated",
+    ];
+    let check = |summary: &Value, read: u64, repeated: u64, new: u64| {
+        assert_eq!(
+            (
+                &summary["read"],
+                &summary["repeated"],
+                &summary["dispositions"]["new"]
+            ),
+            (&read.into(), &repeated.into(), &new.into()),
+            "{summary}"
+        );
+        let named = summary["dispositions"].as_object().expect("a table").keys();
+        assert!(named.eq(keys), "each, zeros too: {summary}");
+    };
+
+    let alone = bihuan(&dry).json();
+    let new = alone["dispositions"]["new"].as_u64().expect("a count");
+    check(&alone, 60, 0, new);
+    let empty = Data::empty();
+    check(&empty.run(&dry).json(), 60, 0, new);
+    assert!(fs::read_dir(empty.path()).expect("a folder").next().is_none());
+
+    let data = Data::grid();
+    let before = data.json(&["report", "closure"])["records"].clone();
+    check(&data.run(&dry).json(), 60, 60, 0);
+    // another file, named twice
+    let longer = written(&empty, "longer.jsonl", &(text(&records) + "\n"));
+    let other = ["import", &longer, &longer, "--mapping", &mapping, "--dry-run"];
+    check(&data.json(&other), 120, 60, new);
+    assert_eq!(data.json(&["report", "closure"])["records"], before);
+
+    data.run(&[&dry[..], &["--rulebook", &rulebook]].concat())
+        .exits(0);
+    let nyc = file("deploy/rulebooks/nyc311").display().to_string();
+    data.run(&[&dry[..], &["--rulebook", &nyc]].concat())
+        .exits(2)
+        .says("rulebook activate");
+}
+
+#[test]
+fn a_dry_run_reads_by_the_rulebook_that_is_active() {
+    let book = rulebook(&[(
+        "rulebook.toml",
+        "closed_before_reported   = \"flag\"",
+        "closed_before_reported   = \"quarantine\"",
+    )]);
+    let (book, mapping) = (book.path().display().to_string(), nyc_mapping());
+    let sample = text(file("tests/fixtures/nyc311.csv"));
+    let lines: Vec<_> = sample.lines().take(2).collect();
+    let [same, before] = [
+        "2026-04-13T02:01:27.000,2026-04-13",
+        "2026-04-13T02:01:27.000,2026-04-12",
+    ];
+    let data = Data::empty();
+    let head = written(&data, "head.csv", &lines.join("\n"));
+    let whole = written(&data, "whole.csv", &lines.join("\n").replace(same, before));
+    let dry = [
+        "import",
+        &whole,
+        "--mapping",
+        &mapping,
+        "--dry-run",
+        "--format",
+        "json",
+    ];
+    let reasons = |ran: Ran| ran.json()["quarantined_by_reason"]["closed_before_reported"].clone();
+    assert_eq!(reasons(bihuan(&dry)), Value::Null, "by no rulebook");
+    data.run(&["import", &head, "--mapping", &mapping, "--rulebook", &book])
+        .exits(0);
+    let refused = reasons(data.run(&dry));
+    assert_eq!(refused, 1);
+    assert_eq!(
+        reasons(bihuan(&[&dry[..], &["--rulebook", &book]].concat())),
+        refused
+    );
 }

@@ -12,7 +12,27 @@ async fn a_mistake_is_no_outage(world: World) {
     let mut reader = world.read().await;
     let mistake =
         sql!(reader.conn(), c => sqlx::query("SELECT nothing FROM nowhere").execute(c).await.map(|_| ()));
-    assert!(!Error::from(mistake.expect_err("no such table")).is_transient());
+    let mistake = Error::from(mistake.expect_err("no such table"));
+    assert!(
+        !mistake.is_transient() && mistake.is_of_the_installation(),
+        "{mistake}"
+    );
+}
+
+/// A row that breaks a constraint blames whoever wrote it, not the installation.
+async fn a_row_that_may_not_be_is_the_datas_fault(world: World) {
+    for statement in [
+        "INSERT INTO installation (key, value) VALUES ('twice', '1'), ('twice', '2')",
+        "INSERT INTO installation (key) VALUES ('nothing')",
+    ] {
+        let mut tx = world.store.begin().await.expect("begins");
+        let refused = sql!(tx.conn(), c => sqlx::query(statement).execute(c).await.map(|_| ()));
+        let refused = Error::from(refused.expect_err("a constraint"));
+        assert!(
+            !refused.is_transient() && !refused.is_of_the_installation(),
+            "{refused}"
+        );
+    }
 }
 
 /// A task that is dropped half-way through a transaction must not keep others waiting: not here, not in another process.
@@ -55,6 +75,7 @@ async fn writers_of_several_processes_take_turns(world: World) {
 
 crate::on_both!(
     a_mistake_is_no_outage,
+    a_row_that_may_not_be_is_the_datas_fault,
     a_transaction_that_is_dropped_is_rolled_back,
     writers_of_several_processes_take_turns,
 );

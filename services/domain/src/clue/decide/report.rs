@@ -81,11 +81,12 @@ const fn waits_for_dispatch(clue: &Clue) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::super::testing::{
-        COUNTY, COUNTY_WATER, Case, Outcome, changed, history, monday, of, report, request_return, role,
-        source,
+        COUNTY, COUNTY_WATER, Case, Outcome, changed, coordinator, decision, history, monday, of, report,
+        reported_with, request_return, role, source, transfer,
     };
     use super::super::super::{Command, Role};
     use super::*;
+    use crate::digest::Digest;
 
     fn report_again(case: &mut Case, command: Command) -> Outcome {
         case.when(role(Role::Source), command)
@@ -240,6 +241,64 @@ mod tests {
                 (stage, &Some(past.clone()))
             );
         }
+    }
+
+    /// Told with the report or by a later one, waiting for a dispatch: what another record says, of whatever mode, is stale.
+    #[test]
+    fn news_is_stale_once_the_closing_was_told() {
+        let tuesday = monday().plus_days(1);
+        let first = history(Some(COUNTY), Some(tuesday), true);
+        let hold = Command::HoldForTriage {
+            decision: decision("no_duty"),
+        };
+        let told_at_once = Case::new()
+            .given(role(Role::Source), reported_with(first.clone()))
+            .given(role(Role::Routing), hold);
+        let told_later = Case::in_triage().given(role(Role::Source), changed(Some(first.clone())));
+        for mut case in [told_at_once, told_later] {
+            let stage = case.stage();
+            for (n, route) in [(1_u8, true), (2, false)] {
+                let other = Command::ReportClue(Report {
+                    digest: Digest::of([&[n][..]]),
+                    history: Some(history(Some(COUNTY_WATER), Some(tuesday.plus_days(1)), route)),
+                    ..report()
+                });
+                let outcome = report_again(&mut case, other);
+                assert_eq!(outcome.events(), ["ReportRepeated"], "{stage} {route}");
+                assert!(matches!(
+                    &outcome.0[0].event,
+                    Event::ReportRepeated {
+                        repeat: Repeat::Stale,
+                        history: None,
+                        ..
+                    }
+                ));
+                assert_eq!(
+                    (case.stage(), &case.clue().pending_history),
+                    (stage, &Some(first.clone()))
+                );
+            }
+            let outcome = case.when(coordinator(), transfer(COUNTY));
+            assert_eq!(outcome.0.last().expect("events").at, tuesday, "as told first");
+            assert_eq!((case.stage(), case.holder()), ("closed", Some(COUNTY)));
+        }
+    }
+
+    /// A dispatch alone is not what became of the clue.
+    #[test]
+    fn news_counts_after_a_record_that_told_no_closing() {
+        let dispatched = history(Some(COUNTY), None, true);
+        let mut case = Case::new().given(role(Role::Source), reported_with(dispatched));
+        let closed = history(Some(COUNTY), Some(monday().plus_days(1)), true);
+        let outcome = report_again(&mut case, changed(Some(closed.clone())));
+        assert!(matches!(
+            &outcome.0[0].event,
+            Event::ReportRepeated {
+                repeat: Repeat::Updated,
+                ..
+            }
+        ));
+        assert_eq!(case.clue().pending_history, Some(closed));
     }
 
     #[test]

@@ -122,6 +122,73 @@ async fn the_same_key_is_the_same_command() {
 }
 
 #[tokio::test]
+async fn another_request_under_a_used_key_is_refused_and_does_nothing() {
+    let harness = Harness::start().await;
+    let clue = clue("1").to_string();
+    let key = ("idempotency-key", "a");
+    let other = r#"{"type": "void_clue", "reason": "duplicate", "remark": "误报"}"#;
+    let first = harness.post(&clue, &[WAIT, key], VOID).await;
+    assert_eq!(first.status, StatusCode::OK);
+    for (language, word) in [("en", "another request"), ("zh", "另一请求")] {
+        for wait in [WAIT, ("prefer", "respond-async")] {
+            let reused = harness
+                .post(&clue, &[wait, key, ("accept-language", language)], other)
+                .await;
+            assert_eq!(
+                (reused.status, &reused.body["code"]),
+                (StatusCode::UNPROCESSABLE_ENTITY, &"idempotency_key_reused".into())
+            );
+            assert!(
+                reused.body["title"]
+                    .as_str()
+                    .is_some_and(|title| title.contains(word))
+            );
+        }
+    }
+    let version = harness
+        .post(&clue, &[WAIT, key, ("if-match", "\"3\"")], VOID)
+        .await;
+    assert_eq!(
+        version.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "another precondition"
+    );
+    let spaced = VOID.replace(": ", ":  ");
+    let again = harness.post(&clue, &[WAIT, key], spaced).await;
+    assert_eq!(
+        (again.status, &again.body),
+        (first.status, &first.body),
+        "in other bytes"
+    );
+    let elsewhere = harness.post("grid%2F2", &[WAIT, key], other).await;
+    assert_eq!(elsewhere.status, StatusCode::NOT_FOUND, "a key is for one clue");
+    let history = harness.commands.history(clue.parse().expect("an id")).await;
+    assert_eq!(history.expect("read").len(), 3);
+}
+
+/// Both are on the log before the first of them is decided.
+#[tokio::test]
+async fn of_two_requests_under_one_key_at_once_one_is_carried_out() {
+    let harness = Harness::without_lifecycle().await;
+    let clue = clue("1").to_string();
+    let key = ("idempotency-key", "a");
+    let first = harness.post(&clue, &[key], VOID).await;
+    let second = harness.post(&clue, &[key], r#"{"type": "close_clue"}"#).await;
+    assert_eq!(
+        [first.status, second.status],
+        [StatusCode::ACCEPTED, StatusCode::ACCEPTED]
+    );
+    harness.run();
+    let done = harness.settled(&first.command_id()).await;
+    assert_eq!(done.body["code"], "clue_unknown");
+    let reused = harness.settled(&second.command_id()).await;
+    assert_eq!(
+        (reused.status, &reused.body["code"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &"idempotency_key_reused".into())
+    );
+}
+
+#[tokio::test]
 async fn the_version_must_be_the_one_that_was_seen() {
     let harness = Harness::start().await;
     let clue = clue("1").to_string();

@@ -93,33 +93,11 @@ impl Closure {
     }
 }
 
-/// An RFC 3339 time, or the last microsecond of a civil date in `zone`.
 fn moment(text: &str, zone: &TimeZone) -> Result<Timestamp, Failure> {
-    if let Ok(at) = text.parse() {
-        return Ok(at);
-    }
-    let end = text.parse::<Date>().ok().and_then(|date| {
-        let midnight = date.tomorrow().ok()?.to_zoned_datetime(zone.clone()).ok()?;
-        Some(Timestamp::from(midnight.timestamp()).plus_micros(-1))
-    });
-    end.ok_or_else(|| {
+    bihuan_monitor::report::moment(text, zone).ok_or_else(|| {
         Failure::usage(
             format!("--as-of {text}：应为 2026-04-30 或 2026-04-30T12:00:00+08:00 这样的时间"),
             format!("--as-of {text}: give a time such as 2026-04-30 or 2026-04-30T12:00:00+08:00"),
         )
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_date_is_the_end_of_its_day_in_the_zone() {
-        let zone = TimeZone::get("Asia/Shanghai").expect("bundled");
-        let at = |text| moment(text, &zone).expect("a time").to_string();
-        assert_eq!(at("2026-04-30"), "2026-04-30T15:59:59.999999Z");
-        assert_eq!(at("2026-04-30T12:00:00+08:00"), "2026-04-30T04:00:00Z");
-        assert!(moment("yesterday", &zone).is_err());
-    }
 }

@@ -43,6 +43,9 @@ struct Check {
     id: &'static str,
     /// How many things were compared; of what, say the words of the check.
     compared: u64,
+    /// Of the clues: states of another format, which were folded again from events first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refolded: Option<u64>,
     differences: usize,
     first: Vec<Difference>,
 }
@@ -102,8 +105,11 @@ impl Verify {
     }
 
     async fn lifecycle(&self, reader: &mut Reader) -> Result<Check, Failure> {
-        let (events, differences) = bihuan_lifecycle::verify(reader).await?;
-        Ok(self.check("clues", events, differences))
+        let verified = bihuan_lifecycle::verify(reader).await?;
+        Ok(Check {
+            refolded: Some(verified.refolded),
+            ..self.check("clues", verified.events, verified.differences)
+        })
     }
 
     /// While monitor has journalled events still to count, an equation may be out of balance for a moment.
@@ -131,6 +137,7 @@ impl Verify {
         Check {
             id,
             compared,
+            refolded: None,
             differences: differences.len(),
             first: differences.into_iter().take(self.first).map(Into::into).collect(),
         }

@@ -26,6 +26,17 @@ pub(super) fn print(proof: &Proof, lang: Lang) -> Result<(), Failure> {
     for check in proof.checks.iter().filter(|check| check.differences > 0) {
         differences(check, lang)?;
     }
+    for refolded in proof.checks.iter().filter_map(|check| check.refolded) {
+        if refolded > 0 {
+            let (zh, en) = (
+                format!("{refolded} 条线索状态为其他版本的格式，已由其事件重放后比较。"),
+                format!(
+                    "{refolded} clue states are of another version's format; they were compared after folding their events again."
+                ),
+            );
+            output::line(lang.choose(&zh, &en))?;
+        }
+    }
     if !proof.settled {
         let (zh, en) = (
             format!(

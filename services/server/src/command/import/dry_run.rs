@@ -1,0 +1,146 @@
+//! What an import would come to: the records are cut and read, and nothing is sent.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use bihuan_contracts::header;
+use bihuan_domain::clue::Origin;
+use bihuan_domain::figures::Records;
+use bihuan_domain::id::RecordId;
+use bihuan_domain::routing::CompiledRulebook;
+use bihuan_domain::time::Timestamp;
+use bihuan_intake::import::Cut;
+use bihuan_intake::mapping::{Mapping, Outcome, Receipt};
+use bihuan_runtime::config::Mode;
+use bihuan_runtime::{Clock, Config};
+use bihuan_store::DATABASE_FILE;
+
+use super::{File, Import, Summary, dispositions, failed, open};
+use crate::cli::Common;
+use crate::failure::Failure;
+use crate::rulebooks;
+use crate::session::Reading;
+
+/// Asks the store, if one is named and there, which rulebook holds and what was imported before.
+pub(super) async fn summary(import: &Import, common: &Common, mapping: &Mapping) -> Result<Summary, Failure> {
+    let config = match (&common.data, &common.config) {
+        (None, None) => None,
+        _ => Some(common.config()?),
+    };
+    let reading = match &config {
+        Some(config) if is_there(config) => Some(Reading::open(common).await?),
+        _ => None,
+    };
+    let configured = config.as_ref().and_then(|config| config.rulebook.as_deref());
+    let rulebook = rulebooks::without_use(reading.as_ref(), import.rulebook.as_deref(), configured).await?;
+    let mut trial = Trial {
+        rulebook: &rulebook,
+        reading: reading.as_ref(),
+        route: import.route,
+        now: Clock::wall().now(),
+        next: HashMap::new(),
+        summary: Summary {
+            dispositions: dispositions(&Records::default())
+                .map(|(name, _)| (name, 0))
+                .into(),
+            ..Summary::default()
+        },
+    };
+    for path in &import.files {
+        trial.file(path, mapping).await?;
+    }
+    Ok(trial.summary)
+}
+
+/// Looking creates nothing.
+fn is_there(config: &Config) -> bool {
+    match &config.mode {
+        Mode::Embedded { data } => data.join(DATABASE_FILE).is_file(),
+        Mode::Cluster { .. } => true,
+    }
+}
+
+struct Trial<'a> {
+    rulebook: &'a CompiledRulebook,
+    reading: Option<&'a Reading>,
+    route: bool,
+    now: Timestamp,
+    /// By file, as the header names it: the first record that was not read before.
+    next: HashMap<String, i64>,
+    summary: Summary,
+}
+
+impl Trial<'_> {
+    async fn file(&mut self, path: &Path, mapping: &Mapping) -> Result<(), Failure> {
+        let mut file = open(path, mapping)?;
+        let mut known = None;
+        while let Some(cut) = file.next() {
+            let cut = cut.map_err(|error| failed(path, error.into()))?;
+            let (_, next) = match &mut known {
+                Some(known) => known,
+                None => known.insert(self.known(&file, &cut, mapping).await?),
+            };
+            self.summary.read += 1;
+            let ordinal = cut.ordinal as i64;
+            if ordinal < *next {
+                self.summary.repeated += 1;
+            } else {
+                *next = ordinal + 1;
+                self.count(&self.outcome(&file, &cut));
+            }
+        }
+        self.next.extend(known);
+        Ok(())
+    }
+
+    /// What the file is called, and its first record that was not read before.
+    async fn known(&self, file: &File<'_>, cut: &Cut, mapping: &Mapping) -> Result<(String, i64), Failure> {
+        let partition = file.lane(self.reading.map_or(1, |reading| reading.partitions));
+        let message = file.message(cut, partition, self.route, self.now);
+        let name = String::from_utf8_lossy(message.header(header::FILE).unwrap_or_default()).into_owned();
+        let next = match (self.next.get(&name), self.reading) {
+            (Some(next), _) => *next,
+            (None, Some(reading)) => {
+                let source = mapping.source().as_str();
+                bihuan_intake::next_ordinal(&reading.store, partition, &name, source).await?
+            }
+            (None, None) => 0,
+        };
+        Ok((name, next))
+    }
+
+    fn outcome(&self, file: &File<'_>, cut: &Cut) -> Outcome {
+        if let Some(reason) = cut.broken {
+            return Outcome::Quarantine { reason, field: None };
+        }
+        let receipt = Receipt {
+            received_at: self.now,
+            origin: Origin {
+                record: RecordId::of_file(file.digest(), cut.ordinal),
+                topic: String::new(),
+                partition: 0,
+                offset: 0,
+                line: Some(cut.line),
+            },
+            route: self.route,
+        };
+        file.bound().outcome(&cut.bytes, self.rulebook, receipt)
+    }
+
+    fn count(&mut self, outcome: &Outcome) {
+        let summary = &mut self.summary;
+        summary.received += 1;
+        let name = match outcome {
+            Outcome::Clue { .. } => "new",
+            Outcome::Skipped => "skipped",
+            Outcome::Quarantine { reason, .. } => {
+                *summary
+                    .quarantined_by_reason
+                    .entry((*reason).to_owned())
+                    .or_default() += 1;
+                "quarantined"
+            }
+        };
+        *summary.dispositions.entry(name).or_default() += 1;
+    }
+}
