@@ -71,11 +71,9 @@ fn message(partition: u32, asked: &IntakeCommand) -> Message {
     }
 }
 
-fn who(actor: &Actor) -> String {
-    actor
-        .person
-        .clone()
-        .unwrap_or_else(|| actor.role.as_str().to_owned())
+/// Whether nothing but the outline of the record was kept, so that only its source can send it again.
+pub fn is_outline(record: &Quarantined) -> bool {
+    serde_json::from_str::<reading::Envelope>(&record.headers).is_ok_and(|envelope| envelope.outline)
 }
 
 impl Intake {
@@ -102,9 +100,9 @@ impl Intake {
             return Ok(());
         }
         let mut reader = self.store.read().await?;
-        let waiting = quarantine::get(reader.conn(), id)
+        let waiting = quarantine::get(reader.conn(), partition, id)
             .await?
-            .filter(|found| found.partition == partition && found.fate == Fate::Waiting);
+            .filter(|found| found.fate == Fate::Waiting);
         drop(reader);
         let Some(waiting) = waiting else { return Ok(()) };
         let source = waiting
@@ -122,7 +120,7 @@ impl Intake {
                     id,
                     Fate::Discarded {
                         at,
-                        by: who(&actor),
+                        by: actor.name().to_owned(),
                         reason: reason.clone(),
                     },
                 ));
@@ -200,8 +198,13 @@ impl Intake {
             partition_of(clue_id, self.partitions()),
             GROUP,
         ));
-        lane.settled
-            .push((taken.id, Fate::Replayed { at, by: who(&actor) }));
+        lane.settled.push((
+            taken.id,
+            Fate::Replayed {
+                at,
+                by: actor.name().to_owned(),
+            },
+        ));
         effects.event(
             partition,
             journalled(
