@@ -9,7 +9,9 @@ use bihuan_store::journal::{self, Journal};
 use bihuan_store::{Connection, Reader, Store, lease, sql};
 use serde::Serialize;
 
-use crate::records::Ledger;
+use crate::counting::{DISCARDED, REPLAYED};
+use crate::quarantine::{self, Total};
+use crate::records::{Ledger, READER};
 use crate::verify::reached;
 use crate::{GROUP, Result};
 
@@ -93,8 +95,12 @@ struct Rows {
     total: i64,
     by_state: BTreeMap<String, i64>,
     by_holder: BTreeMap<String, i64>,
-    waiting: i64,
+    /// In quarantine.
+    put_away: Vec<Total>,
 }
+
+/// The services other than intake that put away what they cannot read.
+const OTHERS: [&str; 2] = ["lifecycle", "delivery"];
 
 /// The accounts at this moment.
 pub async fn accounts(store: &Store, now: Timestamp) -> Result<Accounts> {
@@ -123,9 +129,7 @@ impl Rows {
         ).fetch_all(c).await)?;
         let total = sql!(reader.conn(), c => sqlx::query_scalar("SELECT count(*) FROM monitor_clue")
             .fetch_one(c).await)?;
-        let waiting = sql!(reader.conn(), c => sqlx::query_scalar(
-            "SELECT count(*) FROM quarantine WHERE consumer_group = 'intake' AND fate = 'waiting'"
-        ).fetch_one(c).await)?;
+        let put_away = quarantine::totals(reader.conn()).await?;
         let (mut by_state, mut by_holder) = (BTreeMap::new(), BTreeMap::new());
         for (state, holder, count) in groups {
             *by_state.entry(state).or_default() += count;
@@ -135,8 +139,17 @@ impl Rows {
             total,
             by_state,
             by_holder,
-            waiting,
+            put_away,
         })
+    }
+
+    /// Records in quarantine.
+    fn put_away(&self, services: &[&str], fate: &str) -> i64 {
+        self.put_away
+            .iter()
+            .filter(|total| services.contains(&total.service.as_str()) && total.fate == fate)
+            .map(|total| total.records)
+            .sum()
     }
 
     fn at(&self, standing: Standing) -> i64 {
@@ -247,7 +260,20 @@ fn equations(ledger: &Ledger, rows: &Rows) -> Vec<Equation> {
                 "everything that could not be read is in quarantine",
             ),
             Side::of(unsettled),
-            Side::of([("waiting in quarantine", rows.waiting)]),
+            Side::of([("waiting in quarantine", rows.put_away(&[READER], "waiting"))]),
+        ),
+        Equation::new(
+            "put_away_is_kept",
+            (
+                "其他环节无法读取的消息都在隔离区",
+                "every message that another service could not read is in quarantine",
+            ),
+            Side::of(OTHERS.map(|service| (service, ledger.put_away(service)))),
+            Side::of([
+                ("waiting in quarantine", rows.put_away(&OTHERS, "waiting")),
+                (REPLAYED, rows.put_away(&OTHERS, REPLAYED)),
+                (DISCARDED, rows.put_away(&OTHERS, DISCARDED)),
+            ]),
         ),
     ]
 }
