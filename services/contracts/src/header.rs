@@ -24,6 +24,8 @@ pub const COLUMNS: &str = "bihuan_columns";
 pub const ROUTE: &str = "bihuan_route";
 /// Why the bytes are no record, where that was seen when the file was cut.
 pub const BROKEN: &str = "bihuan_broken";
+/// Present: the bytes are the outline of a record whose personal fields could not be told apart.
+pub const OUTLINE: &str = "bihuan_outline";
 /// When the first Bihuan process saw it: microseconds since 1970.
 pub const RECEIVED_AT: &str = "bihuan_received_at";
 

@@ -7,10 +7,10 @@ use bihuan_contracts::delivery::{self, DeliveryEvent};
 use bihuan_contracts::event::{self, ClueEvent};
 use bihuan_contracts::{DecodeError, partition_of, topics};
 use bihuan_domain::clue::{Actor, Event, Occurrence, Role};
-use bihuan_domain::id::{ClueId, RecordId};
+use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
 use bihuan_store::journal::Journal;
-use bihuan_store::quarantine::{Fate, Quarantined};
+use bihuan_store::quarantine::Quarantined;
 use bihuan_store::{Store, Tx, text};
 use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, NewEvent, Record, Start};
 
@@ -230,43 +230,27 @@ impl Delivery {
         now: Timestamp,
         effects: &mut Effects,
     ) {
-        let quarantined = Quarantined {
-            partition,
-            id: RecordId::of_position(&self.cluster, &record.topic, record.partition, record.offset),
-            group: GROUP.to_owned(),
-            topic: record.topic.to_string(),
-            topic_partition: record.partition,
-            offset: record.offset,
-            source: None,
-            file: None,
-            line: None,
-            reason: error.code.to_owned(),
-            field: error.field.clone(),
-            mapping: None,
-            headers: headers(record),
-            bytes: record.payload.clone(),
-            received_at: now,
-            fate: Fate::Waiting,
-        };
-        self.poisoned_feedback(partition, &quarantined, effects);
-        effects.quarantine(quarantined);
+        let mut row = record.quarantined(GROUP, &self.cluster, partition, error.code, now);
+        row.field.clone_from(&error.field);
+        self.journal(&row, effects);
+        effects.quarantine(row);
     }
 
-    fn poisoned_feedback(&self, partition: u32, quarantined: &Quarantined, effects: &mut Effects) {
+    fn journal(&self, row: &Quarantined, effects: &mut Effects) {
         // an event of a clue that cannot be handled is no feedback; it is in quarantine all the same
-        if !self.config.command_topics().contains(quarantined.topic.as_str()) {
+        if !self.config.command_topics().contains(row.topic.as_str()) {
             return;
         }
         let event = DeliveryEvent::FeedbackQuarantined {
-            id: quarantined.id,
-            topic: quarantined.topic.clone(),
-            partition: quarantined.topic_partition,
-            offset: quarantined.offset,
-            reason: quarantined.reason.clone(),
-            field: quarantined.field.clone(),
-            at: quarantined.received_at,
+            id: row.id,
+            topic: row.topic.clone(),
+            partition: row.topic_partition,
+            offset: row.offset,
+            reason: row.reason.clone(),
+            field: row.field.clone(),
+            at: row.received_at,
         };
-        effects.event(partition, journalled(None, &event));
+        effects.event(row.partition, journalled(None, &event));
     }
 }
 
@@ -279,15 +263,6 @@ fn journalled(clue: Option<ClueId>, event: &DeliveryEvent) -> NewEvent {
         type_name,
         payload: delivery::encode(event),
     }
-}
-
-fn headers(record: &Record) -> String {
-    let text = |value: &Vec<u8>| String::from_utf8_lossy(value).into_owned().into();
-    let headers = record
-        .headers
-        .iter()
-        .map(|(name, value)| (name.clone(), text(value)));
-    serde_json::Value::Object(headers.collect()).to_string()
 }
 
 /// The event of a clue in the record; `None` for one of the partition.
@@ -369,7 +344,13 @@ impl Handler for Delivery {
         self.lanes.remove(&partition);
     }
 
-    fn poisoned(&mut self, partition: u32, quarantined: &Quarantined, effects: &mut Effects) {
-        self.poisoned_feedback(partition, quarantined, effects);
+    async fn poisoned(
+        &mut self,
+        _: &Record,
+        row: Quarantined,
+        effects: &mut Effects,
+    ) -> Result<Quarantined, Error> {
+        self.journal(&row, effects);
+        Ok(row)
     }
 }

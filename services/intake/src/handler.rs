@@ -7,7 +7,6 @@ use bihuan_contracts::command::{self, ClueCommand};
 use bihuan_contracts::intake::{self, IntakeEvent};
 use bihuan_contracts::{partition_of, topics};
 use bihuan_domain::clue::{Actor, Command, Envelope, Role};
-use bihuan_domain::code::SourceId;
 use bihuan_domain::id::{CommandId, RecordId};
 use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
@@ -21,7 +20,7 @@ use crate::mapping::{Mapping, Outcome};
 use crate::reading::{Reading, Taken, read};
 use crate::repeats::{self, Read, Repeats};
 use crate::run::Run;
-use crate::{GROUP, Mappings};
+use crate::{GROUP, Mappings, putting_away};
 
 /// A topic of a source platform, and what its messages mean.
 #[derive(Clone)]
@@ -82,7 +81,7 @@ impl Intake {
     }
 
     /// Carries out the control messages of a lane and takes its records up.
-    async fn take<'r>(
+    async fn take_all<'r>(
         &self,
         batch: &'r LaneBatch,
         lane: &mut Lane,
@@ -97,8 +96,7 @@ impl Intake {
                 self.asked(batch.partition, lane, record, rulebook, effects)
                     .await?;
             } else {
-                let source = self.sources.iter().find(|source| *source.topic == *record.topic);
-                taken.push((record, Taken::of(record, &self.cluster, source, now)));
+                taken.push((record, self.take(record, now)));
             }
         }
         Ok(taken)
@@ -127,6 +125,11 @@ impl Intake {
             effects.event(partition, run.event(now));
         }
         Ok(())
+    }
+
+    pub(crate) fn take(&self, record: &Record, now: Timestamp) -> Taken {
+        let source = self.sources.iter().find(|source| *source.topic == *record.topic);
+        Taken::of(record, &self.cluster, source, now)
     }
 
     async fn is_repeat(
@@ -209,26 +212,14 @@ impl Intake {
             (Outcome::Skipped, None) => {}
             (Outcome::Quarantine { reason, field }, source) => {
                 metrics::counter!("bihuan_quarantined_total", "reason" => reason).increment(1);
-                let quarantined = Quarantined {
-                    partition,
+                let row = record.quarantined(GROUP, &self.cluster, partition, reason, taken.received_at);
+                let row = Quarantined {
                     id: taken.id,
-                    group: GROUP.to_owned(),
-                    topic: record.topic.to_string(),
-                    topic_partition: record.partition,
-                    offset: record.offset,
-                    source: source.as_ref().map(ToString::to_string),
-                    file: taken.envelope.file.clone(),
-                    line: taken.envelope.line.map(|line| line as i64),
-                    reason: reason.to_owned(),
                     field,
-                    mapping: taken.envelope.mapping.clone(),
-                    headers: serde_json::to_string(&taken.envelope).unwrap_or_default(),
-                    bytes: reading.keep,
-                    received_at: taken.received_at,
-                    fate: Fate::Waiting,
+                    ..putting_away::completed(row, taken, source.as_ref(), reading.kept)
                 };
-                effects.event(partition, quarantined_event(&quarantined, source));
-                effects.quarantine(quarantined);
+                effects.event(partition, putting_away::journalled(&row, source));
+                effects.quarantine(row);
             }
         }
     }
@@ -249,25 +240,6 @@ pub(crate) fn journalled(clue: Option<bihuan_domain::id::ClueId>, event: &Intake
         type_name: intake::type_name(event),
         payload: intake::encode(event),
     }
-}
-
-fn quarantined_event(record: &Quarantined, source: Option<SourceId>) -> NewEvent {
-    journalled(
-        None,
-        &IntakeEvent::RecordQuarantined {
-            id: record.id,
-            source,
-            topic: record.topic.clone(),
-            partition: record.topic_partition,
-            offset: record.offset,
-            file: record.file.clone(),
-            line: record.line.map(|line| line as u64),
-            reason: record.reason.clone(),
-            field: record.field.clone(),
-            bytes: record.bytes.len() as u32,
-            at: record.received_at,
-        },
-    )
 }
 
 pub(crate) fn unavailable(error: LibraryError) -> Error {
@@ -305,7 +277,9 @@ impl Handler for Intake {
         let mut lanes = Vec::with_capacity(batch.lanes.len());
         for of in &batch.lanes {
             let mut lane = self.lanes.remove(&of.partition).unwrap_or_default();
-            let taken = self.take(of, &mut lane, &rulebook, batch.now, effects).await?;
+            let taken = self
+                .take_all(of, &mut lane, &rulebook, batch.now, effects)
+                .await?;
             lanes.push((of.partition, lane, taken));
         }
         let identities = lanes.iter().flat_map(|(partition, _, taken)| {
@@ -330,7 +304,13 @@ impl Handler for Intake {
     async fn persist(rows: Rows, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
         rows.read.persist(tx.conn()).await?;
         for (partition, id, fate) in &rows.settled {
-            quarantine::settle(tx.conn(), *partition, *id, fate).await?;
+            if !quarantine::settle(tx.conn(), *partition, *id, fate).await? {
+                return Err(bihuan_store::Error::RowCount {
+                    what: "quarantine",
+                    expected: 1,
+                    written: 0,
+                });
+            }
         }
         Ok(())
     }
@@ -339,8 +319,13 @@ impl Handler for Intake {
         self.lanes.remove(&partition);
     }
 
-    fn poisoned(&mut self, partition: u32, quarantined: &Quarantined, effects: &mut Effects) {
-        effects.event(partition, quarantined_event(quarantined, None));
+    async fn poisoned(
+        &mut self,
+        record: &Record,
+        row: Quarantined,
+        effects: &mut Effects,
+    ) -> Result<Quarantined, Error> {
+        self.put_away(record, row, effects).await
     }
 }
 

@@ -10,9 +10,8 @@ use bihuan_store::document::{self, Kind};
 use bihuan_store::{Store, Tx};
 use sha2::{Digest as _, Sha256};
 
-use crate::format::{Format, Frame, csv, json, json_file};
-use crate::mapping::{Bound, Mapping, Problem};
-use crate::reading::blanked;
+use crate::format::{Format, Frame, csv, encoding, json, json_file};
+use crate::mapping::{Bound, Kept, Mapping, Problem};
 
 /// Why a file cannot be imported at all.
 #[derive(Debug, thiserror::Error)]
@@ -168,11 +167,20 @@ impl<'m> Import<'m> {
         if let Some((digest, _)) = &self.columns {
             headers.push((header::COLUMNS.into(), digest.clone().into_bytes()));
         }
-        let mut payload = self.payload(cut);
+        // personal fields do not travel
+        let Kept {
+            bytes: mut payload,
+            is_outline,
+        } = self.bound.kept(&cut.bytes);
         let mut broken = cut.broken;
+        if is_outline {
+            headers.push((header::OUTLINE.into(), b"1".to_vec()));
+            broken = broken.or_else(|| self.unreadable(cut));
+        }
         if payload.len() > MAX_MESSAGE {
             payload.truncate(BEGINNING);
-            broken = Some("record_too_long");
+            // an outline may be longer than the record
+            broken = broken.filter(|_| is_outline).or(Some("record_too_long"));
         }
         if let Some(reason) = broken {
             headers.push((header::BROKEN.into(), reason.into()));
@@ -189,12 +197,10 @@ impl<'m> Import<'m> {
         }
     }
 
-    /// Personal fields do not travel, where it can be told where they stand.
-    fn payload(&self, cut: &Cut) -> Vec<u8> {
-        if self.mapping.personal().next().is_none() {
-            return cut.bytes.clone();
-        }
-        blanked(&self.bound.shown(&cut.bytes), &cut.bytes)
+    /// Why a record cannot be read, which its outline does not tell for certain.
+    fn unreadable(&self, cut: &Cut) -> Option<&'static str> {
+        let text = encoding::text(&cut.bytes);
+        self.bound.read(&text).err().map(|bad| bad.reason)
     }
 
     fn cut(&mut self, frame: Frame) {

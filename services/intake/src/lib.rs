@@ -10,6 +10,7 @@ pub mod import;
 pub mod mapping;
 mod mappings;
 mod own;
+mod putting_away;
 mod quarantining;
 mod reading;
 mod repeats;
@@ -19,7 +20,7 @@ use bihuan_store::Migration;
 
 pub use handler::{Intake, Source};
 pub use mappings::{Mappings, remember};
-pub use quarantining::{discard, replay, words};
+pub use quarantining::{discard, is_outline, replay, words};
 pub use repeats::next_ordinal;
 
 pub const GROUP: &str = "intake";

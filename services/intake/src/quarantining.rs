@@ -71,11 +71,9 @@ fn message(partition: u32, asked: &IntakeCommand) -> Message {
     }
 }
 
-fn who(actor: &Actor) -> String {
-    actor
-        .person
-        .clone()
-        .unwrap_or_else(|| actor.role.as_str().to_owned())
+/// Whether nothing but the outline of the record was kept, so that only its source can send it again.
+pub fn is_outline(record: &Quarantined) -> bool {
+    serde_json::from_str::<reading::Envelope>(&record.headers).is_ok_and(|envelope| envelope.outline)
 }
 
 impl Intake {
@@ -102,9 +100,9 @@ impl Intake {
             return Ok(());
         }
         let mut reader = self.store.read().await?;
-        let waiting = quarantine::get(reader.conn(), id)
+        let waiting = quarantine::get(reader.conn(), partition, id)
             .await?
-            .filter(|found| found.partition == partition && found.fate == Fate::Waiting);
+            .filter(|found| found.fate == Fate::Waiting);
         drop(reader);
         let Some(waiting) = waiting else { return Ok(()) };
         let source = waiting
@@ -122,7 +120,7 @@ impl Intake {
                     id,
                     Fate::Discarded {
                         at,
-                        by: who(&actor),
+                        by: actor.name().to_owned(),
                         reason: reason.clone(),
                     },
                 ));
@@ -200,8 +198,13 @@ impl Intake {
             partition_of(clue_id, self.partitions()),
             GROUP,
         ));
-        lane.settled
-            .push((taken.id, Fate::Replayed { at, by: who(&actor) }));
+        lane.settled.push((
+            taken.id,
+            Fate::Replayed {
+                at,
+                by: actor.name().to_owned(),
+            },
+        ));
         effects.event(
             partition,
             journalled(
@@ -234,7 +237,10 @@ pub fn words(reason: &str) -> (&'static str, &'static str) {
             "CSV 引号未闭合；修正文件后重新导入该行",
             "a CSV quote is broken; mend the line and import it again",
         ),
-        "csv_fields" => ("列数与表头不符", "the row has not as many fields as the header"),
+        "csv_fields" => (
+            "列数与表头不符；修正文件后重新导入该行",
+            "the row has not as many fields as the header; mend the line and import it again",
+        ),
         "json" | "not_json" => ("不是有效的 JSON", "it is not valid JSON"),
         "not_protobuf" => ("不是有效的 protobuf 消息", "it is not a valid protobuf message"),
         "record_too_long" => ("记录过长", "the record is too long"),
@@ -252,8 +258,8 @@ pub fn words(reason: &str) -> (&'static str, &'static str) {
             "the mapping names columns that are not there; mend it, then replay",
         ),
         "wrong_partition" => (
-            "消息位于错误的分区；请按约定的分区发送",
-            "the message is on the wrong partition; send it to the one that the contract gives",
+            "消息位于错误的分区；请按约定的分区发送，重放会改发到约定的分区",
+            "the message is on the wrong partition; send it to the one that the contract gives, as a replay does",
         ),
         "field_missing" => ("缺少必填字段", "a mandatory field is missing"),
         "field_invalid" => ("字段无效", "a field is invalid"),
@@ -262,7 +268,17 @@ pub fn words(reason: &str) -> (&'static str, &'static str) {
             "未知的消息版本；请升级闭环",
             "the version of the message is unknown; upgrade bihuan",
         ),
-        "processing_failed" => ("处理失败；请查看日志", "processing failed; see the log"),
+        "clue_unknown" => (
+            "没有所指的线索；线索到达后重放",
+            "no clue has this number; replay it once the clue is there",
+        ),
+        "actor_not_agency" => ("操作者不是执法单位", "the actor is no agency"),
+        "actor_not_sender" => ("该主题属于另一执法单位", "the topic belongs to another agency"),
+        "command_not_allowed" => ("执法单位不得发送该命令", "agencies may not send this command"),
+        "processing_failed" => (
+            "处理失败；请查看日志，修复后重放",
+            "processing failed; see the log, and replay it after the fix",
+        ),
         _ => ("无法读取", "it cannot be read"),
     }
 }

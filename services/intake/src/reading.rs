@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use bihuan_contracts::{cloudevents, header, record::ClueRecord, topics};
 use bihuan_domain::clue::Origin;
+use bihuan_domain::code::SourceId;
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::{CommandId, RecordId};
 use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
-use bihuan_stream::Record;
+use bihuan_stream::{Error, Record};
 
 use crate::handler::report_command;
-use crate::mapping::{Mapping, Outcome, Receipt, apply};
+use crate::mapping::{Kept, Mapping, Outcome, Receipt, apply};
 use crate::own::{self, OwnRecord};
 use crate::{Mappings, Source};
 
@@ -33,6 +34,9 @@ pub(crate) struct Envelope {
     pub(crate) content_type: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) broken: Option<String>,
+    /// The bytes are an outline: they say nothing of the record's content and cannot be read again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) outline: bool,
     pub(crate) route: bool,
 }
 
@@ -73,6 +77,7 @@ impl Taken {
             line: number(header::LINE).map(|line| line as u64),
             content_type: text(header::CONTENT_TYPE),
             broken: text(header::BROKEN),
+            outline: text(header::OUTLINE).is_some(),
             route: text(header::ROUTE).is_some() || source.is_some_and(|source| source.route),
         };
         let position = RecordId::of_position(cluster, &record.topic, record.partition, record.offset);
@@ -125,6 +130,12 @@ impl Taken {
         }
     }
 
+    /// The data are a CloudEvent in structured mode that could not be opened.
+    fn is_envelope(&self) -> bool {
+        let kind = self.envelope.content_type.as_deref().unwrap_or_default();
+        self.broken.is_some() && kind.to_ascii_lowercase().starts_with("application/cloudevents")
+    }
+
     pub(crate) fn receipt(&self, topic: &str, partition: u32, offset: i64) -> Receipt {
         Receipt {
             received_at: self.received_at,
@@ -145,8 +156,51 @@ impl Taken {
 pub(crate) struct Reading {
     pub(crate) mapping: Option<Arc<Mapping>>,
     pub(crate) outcome: Outcome,
-    /// The bytes to keep if it goes to quarantine: personal fields blanked where it can be told where they stand.
-    pub(crate) keep: Vec<u8>,
+    /// What is kept of it if it goes to quarantine.
+    pub(crate) kept: Kept,
+}
+
+/// What the headers of a record name: its mapping, and the columns of its file.
+struct Named {
+    mapping: Arc<Mapping>,
+    columns: Option<Arc<Vec<String>>>,
+}
+
+impl Named {
+    /// What is kept of a record of theirs, whatever state it is in.
+    fn kept(&self, taken: &Taken) -> Kept {
+        let data = &taken.data;
+        if taken.is_envelope() {
+            // the record may stand in it as a text of JSON, or in base64
+            return self.mapping.outlined(data);
+        }
+        match self
+            .columns
+            .as_ref()
+            .map(|columns| self.mapping.bind_columns(columns))
+        {
+            Some(Ok(bound)) => bound.kept(data),
+            // the personal columns may be among those that it does not find
+            Some(Err(_)) => self.mapping.kept(data),
+            None => self.mapping.bind_json().kept(data),
+        }
+    }
+
+    fn quarantine(self, taken: &Taken, reason: &'static str, field: Option<String>) -> Reading {
+        Reading {
+            kept: self.kept(taken),
+            mapping: Some(self.mapping),
+            outcome: Outcome::Quarantine { reason, field },
+        }
+    }
+}
+
+/// What is kept of a record that no mapping of a source reads.
+fn whole(data: &[u8]) -> Kept {
+    Kept {
+        bytes: data.to_vec(),
+        is_outline: false,
+    }
 }
 
 /// Reads the record.
@@ -156,51 +210,89 @@ pub(crate) async fn read(
     taken: &Taken,
     receipt: Receipt,
 ) -> bihuan_store::Result<Reading> {
-    let quarantine = |mapping, reason, field| Reading {
-        mapping,
+    let mapping = match &taken.envelope.mapping {
+        Some(digest) => mappings.get(digest).await?,
+        None => None,
+    };
+    let unknown = |reason, field| Reading {
+        mapping: None,
         outcome: Outcome::Quarantine { reason, field },
-        keep: taken.data.clone(),
+        kept: whole(&taken.data),
     };
-    if let Some(error) = &taken.broken {
-        return Ok(quarantine(None, error.code, error.field.clone()));
-    }
-    let Some(digest) = &taken.envelope.mapping else {
-        return Ok(read_own(mappings, rulebook, taken, receipt));
+    let Some(mapping) = mapping else {
+        return Ok(match (&taken.broken, &taken.envelope.mapping) {
+            (Some(error), _) => unknown(error.code, error.field.clone()),
+            (None, Some(_)) => unknown("mapping_unknown", None),
+            (None, None) => read_own(mappings, rulebook, taken, receipt),
+        });
     };
-    let Some(mapping) = mappings.get(digest).await? else {
-        return Ok(quarantine(None, "mapping_unknown", None));
-    };
-    if let Some(reason) = taken.envelope.broken.as_deref().map(broken_reason) {
-        return Ok(quarantine(Some(mapping), reason, None));
-    }
     let columns = match &taken.envelope.columns {
         Some(digest) => mappings.columns(digest).await?,
         None => None,
     };
-    let bound = match &columns {
-        Some(columns) => mapping.bind_columns(columns),
-        None => Ok(mapping.bind_json()),
+    let named = Named { mapping, columns };
+    if let Some(error) = &taken.broken {
+        return Ok(named.quarantine(taken, error.code, error.field.clone()));
+    }
+    if taken.envelope.outline || taken.envelope.broken.is_some() {
+        let reason = broken_reason(taken.envelope.broken.as_deref().unwrap_or_default());
+        return Ok(named.quarantine(taken, reason, None));
+    }
+    let bound = match &named.columns {
+        Some(columns) => named.mapping.bind_columns(columns),
+        None => Ok(named.mapping.bind_json()),
     };
     let Ok(bound) = bound else {
-        return Ok(quarantine(Some(mapping.clone()), "mapping_columns", None));
+        return Ok(named.quarantine(taken, "mapping_columns", None));
     };
-    let outcome = bound.outcome(&taken.data, rulebook, receipt);
-    let keep = match &outcome {
-        Outcome::Quarantine { .. } => blanked(&bound.shown(&taken.data), &taken.data),
-        _ => Vec::new(),
-    };
-    drop(bound);
-    Ok(Reading {
-        mapping: Some(mapping),
-        outcome,
-        keep,
+    Ok(match bound.outcome(&taken.data, rulebook, receipt) {
+        Outcome::Quarantine { reason, field } => {
+            drop(bound);
+            named.quarantine(taken, reason, field)
+        }
+        outcome => {
+            drop(bound);
+            Reading {
+                mapping: Some(named.mapping),
+                outcome,
+                kept: Kept::default(),
+            }
+        }
     })
+}
+
+/// The source of a record that was not read to its end, if anything says it, and what is kept of it.
+pub(crate) async fn glance(mappings: &Mappings, taken: &Taken) -> Result<(Option<SourceId>, Kept), Error> {
+    let Some(digest) = &taken.envelope.mapping else {
+        let own = own::decode(taken.envelope.content_type.as_deref(), &taken.data).ok();
+        let source = own.and_then(|record| SourceId::new(&record.source).ok());
+        return Ok((source, whole(&taken.data)));
+    };
+    let Some(mapping) = passing(mappings.get(digest).await)?.flatten() else {
+        return Ok((None, whole(&taken.data)));
+    };
+    let columns = match &taken.envelope.columns {
+        Some(digest) => passing(mappings.columns(digest).await)?.flatten(),
+        None => None,
+    };
+    let named = Named { mapping, columns };
+    Ok((Some(named.mapping.source().clone()), named.kept(taken)))
+}
+
+/// Only what passes is an error: what does not may be why the record could not be processed.
+fn passing<T>(found: bihuan_store::Result<T>) -> Result<Option<T>, Error> {
+    match found.map_err(Error::Store) {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.is_transient() => Err(error),
+        Err(_) => Ok(None),
+    }
 }
 
 /// The reasons that cutting a file gives, as codes that live for ever.
 fn broken_reason(reason: &str) -> &'static str {
     match reason {
         "csv_quote" => "csv_quote",
+        "csv_fields" => "csv_fields",
         "record_too_long" => "record_too_long",
         "json" => "json",
         _ => "broken",
@@ -211,7 +303,7 @@ fn read_own(mappings: &Mappings, rulebook: &CompiledRulebook, taken: &Taken, rec
     let quarantine = |reason, field| Reading {
         mapping: None,
         outcome: Outcome::Quarantine { reason, field },
-        keep: taken.data.clone(),
+        kept: whole(&taken.data),
     };
     let record: ClueRecord = match own::decode(taken.envelope.content_type.as_deref(), &taken.data) {
         Ok(record) => record,
@@ -224,14 +316,116 @@ fn read_own(mappings: &Mappings, rulebook: &CompiledRulebook, taken: &Taken, rec
     Reading {
         mapping: Some(mapping),
         outcome,
-        keep: taken.data.clone(),
+        kept: whole(&taken.data),
     }
 }
 
-/// What is kept of a record: a personal field never, where it can be found.
-pub(crate) fn blanked(shown: &crate::mapping::Shown, raw: &[u8]) -> Vec<u8> {
-    match shown {
-        crate::mapping::Shown::Text(text) => text.clone().into_bytes(),
-        crate::mapping::Shown::Withheld { .. } => raw.to_vec(),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bihuan_domain::routing::Rulebook;
+    use bihuan_stream::Start;
+
+    const PHONE: &str = "13800000000";
+
+    fn source(format: &str) -> Source {
+        let text =
+            format!("source = \"s\"\nformat = \"{format}\"\npersonal = [\"phone\"]\n[clue]\nid = \"id\"\n");
+        Source {
+            topic: "platform.v1".to_owned(),
+            mapping: Arc::new(Mapping::parse(&text).expect("good")),
+            start: Start::Beginning,
+            route: false,
+        }
+    }
+
+    fn record(topic: &str, headers: &[(&str, &str)], payload: &str) -> Record {
+        Record {
+            topic: topic.into(),
+            partition: 0,
+            offset: 1,
+            type_name: "".into(),
+            sequence: None,
+            key: Vec::new(),
+            headers: headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()))
+                .collect(),
+            payload: payload.as_bytes().to_vec(),
+            logged_at: None,
+        }
+    }
+
+    /// Why it is quarantined, what is kept of it, and the same for one that could not be processed.
+    async fn quarantined(source: &Source, record: &Record) -> (&'static str, Kept, Kept) {
+        let directory = tempfile::tempdir().expect("temporary folder");
+        let store = bihuan_store::Store::sqlite(directory.path())
+            .await
+            .expect("store");
+        let mappings = Mappings::new(store);
+        mappings.keep((*source.mapping).clone());
+        let taken = Taken::of(record, "c", Some(source), Timestamp::EPOCH);
+        let receipt = taken.receipt(&record.topic, 0, 1);
+        let rulebook = CompiledRulebook::new(Arc::new(Rulebook::none()));
+        let reading = read(&mappings, &rulebook, &taken, receipt).await.expect("read");
+        let Outcome::Quarantine { reason, .. } = reading.outcome else {
+            panic!("{reading:?}")
+        };
+        let (known, kept) = glance(&mappings, &taken).await.expect("looked at");
+        assert_eq!(known.as_ref(), Some(source.mapping.source()));
+        (reason, reading.kept, kept)
+    }
+
+    #[tokio::test]
+    async fn nothing_personal_is_kept_of_what_a_platform_sends_broken() {
+        let structured = [("content-type", "application/cloudevents+json")];
+        let event = format!("{{\"specversion\": \"1.0\", \"data\": \"{{\\\"phone\\\": {PHONE}}}\"}}");
+        for (format, headers, payload, reason, is_outline) in [
+            (
+                "json",
+                &[][..],
+                format!("{{\"id\": 1, \"phone\": \"{PHONE}\""),
+                "json",
+                true,
+            ),
+            ("json", &[], format!("\"{PHONE}\""), "json", true),
+            (
+                "json",
+                &[],
+                format!("{{\"phone\": \"{PHONE}\"}}"),
+                "id_missing",
+                false,
+            ),
+            ("json", &structured, event, "field_missing", true),
+            (
+                "json",
+                &structured,
+                format!("{{\"phone\": \"{PHONE}"),
+                "not_json",
+                true,
+            ),
+            ("csv", &[], format!("1,{PHONE}"), "json", true),
+        ] {
+            let source = source(format);
+            let record = record("platform.v1", headers, &payload);
+            let (found, read, glanced) = quarantined(&source, &record).await;
+            assert_eq!(found, reason, "{payload}");
+            assert_eq!(read, glanced, "{payload}");
+            assert_eq!(read.is_outline, is_outline, "{payload}");
+            assert!(!String::from_utf8_lossy(&read.bytes).contains(PHONE), "{payload}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_outline_is_never_read() {
+        let source = source("json");
+        let mapping = source.mapping.digest().to_owned();
+        let mut headers = vec![(header::MAPPING, mapping.as_str()), (header::OUTLINE, "1")];
+        let readable = "{\"id\": \"×\"}";
+        let inbound = record(topics::CLUE_INBOUND, &headers, readable);
+        assert_eq!(quarantined(&source, &inbound).await.0, "broken");
+        headers.push((header::BROKEN, "csv_fields"));
+        let inbound = record(topics::CLUE_INBOUND, &headers, readable);
+        assert_eq!(quarantined(&source, &inbound).await.0, "csv_fields");
     }
 }

@@ -387,7 +387,13 @@ impl Handler for Lifecycle {
         self.lanes.remove(&partition);
     }
 
-    fn poisoned(&mut self, partition: u32, quarantined: &Quarantined, effects: &mut Effects) {
-        unreadable::journal(partition, quarantined, effects);
+    async fn poisoned(
+        &mut self,
+        _: &Record,
+        row: Quarantined,
+        effects: &mut Effects,
+    ) -> Result<Quarantined, Error> {
+        unreadable::journal(&row, effects);
+        Ok(row)
     }
 }

@@ -17,6 +17,7 @@ use bihuan_store::Migration;
 pub use aggregate::Aggregate;
 pub use handler::Lifecycle;
 pub use history::{head, history};
+pub use unreadable::again;
 pub use verify::{Difference, Verified, verify};
 
 pub const GROUP: &str = "lifecycle";

@@ -1,10 +1,11 @@
-//! What lies on the command topic and is no command: put away with its bytes, and journalled.
+//! What lies on the command topic and is no command: put away with its bytes and headers, journalled, and published again when
+//! somebody asks for it.
 
-use bihuan_contracts::DecodeError;
+use bihuan_contracts::command::{self, ClueCommand};
 use bihuan_contracts::event::{self, ClueEvent};
-use bihuan_domain::id::RecordId;
+use bihuan_contracts::{DecodeError, Message, partition_of};
 use bihuan_domain::time::Timestamp;
-use bihuan_store::quarantine::{Fate, Quarantined};
+use bihuan_store::quarantine::Quarantined;
 use bihuan_stream::{Effects, NewEvent, Record};
 
 use crate::GROUP;
@@ -18,40 +19,38 @@ pub(crate) fn put_away(
     now: Timestamp,
     effects: &mut Effects,
 ) {
-    let quarantined = Quarantined {
-        partition,
-        id: RecordId::of_position(cluster, &record.topic, record.partition, record.offset),
-        group: GROUP.to_owned(),
-        topic: record.topic.to_string(),
-        topic_partition: record.partition,
-        offset: record.offset,
-        source: None,
-        file: None,
-        line: None,
-        reason: error.code.to_owned(),
-        field: error.field.clone(),
-        mapping: None,
-        headers: "{}".to_owned(),
-        bytes: record.payload.clone(),
-        received_at: now,
-        fate: Fate::Waiting,
-    };
-    journal(partition, &quarantined, effects);
-    effects.quarantine(quarantined);
+    let mut row = record.quarantined(GROUP, cluster, partition, error.code, now);
+    row.field.clone_from(&error.field);
+    journal(&row, effects);
+    effects.quarantine(row);
 }
 
 /// Journals that a record was put away.
-pub(crate) fn journal(partition: u32, quarantined: &Quarantined, effects: &mut Effects) {
+pub(crate) fn journal(row: &Quarantined, effects: &mut Effects) {
     let event = ClueEvent::CommandQuarantined {
-        id: quarantined.id,
-        topic: quarantined.topic.clone(),
-        partition: quarantined.topic_partition,
-        offset: quarantined.offset,
-        reason: quarantined.reason.clone(),
-        field: quarantined.field.clone(),
-        at: quarantined.received_at,
+        id: row.id,
+        topic: row.topic.clone(),
+        partition: row.topic_partition,
+        offset: row.offset,
+        reason: row.reason.clone(),
+        field: row.field.clone(),
+        at: row.received_at,
     };
-    effects.event(partition, of_partition(&event));
+    effects.event(row.partition, of_partition(&event));
+}
+
+/// The message to be read again. Its bytes are as they were, so that the command has the same id and is carried out once; one
+/// that can be decoded goes to the partition of its clue, wherever it lay.
+pub fn again(row: &Quarantined, partitions: u32) -> Message {
+    let message = bihuan_stream::again(row);
+    match command::decode(&row.bytes) {
+        Ok(ClueCommand::Clue(envelope)) => Message {
+            partition: partition_of(envelope.clue, partitions),
+            key: envelope.clue.to_string().into_bytes(),
+            ..message
+        },
+        Ok(ClueCommand::ActivateRulebook(_)) | Err(_) => message,
+    }
 }
 
 /// An event that belongs to no clue.

@@ -9,7 +9,9 @@ use bihuan_store::journal::{self, Journal};
 use bihuan_store::{Connection, Reader, Store, lease, sql};
 use serde::Serialize;
 
-use crate::records::Ledger;
+use crate::counting::{DISCARDED, REPLAYED};
+use crate::quarantine::{self, Total};
+use crate::records::{Ledger, READER, Raw};
 use crate::verify::reached;
 use crate::{GROUP, Result};
 
@@ -93,8 +95,12 @@ struct Rows {
     total: i64,
     by_stage: BTreeMap<String, i64>,
     by_holder: BTreeMap<String, i64>,
-    waiting: i64,
+    /// In quarantine.
+    put_away: Vec<Total>,
 }
+
+/// The services other than intake that put away what they cannot read.
+const OTHERS: [&str; 2] = ["lifecycle", "delivery"];
 
 /// The accounts at this moment.
 pub async fn accounts(store: &Store, now: Timestamp) -> Result<Accounts> {
@@ -123,9 +129,7 @@ impl Rows {
         ).fetch_all(c).await)?;
         let total = sql!(reader.conn(), c => sqlx::query_scalar("SELECT count(*) FROM monitor_clue")
             .fetch_one(c).await)?;
-        let waiting = sql!(reader.conn(), c => sqlx::query_scalar(
-            "SELECT count(*) FROM quarantine WHERE consumer_group = 'intake' AND fate = 'waiting'"
-        ).fetch_one(c).await)?;
+        let put_away = quarantine::totals(reader.conn()).await?;
         let (mut by_stage, mut by_holder) = (BTreeMap::new(), BTreeMap::new());
         for (stage, holder, count) in groups {
             *by_stage.entry(stage).or_default() += count;
@@ -135,8 +139,17 @@ impl Rows {
             total,
             by_stage,
             by_holder,
-            waiting,
+            put_away,
         })
+    }
+
+    /// Records in quarantine.
+    fn put_away(&self, services: &[&str], fate: &str) -> i64 {
+        self.put_away
+            .iter()
+            .filter(|total| services.contains(&total.service.as_str()) && total.fate == fate)
+            .map(|total| total.records)
+            .sum()
     }
 
     fn at(&self, standing: Standing) -> i64 {
@@ -192,11 +205,6 @@ fn equations(ledger: &Ledger, rows: &Rows) -> Vec<Equation> {
         HolderKind::Agency,
         HolderKind::Verification,
     ];
-    let unsettled = [
-        ("quarantined", raw.quarantined),
-        ("less replayed", -raw.replayed),
-        ("less discarded", -raw.discarded),
-    ];
     vec![
         Equation::new(
             "received_is_disposed",
@@ -240,16 +248,42 @@ fn equations(ledger: &Ledger, rows: &Rows) -> Vec<Equation> {
             Side::of([("open", rows.open())]),
             Side::of(holders.map(|holder| (holder.as_str(), rows.with(holder)))),
         ),
-        Equation::new(
-            "quarantine_is_kept",
-            (
-                "无法读取的记录都在隔离区",
-                "everything that could not be read is in quarantine",
-            ),
-            Side::of(unsettled),
-            Side::of([("waiting in quarantine", rows.waiting)]),
-        ),
+        quarantine_is_kept(&raw, rows),
+        put_away_is_kept(ledger, rows),
     ]
+}
+
+fn quarantine_is_kept(raw: &Raw, rows: &Rows) -> Equation {
+    Equation::new(
+        "quarantine_is_kept",
+        (
+            "无法读取的记录都在隔离区",
+            "everything that could not be read is in quarantine",
+        ),
+        Side::of([
+            ("quarantined", raw.quarantined),
+            ("less replayed", -raw.replayed),
+            ("less discarded", -raw.discarded),
+        ]),
+        Side::of([("waiting in quarantine", rows.put_away(&[READER], "waiting"))]),
+    )
+}
+
+/// Their messages are settled in the table alone, so that the table says what became of each.
+fn put_away_is_kept(ledger: &Ledger, rows: &Rows) -> Equation {
+    Equation::new(
+        "put_away_is_kept",
+        (
+            "其他环节无法读取的消息都在隔离区",
+            "every message that another service could not read is in quarantine",
+        ),
+        Side::of(OTHERS.map(|service| (service, ledger.put_away(service)))),
+        Side::of([
+            ("waiting in quarantine", rows.put_away(&OTHERS, "waiting")),
+            (REPLAYED, rows.put_away(&OTHERS, REPLAYED)),
+            (DISCARDED, rows.put_away(&OTHERS, DISCARDED)),
+        ]),
+    )
 }
 
 /// How many events each journal holds beyond what was counted.

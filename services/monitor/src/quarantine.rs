@@ -94,7 +94,8 @@ pub async fn list(
     })
 }
 
-async fn totals(connection: Connection<'_>) -> Result<Vec<Total>> {
+/// How many records there are, by service, reason and fate.
+pub(crate) async fn totals(connection: Connection<'_>) -> Result<Vec<Total>> {
     Ok(sql!(connection, c => sqlx::query_as(
         "SELECT consumer_group AS service, reason, fate, count(*) AS records FROM quarantine
          GROUP BY consumer_group, reason, fate ORDER BY consumer_group, reason, fate"

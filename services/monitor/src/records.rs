@@ -10,7 +10,7 @@ use crate::counting::{ACCEPTED, DISCARDED, NEW, QUARANTINED, REPLAYED, SKIPPED, 
 use crate::tally::{self, Book};
 
 /// The consumer group whose positions count what was read.
-const READER: &str = "intake";
+pub(crate) const READER: &str = "intake";
 
 /// The tallies of records as they are stored, summed over partitions and topics. Each only grows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,6 +90,8 @@ pub(crate) struct Ledger {
     pub(crate) by_source: BTreeMap<String, Raw>,
     /// Counted by position.
     pub(crate) received: u64,
+    /// What each service could not read, whatever became of it.
+    put_away: BTreeMap<String, i64>,
 }
 
 impl Ledger {
@@ -100,8 +102,21 @@ impl Ledger {
             by_source.entry(source).or_default().add(&disposition, count);
         }
         settle_strays(&mut by_source);
+        let mut put_away: BTreeMap<String, i64> = BTreeMap::new();
+        for (key, count) in tally::load(connection.reborrow(), Book::Quarantine).await? {
+            let [service, ..] = key.names;
+            *put_away.entry(service).or_default() += count;
+        }
         let received = received(connection).await?;
-        Ok(Self { by_source, received })
+        Ok(Self {
+            by_source,
+            received,
+            put_away,
+        })
+    }
+
+    pub(crate) fn put_away(&self, service: &str) -> i64 {
+        self.put_away.get(service).copied().unwrap_or(0)
     }
 
     pub(crate) fn total(&self) -> Raw {
@@ -190,6 +205,7 @@ mod tests {
         let ledger = Ledger {
             by_source: books,
             received: 2,
+            ..Ledger::default()
         };
         let records = ledger.records();
         assert_eq!((records[""].quarantined, records["grid"].quarantined), (1, 0));

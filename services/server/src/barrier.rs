@@ -9,6 +9,7 @@ use bihuan_store::lease;
 use crate::failure::Failure;
 use crate::installation::Installation;
 use crate::services::{Role, Services};
+use crate::session::Session;
 
 /// How often positions are looked at.
 const LOOK: Duration = Duration::from_millis(20);
@@ -33,6 +34,28 @@ pub(crate) async fn settled(installation: &Installation, services: Option<&Servi
         reached(installation, services, role, topic).await?;
     }
     Ok(())
+}
+
+/// The same for one topic, for so many seconds at most.
+pub(crate) async fn reached_within(
+    session: &Session,
+    seconds: u64,
+    role: Role,
+    topic: &str,
+) -> Result<(), Failure> {
+    let reached = reached(&session.installation, session.services(), role, topic);
+    let unanswered = |_| {
+        let role = role.name();
+        Failure::unreachable(
+            format!("已提交，但 {role} 在 {seconds} 秒内未处理完；bihuan serve 是否在运行？"),
+            format!(
+                "it is on the log, but {role} did not get to it within {seconds} s; is bihuan serve running?"
+            ),
+        )
+    };
+    tokio::time::timeout(Duration::from_secs(seconds), reached)
+        .await
+        .map_err(unanswered)?
 }
 
 /// Returns when `role` has read everything that is on `topic` now.

@@ -6,7 +6,6 @@ use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use crate::bulk;
-use crate::error::check_rows;
 use crate::{At, Connection, Result, sql};
 
 /// A record that could not be read.
@@ -86,18 +85,19 @@ pub async fn put(mut connection: Connection<'_>, records: &[Quarantined]) -> Res
     Ok(())
 }
 
-/// Records what became of a waiting record.
-pub async fn settle(connection: Connection<'_>, partition: u32, id: RecordId, fate: &Fate) -> Result<()> {
+/// Records what became of a record, if it still waits; whether it did.
+pub async fn settle(connection: Connection<'_>, partition: u32, id: RecordId, fate: &Fate) -> Result<bool> {
     let (at, by, reason) = match fate {
         Fate::Waiting => (None, None, None),
         Fate::Replayed { at, by } => (Some(At(*at)), Some(by.as_str()), None),
         Fate::Discarded { at, by, reason } => (Some(At(*at)), Some(by.as_str()), Some(reason.as_str())),
     };
     let written = sql!(connection, c => sqlx::query(
-        "UPDATE quarantine SET fate = $3, fate_at = $4, fate_by = $5, fate_reason = $6 WHERE partition = $1 AND id = $2"
+        "UPDATE quarantine SET fate = $3, fate_at = $4, fate_by = $5, fate_reason = $6
+         WHERE partition = $1 AND id = $2 AND fate = 'waiting'"
     ).bind(partition as i32).bind(id.0).bind(fate.name()).bind(at).bind(by).bind(reason)
     .execute(c).await.map(|done| done.rows_affected()))?;
-    check_rows("quarantine", 1, written)
+    Ok(written == 1)
 }
 
 const COLUMNS: &str =
@@ -160,11 +160,38 @@ impl From<Row> for Quarantined {
     }
 }
 
-/// One record, wherever it lies.
-pub async fn get(connection: Connection<'_>, id: RecordId) -> Result<Option<Quarantined>> {
-    let text = AssertSqlSafe(format!("SELECT {COLUMNS} FROM quarantine WHERE id = $1"));
-    let row: Option<Row> = sql!(connection, c => sqlx::query_as(text).bind(id.0).fetch_optional(c).await)?;
+/// The record that one lane holds.
+pub async fn get(connection: Connection<'_>, partition: u32, id: RecordId) -> Result<Option<Quarantined>> {
+    let text = AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM quarantine WHERE partition = $1 AND id = $2"
+    ));
+    let row: Option<Row> = sql!(connection, c => sqlx::query_as(text)
+        .bind(partition as i32).bind(id.0).fetch_optional(c).await)?;
     Ok(row.map(Quarantined::from))
+}
+
+/// The record wherever it lies: what its sender put on two partitions, two lanes may hold.
+pub async fn find(connection: Connection<'_>, id: RecordId) -> Result<Vec<Quarantined>> {
+    let text = AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM quarantine WHERE id = $1 ORDER BY partition"
+    ));
+    let rows: Vec<Row> = sql!(connection, c => sqlx::query_as(text).bind(id.0).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(Quarantined::from).collect())
+}
+
+/// What one group put away of a partition from `offset` on, oldest first.
+pub async fn since(
+    connection: Connection<'_>,
+    group: &str,
+    (topic, partition, offset): (&str, u32, i64),
+) -> Result<Vec<Quarantined>> {
+    let text = AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM quarantine
+         WHERE consumer_group = $1 AND topic = $2 AND topic_partition = $3 AND record_offset >= $4 ORDER BY record_offset"
+    ));
+    let rows: Vec<Row> = sql!(connection, c => sqlx::query_as(text)
+        .bind(group).bind(topic).bind(partition as i32).bind(offset).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(Quarantined::from).collect())
 }
 
 /// Up to `limit` records, newest first, of one fate and reason if given.

@@ -92,6 +92,14 @@ pub trait Handler: Send + Sync + 'static {
 
     fn forget(&mut self, _partition: u32) {}
 
-    /// A record that fails again and again by itself goes to quarantine; the group may journal that.
-    fn poisoned(&mut self, _partition: u32, _quarantined: &Quarantined, _effects: &mut Effects) {}
+    /// A record that fails again and again by itself goes to quarantine as `row`, to which the group may add what it knows of
+    /// the record; and it may journal that. An error here is waited out.
+    fn poisoned(
+        &mut self,
+        _record: &Record,
+        row: Quarantined,
+        _effects: &mut Effects,
+    ) -> impl Future<Output = Result<Quarantined, Error>> + Send {
+        async { Ok(row) }
+    }
 }

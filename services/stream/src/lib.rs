@@ -25,5 +25,5 @@ pub use error::{Error, Result};
 pub use fed::FedLog;
 pub use handler::{Batch, Handler, Inputs, LaneBatch, Start};
 pub use log::{Consumer, Delivery, Log, Resume, Resumption, Tail};
-pub use record::Record;
+pub use record::{Record, again};
 pub use status::{Phase, Status};

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bihuan_contracts::Message;
+use bihuan_store::Tx;
 use bihuan_store::lease::Positions;
 use tokio::sync::{mpsc, oneshot};
 
@@ -194,6 +195,15 @@ impl Log {
             Self::Kafka(log) => log.publish(messages).await,
             Self::Local(log) => log.publish(messages).await,
             Self::Fed(_) => Ok(()),
+        }
+    }
+
+    /// Publishes what a transaction decides: on the local log with it; on Kafka before it commits, so that after a failure it is
+    /// published again, and never missing.
+    pub async fn publish_within(&self, tx: &mut Tx, messages: Vec<Message>) -> Result<()> {
+        match self {
+            Self::Local(_) => LocalLog::append(tx.conn(), &messages).await,
+            Self::Kafka(_) | Self::Fed(_) => self.publish(messages).await,
         }
     }
 

@@ -440,7 +440,33 @@ fn on_kafka_what_agencies_send_wrongly_is_quarantined() {
     wanted.sort();
     reasons.sort();
     assert_eq!(reasons, wanted);
+    again_and_given_up(&installation, table.len());
     wait_for("everything is counted", REST, || {
         (installation.run(&["verify"]).code == Some(0)).then_some(())
     });
+}
+
+/// Nothing was mended, so each is put away again; then one is given up.
+fn again_and_given_up(installation: &Installation, count: usize) {
+    let answer = installation.run(&["quarantine", "replay", "--all", "--format", "json"]);
+    assert_eq!(answer.code, Some(1), "{answer:?}");
+    let asked = answer.json();
+    assert_eq!(
+        (&asked["asked"], &asked["done"]),
+        (&json!(count), &json!(0)),
+        "{asked}"
+    );
+    let again = asked["records"].as_array().expect("records");
+    let again: Vec<&str> = again.iter().filter_map(|it| it["again"].as_str()).collect();
+    assert_eq!(again.len(), count, "{asked}");
+    let given_up = ["quarantine", "discard", again[0], "--reason", "noise"];
+    assert_eq!(installation.run(&given_up).code, Some(0));
+    for (fate, records) in [("replayed", count), ("waiting", count - 1), ("discarded", 1)] {
+        let page = installation.ask(&["quarantine", "list", "--fate", fate]);
+        assert_eq!(
+            page["records"].as_array().map(Vec::len),
+            Some(records),
+            "{fate}: {page}"
+        );
+    }
 }

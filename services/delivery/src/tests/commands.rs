@@ -238,6 +238,31 @@ async fn what_cannot_be_read_is_put_away_and_blocks_nothing() {
     harness.command().await;
 }
 
+/// As soon as the clue has its number; twice is once, for the agency named its message.
+#[tokio::test]
+async fn what_was_put_away_is_published_again() {
+    let mut harness = Harness::start(Config::default()).await;
+    let mut body = acknowledge("330602-20260105-1");
+    body["id"] = "theirs".into();
+    let headers = [("x-from", "county")];
+    harness.sends(AGENCY_COMMANDS, &headers, body.to_string()).await;
+    let (reason, _, row) = harness.quarantined().await;
+    assert_eq!(reason, "clue_unknown");
+    let assigned = super::harness::assigned("county", None, &[]);
+    harness
+        .happens(clue("1"), None, vec![reported("1"), assigned])
+        .await;
+    harness.notices(1).await;
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let again = bihuan_stream::again(&row);
+        assert_eq!(again.partition, row.topic_partition);
+        harness.log.publish(vec![again]).await.expect("published");
+        ids.push(envelope(&harness.command().await.0).id);
+    }
+    assert_eq!(ids[0], ids[1]);
+}
+
 #[tokio::test]
 async fn nobody_speaks_for_an_agency_on_its_own_topic() {
     const OWN: &str = "town.commands";

@@ -284,7 +284,7 @@ impl Harness {
             panic!("{event:?}")
         };
         let mut reader = self.store.read().await.expect("a reader");
-        let row = quarantine::get(reader.conn(), id)
+        let row = quarantine::get(reader.conn(), record.partition, id)
             .await
             .expect("read")
             .expect("there");

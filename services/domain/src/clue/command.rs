@@ -54,6 +54,11 @@ impl Actor {
             person: None,
         }
     }
+
+    /// The person's reference, else the capacity.
+    pub fn name(&self) -> &str {
+        self.person.as_deref().unwrap_or(self.role.as_str())
+    }
 }
 
 /// In what capacity somebody acts.

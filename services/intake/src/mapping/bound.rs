@@ -175,6 +175,12 @@ impl Bound<'_> {
                 blank_row(&encoding::text(raw), *count, personal)
                     .map_or_else(|_| Shown::withheld(raw), Shown::Text)
             }
+            // of anything but an object nobody knows what its values are
+            Layout::Json(_)
+                if !self.mapping.personal.is_empty() && !raw.trim_ascii_start().starts_with(b"{") =>
+            {
+                Shown::withheld(raw)
+            }
             _ => self.mapping.shown(raw),
         }
     }

@@ -7,6 +7,7 @@
 mod apply;
 mod bound;
 mod check;
+mod kept;
 mod parse;
 mod problem;
 mod read;
@@ -21,6 +22,7 @@ use sha2::{Digest as _, Sha256};
 pub use apply::{Outcome, Receipt, apply};
 pub use bound::{Bound, Row, Shown};
 pub use check::{Preview, check, preview};
+pub use kept::Kept;
 pub use problem::{Bilingual, Problem};
 pub use registry::Registry;
 

@@ -96,6 +96,9 @@ fn link(equation: &str, name: &str) -> Option<String> {
         "routing" | "triage" | "coordinator" | "agency" | "verification" => {
             format!("/clues?stage=open&holder={name}")
         }
+        "lifecycle" | "delivery" => format!("/quarantine?service={name}"),
+        // of several services, which no list is
+        _ if equation == "put_away_is_kept" => return None,
         // there, replayed records have left quarantine
         "quarantined" if equation == "received_is_disposed" => {
             "/quarantine?service=intake&fate=kept".to_owned()

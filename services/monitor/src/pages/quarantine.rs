@@ -101,7 +101,8 @@ struct List {
 #[template(path = "quarantined.html")]
 struct One {
     f: Frame,
-    record: Record,
+    /// One for each lane that holds it.
+    records: Vec<Record>,
 }
 
 /// `GET /quarantine`
@@ -162,22 +163,25 @@ async fn listed(pages: &Pages, visitor: &Visitor) -> Result<List> {
 
 async fn shown(pages: &Pages, visitor: &Visitor, id: &str) -> Result<One> {
     let Plain { .. } = visitor.query()?;
-    let row = match id.parse::<RecordId>() {
+    let rows = match id.parse::<RecordId>() {
         Ok(id) => find(&pages.api.store, id).await.map_err(|error| failed(&error))?,
-        Err(_) => None,
+        Err(_) => Vec::new(),
     };
-    let row = row.ok_or_else(|| {
-        Problem::new(
+    if rows.is_empty() {
+        return Err(Problem::new(
             StatusCode::NOT_FOUND,
             "record_unknown",
             "There is no such record in quarantine",
             "隔离区没有这条记录",
-        )
-    })?;
+        ));
+    }
     let title = visitor.lang.choose("隔离记录", "Quarantined record");
     Ok(One {
         f: visitor.frame("/quarantine", title),
-        record: record(visitor.lang, &(pages.api.rulebook)().zone, row),
+        records: rows
+            .into_iter()
+            .map(|row| record(visitor.lang, &(pages.api.rulebook)().zone, row))
+            .collect(),
     })
 }
 
@@ -212,10 +216,12 @@ async fn read(store: &Store, asked: &Asked) -> crate::Result<(Vec<Total>, i64, V
     Ok((totals, count, rows))
 }
 
-async fn find(store: &Store, id: RecordId) -> crate::Result<Option<Row>> {
-    let text = AssertSqlSafe(format!("SELECT {COLUMNS} FROM quarantine WHERE id = $1"));
+async fn find(store: &Store, id: RecordId) -> crate::Result<Vec<Row>> {
+    let text = AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM quarantine WHERE id = $1 ORDER BY partition"
+    ));
     let mut reader = store.read().await?;
-    Ok(sql!(reader.conn(), c => sqlx::query_as(text).bind(id.0).fetch_optional(c).await)?)
+    Ok(sql!(reader.conn(), c => sqlx::query_as(text).bind(id.0).fetch_all(c).await)?)
 }
 
 const FATES: [&str; 4] = ["waiting", "replayed", "discarded", "kept"];

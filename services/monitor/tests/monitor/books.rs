@@ -6,6 +6,8 @@ use bihuan_domain::clue::{Actor, Role};
 use bihuan_domain::figures::By;
 use bihuan_domain::id::RecordId;
 use bihuan_monitor::ReportQuery;
+use bihuan_monitor::accounts::Side;
+use bihuan_store::quarantine::{self, Fate, Quarantined};
 
 use crate::life::{Life, agency, monday, source};
 use crate::world::{World, worlds};
@@ -146,6 +148,78 @@ async fn every_record_has_one_disposition() {
         );
         assert_eq!(report.partition.unreadable, 1);
         assert_eq!(report.rows[0].records, Some(records));
+    }
+}
+
+fn of_delivery(offset: i64) -> Quarantined {
+    Quarantined {
+        partition: 0,
+        id: RecordId::of_position("c", "agency.commands.v1", 0, offset),
+        group: "delivery".to_owned(),
+        topic: "agency.commands.v1".to_owned(),
+        topic_partition: 0,
+        offset,
+        source: None,
+        file: None,
+        line: None,
+        reason: "not_json".to_owned(),
+        field: None,
+        mapping: None,
+        headers: "{}".to_owned(),
+        bytes: Vec::new(),
+        received_at: monday(),
+        fate: Fate::Waiting,
+    }
+}
+
+#[tokio::test]
+async fn what_other_services_put_away_is_in_an_account_whatever_became_of_it() {
+    for mut world in worlds().await {
+        let rows = [1, 2, 3].map(of_delivery);
+        for row in &rows {
+            let event = DeliveryEvent::FeedbackQuarantined {
+                id: row.id,
+                topic: row.topic.clone(),
+                partition: 0,
+                offset: row.offset,
+                reason: row.reason.clone(),
+                field: None,
+                at: monday(),
+            };
+            world.delivery(0, event).await;
+        }
+        world.read().await;
+        let side = async |world: &World| {
+            let accounts = world.accounts(monday()).await;
+            let kept = accounts
+                .equations
+                .into_iter()
+                .find(|it| it.id == "put_away_is_kept");
+            let kept = kept.expect("an account");
+            let values = |side: &Side| side.terms.iter().map(|it| it.value).collect::<Vec<_>>();
+            (values(&kept.left), values(&kept.right), kept.balanced)
+        };
+        assert_eq!(side(&world).await, (vec![0, 3], vec![0, 0, 0], false));
+        let mut tx = world.store.begin().await.expect("begins");
+        quarantine::put(tx.conn(), &rows).await.expect("kept");
+        let (at, by) = (monday(), || "O1".to_owned());
+        let replayed = Fate::Replayed { at, by: by() };
+        let discarded = Fate::Discarded {
+            at,
+            by: by(),
+            reason: "noise".to_owned(),
+        };
+        for (row, fate) in [(&rows[0], replayed), (&rows[1], discarded)] {
+            assert!(
+                quarantine::settle(tx.conn(), 0, row.id, &fate)
+                    .await
+                    .expect("settles")
+            );
+        }
+        tx.commit().await.expect("commits");
+        assert_eq!(side(&world).await, (vec![0, 3], vec![1, 1, 1], true));
+        let waiting = bihuan_monitor::quarantine::list(&world.store, Some("waiting"), None, 9).await;
+        assert_eq!(waiting.expect("reads").records.len(), 1);
     }
 }
 

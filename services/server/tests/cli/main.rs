@@ -3,6 +3,7 @@
 mod acting;
 mod mending;
 mod proving;
+mod putting_away;
 mod reporting;
 mod serving;
 mod usage;

@@ -7,7 +7,7 @@ use bihuan_store::document::{self, Kind};
 use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::quarantine::{self, Fate, Quarantined};
 use bihuan_store::text::{self, Stored};
-use bihuan_store::{Error, installation, sql};
+use bihuan_store::{installation, sql};
 use uuid::Uuid;
 
 use crate::world::World;
@@ -93,14 +93,14 @@ async fn quarantine_keeps_everything_once(world: World) {
     }
     let mut reader = world.read().await;
     assert_eq!(
-        quarantine::get(reader.conn(), records[5].id)
+        quarantine::get(reader.conn(), records[5].partition, records[5].id)
             .await
             .expect("reads")
             .as_ref(),
         Some(&records[5])
     );
     assert_eq!(
-        quarantine::get(reader.conn(), RecordId(Uuid::nil()))
+        quarantine::get(reader.conn(), 0, RecordId(Uuid::nil()))
             .await
             .expect("reads"),
         None
@@ -140,39 +140,79 @@ async fn a_quarantined_record_is_settled(world: World) {
         by: by(),
         reason: "test data".to_owned(),
     };
-    quarantine::settle(tx.conn(), one.partition, one.id, &replayed)
-        .await
-        .expect("settles");
-    quarantine::settle(tx.conn(), two.partition, two.id, &discarded)
-        .await
-        .expect("settles");
+    for (record, fate, written) in [
+        (&one, &replayed, true),
+        (&two, &discarded, true),
+        (&one, &discarded, false),
+    ] {
+        let settled = quarantine::settle(tx.conn(), record.partition, record.id, fate).await;
+        assert_eq!(settled.expect("settles"), written, "only what waits is settled");
+    }
     quarantine::put(tx.conn(), std::slice::from_ref(&one))
         .await
         .expect("a repeat");
-    let nobody = quarantine::settle(tx.conn(), 0, RecordId(Uuid::nil()), &replayed)
-        .await
-        .expect_err("not there");
-    assert!(
-        matches!(
-            nobody,
-            Error::RowCount {
-                what: "quarantine",
-                expected: 1,
-                written: 0
-            }
-        ),
-        "{nobody}"
-    );
+    let nobody = quarantine::settle(tx.conn(), 0, RecordId(Uuid::nil()), &replayed).await;
+    assert!(!nobody.expect("nothing to do"), "not there");
     let fate = |found: Option<Quarantined>| found.expect("there").fate;
     assert_eq!(
-        fate(quarantine::get(tx.conn(), one.id).await.expect("reads")),
+        fate(
+            quarantine::get(tx.conn(), one.partition, one.id)
+                .await
+                .expect("reads")
+        ),
         replayed,
         "a repeat changes nothing"
     );
     assert_eq!(
-        fate(quarantine::get(tx.conn(), two.id).await.expect("reads")),
+        fate(
+            quarantine::get(tx.conn(), two.partition, two.id)
+                .await
+                .expect("reads")
+        ),
         discarded
     );
+}
+
+async fn each_lane_holds_its_own(world: World) {
+    let one = put_away(1, "r");
+    let other = Quarantined {
+        partition: 2,
+        topic_partition: 5,
+        offset: 9,
+        ..one.clone()
+    };
+    let mut tx = world.store.begin().await.expect("begins");
+    quarantine::put(tx.conn(), &[other.clone(), one.clone()])
+        .await
+        .expect("puts");
+    for held in [&one, &other] {
+        let found = quarantine::get(tx.conn(), held.partition, held.id).await;
+        assert_eq!(found.expect("reads").as_ref(), Some(held));
+    }
+    assert_eq!(
+        quarantine::find(tx.conn(), one.id).await.expect("reads"),
+        [one.clone(), other.clone()]
+    );
+    for (group, place, found) in [
+        ("intake", ("clue.inbound.v1", 5, 9), 1),
+        ("intake", ("clue.inbound.v1", 5, 10), 0),
+        ("intake", ("clue.inbound.v1", 4, 0), 0),
+        ("delivery", ("clue.inbound.v1", 5, 0), 0),
+    ] {
+        let since = quarantine::since(tx.conn(), group, place).await.expect("reads");
+        assert_eq!(since.len(), found, "{group} {place:?}");
+    }
+    let fate = Fate::Replayed {
+        at: Timestamp::from_micros(5),
+        by: "li".to_owned(),
+    };
+    assert!(
+        quarantine::settle(tx.conn(), other.partition, other.id, &fate)
+            .await
+            .expect("settles")
+    );
+    let left = quarantine::get(tx.conn(), one.partition, one.id).await;
+    assert_eq!(left.expect("reads"), Some(one));
 }
 
 async fn documents_never_change(world: World) {
@@ -306,6 +346,7 @@ crate::on_both!(
     texts_are_kept_by_clue_and_version,
     quarantine_keeps_everything_once,
     a_quarantined_record_is_settled,
+    each_lane_holds_its_own,
     documents_never_change,
     the_newest_rulebook_is_the_one_that_was_activated_last,
     what_is_fixed_stays_fixed,

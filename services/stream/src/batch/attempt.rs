@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bihuan_contracts::topics::{JOURNALS, QUEUES};
-use bihuan_domain::id::RecordId;
 use bihuan_domain::time::Timestamp;
-use bihuan_store::quarantine;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::Worker;
@@ -22,6 +20,9 @@ use crate::{Batch, Effects, Error, Handler, LaneBatch, Log, Phase, Record, Resul
 const LARGEST: usize = 10 << 20;
 /// After so long without acknowledgement the log counts as away.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The reason of what cannot be handled.
+const PROCESSING_FAILED: &str = "processing_failed";
 
 /// What becomes of the records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,10 +165,7 @@ impl<H: Handler> Worker<H> {
             .map(|(partition, lane)| (*partition, lane.lease.out_sequence + 1));
         let mut effects = Effects::starting(next);
         let rows = match mode {
-            Mode::PutAway => {
-                self.put_away(&admitted.batch, &mut effects);
-                Ok(None)
-            }
+            Mode::PutAway => self.put_away(&admitted.batch, &mut effects).await.map(|()| None),
             Mode::Handle if admitted.batch.lanes.is_empty() => Ok(None),
             Mode::Handle => self.handler.handle(&admitted.batch, &mut effects).await,
         };
@@ -387,57 +385,15 @@ impl<H: Handler> Worker<H> {
         metrics::counter!("bihuan_records_total", "group" => group).increment(count as u64);
     }
 
-    fn put_away(&mut self, batch: &Batch, effects: &mut Effects) {
+    async fn put_away(&mut self, batch: &Batch, effects: &mut Effects) -> Result<()> {
+        let (group, cluster) = (self.handler.group(), self.context.log.cluster());
         for lane in &batch.lanes {
             for record in &lane.records {
-                let quarantined = quarantined(
-                    self.handler.group(),
-                    self.context.log.cluster(),
-                    lane.partition,
-                    record,
-                    batch.now,
-                );
-                self.handler.poisoned(lane.partition, &quarantined, effects);
-                effects.quarantine(quarantined);
+                let row = record.quarantined(group, cluster, lane.partition, PROCESSING_FAILED, batch.now);
+                let row = self.handler.poisoned(record, row, effects).await?;
+                effects.quarantine(row);
             }
         }
+        Ok(())
     }
-}
-
-fn quarantined(
-    group: &str,
-    cluster: &str,
-    partition: u32,
-    record: &Record,
-    now: Timestamp,
-) -> quarantine::Quarantined {
-    quarantine::Quarantined {
-        partition,
-        id: RecordId::of_position(cluster, &record.topic, record.partition, record.offset),
-        group: group.to_owned(),
-        topic: record.topic.to_string(),
-        topic_partition: record.partition,
-        offset: record.offset,
-        source: None,
-        file: None,
-        line: None,
-        reason: "processing_failed".to_owned(),
-        field: None,
-        mapping: None,
-        headers: headers(record),
-        bytes: record.payload.clone(),
-        received_at: now,
-        fate: quarantine::Fate::Waiting,
-    }
-}
-
-/// The headers as a JSON object.
-fn headers(record: &Record) -> String {
-    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned().into();
-    let headers: serde_json::Map<_, _> = record
-        .headers
-        .iter()
-        .map(|(key, value)| (key.clone(), text(value)))
-        .collect();
-    serde_json::Value::Object(headers).to_string()
 }

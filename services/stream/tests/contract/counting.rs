@@ -187,24 +187,7 @@ fn new_event(id: &str) -> NewEvent {
 }
 
 fn bad(group: &str, partition: u32, record: &Record) -> Quarantined {
-    Quarantined {
-        partition,
-        id: bihuan_domain::id::RecordId::of_position("test", &record.topic, record.partition, record.offset),
-        group: group.to_owned(),
-        topic: record.topic.to_string(),
-        topic_partition: record.partition,
-        offset: record.offset,
-        source: None,
-        file: None,
-        line: None,
-        reason: "bad".to_owned(),
-        field: None,
-        mapping: None,
-        headers: "{}".to_owned(),
-        bytes: record.payload.clone(),
-        received_at: Timestamp::EPOCH,
-        fate: bihuan_store::quarantine::Fate::Waiting,
-    }
+    record.quarantined(group, "test", partition, "bad", Timestamp::EPOCH)
 }
 
 impl Handler for Counting {

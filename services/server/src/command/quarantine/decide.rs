@@ -1,27 +1,22 @@
-//! Replaying and discarding: asked of intake through the log, and then looked at what became of each record.
+//! Replaying and discarding: asked for, and then looked at what became of each record.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use bihuan_contracts::intake::{self, IntakeEvent};
-use bihuan_contracts::{Message, topics};
 use bihuan_domain::clue::{Actor, Role as Capacity};
-use bihuan_domain::id::{ClueId, RecordId};
+use bihuan_domain::id::ClueId;
 use bihuan_domain::lang::Lang;
-use bihuan_store::journal::{self, Journal};
 use bihuan_store::quarantine::{self, Fate, Quarantined};
 use clap::Args;
 use serde::Serialize;
 
 use super::show::find;
-use crate::barrier;
+use super::{asking, settling};
 use crate::cli::Common;
 use crate::command::mapping;
 use crate::failure::{Failure, Outcome};
 use crate::output::{self, Grid};
-use crate::services::Role;
 use crate::session::{Reading, Session};
 
 /// The most records that one command asks about.
@@ -78,14 +73,40 @@ fn said(text: &str) -> Result<String, &'static str> {
 
 /// What became of a record.
 #[derive(Debug, Serialize)]
-struct Became {
+pub(super) struct Became {
     id: String,
     fate: &'static str,
     /// The clue that it is now.
-    clue: Option<ClueId>,
+    pub(super) clue: Option<ClueId>,
     /// Why it could not be read.
     reason: String,
     field: Option<String>,
+    /// Only its outline was kept, so that its source must send it again.
+    outline: bool,
+    /// The record that it was put away as when it was read again.
+    pub(super) again: Option<String>,
+}
+
+impl Became {
+    pub(super) fn of(record: Quarantined) -> Self {
+        Self {
+            id: record.id.to_string(),
+            fate: record.fate.name(),
+            clue: None,
+            outline: bihuan_intake::is_outline(&record),
+            reason: record.reason,
+            field: record.field,
+            again: None,
+        }
+    }
+
+    fn is(&self, wanted: &str) -> bool {
+        self.fate == wanted && self.again.is_none()
+    }
+}
+
+fn of_intake(record: &Quarantined) -> bool {
+    record.group == bihuan_intake::GROUP
 }
 
 impl Replay {
@@ -101,22 +122,40 @@ impl Replay {
             }
             let digest = mapping.as_ref().map(|mapping| mapping.digest().to_owned());
             let now = session.installation.now();
+            let actor = self.who.actor();
+            let (of_intake, others) = records.into_iter().partition::<Vec<_>, _>(of_intake);
+            // nothing can be read of an outline
+            let (outlines, readable) = of_intake
+                .into_iter()
+                .partition::<Vec<_>, _>(bihuan_intake::is_outline);
+            let mut became: Vec<Became> = outlines.into_iter().map(Became::of).collect();
             let message =
-                |record: &Quarantined| bihuan_intake::replay(record, digest.clone(), self.who.actor(), now);
-            self.who.ask(&session, &records, message).await
+                |record: &Quarantined| bihuan_intake::replay(record, digest.clone(), actor.clone(), now);
+            became.extend(asking::ask(&session, self.who.wait, &readable, message).await?);
+            let by = self.who.name();
+            became.extend(settling::replay(&session, self.who.wait, &others, &by).await?);
+            Ok(became)
         };
         let became = asked.await;
         finish(session, became, "replayed", common).await
     }
 
     async fn records(&self, reading: &Reading) -> Result<Vec<Quarantined>, Failure> {
+        let with_mapping = self.mapping.is_some();
         if !self.ids.is_empty() {
-            return by_id(reading, &self.ids).await;
+            let records = by_id(reading, &self.ids).await?;
+            return match records.iter().find(|it| with_mapping && !of_intake(it)) {
+                None => Ok(records),
+                Some(Quarantined { id, group, .. }) => Err(Failure::usage(
+                    format!("{id} 由 {group} 隔离；映射只用于 intake 隔离的记录"),
+                    format!("{id} was put away by {group}; a mapping reads only what intake put away"),
+                )),
+            };
         }
         let mut reader = reading.store.read().await?;
         let mut records =
             quarantine::list(reader.conn(), Some("waiting"), self.reason.as_deref(), MOST).await?;
-        records.retain(|record| record.group == bihuan_intake::GROUP);
+        records.retain(|record| of_intake(record) || !with_mapping);
         Ok(records)
     }
 }
@@ -126,29 +165,31 @@ impl Discard {
         let session = Session::open(common).await?;
         let asked = async {
             let records = by_id(&session.reading(), &self.ids).await?;
-            let now = session.installation.now();
+            let (of_intake, others) = records.into_iter().partition::<Vec<_>, _>(of_intake);
+            let (actor, now) = (self.who.actor(), session.installation.now());
             let message = |record: &Quarantined| {
-                bihuan_intake::discard(record, self.reason.clone(), self.who.actor(), now)
+                bihuan_intake::discard(record, self.reason.clone(), actor.clone(), now)
             };
-            self.who.ask(&session, &records, message).await
+            let mut became = asking::ask(&session, self.who.wait, &of_intake, message).await?;
+            let fate = Fate::Discarded {
+                at: now,
+                by: self.who.name(),
+                reason: self.reason.clone(),
+            };
+            became.extend(settling::discard(&session, &others, &fate).await?);
+            Ok(became)
         };
         let became = asked.await;
         finish(session, became, "discarded", common).await
     }
 }
 
+/// Every record that has one of the ids, whichever lane holds it; each once.
 async fn by_id(reading: &Reading, ids: &[String]) -> Result<Vec<Quarantined>, Failure> {
+    let ids: BTreeSet<&String> = ids.iter().collect();
     let mut records = Vec::with_capacity(ids.len());
     for id in ids {
-        let record = find(reading, id).await?;
-        if record.group != bihuan_intake::GROUP {
-            let group = &record.group;
-            return Err(Failure::usage(
-                format!("{id} 由 {group} 隔离；只有 intake 隔离的记录可以重放或放弃"),
-                format!("{id} was put away by {group}; only what intake put away is replayed or discarded"),
-            ));
-        }
-        records.push(record);
+        records.extend(find(reading, id).await?);
     }
     Ok(records)
 }
@@ -161,68 +202,10 @@ impl Who {
         }
     }
 
-    /// Sends a message for each record that waits, and says what became of all of them.
-    async fn ask(
-        &self,
-        session: &Session,
-        records: &[Quarantined],
-        message: impl Fn(&Quarantined) -> Message,
-    ) -> Result<Vec<Became>, Failure> {
-        let installation = &session.installation;
-        let before = journal::ends(installation.store.read().await?.conn(), Journal::Intake).await?;
-        let waiting = records.iter().filter(|record| record.fate == Fate::Waiting);
-        installation.log.publish(waiting.map(message).collect()).await?;
-        let read = barrier::reached(
-            installation,
-            session.services(),
-            Role::Intake,
-            topics::CLUE_INBOUND,
-        );
-        tokio::time::timeout(Duration::from_secs(self.wait), read)
-            .await
-            .map_err(|_| unanswered(self.wait))??;
-        let clues = replayed(session, before).await?;
-        let mut reader = installation.store.read().await?;
-        let mut became = Vec::with_capacity(records.len());
-        for record in records {
-            let record = quarantine::get(reader.conn(), record.id)
-                .await?
-                .unwrap_or_else(|| record.clone());
-            became.push(Became {
-                id: record.id.to_string(),
-                fate: record.fate.name(),
-                clue: clues.get(&record.id).copied(),
-                reason: record.reason,
-                field: record.field,
-            });
-        }
-        Ok(became)
+    /// As it stands beside what was decided.
+    fn name(&self) -> String {
+        self.actor().name().to_owned()
     }
-}
-
-fn unanswered(seconds: u64) -> Failure {
-    Failure::unreachable(
-        format!("已提交，但 {seconds} 秒内未处理完；bihuan serve 是否在运行？"),
-        format!(
-            "it is on the log, but intake did not get to it within {seconds} s; is bihuan serve running?"
-        ),
-    )
-}
-
-/// The clues that records have become since intake's journal ended at `before`.
-async fn replayed(session: &Session, before: Vec<(u32, i64)>) -> Result<BTreeMap<RecordId, ClueId>, Failure> {
-    let before: BTreeMap<u32, i64> = before.into_iter().collect();
-    let mut reader = session.installation.store.snapshot().await?;
-    let mut clues = BTreeMap::new();
-    for (partition, end) in journal::ends(reader.conn(), Journal::Intake).await? {
-        let from = before.get(&partition).copied().unwrap_or(0);
-        for entry in journal::after(reader.conn(), Journal::Intake, partition, from, end - from).await? {
-            if let Ok(IntakeEvent::QuarantineReplayed { id, clue, .. }) = intake::decode(&entry.payload) {
-                clues.insert(id, clue);
-            }
-        }
-    }
-    Ok(clues)
 }
 
 /// 0 if every record is now `wanted`, else 1.
@@ -233,7 +216,7 @@ async fn finish(
     common: &Common,
 ) -> Outcome {
     let became = session.end(became).await?;
-    let done = became.iter().filter(|record| record.fate == wanted).count();
+    let done = became.iter().filter(|record| record.is(wanted)).count();
     if common.is_json() {
         output::json(&serde_json::json!({"asked": became.len(), "done": done, "records": became}))?;
     } else {
@@ -255,16 +238,25 @@ fn print(became: &[Became], done: usize, common: &Common) -> Result<(), Failure>
     let rows = became.iter().map(|it| {
         let clue = it.clue.map(|clue| clue.to_string()).unwrap_or_default();
         let field = it.field.clone().unwrap_or_default();
-        vec![
-            it.id.clone(),
-            super::fate(it.fate, lang).to_owned(),
-            clue,
-            it.reason.clone(),
-            field,
-        ]
+        let mut fate = super::fate(it.fate, lang).to_owned();
+        if let Some(again) = &it.again {
+            fate = match lang {
+                Lang::Zh => format!("{fate}，仍无法读取，另存为 {again}"),
+                Lang::En => format!("{fate}, and put away again as {again}"),
+            };
+        }
+        vec![it.id.clone(), fate, clue, it.reason.clone(), field]
     });
     if !became.is_empty() {
         output::line(&Grid::new(header, rows).render(common.format)?)?;
+    }
+    if became.iter().any(|it| it.outline && it.fate == "waiting") {
+        output::line(lang.choose(
+            "只保留了结构的记录无法重放（映射声明了个人字段，内容未保存）：请修正源文件后重新导入，或由来源重新发送，再放弃这些记录",
+            "records of which only the outline is kept cannot be replayed (their mapping names personal fields, so that the \
+             content was not kept): mend the source's file and import it again, or let the source send them again; then \
+             discard these",
+        ))?;
     }
     output::line(&match lang {
         Lang::Zh => format!("{} 条中完成 {done} 条", became.len()),

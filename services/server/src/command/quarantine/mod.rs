@@ -1,6 +1,8 @@
 //! `bihuan quarantine`: what could not be read, and what is to become of it.
 
+mod asking;
 mod decide;
+mod settling;
 mod show;
 
 use std::process::ExitCode;

@@ -18,10 +18,27 @@ use crate::session::Reading;
 /// How much is shown of a record that has no mapping.
 const SHOWN: usize = 2048;
 
+/// What stands with the outline of a record.
+const OUTLINE: [&str; 2] = [
+    "映射声明了个人字段，而该记录的字段无法分辨，因此只保留结构（分隔符、引号、换行），其余字符以 × 代替；原文见来源文件的上述行。\
+     无法重放：请修正源文件后重新导入，或由来源重新发送，再放弃本条",
+    "the mapping names personal fields and those of this record cannot be told apart, so that only its outline is kept: \
+     delimiters, quotes and line ends, × for every other character; the line above of the source's own file has the rest. It \
+     cannot be replayed: mend the file and import it again, or let the source send it again; then discard this",
+];
+
 pub(super) async fn run(common: &Common, id: &str) -> Outcome {
-    let (reading, lang) = (Reading::open(common).await?, common.lang());
-    let record = find(&reading, id).await?;
-    let bytes = bytes(&reading, &record).await?;
+    let reading = Reading::open(common).await?;
+    for record in find(&reading, id).await? {
+        print(common, &reading, record).await?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn print(common: &Common, reading: &Reading, record: Quarantined) -> Result<(), Failure> {
+    let lang = common.lang();
+    let bytes = bytes(reading, &record).await?;
+    let is_outline = bihuan_intake::is_outline(&record);
     let headers: Value = serde_json::from_str(&record.headers).unwrap_or_default();
     let listed = Listed::from(record);
     let (zh, en) = bihuan_intake::words(&listed.reason);
@@ -31,8 +48,7 @@ pub(super) async fn run(common: &Common, id: &str) -> Outcome {
         shown["reason_words"] = words.into();
         shown["headers"] = headers;
         shown["content"] = serde_json::to_value(&bytes).map_err(std::io::Error::from)?;
-        output::json(&shown)?;
-        return Ok(ExitCode::SUCCESS);
+        return output::json(&shown);
     }
     let say = |zh, en| lang.choose(zh, en);
     let fate = [
@@ -67,13 +83,17 @@ pub(super) async fn run(common: &Common, id: &str) -> Outcome {
                 lang.choose("可能含个人信息，不显示", "not shown, it may name persons"),
             )),
         ),
+        (
+            say("说明", "note"),
+            is_outline.then(|| say(OUTLINE[0], OUTLINE[1]).to_owned()),
+        ),
     ];
     let lines = lines.into_iter().filter_map(|(what, value)| Some((what, value?)));
-    output::details(common.format, say("记录", "record"), lines)?;
-    Ok(ExitCode::SUCCESS)
+    output::details(common.format, say("记录", "record"), lines)
 }
 
-pub(super) async fn find(reading: &Reading, id: &str) -> Result<Quarantined, Failure> {
+/// The record, by every lane that holds it.
+pub(super) async fn find(reading: &Reading, id: &str) -> Result<Vec<Quarantined>, Failure> {
     let unknown = || {
         Failure::usage(
             format!("隔离区没有记录 {id}"),
@@ -82,17 +102,25 @@ pub(super) async fn find(reading: &Reading, id: &str) -> Result<Quarantined, Fai
     };
     let id: RecordId = id.trim().parse().map_err(|_| unknown())?;
     let mut reader = reading.store.read().await?;
-    quarantine::get(reader.conn(), id).await?.ok_or_else(unknown)
+    let found = quarantine::find(reader.conn(), id).await?;
+    if found.is_empty() {
+        return Err(unknown());
+    }
+    Ok(found)
 }
 
 /// The bytes as they may be shown.
 async fn bytes(reading: &Reading, record: &Quarantined) -> Result<Shown, Failure> {
-    if record.reason == "processing_failed" {
-        // taken off the log as it was: it may hold anything
-        return Ok(Shown::withheld(&record.bytes));
+    if bihuan_intake::is_outline(record) {
+        return Ok(Shown::Text(readable(&record.bytes)));
     }
     let Some(digest) = &record.mapping else {
-        return Ok(Shown::Text(readable(&record.bytes)));
+        // taken off the log as it was, it may hold anything
+        return Ok(if record.reason == "processing_failed" {
+            Shown::withheld(&record.bytes)
+        } else {
+            Shown::Text(readable(&record.bytes))
+        });
     };
     let mappings = Mappings::new(reading.store.clone());
     // without its mapping nobody knows which of its fields are personal
