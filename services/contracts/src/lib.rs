@@ -16,12 +16,14 @@ pub mod json;
 mod message;
 mod partition;
 pub mod record;
+mod reference;
 pub mod topics;
 mod wire;
 
 pub use error::DecodeError;
 pub use message::{Message, traceparent};
 pub use partition::partition_of;
+pub use reference::{Reference, ReferenceError};
 
 /// What prost makes of `proto/`; `tests/generated.rs` compares and regenerates it.
 #[expect(

@@ -4,12 +4,12 @@
 //! JSON as over HTTP, with `clue` (id, number, or `source/source-id`; else the subject of the CloudEvent) and perhaps `id`, or
 //! a protobuf `Command`; plain, or as a CloudEvent in binary or structured mode.
 
-use bihuan_contracts::DecodeError;
 use bihuan_contracts::cloudevents::{self, CloudEvent};
 use bihuan_contracts::command::{self, ClueCommand, Request};
 use bihuan_contracts::header;
+use bihuan_contracts::{DecodeError, Reference, ReferenceError};
 use bihuan_domain::clue::{Command, Role};
-use bihuan_domain::code::{AgencyId, SourceId};
+use bihuan_domain::code::AgencyId;
 use bihuan_domain::id::{ClueId, CommandId, RecordId};
 use bihuan_stream::Record;
 use serde_json::Value;
@@ -18,14 +18,6 @@ use uuid::Uuid;
 use crate::{Config, GROUP};
 
 type Result<T> = std::result::Result<T, DecodeError>;
-
-/// How an agency names a clue.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Reference {
-    Id(ClueId),
-    /// The number shown to people; to be looked up.
-    Number(String),
-}
 
 /// An agency's message, understood.
 #[derive(Debug, PartialEq)]
@@ -118,7 +110,9 @@ fn from_json(data: &[u8], subject: Option<&str>) -> Result<Said> {
         .as_deref()
         .or(subject)
         .ok_or_else(|| refused("field_missing", "clue", "is mandatory"))?;
-    let clue = reference(clue)?;
+    let clue: Reference = clue
+        .parse()
+        .map_err(|error: ReferenceError| refused("field_invalid", "clue", error.to_string()))?;
     let known = match &clue {
         Reference::Id(clue) => *clue,
         Reference::Number(_) => ClueId(Uuid::nil()),
@@ -136,27 +130,6 @@ fn text(value: Option<Value>, field: &str) -> Result<Option<String>> {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if !text.trim().is_empty() => Ok(Some(text)),
         Some(_) => Err(refused("field_invalid", field, "is not a string, or is empty")),
-    }
-}
-
-/// A clue id, `source/source-id`, or else a number.
-fn reference(text: &str) -> Result<Reference> {
-    let text = text.trim();
-    if let Ok(clue) = text.parse() {
-        return Ok(Reference::Id(clue));
-    }
-    match text.split_once('/') {
-        Some((_, "")) => Err(refused(
-            "field_invalid",
-            "clue",
-            "names a source, but no id there",
-        )),
-        Some((source, id)) => {
-            let source =
-                SourceId::new(source).map_err(|error| refused("field_invalid", "clue", error.to_string()))?;
-            Ok(Reference::Id(ClueId::derive(&source, id)))
-        }
-        None => Ok(Reference::Number(text.to_owned())),
     }
 }
 

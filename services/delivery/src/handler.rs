@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bihuan_contracts::command::{self, ClueCommand};
 use bihuan_contracts::delivery::{self, DeliveryEvent};
 use bihuan_contracts::event::{self, ClueEvent};
-use bihuan_contracts::{DecodeError, partition_of, topics};
+use bihuan_contracts::{DecodeError, Reference, partition_of, topics};
 use bihuan_domain::clue::{Actor, Event, Occurrence, Role};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
@@ -15,7 +15,7 @@ use bihuan_store::{Store, Tx, text};
 use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, NewEvent, Record, Start};
 
 use crate::facts::{Facts, concerns};
-use crate::feedback::{self, Feedback, Reference};
+use crate::feedback::{self, Feedback};
 use crate::notice::Due;
 use crate::{Config, GROUP, rows};
 

@@ -15,9 +15,8 @@ use bihuan_store::journal::Journal;
 use bihuan_store::quarantine::Quarantined;
 use bihuan_store::text::Stored;
 use bihuan_store::{Store, Tx, document, text};
-use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, NewEvent, Record};
+use bihuan_stream::{Batch, Effects, Error, Generations, Handler, Inputs, LaneBatch, NewEvent, Record};
 
-use crate::generations::Generations;
 use crate::numbers::{self, Numbers};
 use crate::rows::{self, StateRow};
 use crate::{Aggregate, GROUP, unreadable};

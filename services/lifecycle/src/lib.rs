@@ -4,7 +4,6 @@
 
 mod aggregate;
 pub mod api;
-mod generations;
 mod handler;
 mod history;
 mod numbers;

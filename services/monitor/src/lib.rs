@@ -12,7 +12,6 @@ mod counting;
 mod error;
 mod filter;
 pub mod gauges;
-mod generations;
 pub mod holders;
 pub mod listing;
 mod names;

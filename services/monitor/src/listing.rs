@@ -1,6 +1,6 @@
 //! Clues in a list, newest first, and the one clue that an id means.
 
-use bihuan_domain::code::SourceId;
+use bihuan_contracts::Reference;
 use bihuan_domain::figures::{By, Facts};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::lang::Lang;
@@ -154,16 +154,11 @@ async fn select(connection: Connection<'_>, conditions: &Conditions, order: &str
 
 /// The clue that `id` means: its id, its number, or `source/source-id`.
 pub async fn find(store: &Store, id: &str, reading: Reading<'_>) -> Result<Option<FoundClue>> {
-    let id = id.trim();
     let mut reader = store.read().await?;
-    let by_source = id.split_once('/').and_then(|(source, source_id)| {
-        let source = SourceId::new(source).ok()?;
-        Some(ClueId::derive(&source, source_id))
-    });
-    let clue = by_source.or_else(|| id.parse().ok());
-    let row = match clue {
-        Some(clue) => by_id(reader.conn(), clue).await?,
-        None => by_number(reader.conn(), id).await?,
+    let row = match id.parse() {
+        Ok(Reference::Id(clue)) => by_id(reader.conn(), clue).await?,
+        Ok(Reference::Number(number)) => by_number(reader.conn(), number).await?,
+        Err(_) => None,
     };
     let Some(row) = row else { return Ok(None) };
     let (partition, newest) = (row.partition as u32, row.newest);
@@ -189,9 +184,9 @@ async fn by_id(connection: Connection<'_>, clue: ClueId) -> Result<Option<ClueRo
     Ok(sql!(connection, c => sqlx::query_as(text).bind(GROUP).bind(id).fetch_optional(c).await)?)
 }
 
-async fn by_number(connection: Connection<'_>, number: &str) -> Result<Option<ClueRow>> {
+async fn by_number(connection: Connection<'_>, number: String) -> Result<Option<ClueRow>> {
     let text = AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM monitor_clue WHERE number = $1 LIMIT 1"
     ));
-    Ok(sql!(connection, c => sqlx::query_as(text).bind(number.to_owned()).fetch_optional(c).await)?)
+    Ok(sql!(connection, c => sqlx::query_as(text).bind(number).fetch_optional(c).await)?)
 }

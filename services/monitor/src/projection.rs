@@ -12,9 +12,8 @@ use bihuan_domain::clue::Event;
 use bihuan_domain::figures::Facts;
 use bihuan_domain::id::ClueId;
 use bihuan_store::{Store, Tx};
-use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, Record, Result, Start};
+use bihuan_stream::{Batch, Effects, Error, Generations, Handler, Inputs, Record, Result, Start};
 
-use crate::generations::Generations;
 use crate::rows::ClueRow;
 use crate::tally::Tallies;
 use crate::{GROUP, counting, rows};

@@ -1,8 +1,7 @@
 //! An installation as a command that ends needs it: only its store for reading, or store, log and, if nobody else runs them,
 //! the services.
 
-use bihuan_contracts::partition_of;
-use bihuan_domain::code::SourceId;
+use bihuan_contracts::{Reference, partition_of};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::CompiledRulebook;
@@ -70,14 +69,10 @@ impl Reading {
 
     /// The clue that `name` means: its id, its number, or `source/source-id`.
     pub(crate) async fn clue(&self, name: &str, lang: Lang) -> Result<Named, Failure> {
-        let name = name.trim();
-        let by_source = || {
-            let (source, id) = name.split_once('/').filter(|(_, id)| !id.is_empty())?;
-            Some(ClueId::derive(&SourceId::new(source).ok()?, id))
-        };
-        let clue = match name.parse().ok().or_else(by_source) {
-            Some(clue) => Some(clue),
-            None => self.by_number(name, lang).await?,
+        let clue = match name.parse() {
+            Ok(Reference::Id(clue)) => Some(clue),
+            Ok(Reference::Number(number)) => self.by_number(&number, lang).await?,
+            Err(_) => None,
         };
         clue.map(|clue| Named {
             clue,

@@ -1,18 +1,18 @@
-//! A bounded cache without clocks or lists: what was not used while a whole generation passed is dropped.
+//! A tool for handlers: a bounded cache without clocks or lists. What was not used while a whole generation passed is dropped.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
 /// Keeps between `size` and twice `size` of the most recently used entries.
 #[derive(Debug)]
-pub(crate) struct Generations<K, V> {
+pub struct Generations<K, V> {
     size: usize,
     young: HashMap<K, V>,
     old: HashMap<K, V>,
 }
 
 impl<K: Hash + Eq + Copy, V> Generations<K, V> {
-    pub(crate) fn new(size: usize) -> Self {
+    pub fn new(size: usize) -> Self {
         Self {
             size,
             young: HashMap::new(),
@@ -20,21 +20,26 @@ impl<K: Hash + Eq + Copy, V> Generations<K, V> {
         }
     }
 
-    pub(crate) fn contains(&self, key: &K) -> bool {
+    pub fn contains(&self, key: &K) -> bool {
         self.young.contains_key(key) || self.old.contains_key(key)
     }
 
-    pub(crate) fn get(&self, key: &K) -> Option<&V> {
+    pub fn get(&self, key: &K) -> Option<&V> {
         self.young.get(key).or_else(|| self.old.get(key))
     }
 
-    pub(crate) fn insert(&mut self, key: K, value: V) {
+    pub fn insert(&mut self, key: K, value: V) {
         self.old.remove(&key);
         self.young.insert(key, value);
     }
 
+    /// Takes the entry out, to be changed and put back.
+    pub fn take(&mut self, key: &K) -> Option<V> {
+        self.young.remove(key).or_else(|| self.old.remove(key))
+    }
+
     /// The entry, to be changed; it is young again.
-    pub(crate) fn entry(&mut self, key: K) -> &mut V
+    pub fn entry(&mut self, key: K) -> &mut V
     where
         V: Default,
     {
@@ -44,8 +49,8 @@ impl<K: Hash + Eq + Copy, V> Generations<K, V> {
             .or_insert_with(|| old.remove(&key).unwrap_or_default())
     }
 
-    /// Lets a generation pass if the young one is full. Never while a batch is being worked on.
-    pub(crate) fn age(&mut self) {
+    /// Lets a generation pass if the young one is full. Never while a batch is being worked on: what it looked up must stay.
+    pub fn age(&mut self) {
         if self.young.len() >= self.size {
             self.old = std::mem::take(&mut self.young);
         }
@@ -58,13 +63,15 @@ mod tests {
 
     #[test]
     fn what_is_used_stays_and_what_is_not_goes() {
-        let mut cache = Generations::new(2);
+        let mut cache = Generations::new(3);
         for key in 0..6 {
             *cache.entry(0) += 1;
+            let taken = cache.take(&1).unwrap_or(0);
+            cache.insert(1, taken + 1);
             cache.insert(key + 10, key);
             cache.age();
         }
-        assert_eq!(cache.get(&0), Some(&6));
+        assert_eq!((cache.get(&0), cache.get(&1)), (Some(&6), Some(&6)));
         assert!(!cache.contains(&10));
     }
 }
