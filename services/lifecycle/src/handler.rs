@@ -1,28 +1,22 @@
 //! The batch: load what is not cached, decide and fold in order, write state, texts and numbers with the position.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
 
 use bihuan_contracts::command::{self, ActivateRulebook, ClueCommand};
-use bihuan_contracts::event::{self, ClueEvent};
+use bihuan_contracts::event::ClueEvent;
 use bihuan_contracts::{DecodeError, partition_of, topics};
-use bihuan_domain::clue::{Command, Decision, Env, Envelope, Occurrence, decide, evolve};
+use bihuan_domain::clue::{Command, Decision, Env, Envelope, decide};
 use bihuan_domain::id::ClueId;
-use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
 use bihuan_rulebook::Library;
 use bihuan_store::journal::Journal;
 use bihuan_store::quarantine::Quarantined;
-use bihuan_store::text::Stored;
 use bihuan_store::{Store, Tx, document, text};
-use bihuan_stream::{Batch, Effects, Error, Generations, Handler, Inputs, LaneBatch, NewEvent, Record};
+use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, Record};
 
-use crate::numbers::{self, Numbers};
-use crate::rows::{self, StateRow};
+use crate::lane::{Lane, Rows, record};
 use crate::{Aggregate, GROUP, unreadable};
-
-/// Aggregates that each lane keeps in memory, at least.
-const CACHED: usize = 24_000;
+use crate::{numbers, rows};
 
 /// The lifecycle service.
 pub struct Lifecycle {
@@ -32,34 +26,6 @@ pub struct Lifecycle {
     /// Names the log in the identity of what cannot be read.
     cluster: String,
     lanes: BTreeMap<u32, Lane>,
-}
-
-/// What is known of one lane while it is ours.
-struct Lane {
-    rulebook: Arc<CompiledRulebook>,
-    aggregates: Generations<ClueId, Aggregate>,
-    numbers: Numbers,
-    unsaved: Unsaved,
-}
-
-/// What this batch changed.
-#[derive(Default)]
-struct Unsaved {
-    changed: BTreeSet<ClueId>,
-    texts: Vec<Stored>,
-    /// (sequence, version)
-    activations: Vec<(i64, String)>,
-}
-
-/// What a batch writes beside its events.
-#[derive(Default)]
-pub struct Rows {
-    states: Vec<StateRow>,
-    texts: Vec<Stored>,
-    /// (partition, sequence, version)
-    activations: Vec<(u32, i64, String)>,
-    /// (partition, prefix, used)
-    numbers: Vec<(u32, String, i64)>,
 }
 
 /// A record of the command topic, decoded as far as it can be.
@@ -89,12 +55,7 @@ impl Lifecycle {
             return Ok(lane);
         }
         let rulebook = self.library.at(partition, i64::MAX).await.map_err(unavailable)?;
-        Ok(Lane {
-            rulebook,
-            aggregates: Generations::new(CACHED),
-            numbers: Numbers::default(),
-            unsaved: Unsaved::default(),
-        })
+        Ok(Lane::new(rulebook))
     }
 
     fn read<'a>(&self, partition: u32, record: &'a Record) -> Read<'a> {
@@ -242,9 +203,12 @@ impl Lifecycle {
             }
         };
         let version = activate.version.as_str().to_owned();
+        let at = lane
+            .activate_at(&self.store, partition, activate.received_at)
+            .await?;
         let event = ClueEvent::RulebookActivated {
             version: activate.version,
-            at: activate.received_at,
+            at,
             command: activate.id,
             actor: activate.actor,
         };
@@ -252,72 +216,6 @@ impl Lifecycle {
         lane.unsaved.activations.push((sequence, version));
         Ok(())
     }
-}
-
-impl Lane {
-    /// Takes out what this batch changed, and lets the caches age: what is given out stays in them until the next batch was
-    /// decided, and by then it is committed.
-    fn give_out(&mut self, partition: u32, rows: &mut Rows) {
-        let Unsaved {
-            changed,
-            mut texts,
-            activations,
-        } = std::mem::take(&mut self.unsaved);
-        for clue in changed {
-            let Some(aggregate) = self.aggregates.get(&clue) else {
-                continue;
-            };
-            rows.states.push(StateRow {
-                partition,
-                clue,
-                version: aggregate.state.version,
-                sequence: aggregate.sequence,
-                state: aggregate.to_bytes(),
-            });
-        }
-        rows.texts.append(&mut texts);
-        let activations = activations.into_iter();
-        rows.activations
-            .extend(activations.map(|(sequence, version)| (partition, sequence, version)));
-        let numbers = self.numbers.give_out().into_iter();
-        rows.numbers
-            .extend(numbers.map(|(prefix, used)| (partition, prefix, used)));
-        self.aggregates.age();
-    }
-}
-
-/// Appends one occurrence to the journal and folds it.
-fn record(
-    partition: u32,
-    lane: &mut Lane,
-    aggregate: &mut Aggregate,
-    envelope: &Envelope,
-    occurrence: Occurrence,
-    effects: &mut Effects,
-) {
-    evolve(&mut aggregate.state, &occurrence);
-    if occurrence.text.is_some()
-        && let Some(text) = &envelope.text
-    {
-        lane.unsaved.texts.push(Stored {
-            partition,
-            clue: envelope.clue,
-            version: occurrence.version,
-            text: text.clone(),
-        });
-    }
-    let at = occurrence.at;
-    let event = ClueEvent::Clue(occurrence);
-    aggregate.sequence = effects.event(
-        partition,
-        NewEvent {
-            clue: Some(envelope.clue),
-            previous: (aggregate.sequence > 0).then_some(aggregate.sequence),
-            at,
-            type_name: event::type_name(&event),
-            payload: event::encode(&event),
-        },
-    );
 }
 
 fn unavailable(error: bihuan_rulebook::LibraryError) -> Error {

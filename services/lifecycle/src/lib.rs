@@ -6,6 +6,7 @@ mod aggregate;
 pub mod api;
 mod handler;
 mod history;
+mod lane;
 mod numbers;
 mod rows;
 mod unreadable;

@@ -1,6 +1,7 @@
 //! The HTTP side of a process: health and metrics at once, everything else when the installation is open.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -14,6 +15,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
 use crate::installation::Installation;
+
+/// How long requests may take once the process is to end.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// A running server.
 pub(crate) struct Server {
@@ -59,8 +63,14 @@ impl Server {
         Ok(())
     }
 
+    /// Answers who is being answered. Who holds a connection open longer is cut off.
     pub(crate) async fn finish(self) {
-        let _ = self.serving.await;
+        if tokio::time::timeout(GRACE, self.serving).await.is_err() {
+            tracing::warn!(
+                "requests that took longer than {} s were cut off",
+                GRACE.as_secs()
+            );
+        }
     }
 }
 

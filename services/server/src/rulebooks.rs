@@ -142,8 +142,7 @@ pub(crate) async fn activate(
 async fn without(installation: &Installation) -> Result<Vec<u32>, Failure> {
     let mut without = Vec::new();
     for partition in 0..installation.config.partitions {
-        let mut reader = installation.store.read().await?;
-        if document::activations(reader.conn(), partition).await?.is_empty() {
+        if activations(installation, partition).await?.is_empty() {
             without.push(partition);
         }
     }
@@ -166,26 +165,38 @@ async fn activate_in(
         };
         command::message(&ClueCommand::ActivateRulebook(activate), partition, "operator")
     };
+    let mut before = Vec::with_capacity(partitions.len());
+    for partition in partitions {
+        before.push((*partition, activations(installation, *partition).await?.len()));
+    }
     installation
         .log
         .publish(partitions.iter().map(|partition| asked(*partition)).collect())
         .await?;
-    for partition in partitions {
-        while !is_active(installation, *partition, rulebook).await? {
+    for (partition, known) in before {
+        while !is_active(installation, partition, known, rulebook).await? {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
     Ok(())
 }
 
+async fn activations(installation: &Installation, partition: u32) -> Result<Vec<(i64, String)>, Failure> {
+    let mut reader = installation.store.read().await?;
+    Ok(document::activations(reader.conn(), partition).await?)
+}
+
+/// Whether the partition decides by it, or did after it had `known` activations: somebody else may have activated another one
+/// since.
 async fn is_active(
     installation: &Installation,
     partition: u32,
+    known: usize,
     rulebook: &Rulebook,
 ) -> Result<bool, Failure> {
-    let mut reader = installation.store.read().await?;
-    let activations = document::activations(reader.conn(), partition).await?;
-    Ok(activations
-        .last()
-        .is_some_and(|(_, version)| version == rulebook.version.as_str()))
+    let activations = activations(installation, partition).await?;
+    let since = activations.get(known.saturating_sub(1)..).unwrap_or_default();
+    Ok(since
+        .iter()
+        .any(|(_, version)| version == rulebook.version.as_str()))
 }

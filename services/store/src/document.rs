@@ -1,6 +1,8 @@
 //! Rulebooks and mappings: immutable, addressed by content, readable by every service.
 
-use crate::{Connection, Result, sql};
+use bihuan_domain::time::Timestamp;
+
+use crate::{At, Connection, Result, sql};
 
 /// What a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +67,16 @@ pub async fn active(connection: Connection<'_>) -> Result<Option<String>> {
          LEFT JOIN clue_event e ON e.partition = a.partition AND e.sequence = a.sequence
          ORDER BY e.at DESC NULLS LAST, a.sequence DESC, a.partition LIMIT 1"
     ).fetch_optional(c).await)?)
+}
+
+/// When the partition's newest activation was, by its journal.
+pub async fn activated_at(connection: Connection<'_>, partition: u32) -> Result<Option<Timestamp>> {
+    let at: Option<At> = sql!(connection, c => sqlx::query_scalar(
+        "SELECT e.at FROM rulebook_activation a
+         JOIN clue_event e ON e.partition = a.partition AND e.sequence = a.sequence
+         WHERE a.partition = $1 ORDER BY a.sequence DESC LIMIT 1"
+    ).bind(partition as i32).fetch_optional(c).await)?;
+    Ok(at.map(|at| at.0))
 }
 
 /// Records that `version` holds from `sequence` on. Lifecycle's, within the transaction that journals the activation.

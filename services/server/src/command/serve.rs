@@ -65,29 +65,22 @@ impl Serve {
             health.part(role.name()).set(State::Starting);
         }
         let mut services = Services::start(&installation, &first, Some(&health), &shutdown)?;
-        let activated = tokio::select! {
-            activated = self.rulebook(&installation) => activated,
+        let opening = async {
+            patiently(|| rulebooks::first_use(&installation, self.rulebook.as_deref())).await?;
+            services.join(&installation, &rest, Some(&health))?;
+            patiently(|| server.open(&installation, &metrics, &shutdown)).await
+        };
+        let opened = tokio::select! {
+            opened = opening => opened,
             () = shutdown.cancelled() => Ok(()),
         };
-        if let Err(failure) = activated {
+        if let Err(failure) = opened {
             services.stop().await?;
             return Err(failure);
         }
-        services.join(&installation, &rest, Some(&health))?;
-        server.open(&installation, &metrics, &shutdown).await?;
         services.finish().await?;
         server.finish().await;
         Ok(ExitCode::SUCCESS)
-    }
-
-    /// Sees to the rulebook of the first use, as soon as the parts that it takes answer.
-    async fn rulebook(&self, installation: &Installation) -> Result<(), Failure> {
-        loop {
-            match rulebooks::first_use(installation, self.rulebook.as_deref()).await {
-                Err(failure) if failure.is_outage() => tokio::time::sleep(Duration::from_secs(1)).await,
-                done => return done,
-            }
-        }
     }
 
     fn roles(&self) -> Result<Vec<Role>, Failure> {
@@ -101,5 +94,15 @@ impl Serve {
                     .map_err(|error: String| Failure::usage(format!("未知的服务：{role}"), error))
             })
             .collect()
+    }
+}
+
+/// Again and again, until the parts that it takes answer.
+async fn patiently<F: Future<Output = Result<(), Failure>>>(step: impl Fn() -> F) -> Result<(), Failure> {
+    loop {
+        match step().await {
+            Err(failure) if failure.is_outage() => tokio::time::sleep(Duration::from_secs(1)).await,
+            done => return done,
+        }
     }
 }

@@ -1,0 +1,251 @@
+//! What lifecycle knows of one partition between batches, and what a batch changed of it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bihuan_contracts::event::{self, ClueEvent};
+use bihuan_domain::clue::{Envelope, Occurrence, evolve};
+use bihuan_domain::id::ClueId;
+use bihuan_domain::routing::CompiledRulebook;
+use bihuan_domain::time::Timestamp;
+use bihuan_store::text::Stored;
+use bihuan_store::{Store, document};
+use bihuan_stream::{Effects, Error, Generations, NewEvent};
+
+use crate::Aggregate;
+use crate::numbers::Numbers;
+use crate::rows::StateRow;
+
+/// Aggregates that each lane keeps in memory, at least.
+const CACHED: usize = 24_000;
+
+/// What is known of one lane while it is ours.
+pub(crate) struct Lane {
+    pub(crate) rulebook: Arc<CompiledRulebook>,
+    /// When it was activated, if that happened since the lane is ours.
+    pub(crate) activated_at: Option<Timestamp>,
+    pub(crate) aggregates: Generations<ClueId, Aggregate>,
+    pub(crate) numbers: Numbers,
+    pub(crate) unsaved: Unsaved,
+}
+
+/// What this batch changed.
+#[derive(Default)]
+pub(crate) struct Unsaved {
+    pub(crate) changed: BTreeSet<ClueId>,
+    pub(crate) texts: Vec<Stored>,
+    /// (sequence, version)
+    pub(crate) activations: Vec<(i64, String)>,
+}
+
+/// What a batch writes beside its events.
+#[derive(Default)]
+pub struct Rows {
+    pub(crate) states: Vec<StateRow>,
+    pub(crate) texts: Vec<Stored>,
+    /// (partition, sequence, version)
+    pub(crate) activations: Vec<(u32, i64, String)>,
+    /// (partition, prefix, used)
+    pub(crate) numbers: Vec<(u32, String, i64)>,
+}
+
+impl Lane {
+    pub(crate) fn new(rulebook: Arc<CompiledRulebook>) -> Self {
+        Self {
+            rulebook,
+            activated_at: None,
+            aggregates: Generations::new(CACHED),
+            numbers: Numbers::default(),
+            unsaved: Unsaved::default(),
+        }
+    }
+
+    /// An activation is later than the one before it, whatever the clock of the machine says that asked for it: the newest one
+    /// is found by its time.
+    pub(crate) async fn activate_at(
+        &mut self,
+        store: &Store,
+        partition: u32,
+        asked_at: Timestamp,
+    ) -> Result<Timestamp, Error> {
+        let known = match self.activated_at {
+            Some(at) => Some(at),
+            None => document::activated_at(store.read().await?.conn(), partition).await?,
+        };
+        let after = |at: Timestamp| Timestamp::from_micros(at.as_micros() + 1);
+        let at = known.map_or(asked_at, |known| asked_at.max(after(known)));
+        self.activated_at = Some(at);
+        Ok(at)
+    }
+
+    /// Takes out what this batch changed, and lets the caches age: what is given out stays in them until the next batch was
+    /// decided, and by then it is committed.
+    pub(crate) fn give_out(&mut self, partition: u32, rows: &mut Rows) {
+        let Unsaved {
+            changed,
+            mut texts,
+            activations,
+        } = std::mem::take(&mut self.unsaved);
+        for clue in changed {
+            let Some(aggregate) = self.aggregates.get(&clue) else {
+                continue;
+            };
+            rows.states.push(StateRow {
+                partition,
+                clue,
+                version: aggregate.state.version,
+                sequence: aggregate.sequence,
+                state: aggregate.to_bytes(),
+            });
+        }
+        rows.texts.append(&mut texts);
+        let activations = activations.into_iter();
+        rows.activations
+            .extend(activations.map(|(sequence, version)| (partition, sequence, version)));
+        let numbers = self.numbers.give_out().into_iter();
+        rows.numbers
+            .extend(numbers.map(|(prefix, used)| (partition, prefix, used)));
+        self.aggregates.age();
+    }
+}
+
+/// Appends one occurrence to the journal and folds it.
+pub(crate) fn record(
+    partition: u32,
+    lane: &mut Lane,
+    aggregate: &mut Aggregate,
+    envelope: &Envelope,
+    occurrence: Occurrence,
+    effects: &mut Effects,
+) {
+    evolve(&mut aggregate.state, &occurrence);
+    if occurrence.text.is_some()
+        && let Some(text) = &envelope.text
+    {
+        lane.unsaved.texts.push(Stored {
+            partition,
+            clue: envelope.clue,
+            version: occurrence.version,
+            text: text.clone(),
+        });
+    }
+    let at = occurrence.at;
+    let event = ClueEvent::Clue(occurrence);
+    aggregate.sequence = effects.event(
+        partition,
+        NewEvent {
+            clue: Some(envelope.clue),
+            previous: (aggregate.sequence > 0).then_some(aggregate.sequence),
+            at,
+            type_name: event::type_name(&event),
+            payload: event::encode(&event),
+        },
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use bihuan_contracts::command::{self, ActivateRulebook, ClueCommand};
+    use bihuan_domain::clue::{Actor, Role};
+    use bihuan_domain::id::CommandId;
+    use bihuan_domain::routing::Rulebook;
+    use bihuan_rulebook::{Files, Library, compile, remember};
+    use bihuan_stream::local::{self, LocalLog};
+    use bihuan_stream::{Context, Limits, Log, Status, run};
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::{Lifecycle, MIGRATIONS};
+
+    const RULEBOOK: &str = "title = \"a\"\ntime_zone = \"Asia/Shanghai\"\n";
+
+    async fn remembered(store: &Store, label: &str) -> Rulebook {
+        let mut files = Files::default();
+        files.insert("rulebook.toml", format!("label = \"{label}\"\n{RULEBOOK}"));
+        files.insert("areas.csv", "code,name,level\n330602,a,county\n".to_owned());
+        files.insert(
+            "agencies.csv",
+            "id,name,level,area\na,a,county,330602\n".to_owned(),
+        );
+        files.insert("matters.csv", "code,name\nm,m\n".to_owned());
+        files.insert("duties.csv", "matter,area,agency\nm,330602,a\n".to_owned());
+        let (rulebook, findings) = compile(&files);
+        let rulebook = rulebook.unwrap_or_else(|| panic!("{findings:?}"));
+        let mut tx = store.begin().await.expect("begins");
+        remember(tx.conn(), &files, &rulebook).await.expect("remembers");
+        tx.commit().await.expect("commits");
+        rulebook
+    }
+
+    async fn activate(store: &Store, log: &Log, rulebook: &Rulebook, at: i64) {
+        let version = rulebook.version.clone();
+        let asked = ClueCommand::ActivateRulebook(ActivateRulebook {
+            id: CommandId::derive(version.as_str().as_bytes(), "operator", at as u32),
+            version: version.clone(),
+            actor: Actor::service(Role::Operator),
+            received_at: Timestamp::from_micros(at),
+        });
+        log.publish(vec![command::message(&asked, 0, "operator")])
+            .await
+            .expect("publishes");
+        for _ in 0..1_000 {
+            let activations = document::activations(store.read().await.expect("reads").conn(), 0).await;
+            if activations
+                .expect("reads")
+                .last()
+                .is_some_and(|(_, last)| last == version.as_str())
+            {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("never activated");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_slow_clock_does_not_put_an_activation_before_an_earlier_one() {
+        let directory = tempfile::tempdir().expect("a folder");
+        let store = Store::sqlite(directory.path()).await.expect("opens");
+        store
+            .migrate(&[local::MIGRATIONS, MIGRATIONS])
+            .await
+            .expect("migrates");
+        let log = Log::Local(LocalLog::new(store.clone(), 1));
+        let shutdown = CancellationToken::new();
+        let start = || {
+            let context = Context {
+                store: store.clone(),
+                log: log.clone(),
+                clock: Arc::new(|| Timestamp::from_micros(5_000)),
+                shutdown: shutdown.clone(),
+                limits: Limits::default(),
+                status: Status::default(),
+            };
+            let library = Library::new(store.clone());
+            tokio::spawn(run(Lifecycle::new(store.clone(), library, 1, "local"), context))
+        };
+        let active = async || {
+            document::active(store.read().await.expect("reads").conn())
+                .await
+                .expect("reads")
+        };
+        let (first, second, third) = (
+            remembered(&store, "first").await,
+            remembered(&store, "second").await,
+            remembered(&store, "third").await,
+        );
+        let running = start();
+        activate(&store, &log, &first, 4_000).await;
+        activate(&store, &log, &second, 1_000).await;
+        assert_eq!(active().await.as_deref(), Some(second.version.as_str()));
+        running.abort();
+        let _ = running.await;
+        // what was activated last is also known to a process that was not there
+        let _running = start();
+        activate(&store, &log, &third, 2_000).await;
+        assert_eq!(active().await.as_deref(), Some(third.version.as_str()));
+        let activated = document::activated_at(store.read().await.expect("reads").conn(), 0).await;
+        assert_eq!(activated.expect("reads"), Some(Timestamp::from_micros(4_002)));
+        shutdown.cancel();
+    }
+}
