@@ -8,13 +8,14 @@ use bihuan_domain::time::Timestamp;
 use bihuan_store::journal::{self, Journal};
 use bihuan_store::{Connection, Reader, Store, lease, sql};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::records::Ledger;
 use crate::verify::reached;
 use crate::{GROUP, Result};
 
 /// All equations, read in one snapshot.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Accounts {
     /// RFC 3339.
     pub as_of: String,
@@ -29,7 +30,7 @@ pub struct Accounts {
     pub equations: Vec<Equation>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Equation {
     /// Stable code.
     pub id: &'static str,
@@ -42,13 +43,13 @@ pub struct Equation {
     pub balanced: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct Side {
     pub terms: Vec<Term>,
     pub sum: i64,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Term {
     pub name: String,
     pub value: i64,
