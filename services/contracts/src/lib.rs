@@ -17,6 +17,7 @@ mod message;
 mod partition;
 pub mod record;
 mod reference;
+pub mod schema;
 pub mod topics;
 mod wire;
 

@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Json, Response};
 use axum::routing::post;
 use bihuan_contracts::record::ClueRecord;
+use bihuan_contracts::schema::{ClueEvent, ClueRecords};
 use bihuan_contracts::{DecodeError, Message, header, partition_of, topics, traceparent};
 use bihuan_domain::code::SourceId;
 use bihuan_domain::digest::Digest;
@@ -20,8 +21,9 @@ use bihuan_domain::id::{ClueId, CommandId, RecordId};
 use bihuan_runtime::problem::{Problem, Result, key_reused};
 use bihuan_runtime::{Clock, body};
 use bihuan_stream::Log;
-use serde_json::{Value, json};
-use utoipa::OpenApi;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::{OpenApi, ToSchema};
 
 use crate::handler::report_command;
 
@@ -39,10 +41,17 @@ pub type Wait = Arc<
     dyn Fn(ClueId, CommandId, Duration) -> Pin<Box<dyn Future<Output = Option<Answer>> + Send>> + Send + Sync,
 >;
 
+/// It was decided on: what happened, and the clue's version right after it.
+#[derive(Serialize, ToSchema)]
+pub struct ReportOutcome {
+    #[schema(value_type = Vec<ClueEvent>)]
+    pub events: Vec<Value>,
+    pub version: u32,
+}
+
 /// What became of a report.
 pub enum Answer {
-    /// It was decided on.
-    Outcome(Value),
+    Outcome(ReportOutcome),
     /// Another one was, under the same key.
     KeyReused,
 }
@@ -70,6 +79,37 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     Described::openapi()
 }
 
+/// A report that is on the log.
+#[derive(Serialize, ToSchema)]
+struct Reported {
+    #[schema(value_type = String, format = "uuid")]
+    clue_id: ClueId,
+    command_id: String,
+    /// `accepted`, `done`, or of an item of an array `idempotency_key_reused`.
+    status: &'static str,
+    #[schema(required)]
+    outcome: Option<ReportOutcome>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+enum Answers {
+    One(Reported),
+    Several(Vec<Reported>),
+}
+
+impl Answers {
+    fn of(mut answers: Vec<Reported>, several: bool) -> Self {
+        match answers.pop() {
+            Some(one) if !several => Self::One(one),
+            last => {
+                answers.extend(last);
+                Self::Several(answers)
+            }
+        }
+    }
+}
+
 /// A record that was accepted.
 struct Accepted {
     clue: ClueId,
@@ -82,12 +122,16 @@ struct Accepted {
         ("Prefer" = Option<String>, Header, description = "`wait=5`: answer with the outcome, if it is there within so many seconds (at most 30)"),
         ("Idempotency-Key" = Option<String>, Header, description = "The same key is the same report of a clue: it is counted once. Another report of the clue under it is refused"),
     ),
-    request_body(content = Object, description = "A clue or an array of clues: `source`, `id`, and perhaps `reported_at` (RFC 3339), `matter`, `area`, `severity`, `title`, `description`, `place`, `longitude`, `latitude`, `datum`, `attributes`, `due_at`",
+    request_body(content = ClueRecords, description = "A clue or an array of clues; times are RFC 3339",
         example = json!({"source": "grid", "id": "7", "reported_at": "2026-01-05T08:00:00+08:00", "matter": "06001", "area": "330603001"})),
     responses(
-        (status = 202, description = "Accepted: `clue_id`, `command_id`, `status` of each", body = Object),
-        (status = 400, description = "The body cannot be read: `code`, `field`", content_type = "application/problem+json", body = Object),
-        (status = 503, description = "The log cannot be reached", content_type = "application/problem+json", body = Object),
+        (status = 202, description = "Accepted; an array is answered with an array", body = Answers),
+        (status = 200, description = "All decided on, to those who wait", body = Answers),
+        (status = 400, description = "The body cannot be read: `code`, `field`", content_type = "application/problem+json", body = Problem),
+        (status = 413, description = "The body is longer than 8 MiB", content_type = "application/problem+json", body = Problem),
+        (status = 415, description = "The body is not said to be JSON", content_type = "application/problem+json", body = Problem),
+        (status = 422, description = "The Idempotency-Key was used for another report of the clue (`idempotency_key_reused`)", content_type = "application/problem+json", body = Problem),
+        (status = 503, description = "The log cannot be reached", content_type = "application/problem+json", body = Problem),
     ))]
 async fn report(
     State(api): State<Api>,
@@ -153,20 +197,20 @@ async fn report(
             Some(Answer::KeyReused) if several => (key_reused().code(), None),
             Some(Answer::KeyReused) => return Err(key_reused().with("clue_id", clue.to_string())),
         };
-        answers.push(json!({"clue_id": clue, "command_id": format!("{clue}~{command}"), "status": status, "outcome": outcome}));
+        answers.push(Reported {
+            clue_id: clue,
+            command_id: format!("{clue}~{command}"),
+            status,
+            outcome,
+        });
     }
-    let done = wait.is_some() && answers.iter().all(|answer| answer["status"] == "done");
+    let done = wait.is_some() && answers.iter().all(|answer| answer.outcome.is_some());
     let code = if done {
         StatusCode::OK
     } else {
         StatusCode::ACCEPTED
     };
-    let body = if several {
-        Value::Array(answers)
-    } else {
-        answers.pop().unwrap_or(Value::Null)
-    };
-    Ok((code, Json(body)).into_response())
+    Ok((code, Json(Answers::of(answers, several))).into_response())
 }
 
 impl Api {
@@ -260,6 +304,8 @@ fn unreadable(error: &DecodeError, item: Option<usize>) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn sent(item: &Value, id: &str) -> (String, CommandId) {

@@ -8,6 +8,7 @@ use bihuan_domain::time::Timestamp;
 use bihuan_store::journal::{self, Journal};
 use bihuan_store::{Connection, Reader, Store, lease, sql};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::counting::{DISCARDED, REPLAYED};
 use crate::quarantine::{self, Total};
@@ -16,7 +17,7 @@ use crate::verify::reached;
 use crate::{GROUP, Result};
 
 /// All equations, read in one snapshot.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Accounts {
     /// RFC 3339.
     pub as_of: String,
@@ -31,7 +32,7 @@ pub struct Accounts {
     pub equations: Vec<Equation>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Equation {
     /// Stable code.
     pub id: &'static str,
@@ -44,13 +45,13 @@ pub struct Equation {
     pub balanced: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct Side {
     pub terms: Vec<Term>,
     pub sum: i64,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Term {
     pub name: String,
     pub value: i64,

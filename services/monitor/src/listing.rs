@@ -9,6 +9,7 @@ use bihuan_domain::time::Timestamp;
 use bihuan_store::{At, Connection, Store, sql};
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::filter::{Conditions, Cursor, Filter, Value};
@@ -19,26 +20,36 @@ use crate::{GROUP, Result, codec, names};
 pub const PAGE_MAX: u32 = 500;
 
 /// One clue as lists show it. Times are RFC 3339.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ListedClue {
+    #[schema(value_type = String, format = "uuid")]
     pub id: ClueId,
     pub number: String,
     pub source: String,
     pub source_id: String,
     pub stage: String,
     /// Who answers for it; `None` once it is closed, rejected or voided.
+    #[schema(required)]
     pub holder: Option<String>,
     pub held_since: String,
+    #[schema(required)]
     pub agency: Option<String>,
+    #[schema(required)]
     pub agency_name: Option<String>,
+    #[schema(required)]
     pub area: Option<String>,
     /// As the rulebook calls it, or, without a code, the source.
+    #[schema(required)]
     pub area_name: Option<String>,
+    #[schema(required)]
     pub matter: Option<String>,
     /// As the rulebook calls it, or, without a code, the source.
+    #[schema(required)]
     pub matter_name: Option<String>,
     pub reported_at: String,
+    #[schema(required)]
     pub deadline: Option<String>,
+    #[schema(required)]
     pub closed_at: Option<String>,
     pub overdue: bool,
     pub flagged: bool,
@@ -46,10 +57,11 @@ pub struct ListedClue {
     pub version: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Page {
     pub clues: Vec<ListedClue>,
     /// Where the next page begins; `None` at the end.
+    #[schema(required)]
     pub next: Option<String>,
 }
 

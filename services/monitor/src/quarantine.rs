@@ -3,18 +3,19 @@
 use bihuan_store::quarantine::{self, Fate, Quarantined};
 use bihuan_store::{Connection, Store, sql};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::Result;
 
 /// The newest records in quarantine, and how many there are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct QuarantinePage {
     pub totals: Vec<Total>,
     pub records: Vec<Listed>,
 }
 
 /// How many records one service could not read for one reason, by what became of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow, ToSchema)]
 pub struct Total {
     pub service: String,
     pub reason: String,
@@ -23,28 +24,36 @@ pub struct Total {
     pub records: i64,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Listed {
     pub id: String,
     pub service: String,
     pub topic: String,
     pub partition: u32,
     pub offset: i64,
+    #[schema(required)]
     pub source: Option<String>,
+    #[schema(required)]
     pub file: Option<String>,
+    #[schema(required)]
     pub line: Option<i64>,
     /// Stable code.
     pub reason: String,
+    #[schema(required)]
     pub field: Option<String>,
     /// Digest of the mapping that could not read it.
+    #[schema(required)]
     pub mapping: Option<String>,
     pub bytes: usize,
     /// RFC 3339.
     pub received_at: String,
     pub fate: &'static str,
+    #[schema(required)]
     pub fate_at: Option<String>,
     /// Staff reference.
+    #[schema(required)]
     pub fate_by: Option<String>,
+    #[schema(required)]
     pub fate_reason: Option<String>,
 }
 

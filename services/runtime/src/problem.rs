@@ -12,6 +12,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bihuan_domain::lang::Lang;
 use serde_json::{Map, Value};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AdditionalProperties, Object, ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::language;
 
@@ -127,6 +130,29 @@ impl IntoResponse for Problem {
         response
     }
 }
+
+impl PartialSchema for Problem {
+    /// What every problem has; an occurrence may have members of its own besides.
+    fn schema() -> RefOr<Schema> {
+        let text = || Object::with_type(Type::String);
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some("RFC 9457; `code` is stable and for programs"))
+            .property("type", text())
+            .property("status", Object::with_type(Type::Integer))
+            .property("code", text())
+            .property("title", text())
+            .property("detail", text())
+            .required("type")
+            .required("status")
+            .required("code")
+            .required("title")
+            .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(true)))
+            .into()
+    }
+}
+
+impl ToSchema for Problem {}
 
 /// Middleware (`axum::middleware::from_fn`) that answers problems in the client's language.
 pub async fn localize(request: Request, next: Next) -> Response {

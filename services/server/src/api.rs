@@ -8,7 +8,7 @@ use axum::routing::get;
 use axum::{Router, middleware};
 use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::routing::Rulebook;
-use bihuan_intake::api::Answer;
+use bihuan_intake::api::{Answer, ReportOutcome};
 use bihuan_lifecycle::api::{Answers, ByNumber, Commands, SubmitError, Ticket};
 use bihuan_monitor::listing::{self, Reading};
 use bihuan_monitor::routes::CurrentRulebook;
@@ -117,8 +117,10 @@ fn wait(commands: Commands) -> bihuan_intake::api::Wait {
                             .iter()
                             .map(bihuan_contracts::json::occurrence_to_json)
                             .collect();
-                        let outcome = json!({"events": events, "version": outcome.version()});
-                        return Some(Answer::Outcome(outcome));
+                        return Some(Answer::Outcome(ReportOutcome {
+                            events,
+                            version: outcome.version(),
+                        }));
                     }
                     Err(SubmitError::KeyReused(_)) => return Some(Answer::KeyReused),
                     _ if Instant::now() >= deadline => return None,

@@ -16,6 +16,7 @@ mod problems;
 mod reference;
 mod requests;
 mod routes;
+mod shown;
 
 #[cfg(test)]
 mod tests;

@@ -11,16 +11,17 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use bihuan_contracts::command::{Request, from_json};
-use bihuan_contracts::json::occurrence_to_json;
-use bihuan_domain::clue::{Event, Occurrence, rejection_words};
+use bihuan_contracts::schema::ClueCommand;
+use bihuan_domain::clue::Event;
 use bihuan_domain::id::ClueId;
 use bihuan_runtime::body;
 use bihuan_runtime::language::Preferred;
-use bihuan_runtime::problem::Result;
-use serde_json::{Value, json};
+use bihuan_runtime::problem::{Problem, Result};
+use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::asked::Asked;
+use super::shown::{Accepted, Became, Done, History, Pending, shown};
 use super::{ByNumber, Commands, Outcome, Submitted, Ticket, find, problems};
 
 /// A command is codes and a remark; evidence travels as references.
@@ -64,19 +65,22 @@ impl Api {
     params(
         ("id" = String, Path, description = "The clue's id, its number, or source/source-id (with the slash as %2F)"),
         ("Prefer" = Option<String>, Header, description = "`wait=5`: answer with the outcome, if it is there within so many seconds (at most 30)"),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key for the same clue is the same command: it is carried out once"),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key for the same clue is the same command: it is carried out once, and another request under it is refused"),
         ("If-Match" = Option<String>, Header, description = "`\"7\"`: refuse unless the clue is at this version"),
     ),
-    request_body(content = Object, description = "`type` (acknowledge_clue, request_return, resolve_clue …) with the fields of that type, and perhaps `actor`, `expected_version`, `occurred_at`, `remark`",
+    request_body(content = ClueCommand, description = "`type` (acknowledge_clue, request_return, resolve_clue …) with the fields of that type, and perhaps `actor`, `expected_version`, `occurred_at`, `remark`",
         example = json!({"type": "request_return", "reason": "…", "duty": "…", "proposed": "…", "actor": {"role": "agency", "agency": "…"}})),
     responses(
-        (status = 202, description = "Accepted: `command_id`, `clue_id`, `status`, `location`; Location says where the outcome will be", body = Object),
-        (status = 200, description = "Done, to those who wait: `events`, `version`", body = Object),
-        (status = 400, description = "The body or a header cannot be read", content_type = "application/problem+json", body = Object),
-        (status = 404, description = "There is no such clue", content_type = "application/problem+json", body = Object),
-        (status = 409, description = "Refused, to those who wait: `code` says why", content_type = "application/problem+json", body = Object),
-        (status = 412, description = "The clue is at another version, to those who wait", content_type = "application/problem+json", body = Object),
-        (status = 503, description = "The log or the store cannot be reached", content_type = "application/problem+json", body = Object),
+        (status = 202, description = "Accepted; Location says where the outcome will be", body = Accepted),
+        (status = 200, description = "Done, to those who wait", body = Done),
+        (status = 400, description = "The address, the body or a header cannot be read", content_type = "application/problem+json", body = Problem),
+        (status = 404, description = "There is no such clue", content_type = "application/problem+json", body = Problem),
+        (status = 409, description = "Refused, to those who wait: `code` says why", content_type = "application/problem+json", body = Problem),
+        (status = 412, description = "The clue is at another version, to those who wait", content_type = "application/problem+json", body = Problem),
+        (status = 413, description = "The body is longer than 64 KiB", content_type = "application/problem+json", body = Problem),
+        (status = 415, description = "The body is not said to be JSON", content_type = "application/problem+json", body = Problem),
+        (status = 422, description = "The Idempotency-Key was used for another request (`idempotency_key_reused`)", content_type = "application/problem+json", body = Problem),
+        (status = 503, description = "The log or the store cannot be reached", content_type = "application/problem+json", body = Problem),
     )
 )]
 async fn submit(
@@ -121,7 +125,7 @@ fn answer(submitted: &Submitted, waited: Duration) -> Result<Response> {
         Some(outcome) => (
             StatusCode::OK,
             etag(outcome.version()),
-            Json(done(ticket, outcome)),
+            Json(Done::of(ticket, outcome)),
         )
             .into_response(),
     };
@@ -133,27 +137,13 @@ fn answer(submitted: &Submitted, waited: Duration) -> Result<Response> {
 
 fn accepted(ticket: Ticket) -> Response {
     let location = format!("/api/v1/commands/{ticket}");
-    let body = json!({
-        "command_id": ticket.to_string(),
-        "clue_id": ticket.clue,
-        "status": "accepted",
-        "location": location,
-    });
+    let body = Accepted {
+        command_id: ticket.to_string(),
+        clue_id: ticket.clue,
+        status: "accepted",
+        location: location.clone(),
+    };
     (StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(body)).into_response()
-}
-
-fn done(ticket: Ticket, outcome: &Outcome) -> Value {
-    json!({
-        "command_id": ticket.to_string(),
-        "clue_id": ticket.clue,
-        "status": "done",
-        "version": outcome.version(),
-        "events": shown(outcome.events()),
-    })
-}
-
-fn shown(events: &[Occurrence]) -> Vec<Value> {
-    events.iter().map(occurrence_to_json).collect()
 }
 
 fn etag(version: u32) -> [(header::HeaderName, String); 1] {
@@ -164,10 +154,12 @@ fn etag(version: u32) -> [(header::HeaderName, String); 1] {
 #[utoipa::path(get, path = "/api/v1/commands/{id}", tag = "clues",
     params(("id" = String, Path, description = "The `command_id` of the answer to the request")),
     responses(
-        (status = 200, description = "`status` is `done`, with `events` and `version`, or `rejected`, with `code`, `title`, `field`, `stage` besides", body = Object),
-        (status = 202, description = "`status` is `pending`", body = Object),
-        (status = 404, description = "Not the id of a command", content_type = "application/problem+json", body = Object),
-        (status = 503, description = "The store cannot be reached", content_type = "application/problem+json", body = Object),
+        (status = 200, description = "What became of it", body = Became),
+        (status = 202, description = "Nothing yet", body = Pending),
+        (status = 400, description = "The address cannot be read", content_type = "application/problem+json", body = Problem),
+        (status = 404, description = "Not the id of a command", content_type = "application/problem+json", body = Problem),
+        (status = 422, description = "Its Idempotency-Key was used for another request, which came first", content_type = "application/problem+json", body = Problem),
+        (status = 503, description = "The store cannot be reached", content_type = "application/problem+json", body = Problem),
     )
 )]
 async fn command(
@@ -183,28 +175,24 @@ async fn command(
         .await
         .map_err(|error| problems::of_submit(&error))?;
     let Some(outcome) = outcome else {
-        let body = json!({"command_id": ticket.to_string(), "clue_id": ticket.clue, "status": "pending"});
+        let body = Pending {
+            command_id: ticket.to_string(),
+            clue_id: ticket.clue,
+            status: "pending",
+        };
         return Ok((StatusCode::ACCEPTED, [(header::RETRY_AFTER, "1")], Json(body)).into_response());
     };
-    let mut body = done(ticket, &outcome);
-    if let Outcome::Rejected { rejection, .. } = &outcome {
-        let (zh, en) = rejection_words(&rejection.code);
-        body["status"] = "rejected".into();
-        body["code"] = rejection.code.as_str().into();
-        body["title"] = lang.choose(zh, en).into();
-        body["field"] = rejection.field.as_deref().into();
-        body["stage"] = rejection.stage.as_deref().into();
-    }
-    Ok(Json(body).into_response())
+    Ok(Json(Became::of(ticket, &outcome, lang)).into_response())
 }
 
 /// Everything that happened to a clue, oldest first, refused commands included. The free text is elsewhere.
 #[utoipa::path(get, path = "/api/v1/clues/{id}/events", tag = "clues",
     params(("id" = String, Path, description = "The clue's id, its number, or source/source-id (with the slash as %2F)")),
     responses(
-        (status = 200, description = "`events` and the clue's `version`, which is the ETag too", body = Object),
-        (status = 404, description = "There is no such clue", content_type = "application/problem+json", body = Object),
-        (status = 503, description = "The store cannot be reached", content_type = "application/problem+json", body = Object),
+        (status = 200, description = "The events; the clue's `version` is the ETag too", body = History),
+        (status = 400, description = "The address cannot be read", content_type = "application/problem+json", body = Problem),
+        (status = 404, description = "There is no such clue", content_type = "application/problem+json", body = Problem),
+        (status = 503, description = "The store cannot be reached", content_type = "application/problem+json", body = Problem),
     )
 )]
 async fn events(State(api): State<Api>, id: Result<Path<String>, PathRejection>) -> Result<Response> {
@@ -222,6 +210,10 @@ async fn events(State(api): State<Api>, id: Result<Path<String>, PathRejection>)
         return Err(problems::clue_unknown(&id));
     }
     let version = history.last().map_or(0, |it| it.version);
-    let body = json!({"clue_id": clue, "version": version, "events": shown(&history)});
+    let body = History {
+        clue_id: clue,
+        version,
+        events: shown(&history),
+    };
     Ok((etag(version), Json(body)).into_response())
 }

@@ -5,33 +5,41 @@ use bihuan_domain::code::AgencyId;
 use bihuan_domain::figures::{Mark, Step};
 use bihuan_domain::time::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::listing::{FoundClue, ListedClue};
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct ShownClue {
     #[serde(flatten)]
     clue: ListedClue,
+    #[schema(value_type = String)]
     class: Class,
+    #[schema(value_type = Vec<String>)]
     flags: Vec<Flag>,
+    #[schema(required)]
     source_due_at: Option<String>,
+    #[schema(required, value_type = Option<String>)]
     first_agency: Option<AgencyId>,
     returns: u32,
     transfers: u32,
     reworks: u32,
     reopened: u32,
+    #[schema(required)]
     conclusion: Option<&'static str>,
+    #[schema(required)]
     closure_class: Option<&'static str>,
     /// Oldest first.
     history: Vec<ShownStep>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 struct ShownStep {
     /// RFC 3339.
     at: String,
     event: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     agency: Option<AgencyId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     conclusion: Option<&'static str>,

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{Data, file, text};
 
+const JSON: &str = "application/json";
 /// What it logs, in its data directory.
 const LOG: &str = "serve.log";
 
@@ -28,7 +29,10 @@ impl Server {
     /// On a port of its own, ready.
     pub(crate) fn start(data: &Data, arguments: &[&str]) -> Self {
         let server = Self::spawn(data, arguments);
-        server.until("ready", || server.get("/readyz").0 == 200);
+        // the API opens a moment after the last part is ready
+        server.until("ready", || {
+            ["/readyz", "/api/openapi.json"].map(|path| server.get(path).0) == [200, 200]
+        });
         server
     }
 
@@ -53,7 +57,7 @@ impl Server {
     }
 
     #[track_caller]
-    fn until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
+    pub(crate) fn until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
         let deadline = Instant::now() + Duration::from_secs(30);
         while !is_so() {
             assert!(Instant::now() < deadline, "{}: never {what}", self.address);
@@ -63,19 +67,20 @@ impl Server {
 
     /// Status and body; 0: nobody answers.
     pub(crate) fn get(&self, path: &str) -> (u16, Value) {
-        self.ask("GET", path, &[], "").unwrap_or_default()
+        self.ask("GET", path, JSON, &[], "").unwrap_or_default()
     }
 
     #[track_caller]
     pub(crate) fn post(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> (u16, Value) {
-        self.ask("POST", path, headers, &body.to_string())
+        self.ask("POST", path, JSON, headers, &body.to_string())
             .expect("an answer")
     }
 
-    fn ask(
+    pub(crate) fn ask(
         &self,
         method: &str,
         path: &str,
+        kind: &str,
         headers: &[(&str, &str)],
         body: &str,
     ) -> std::io::Result<(u16, Value)> {
@@ -86,7 +91,7 @@ impl Server {
             .collect();
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: {kind}\r\n\
              {headers}Content-Length: {}\r\n\r\n{body}",
             body.len()
         )?;

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use bihuan_domain::id::CommandId;
 use serde_json::json;
 
-use super::super::{Ticket, openapi};
+use super::super::Ticket;
 use super::harness::{Harness, NUMBER, clue};
 
 #[tokio::test]
@@ -64,18 +64,4 @@ async fn a_command_that_is_not_answered_is_pending_and_one_without_a_clue_unknow
             (StatusCode::NOT_FOUND, &"command_unknown".into())
         );
     }
-}
-
-#[test]
-fn every_route_is_described() {
-    let described = openapi().paths.paths;
-    let paths: Vec<_> = described.keys().map(String::as_str).collect();
-    assert_eq!(
-        paths,
-        [
-            "/api/v1/clues/{id}/commands",
-            "/api/v1/clues/{id}/events",
-            "/api/v1/commands/{id}"
-        ]
-    );
 }

@@ -1,0 +1,107 @@
+//! The closure report as OpenAPI describes it: the domain, whose type it is, knows nothing of that.
+
+use bihuan_domain::figures::{Basis, By, Counts, FigureKind, Flow, Records, Split};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+/// Stands for [`bihuan_domain::figures::Report`].
+pub(super) enum ClosureReport {}
+
+type Described = RefOr<Schema>;
+
+fn of(kind: Type) -> Described {
+    Object::with_type(kind).into()
+}
+
+fn or_null(kind: Type) -> Described {
+    Object::with_type(SchemaType::from_iter([kind, Type::Null])).into()
+}
+
+/// Everything is there, unless it is added later.
+fn object<'a>(fields: impl IntoIterator<Item = (&'a str, Described)>) -> ObjectBuilder {
+    let object = ObjectBuilder::new().schema_type(Type::Object);
+    fields.into_iter().fold(object, |object, (name, what)| {
+        object.property(name, what).required(name)
+    })
+}
+
+fn numbers(entries: impl Iterator<Item = (&'static str, u64)>) -> ObjectBuilder {
+    object(entries.map(|(name, _)| (name, of(Type::Integer))))
+}
+
+fn words(words: impl IntoIterator<Item = &'static str>, schema_type: SchemaType) -> Described {
+    let words: Vec<serde_json::Value> = words.into_iter().map(Into::into).collect();
+    let nothing = matches!(schema_type, SchemaType::Array(_)).then_some(serde_json::Value::Null);
+    ObjectBuilder::new()
+        .schema_type(schema_type)
+        .enum_values(Some(words.into_iter().chain(nothing)))
+        .into()
+}
+
+fn figures() -> Described {
+    let figure = object([
+        (
+            "id",
+            words(FigureKind::ALL.map(FigureKind::as_str), Type::String.into()),
+        ),
+        ("version", of(Type::Integer)),
+        ("numerator", of(Type::Integer)),
+        ("denominator", of(Type::Integer)),
+        ("value", or_null(Type::Number)),
+        ("formula", of(Type::String)),
+    ]);
+    ArrayBuilder::new().items(figure).into()
+}
+
+fn classes() -> Described {
+    let line = || object(["clues", "closed", "open"].map(|name| (name, of(Type::Integer)))).into();
+    object(["ordinary", "self_handled", "closed_at_source"].map(|name| (name, line()))).into()
+}
+
+fn row() -> Described {
+    object([
+        ("key", of(Type::String)),
+        ("name", of(Type::String)),
+        ("counts", numbers(Counts::default().entries()).into()),
+        ("partition", numbers(Split::default().entries()).into()),
+        ("figures", figures()),
+    ])
+    .property("records", numbers(Records::default().entries()))
+    .property("flow", numbers(Flow::default().entries()))
+    .into()
+}
+
+impl PartialSchema for ClosureReport {
+    fn schema() -> Described {
+        let records = numbers(Records::default().entries())
+            .schema_type(SchemaType::from_iter([Type::Object, Type::Null]))
+            .description(Some(
+                "null where records have no place: with a period, or in the past",
+            ));
+        object([
+            ("as_of", of(Type::String)),
+            ("from", or_null(Type::String)),
+            ("to", or_null(Type::String)),
+            (
+                "by",
+                words(
+                    By::ALL.map(By::as_str),
+                    SchemaType::from_iter([Type::String, Type::Null]),
+                ),
+            ),
+            ("basis", words(Basis::ALL.map(Basis::as_str), Type::String.into())),
+            ("rulebook", of(Type::String)),
+            ("records", records.into()),
+            ("counts", numbers(Counts::default().entries()).into()),
+            ("partition", numbers(Split::default().entries()).into()),
+            ("classes", classes()),
+            ("figures", figures()),
+            ("rows", ArrayBuilder::new().items(row()).into()),
+        ])
+        .property("flow", numbers(Flow::default().entries()))
+        .into()
+    }
+}
+
+impl ToSchema for ClosureReport {}

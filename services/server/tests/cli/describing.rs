@@ -1,0 +1,336 @@
+//! The description of the API against the routes that there are and the answers that they give.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use serde_json::{Map, Value, json};
+
+use crate::serving::Server;
+use crate::{Data, file, text};
+
+/// (method, path)
+type Operations = BTreeSet<(String, String)>;
+
+/// What the source mounts below `/api/v1`.
+fn mounted() -> Operations {
+    let mut folders: Vec<PathBuf> = vec![file("services")];
+    let mut routes = Operations::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.components().any(|part| part.as_os_str() == "src")
+                && path.extension().is_some_and(|extension| extension == "rs")
+            {
+                routes.extend(text(&path).lines().flat_map(routes_of));
+            }
+        }
+    }
+    routes
+}
+
+fn routes_of(line: &str) -> Vec<(String, String)> {
+    let Some((path, handlers)) = line
+        .split_once(".route(\"/api/v1")
+        .and_then(|(_, rest)| rest.split_once('"'))
+    else {
+        return Vec::new();
+    };
+    let methods = ["get", "post", "put", "patch", "delete"]
+        .into_iter()
+        .filter(|method| handlers.contains(&format!("{method}(")));
+    let routes: Vec<_> = methods
+        .map(|method| (method.to_owned(), format!("/api/v1{path}")))
+        .collect();
+    assert!(!routes.is_empty(), "a route that this test cannot read: {line}");
+    routes
+}
+
+struct Description(Value);
+
+impl Description {
+    fn operations(&self) -> BTreeMap<(String, String), &Value> {
+        let paths = self.0["paths"].as_object().expect("paths");
+        let operations = paths.iter().flat_map(|(path, item)| {
+            let item = item.as_object().expect("methods").iter();
+            item.map(|(method, operation)| ((method.clone(), path.clone()), operation))
+        });
+        operations.collect()
+    }
+
+    /// The schema, with what it refers to and what it is made of put in its place.
+    fn whole(&self, schema: &Value) -> Value {
+        if let Some(name) = schema["$ref"].as_str() {
+            let name = name.strip_prefix("#/components/schemas/").expect("one of ours");
+            let found = &self.0["components"]["schemas"][name];
+            assert!(found.is_object(), "{name} is referred to and not described");
+            return self.whole(found);
+        }
+        let Some(parts) = schema["allOf"].as_array() else {
+            return schema.clone();
+        };
+        let (mut properties, mut required) = (Map::new(), Vec::new());
+        for part in parts {
+            let part = self.whole(part);
+            properties.extend(part["properties"].as_object().cloned().unwrap_or_default());
+            required.extend(part["required"].as_array().cloned().unwrap_or_default());
+        }
+        json!({"type": "object", "properties": properties, "required": required})
+    }
+
+    /// Says something: a form, not only that there is one.
+    fn assert_speaks(&self, content: &Value, of: &str) {
+        let media = content.as_object().and_then(|content| content.values().next());
+        let schema = self.whole(&media.unwrap_or_else(|| panic!("{of}: no content"))["schema"]);
+        let says = |schema: &Value| {
+            let schema = self.whole(schema);
+            schema["properties"].as_object().is_some_and(|it| !it.is_empty()) || schema["items"].is_object()
+        };
+        let several = schema["oneOf"].as_array();
+        assert!(
+            says(&schema) || several.is_some_and(|several| several.iter().all(says)),
+            "{of}: {schema}"
+        );
+    }
+
+    /// What about the value is not as the schema says.
+    fn misfit(&self, schema: &Value, value: &Value, at: &str) -> Option<String> {
+        let schema = self.whole(schema);
+        if let Some(several) = schema["oneOf"].as_array() {
+            let misfits: Option<Vec<_>> = several.iter().map(|it| self.misfit(it, value, at)).collect();
+            return misfits.map(|misfits| misfits.join("; or "));
+        }
+        let kind = match value {
+            Value::Null => "null",
+            Value::Bool(_) => "boolean",
+            Value::Number(number) if number.is_f64() => "number",
+            Value::Number(_) => "integer",
+            Value::String(_) => "string",
+            Value::Array(_) => "array",
+            Value::Object(_) => "object",
+        };
+        let is = |allowed: &Value| allowed == kind || (allowed == "number" && kind == "integer");
+        let allowed = &schema["type"];
+        if !(is(allowed) || allowed.as_array().is_some_and(|several| several.iter().any(is))) {
+            return Some(format!("{at} is {kind}, not {allowed}"));
+        }
+        if schema["enum"]
+            .as_array()
+            .is_some_and(|words| !words.contains(value))
+        {
+            return Some(format!("{at}: {value} is none of {}", schema["enum"]));
+        }
+        match value {
+            Value::Array(items) => items
+                .iter()
+                .find_map(|item| self.misfit(&schema["items"], item, &format!("{at}[]"))),
+            Value::Object(members) => self.member_misfit(&schema, members, at),
+            _ => None,
+        }
+    }
+
+    fn member_misfit(&self, schema: &Value, members: &Map<String, Value>, at: &str) -> Option<String> {
+        let required = schema["required"].as_array().into_iter().flatten();
+        let mut missing = required
+            .filter_map(Value::as_str)
+            .filter(|name| !members.contains_key(*name));
+        if let Some(name) = missing.next() {
+            return Some(format!("{at}.{name} is missing"));
+        }
+        members.iter().find_map(|(name, value)| {
+            let (properties, others) = (&schema["properties"], &schema["additionalProperties"]);
+            match (properties.get(name), others) {
+                (Some(described), _) => self.misfit(described, value, &format!("{at}.{name}")),
+                (None, Value::Object(_)) => self.misfit(others, value, &format!("{at}.{name}")),
+                (None, Value::Bool(true)) => None,
+                // an object of which nothing is described may hold anything
+                (None, _) => properties
+                    .as_object()
+                    .map(|_| format!("{at}.{name} is not described")),
+            }
+        })
+    }
+
+    #[track_caller]
+    fn assert_describes(&self, method: &str, path: &str, (status, body): &(u16, Value)) {
+        let operation = &self.0["paths"][path][method];
+        let response = &operation["responses"][status.to_string()];
+        let content = response["content"].as_object();
+        let media = content.and_then(|content| content.values().next());
+        let media = media.unwrap_or_else(|| panic!("{method} {path}: {status} is not described: {body}"));
+        if let Some(misfit) = self.misfit(&media["schema"], body, "body") {
+            panic!("{method} {path} {status}: {misfit}\n{body}");
+        }
+    }
+}
+
+#[test]
+fn every_route_is_described_with_forms() {
+    let server = Server::start(&Data::empty(), &[]);
+    let description = Description(server.get("/api/openapi.json").1);
+    let operations = description.operations();
+    let described: Operations = operations.keys().cloned().collect();
+    assert_eq!(described, mounted());
+    for ((method, path), operation) in operations {
+        let responses = operation["responses"].as_object().expect("responses");
+        for (status, response) in responses {
+            description.assert_speaks(&response["content"], &format!("{method} {path} {status}"));
+        }
+        assert!(responses.contains_key("503") && responses.keys().any(|status| status.starts_with('2')));
+        if method == "post" {
+            description.assert_speaks(&operation["requestBody"]["content"], &format!("{method} {path}"));
+        }
+    }
+}
+
+#[test]
+fn answers_are_as_they_are_described() {
+    const CLUE: &str = "/api/v1/clues/shaoxing-grid%2FG330681202609280039";
+    let data = Data::grid();
+    let server = Server::start(&data, &[]);
+    let description = Description(server.get("/api/openapi.json").1);
+    let mut statuses = BTreeSet::new();
+    let mut is = |status: u16, method: &str, path: &str, answer: (u16, Value)| {
+        assert_eq!(answer.0, status, "{method} {path}: {}", answer.1);
+        description.assert_describes(method, path, &answer);
+        statuses.insert(status);
+        answer.1
+    };
+    let commands = format!("{CLUE}/commands");
+    let of_clue = "/api/v1/clues/{id}/commands";
+    let wait = ("Prefer", "wait=20");
+
+    is(200, "get", "/api/v1/clues", server.get("/api/v1/clues"));
+    is(400, "get", "/api/v1/clues", server.get("/api/v1/clues?limit=0"));
+    is(200, "get", "/api/v1/clues/{id}", server.get(CLUE));
+    is(404, "get", "/api/v1/clues/{id}", server.get("/api/v1/clues/none"));
+    is(400, "get", "/api/v1/clues/{id}", server.get("/api/v1/clues/%FF"));
+    is(
+        200,
+        "get",
+        "/api/v1/clues/{id}/events",
+        server.get(&format!("{CLUE}/events")),
+    );
+    is(
+        404,
+        "get",
+        "/api/v1/clues/{id}/events",
+        server.get("/api/v1/clues/none/events"),
+    );
+    for asked in [
+        "",
+        "?by=source",
+        "?by=month&basis=flow&from=2026-01-01&to=2027-01-01",
+        "?as_of=2026-01-01",
+    ] {
+        let report = server.get(&format!("/api/v1/reports/closure{asked}"));
+        is(200, "get", "/api/v1/reports/closure", report);
+    }
+    is(200, "get", "/api/v1/accounts", server.get("/api/v1/accounts"));
+    is(200, "get", "/api/v1/quarantine", server.get("/api/v1/quarantine"));
+
+    let transfer = |to: &str| json!({"type": "transfer_clue", "to": to, "remark": "x", "actor": {"role": "coordinator"}});
+    let accepted = is(
+        202,
+        "post",
+        of_clue,
+        server.post(&commands, &[], &transfer("330602-zhzf")),
+    );
+    let location = accepted["location"].as_str().expect("a location").to_owned();
+    server.until("decided", || server.get(&location).0 == 200);
+    is(200, "get", "/api/v1/commands/{id}", server.get(&location));
+    let done = is(
+        200,
+        "post",
+        of_clue,
+        server.post(
+            &commands,
+            &[wait, ("Idempotency-Key", "k")],
+            &transfer("330603-zhzf"),
+        ),
+    );
+    let refused = is(
+        409,
+        "post",
+        of_clue,
+        server.post(&commands, &[wait], &json!({"type": "close_clue"})),
+    );
+    let refused = format!(
+        "/api/v1/commands/{}",
+        refused["command_id"].as_str().expect("an id")
+    );
+    let became = is(200, "get", "/api/v1/commands/{id}", server.get(&refused));
+    assert_eq!(became["status"], "rejected");
+    let clue = done["clue_id"].as_str().expect("an id");
+    let nothing_yet = format!("/api/v1/commands/{clue}~{clue}");
+    is(202, "get", "/api/v1/commands/{id}", server.get(&nothing_yet));
+    is(
+        404,
+        "get",
+        "/api/v1/commands/{id}",
+        server.get("/api/v1/commands/none"),
+    );
+    let other = json!({"type": "close_clue"});
+    is(
+        422,
+        "post",
+        of_clue,
+        server.post(&commands, &[("Idempotency-Key", "k")], &other),
+    );
+    is(
+        412,
+        "post",
+        of_clue,
+        server.post(&commands, &[wait, ("If-Match", "\"1\"")], &other),
+    );
+    is(
+        404,
+        "post",
+        of_clue,
+        server.post("/api/v1/clues/none/commands", &[], &other),
+    );
+    is(
+        400,
+        "post",
+        of_clue,
+        server.post(&commands, &[], &json!({"type": "fly"})),
+    );
+    let long = json!({"type": "close_clue", "remark": "x".repeat(70_000)});
+    is(413, "post", of_clue, server.post(&commands, &[], &long));
+
+    let reports = "/api/v1/clues";
+    let report = json!({"source": "grid", "id": "1"});
+    is(
+        202,
+        "post",
+        reports,
+        server.post(reports, &[], &json!([report, report])),
+    );
+    is(
+        200,
+        "post",
+        reports,
+        server.post(reports, &[wait, ("Idempotency-Key", "k")], &report),
+    );
+    let other = json!({"source": "grid", "id": "1", "title": "x"});
+    is(
+        422,
+        "post",
+        reports,
+        server.post(reports, &[("Idempotency-Key", "k")], &other),
+    );
+    is(
+        400,
+        "post",
+        reports,
+        server.post(reports, &[], &json!({"source": "grid"})),
+    );
+    for (path, described) in [(reports, reports), (commands.as_str(), of_clue)] {
+        let plain = server
+            .ask("POST", path, "text/plain", &[], "x")
+            .expect("an answer");
+        is(415, "post", described, plain);
+    }
+    assert_eq!(statuses.len(), 9, "{statuses:?}");
+}
