@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, HttpBody as _};
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
@@ -50,7 +50,7 @@ async fn refuse(State(limit): State<usize>, request: Request, next: Next) -> Res
 async fn drain(mut body: Body) {
     let mut left = PATIENCE_BYTES;
     while let Some(Ok(frame)) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
-        let read = frame.data_ref().map_or(0, |data| data.len());
+        let read = frame.data_ref().map_or(0, Bytes::len);
         match left.checked_sub(read) {
             Some(rest) => left = rest,
             None => return,

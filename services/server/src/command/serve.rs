@@ -58,6 +58,8 @@ impl Serve {
             return Err(bihuan_store::Error::InUse(data.clone()).into());
         }
         parts.set(State::Ready);
+        let routes = health.part("page and API");
+        routes.set(State::Starting);
         // nothing is read before the rulebook of the first use holds: it would be resolved by none
         let (first, rest): (Vec<Role>, Vec<Role>) =
             roles.into_iter().partition(|role| *role == Role::Lifecycle);
@@ -68,7 +70,9 @@ impl Serve {
         let opening = async {
             patiently(|| rulebooks::first_use(&installation, self.rulebook.as_deref())).await?;
             services.join(&installation, &rest, Some(&health))?;
-            patiently(|| server.open(&installation, &metrics, &shutdown)).await
+            patiently(|| server.open(&installation, &metrics, &shutdown)).await?;
+            routes.set(State::Ready);
+            Ok(())
         };
         let opened = tokio::select! {
             opened = opening => opened,

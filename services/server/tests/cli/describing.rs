@@ -184,153 +184,116 @@ fn every_route_is_described_with_forms() {
     }
 }
 
-#[test]
-fn answers_are_as_they_are_described() {
-    const CLUE: &str = "/api/v1/clues/shaoxing-grid%2FG330681202609280039";
-    let data = Data::grid();
-    let server = Server::start(&data, &[]);
-    let description = Description(server.get("/api/openapi.json").1);
-    let mut statuses = BTreeSet::new();
-    let mut is = |status: u16, method: &str, path: &str, answer: (u16, Value)| {
-        assert_eq!(answer.0, status, "{method} {path}: {}", answer.1);
-        description.assert_describes(method, path, &answer);
-        statuses.insert(status);
-        answer.1
-    };
-    let commands = format!("{CLUE}/commands");
-    let of_clue = "/api/v1/clues/{id}/commands";
-    let wait = ("Prefer", "wait=20");
+/// A server with clues, and what it says of itself.
+struct Api {
+    server: Server,
+    description: Description,
+    _data: Data,
+}
 
-    is(200, "get", "/api/v1/clues", server.get("/api/v1/clues"));
-    is(400, "get", "/api/v1/clues", server.get("/api/v1/clues?limit=0"));
-    is(200, "get", "/api/v1/clues/{id}", server.get(CLUE));
-    is(404, "get", "/api/v1/clues/{id}", server.get("/api/v1/clues/none"));
-    is(400, "get", "/api/v1/clues/{id}", server.get("/api/v1/clues/%FF"));
-    is(
-        200,
-        "get",
-        "/api/v1/clues/{id}/events",
-        server.get(&format!("{CLUE}/events")),
-    );
-    is(
-        404,
-        "get",
-        "/api/v1/clues/{id}/events",
-        server.get("/api/v1/clues/none/events"),
-    );
+const CLUE: &str = "/api/v1/clues/shaoxing-grid%2FG330681202609280039";
+const WAIT: (&str, &str) = ("Prefer", "wait=20");
+const KEY: (&str, &str) = ("Idempotency-Key", "k");
+
+impl Api {
+    fn start() -> Self {
+        let data = Data::grid();
+        let server = Server::start(&data, &[]);
+        let description = Description(server.get("/api/openapi.json").1);
+        Self {
+            server,
+            description,
+            _data: data,
+        }
+    }
+
+    #[track_caller]
+    fn is(&self, status: u16, method: &str, path: &str, answer: (u16, Value)) -> Value {
+        assert_eq!(answer.0, status, "{method} {path}: {}", answer.1);
+        self.description.assert_describes(method, path, &answer);
+        answer.1
+    }
+
+    #[track_caller]
+    fn got(&self, status: u16, path: &str, asked: &str) -> Value {
+        self.is(status, "get", path, self.server.get(asked))
+    }
+
+    #[track_caller]
+    fn posted(&self, status: u16, path: &str, asked: &str, headers: &[(&str, &str)], body: &Value) -> Value {
+        self.is(status, "post", path, self.server.post(asked, headers, body))
+    }
+}
+
+#[test]
+fn what_is_read_is_as_it_is_described() {
+    let api = Api::start();
+    api.got(200, "/api/v1/clues", "/api/v1/clues");
+    api.got(400, "/api/v1/clues", "/api/v1/clues?limit=0");
+    api.got(200, "/api/v1/clues/{id}", CLUE);
+    api.got(404, "/api/v1/clues/{id}", "/api/v1/clues/none");
+    api.got(400, "/api/v1/clues/{id}", "/api/v1/clues/%FF");
+    api.got(200, "/api/v1/clues/{id}/events", &format!("{CLUE}/events"));
+    api.got(404, "/api/v1/clues/{id}/events", "/api/v1/clues/none/events");
+    api.got(404, "/api/v1/commands/{id}", "/api/v1/commands/none");
     for asked in [
         "",
         "?by=source",
         "?by=month&basis=flow&from=2026-01-01&to=2027-01-01",
         "?as_of=2026-01-01",
     ] {
-        let report = server.get(&format!("/api/v1/reports/closure{asked}"));
-        is(200, "get", "/api/v1/reports/closure", report);
+        let asked = format!("/api/v1/reports/closure{asked}");
+        api.got(200, "/api/v1/reports/closure", &asked);
     }
-    is(200, "get", "/api/v1/accounts", server.get("/api/v1/accounts"));
-    is(200, "get", "/api/v1/quarantine", server.get("/api/v1/quarantine"));
+    api.got(
+        400,
+        "/api/v1/reports/closure",
+        "/api/v1/reports/closure?as_of=soon",
+    );
+    api.got(200, "/api/v1/accounts", "/api/v1/accounts");
+    api.got(200, "/api/v1/quarantine", "/api/v1/quarantine");
+    api.got(400, "/api/v1/quarantine", "/api/v1/quarantine?fate=lost");
+}
 
+#[test]
+fn commands_are_answered_as_it_is_described() {
+    let api = Api::start();
+    let (path, outcome) = ("/api/v1/clues/{id}/commands", "/api/v1/commands/{id}");
+    let asked = format!("{CLUE}/commands");
     let transfer = |to: &str| json!({"type": "transfer_clue", "to": to, "remark": "x", "actor": {"role": "coordinator"}});
-    let accepted = is(
-        202,
-        "post",
-        of_clue,
-        server.post(&commands, &[], &transfer("330602-zhzf")),
-    );
-    let location = accepted["location"].as_str().expect("a location").to_owned();
-    server.until("decided", || server.get(&location).0 == 200);
-    is(200, "get", "/api/v1/commands/{id}", server.get(&location));
-    let done = is(
-        200,
-        "post",
-        of_clue,
-        server.post(
-            &commands,
-            &[wait, ("Idempotency-Key", "k")],
-            &transfer("330603-zhzf"),
-        ),
-    );
-    let refused = is(
-        409,
-        "post",
-        of_clue,
-        server.post(&commands, &[wait], &json!({"type": "close_clue"})),
-    );
-    let refused = format!(
-        "/api/v1/commands/{}",
-        refused["command_id"].as_str().expect("an id")
-    );
-    let became = is(200, "get", "/api/v1/commands/{id}", server.get(&refused));
+    let close = json!({"type": "close_clue"});
+
+    let accepted = api.posted(202, path, &asked, &[], &transfer("330602-zhzf"));
+    let location = accepted["location"].as_str().expect("a location");
+    api.server.until("decided", || api.server.get(location).0 == 200);
+    api.got(200, outcome, location);
+    let done = api.posted(200, path, &asked, &[WAIT, KEY], &transfer("330603-zhzf"));
+    let refused = api.posted(409, path, &asked, &[WAIT], &close);
+    let refused = refused["command_id"].as_str().expect("an id");
+    let became = api.got(200, outcome, &format!("/api/v1/commands/{refused}"));
     assert_eq!(became["status"], "rejected");
     let clue = done["clue_id"].as_str().expect("an id");
-    let nothing_yet = format!("/api/v1/commands/{clue}~{clue}");
-    is(202, "get", "/api/v1/commands/{id}", server.get(&nothing_yet));
-    is(
-        404,
-        "get",
-        "/api/v1/commands/{id}",
-        server.get("/api/v1/commands/none"),
-    );
-    let other = json!({"type": "close_clue"});
-    is(
-        422,
-        "post",
-        of_clue,
-        server.post(&commands, &[("Idempotency-Key", "k")], &other),
-    );
-    is(
-        412,
-        "post",
-        of_clue,
-        server.post(&commands, &[wait, ("If-Match", "\"1\"")], &other),
-    );
-    is(
-        404,
-        "post",
-        of_clue,
-        server.post("/api/v1/clues/none/commands", &[], &other),
-    );
-    is(
-        400,
-        "post",
-        of_clue,
-        server.post(&commands, &[], &json!({"type": "fly"})),
-    );
+    api.got(202, outcome, &format!("/api/v1/commands/{clue}~{clue}"));
+    api.posted(422, path, &asked, &[KEY], &close);
+    api.posted(412, path, &asked, &[WAIT, ("If-Match", "\"1\"")], &close);
+    api.posted(404, path, "/api/v1/clues/none/commands", &[], &close);
+    api.posted(400, path, &asked, &[], &json!({"type": "fly"}));
     let long = json!({"type": "close_clue", "remark": "x".repeat(70_000)});
-    is(413, "post", of_clue, server.post(&commands, &[], &long));
+    api.posted(413, path, &asked, &[], &long);
+    let plain = api.server.ask("POST", &asked, "text/plain", &[], "x");
+    api.is(415, "post", path, plain.expect("an answer"));
+}
 
-    let reports = "/api/v1/clues";
+#[test]
+fn reports_are_answered_as_it_is_described() {
+    let api = Api::start();
+    let path = "/api/v1/clues";
     let report = json!({"source": "grid", "id": "1"});
-    is(
-        202,
-        "post",
-        reports,
-        server.post(reports, &[], &json!([report, report])),
-    );
-    is(
-        200,
-        "post",
-        reports,
-        server.post(reports, &[wait, ("Idempotency-Key", "k")], &report),
-    );
+    api.posted(202, path, path, &[], &json!([report, report]));
+    api.posted(200, path, path, &[WAIT, KEY], &report);
     let other = json!({"source": "grid", "id": "1", "title": "x"});
-    is(
-        422,
-        "post",
-        reports,
-        server.post(reports, &[("Idempotency-Key", "k")], &other),
-    );
-    is(
-        400,
-        "post",
-        reports,
-        server.post(reports, &[], &json!({"source": "grid"})),
-    );
-    for (path, described) in [(reports, reports), (commands.as_str(), of_clue)] {
-        let plain = server
-            .ask("POST", path, "text/plain", &[], "x")
-            .expect("an answer");
-        is(415, "post", described, plain);
-    }
-    assert_eq!(statuses.len(), 9, "{statuses:?}");
+    api.posted(422, path, path, &[KEY], &other);
+    api.posted(400, path, path, &[], &json!({"source": "grid"}));
+    let plain = api.server.ask("POST", path, "text/plain", &[], "x");
+    api.is(415, "post", path, plain.expect("an answer"));
 }

@@ -85,16 +85,18 @@ impl Server {
         body: &str,
     ) -> std::io::Result<(u16, Value)> {
         let mut stream = TcpStream::connect(self.address)?;
-        let headers: String = headers
-            .iter()
-            .map(|(name, value)| format!("{name}: {value}\r\n"))
-            .collect();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: {kind}\r\n\
-             {headers}Content-Length: {}\r\n\r\n{body}",
-            body.len()
-        )?;
+        let length = body.len().to_string();
+        let always = [
+            ("Host", "localhost"),
+            ("Connection", "close"),
+            ("Content-Type", kind),
+            ("Content-Length", &length),
+        ];
+        let mut request = format!("{method} {path} HTTP/1.1\r\n");
+        for (name, value) in always.iter().chain(headers) {
+            request.extend([name, ": ", value, "\r\n"]);
+        }
+        stream.write_all([&request, "\r\n", body].concat().as_bytes())?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
         let status = answer.get(9..12).and_then(|status| status.parse().ok());
