@@ -1,4 +1,4 @@
--- Where each clue stands: a cache of fold(events), written together with them. `sequence` is the clue's newest event.
+-- Where each clue stands: a cache of fold(events), as of the clue's event `sequence`.
 CREATE TABLE clue_state (
     partition integer NOT NULL,
     clue_id {uuid} NOT NULL,

@@ -50,12 +50,12 @@ impl Lifecycle {
         }
     }
 
-    async fn lane(&mut self, partition: u32) -> Result<Lane, Error> {
+    async fn lane(&mut self, partition: u32, now: Timestamp) -> Result<Lane, Error> {
         if let Some(lane) = self.lanes.remove(&partition) {
             return Ok(lane);
         }
         let rulebook = self.library.at(partition, i64::MAX).await.map_err(unavailable)?;
-        Ok(Lane::new(rulebook))
+        Lane::take_over(&self.store, partition, rulebook, now).await
     }
 
     fn read<'a>(&self, partition: u32, record: &'a Record) -> Read<'a> {
@@ -125,7 +125,9 @@ impl Lifecycle {
     ) -> Result<(), Error> {
         for read in reads {
             match read {
-                Read::Clue(envelope) => self.carry_out(partition, lane, &envelope, effects).await?,
+                Read::Clue(envelope) => {
+                    self.carry_out(partition, lane, &envelope, now, effects).await?;
+                }
                 Read::Activate(activate) => self.activate(partition, lane, activate, effects).await?,
                 Read::Unreadable(record, error) => {
                     unreadable::put_away(&self.cluster, partition, record, &error, now, effects);
@@ -140,13 +142,11 @@ impl Lifecycle {
         partition: u32,
         lane: &mut Lane,
         envelope: &Envelope,
+        now: Timestamp,
         effects: &mut Effects,
     ) -> Result<(), Error> {
-        let mut aggregate = match lane.aggregates.take(&envelope.clue) {
-            Some(aggregate) => aggregate,
-            // two generations passed within one batch
-            None => self.reload(partition, envelope.clue).await?,
-        };
+        // all of them were loaded, and the cache does not age within a batch
+        let mut aggregate = lane.aggregates.take(&envelope.clue).unwrap_or_default();
         let mut number = String::new();
         let mut prefix = None;
         if let (Command::ReportClue(report), None) = (&envelope.command, &aggregate.state.clue) {
@@ -163,24 +163,15 @@ impl Lifecycle {
         };
         if let Decision::Events(occurrences) = decide(&aggregate.state, envelope, &env) {
             for occurrence in occurrences {
-                record(partition, lane, &mut aggregate, envelope, occurrence, effects);
+                let lane = (partition, &mut *lane);
+                record(lane, &mut aggregate, envelope, occurrence, now, effects);
             }
             if let (Some(prefix), Some(_)) = (prefix, &aggregate.state.clue) {
                 lane.numbers.take(prefix);
             }
-            lane.unsaved.changed.insert(envelope.clue);
         }
         lane.aggregates.insert(envelope.clue, aggregate);
         Ok(())
-    }
-
-    async fn reload(&self, partition: u32, clue: ClueId) -> Result<Aggregate, Error> {
-        let found = rows::load(self.store.read().await?.conn(), &[(partition, clue)]).await?;
-        Ok(found
-            .into_iter()
-            .next()
-            .map(|(_, aggregate)| aggregate)
-            .unwrap_or_default())
     }
 
     /// Every partition gets its own activation, so that all processes change at the same clue.
@@ -255,16 +246,24 @@ impl Handler for Lifecycle {
                 .iter()
                 .map(|record| self.read(*partition, record))
                 .collect();
-            lanes.push((*partition, self.lane(*partition).await?, reads));
+            lanes.push((*partition, self.lane(*partition, batch.now).await?, reads));
         }
         self.load(&mut lanes).await?;
         let mut rows = Rows::default();
         for (partition, mut lane, reads) in lanes {
             self.work(partition, &mut lane, reads, batch.now, effects).await?;
-            lane.give_out(partition, &mut rows);
+            lane.give_out(partition, batch.now, &mut rows);
             self.lanes.insert(partition, lane);
         }
         Ok(Some(rows))
+    }
+
+    fn rest(&mut self) -> Option<Rows> {
+        let mut rows = Rows::default();
+        for (partition, lane) in &mut self.lanes {
+            lane.give_out_states(*partition, &mut rows);
+        }
+        (!rows.states.is_empty()).then_some(rows)
     }
 
     async fn persist(rows: Rows, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
@@ -274,9 +273,8 @@ impl Handler for Lifecycle {
         for (partition, prefix, used) in &rows.numbers {
             rows::set_used_numbers(tx.conn(), *partition, prefix, *used).await?;
         }
-        if !rows.states.is_empty() {
-            rows::upsert(tx.conn(), &rows.states).await?;
-        }
+        rows::upsert(tx.conn(), &rows.states).await?;
+        rows::set_checkpoints(tx.conn(), &rows.checkpoints).await?;
         text::append(tx.conn(), &rows.texts).await
     }
 

@@ -10,7 +10,7 @@ use crate::rows;
 
 /// Every event of the clue, oldest first; empty if it is unknown.
 pub async fn history(reader: &mut Reader, partition: u32, clue: ClueId) -> Result<Vec<Occurrence>> {
-    let Some((_, newest)) = rows::head(reader.conn(), partition, clue).await? else {
+    let Some(newest) = rows::newest(reader.conn(), partition, clue).await? else {
         return Ok(Vec::new());
     };
     let entries = journal::chain(reader.conn(), Journal::Clue, partition, newest).await?;
@@ -23,11 +23,4 @@ pub async fn history(reader: &mut Reader, partition: u32, clue: ClueId) -> Resul
         })),
     };
     entries.into_iter().filter_map(decode).collect()
-}
-
-/// The clue's version, if it is known.
-pub async fn head(reader: &mut Reader, partition: u32, clue: ClueId) -> Result<Option<u32>> {
-    Ok(rows::head(reader.conn(), partition, clue)
-        .await?
-        .map(|(version, _)| version))
 }

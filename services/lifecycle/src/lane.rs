@@ -8,31 +8,37 @@ use bihuan_domain::clue::{Envelope, Occurrence, evolve};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
+use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::text::Stored;
-use bihuan_store::{Store, document};
+use bihuan_store::{Connection, Store, document};
 use bihuan_stream::{Effects, Error, Generations, NewEvent};
 
 use crate::Aggregate;
+use crate::behind::Behind;
 use crate::numbers::Numbers;
-use crate::rows::StateRow;
+use crate::rows::{self, StateRow};
 
 /// Aggregates that each lane keeps in memory, at least.
 const CACHED: usize = 24_000;
+
+/// Events that are folded at once when a lane is taken over.
+const PAGE: i64 = 5_000;
 
 /// What is known of one lane while it is ours.
 pub(crate) struct Lane {
     pub(crate) rulebook: Arc<CompiledRulebook>,
     /// When it was activated, if that happened since the lane is ours.
     pub(crate) activated_at: Option<Timestamp>,
+    /// Holds every clue whose row is behind.
     pub(crate) aggregates: Generations<ClueId, Aggregate>,
+    pub(crate) behind: Behind,
     pub(crate) numbers: Numbers,
     pub(crate) unsaved: Unsaved,
 }
 
-/// What this batch changed.
+/// What this batch writes in any case.
 #[derive(Default)]
 pub(crate) struct Unsaved {
-    pub(crate) changed: BTreeSet<ClueId>,
     pub(crate) texts: Vec<Stored>,
     /// (sequence, version)
     pub(crate) activations: Vec<(i64, String)>,
@@ -42,6 +48,8 @@ pub(crate) struct Unsaved {
 #[derive(Default)]
 pub struct Rows {
     pub(crate) states: Vec<StateRow>,
+    /// (partition, sequence)
+    pub(crate) checkpoints: Vec<(u32, i64)>,
     pub(crate) texts: Vec<Stored>,
     /// (partition, sequence, version)
     pub(crate) activations: Vec<(u32, i64, String)>,
@@ -50,14 +58,58 @@ pub struct Rows {
 }
 
 impl Lane {
-    pub(crate) fn new(rulebook: Arc<CompiledRulebook>) -> Self {
-        Self {
+    /// With what the rows lack of the journal.
+    pub(crate) async fn take_over(
+        store: &Store,
+        partition: u32,
+        rulebook: Arc<CompiledRulebook>,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let mut lane = Self {
             rulebook,
             activated_at: None,
             aggregates: Generations::new(CACHED),
+            behind: Behind::default(),
             numbers: Numbers::default(),
             unsaved: Unsaved::default(),
+        };
+        let mut reader = store.read().await?;
+        let mut sequence = rows::checkpoint(reader.conn(), partition).await?;
+        loop {
+            let page = journal::after(reader.conn(), Journal::Clue, partition, sequence, PAGE).await?;
+            lane.catch_up(reader.conn(), partition, &page, now).await?;
+            match page.last() {
+                Some(last) if page.len() == PAGE as usize => sequence = last.sequence,
+                _ => return Ok(lane),
+            }
         }
+    }
+
+    async fn catch_up(
+        &mut self,
+        connection: Connection<'_>,
+        partition: u32,
+        page: &[Entry],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let clues: BTreeSet<ClueId> = page.iter().filter_map(|entry| entry.clue.map(ClueId)).collect();
+        let unknown = clues.iter().filter(|clue| !self.aggregates.contains(clue));
+        let keys: Vec<(u32, ClueId)> = unknown.map(|clue| (partition, *clue)).collect();
+        for (clue, aggregate) in rows::load(connection, &keys).await? {
+            self.aggregates.insert(clue, aggregate);
+        }
+        for entry in page {
+            let Some(clue) = entry.clue.map(ClueId) else {
+                continue;
+            };
+            let aggregate = self.aggregates.entry(clue);
+            // a row may have been written after the checkpoint
+            if entry.sequence > aggregate.sequence {
+                aggregate.apply(entry)?;
+                self.behind.note(clue, entry.sequence, now);
+            }
+        }
+        Ok(())
     }
 
     /// An activation is later than the one before it, whatever the clock of the machine says that asked for it: the newest one
@@ -78,15 +130,40 @@ impl Lane {
         Ok(at)
     }
 
-    /// Takes out what this batch changed, and lets the caches age: what is given out stays in them until the next batch was
-    /// decided, and by then it is committed.
-    pub(crate) fn give_out(&mut self, partition: u32, rows: &mut Rows) {
+    /// Takes out what this batch writes, and lets the cache age. States that are not yet due go on being behind; those that the
+    /// cache may forget next time are written now.
+    pub(crate) fn give_out(&mut self, partition: u32, now: Timestamp, rows: &mut Rows) {
+        let clues = if self.aggregates.is_full() {
+            self.behind.take_all()
+        } else {
+            self.behind.take_due(now)
+        };
+        self.write(partition, clues, rows);
         let Unsaved {
-            changed,
             mut texts,
             activations,
         } = std::mem::take(&mut self.unsaved);
-        for clue in changed {
+        rows.texts.append(&mut texts);
+        let activations = activations.into_iter();
+        rows.activations
+            .extend(activations.map(|(sequence, version)| (partition, sequence, version)));
+        let numbers = self.numbers.give_out().into_iter();
+        rows.numbers
+            .extend(numbers.map(|(prefix, used)| (partition, prefix, used)));
+        self.aggregates.age();
+    }
+
+    /// Takes out every state that is behind.
+    pub(crate) fn give_out_states(&mut self, partition: u32, rows: &mut Rows) {
+        let clues = self.behind.take_all();
+        self.write(partition, clues, rows);
+    }
+
+    fn write(&mut self, partition: u32, clues: Vec<ClueId>, rows: &mut Rows) {
+        if clues.is_empty() {
+            return;
+        }
+        for clue in clues {
             let Some(aggregate) = self.aggregates.get(&clue) else {
                 continue;
             };
@@ -98,24 +175,17 @@ impl Lane {
                 state: aggregate.to_bytes(),
             });
         }
-        rows.texts.append(&mut texts);
-        let activations = activations.into_iter();
-        rows.activations
-            .extend(activations.map(|(sequence, version)| (partition, sequence, version)));
-        let numbers = self.numbers.give_out().into_iter();
-        rows.numbers
-            .extend(numbers.map(|(prefix, used)| (partition, prefix, used)));
-        self.aggregates.age();
+        rows.checkpoints.push((partition, self.behind.checkpoint()));
     }
 }
 
 /// Appends one occurrence to the journal and folds it.
 pub(crate) fn record(
-    partition: u32,
-    lane: &mut Lane,
+    (partition, lane): (u32, &mut Lane),
     aggregate: &mut Aggregate,
     envelope: &Envelope,
     occurrence: Occurrence,
+    now: Timestamp,
     effects: &mut Effects,
 ) {
     evolve(&mut aggregate.state, &occurrence);
@@ -141,6 +211,7 @@ pub(crate) fn record(
             payload: event::encode(&event),
         },
     );
+    lane.behind.note(envelope.clue, aggregate.sequence, now);
 }
 
 #[cfg(test)]

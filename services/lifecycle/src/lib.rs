@@ -4,6 +4,7 @@
 
 mod aggregate;
 pub mod api;
+mod behind;
 mod handler;
 mod history;
 mod lane;
@@ -16,14 +17,21 @@ use bihuan_store::Migration;
 
 pub use aggregate::Aggregate;
 pub use handler::Lifecycle;
-pub use history::{head, history};
+pub use history::history;
 pub use unreadable::again;
 pub use verify::{Difference, Verified, verify};
 
 pub const GROUP: &str = "lifecycle";
 
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    service: GROUP,
-    number: 1,
-    sql: include_str!("../migrations/0001_lifecycle.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        service: GROUP,
+        number: 1,
+        sql: include_str!("../migrations/0001_lifecycle.sql"),
+    },
+    Migration {
+        service: GROUP,
+        number: 2,
+        sql: include_str!("../migrations/0002_checkpoint.sql"),
+    },
+];

@@ -70,6 +70,9 @@ async fn load_sqlite(c: &mut SqliteConnection, keys: &[(u32, ClueId)]) -> Result
 
 /// Writes where the clues stand now.
 pub(crate) async fn upsert(connection: Connection<'_>, rows: &[StateRow]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
     let written = match connection {
         Connection::Postgres(c) => upsert_postgres(c, rows).await?,
         Connection::Sqlite(c) => upsert_sqlite(c, rows).await?,
@@ -126,6 +129,24 @@ async fn upsert_sqlite(c: &mut SqliteConnection, rows: &[StateRow]) -> Result<u6
     Ok(written)
 }
 
+/// Up to which event of the partition no row lacks any.
+pub(crate) async fn checkpoint(connection: Connection<'_>, partition: u32) -> Result<i64> {
+    let sequence: Option<i64> = sql!(connection, c => sqlx::query_scalar("SELECT sequence FROM clue_checkpoint WHERE partition = $1")
+        .bind(partition as i32).fetch_optional(c).await)?;
+    Ok(sequence.unwrap_or(0))
+}
+
+/// (partition, sequence)
+pub(crate) async fn set_checkpoints(mut connection: Connection<'_>, rows: &[(u32, i64)]) -> Result<()> {
+    let text = "INSERT INTO clue_checkpoint (partition, sequence) VALUES ($1, $2)
+         ON CONFLICT (partition) DO UPDATE SET sequence = excluded.sequence";
+    for (partition, sequence) in rows {
+        sql!(connection.reborrow(), c => sqlx::query(text)
+            .bind(*partition as i32).bind(*sequence).execute(c).await.map(|_| ()))?;
+    }
+    Ok(())
+}
+
 /// How many numbers with this prefix were used.
 pub(crate) async fn used_numbers(connection: Connection<'_>, partition: u32, prefix: &str) -> Result<i64> {
     let used: Option<i64> = sql!(connection, c => sqlx::query_scalar("SELECT used FROM clue_number WHERE partition = $1 AND prefix = $2")
@@ -176,14 +197,14 @@ pub(crate) async fn partitions(connection: Connection<'_>) -> Result<Vec<u32>> {
     Ok(partitions.into_iter().map(|partition| partition as u32).collect())
 }
 
-/// (version, sequence) of the clue, if it is known.
-pub(crate) async fn head(
-    connection: Connection<'_>,
-    partition: u32,
-    clue: ClueId,
-) -> Result<Option<(u32, i64)>> {
-    let row: Option<(i32, i64)> = sql!(connection, c => sqlx::query_as(
-        "SELECT version, sequence FROM clue_state WHERE partition = $1 AND clue_id = $2"
-    ).bind(partition as i32).bind(clue.0).fetch_optional(c).await)?;
-    Ok(row.map(|(version, sequence)| (version as u32, sequence)))
+/// The clue's newest event, if it has any: in its row, or behind the checkpoint.
+pub(crate) async fn newest(connection: Connection<'_>, partition: u32, clue: ClueId) -> Result<Option<i64>> {
+    Ok(sql!(connection, c => sqlx::query_scalar(
+        "SELECT max(sequence) FROM (
+             SELECT sequence FROM clue_state WHERE partition = $1 AND clue_id = $2
+             UNION ALL
+             SELECT sequence FROM clue_event WHERE partition = $1 AND clue_id = $2
+                 AND sequence > COALESCE((SELECT sequence FROM clue_checkpoint WHERE partition = $1), 0)
+         ) AS known"
+    ).bind(partition as i32).bind(clue.0).fetch_one(c).await)?)
 }

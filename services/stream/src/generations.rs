@@ -49,9 +49,14 @@ impl<K: Hash + Eq + Copy, V> Generations<K, V> {
             .or_insert_with(|| old.remove(&key).unwrap_or_default())
     }
 
+    /// Whether [`Self::age`] will let a generation pass.
+    pub fn is_full(&self) -> bool {
+        self.young.len() >= self.size
+    }
+
     /// Lets a generation pass if the young one is full. Never while a batch is being worked on: what it looked up must stay.
     pub fn age(&mut self) {
-        if self.young.len() >= self.size {
+        if self.is_full() {
             self.old = std::mem::take(&mut self.young);
         }
     }

@@ -83,6 +83,11 @@ pub trait Handler: Send + Sync + 'static {
         effects: &mut Effects,
     ) -> impl Future<Output = Result<Option<Self::Rows>, Error>> + Send;
 
+    /// Rows that may be written when nothing else is to do, and before the process ends.
+    fn rest(&mut self) -> Option<Self::Rows> {
+        None
+    }
+
     fn persist(
         _rows: Self::Rows,
         _tx: &mut Tx,

@@ -179,7 +179,7 @@ fn what_cannot_be_told_apart_is_kept_as_an_outline() {
 /// One clue reported whose command lifecycle could not carry out; now it could.
 fn of_lifecycle() -> (Files, String) {
     let files = Files::new();
-    let stop = "CREATE TRIGGER stop BEFORE INSERT ON clue_state BEGIN SELECT RAISE(ABORT, 'stop'); END";
+    let stop = "CREATE TRIGGER stop BEFORE INSERT ON clue_event WHEN NEW.clue_id IS NOT NULL BEGIN SELECT RAISE(ABORT, 'stop'); END";
     files.data.tamper(stop);
     files.import("csv", &format!("{HEADER}1,{PHONE},标题\n"));
     files.data.tamper("DROP TRIGGER stop");

@@ -75,7 +75,11 @@ impl Underway {
     /// Until the commit has ended, one way or the other. May be given up and begun again.
     pub(super) async fn wait(&mut self) {
         if self.ended.is_none() {
-            self.ended = Some((&mut self.commit).await.unwrap_or(Err(Error::Closed)));
+            let ended = (&mut self.commit).await;
+            self.ended = Some(ended.unwrap_or_else(|error| match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(Error::Closed),
+            }));
         }
     }
 }
@@ -190,6 +194,24 @@ impl<H: Handler> Worker<H> {
         }
     }
 
+    /// What the handler put off, under the leases of all its lanes.
+    pub(super) fn decide_rest(&mut self) -> Option<Decided<H::Rows>> {
+        let rows = self.handler.rest()?;
+        let mut admitted = Admitted::at((self.context.clock)());
+        for (partition, slot) in &self.lanes {
+            if let Slot::Held(lane) = slot {
+                admitted.lanes.insert(*partition, lane.clone());
+            }
+        }
+        Some(Decided {
+            admitted,
+            effects: Effects::default(),
+            rows: Some(rows),
+            mode: Mode::Handle,
+            started: Instant::now(),
+        })
+    }
+
     /// Drops records of lanes that are not held and of inputs that are stopped, sorts the others, and moves positions on copies.
     fn admit(&self, records: Vec<Record>) -> Admitted {
         let mut admitted = Admitted::at((self.context.clock)());
@@ -240,6 +262,7 @@ impl<H: Handler> Worker<H> {
 
     /// Publishes the commands, then begins the commit and goes on as if it had succeeded.
     pub(super) async fn begin(&mut self, mut decided: Decided<H::Rows>) -> Result<(), Failure> {
+        let has_effects = !decided.effects.is_empty() || decided.rows.is_some();
         if let Err(error) = self.announce(&mut decided.effects).await {
             let part = decided.into_part();
             return Err(Failure { error, part });
@@ -252,12 +275,10 @@ impl<H: Handler> Worker<H> {
             started,
         } = decided;
         let bad = Bad::of(&effects);
-        let commit = if effects.is_empty() && rows.is_none() {
-            None
-        } else {
+        let commit = has_effects.then(|| {
             let commit = self.commit(&mut admitted.lanes, effects, rows);
-            Some(AbortOnDropHandle::new(tokio::spawn(commit.run::<H>())))
-        };
+            AbortOnDropHandle::new(tokio::spawn(commit.run::<H>()))
+        });
         let mut before = Vec::new();
         for (partition, lane) in std::mem::take(&mut admitted.lanes) {
             if let Some(Slot::Held(lane)) = self.lanes.insert(partition, Slot::Held(lane)) {

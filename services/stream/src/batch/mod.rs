@@ -88,6 +88,7 @@ pub async fn run<H: Handler>(handler: H, context: Context) -> Result<()> {
         away: None,
         persisted: Instant::now(),
         taken: Instant::now(),
+        rested: true,
         left_over: None,
         underway: None,
     };
@@ -137,6 +138,8 @@ struct Worker<H> {
     persisted: Instant,
     /// When the newest batch was taken up.
     taken: Instant,
+    /// Nothing was taken up since the handler wrote what it put off.
+    rested: bool,
     /// What came while a batch was being filled and did not fit into it.
     left_over: Option<Delivery>,
     /// The batch whose commit nobody has waited for yet. The lanes are as if it had succeeded.
@@ -153,6 +156,7 @@ impl<H: Handler> Worker<H> {
                 self.tick().await;
             }
         }
+        self.rest().await;
         self.tick().await;
         Ok(())
     }
@@ -191,6 +195,7 @@ impl<H: Handler> Worker<H> {
                 self.away = None;
                 let records = self.fill(records).await;
                 self.taken = Instant::now();
+                self.rested = false;
                 self.process(records).await;
             }
             Delivery::Away(reason) => {
@@ -246,7 +251,19 @@ impl<H: Handler> Worker<H> {
             // committed events that the log did not take: nobody else will bring them
             self.recover().await;
         }
+        if self.taken.elapsed() >= PERSIST_SKIPS {
+            self.rest().await;
+        }
         self.persist_skips().await;
+    }
+
+    /// Writes what the handler put off.
+    async fn rest(&mut self) {
+        self.quiesce().await;
+        if !std::mem::replace(&mut self.rested, true) {
+            self.write_rest().await;
+            self.quiesce().await;
+        }
     }
 
     /// Shows how the loop is doing, the worst first.

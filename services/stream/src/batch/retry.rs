@@ -28,10 +28,19 @@ impl<H: Handler> Worker<H> {
         self.work_off(Parts::from([Part { records, mode }])).await;
     }
 
+    /// Begins to write what the handler put off, if it did.
+    pub(super) async fn write_rest(&mut self) {
+        let Some(decided) = self.decide_rest() else { return };
+        if let Err(failure) = self.begin(decided).await {
+            let mut parts = Parts::new();
+            self.after(failure, &mut parts).await;
+            self.work_off(parts).await;
+        }
+    }
+
     /// Until no commit is under way.
     pub(super) async fn quiesce(&mut self) {
         while self.underway.is_some() {
-            self.work_off(Parts::new()).await;
             if let Err(failure) = self.settle().await {
                 let mut parts = Parts::new();
                 self.after(failure, &mut parts).await;
@@ -102,6 +111,10 @@ impl<H: Handler> Worker<H> {
                 let mode = Mode::PutAway;
                 parts.push_front(Part { records, mode });
             }
+        } else {
+            // rows that the handler put off: it derives them again
+            tracing::error!(group, error = %error, "what was put off cannot be written");
+            self.forget_all();
         }
     }
 

@@ -19,6 +19,7 @@ use bihuan_store::Store;
 use bihuan_stream::local::{self, LocalLog};
 use bihuan_stream::{Context, Limits, Log, Status, run};
 use serde_json::Value;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
@@ -42,7 +43,7 @@ fn source() -> SourceId {
 
 pub(super) struct Harness {
     _directory: tempfile::TempDir,
-    store: Store,
+    pub(super) store: Store,
     log: Log,
     routes: Router,
     pub(super) commands: Commands,
@@ -104,7 +105,7 @@ impl Harness {
         }
     }
 
-    pub(super) fn run(&self) {
+    pub(super) fn run(&self) -> JoinHandle<bihuan_stream::Result<()>> {
         let context = Context {
             store: self.store.clone(),
             log: self.log.clone(),
@@ -117,11 +118,16 @@ impl Harness {
         tokio::spawn(run(
             Lifecycle::new(self.store.clone(), library, PARTITIONS, self.log.cluster()),
             context,
-        ));
+        ))
+    }
+
+    /// Ends the loops that run, in order.
+    pub(super) fn stop(&self) {
+        self.shutdown.cancel();
     }
 
     /// Reports the clue and waits until lifecycle has it.
-    async fn report(&self, source_id: &str) {
+    pub(super) async fn report(&self, source_id: &str) {
         let envelope = Envelope {
             id: CommandId::derive(source_id.as_bytes(), "test", 0),
             clue: clue(source_id),

@@ -1,5 +1,6 @@
 //! The routes over the local log, with lifecycle at the other end of it.
 
+mod behind;
 mod harness;
 mod reads;
 mod writes;

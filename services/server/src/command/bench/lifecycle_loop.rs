@@ -145,15 +145,23 @@ async fn run_loop(store: &Store, work: &Work, clues: u64, batch: usize) -> Resul
     {
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
     }
-    let took = started.elapsed().as_secs_f64();
+    // states are written behind: stopping writes the rest, and belongs to the work
     shutdown.cancel();
     drop(feed);
     let _ = running.await;
+    let took = started.elapsed().as_secs_f64();
     let mut reader = store.read().await?;
     let events = journal::ends(reader.conn(), Journal::Clue)
         .await?
         .first()
         .map_or(0, |(_, end)| *end);
+    let verified = bihuan_lifecycle::verify(&mut reader).await?;
+    if let Some(difference) = verified.differences.first() {
+        return Err(Failure::usage(
+            format!("测量之后状态不符：{difference:?}"),
+            format!("the states are not what the events say: {difference:?}"),
+        ));
+    }
     Ok(events as f64 / took)
 }
 
@@ -235,7 +243,7 @@ async fn run_copy(store: &Store) -> Result<f64, Failure> {
 
 async fn clear(store: &Store) -> Result<(), Failure> {
     let mut tx = store.begin().await?;
-    let text = "TRUNCATE clue_event, clue_state, clue_text, clue_number, lease";
+    let text = "TRUNCATE clue_event, clue_state, clue_checkpoint, clue_text, clue_number, lease";
     sql!(tx.conn(), c => sqlx::raw_sql(text).execute(c).await.map(|_| ()))
         .map_err(bihuan_store::Error::from)?;
     tx.commit().await?;

@@ -1,0 +1,90 @@
+//! States written behind. A clue's events commit with the batch that decided them, its state a little later: whatever happens to
+//! it within that time makes one row. The row `clue_checkpoint` of the lane says from where on states may lack events; who takes
+//! the lane over folds those.
+
+use std::collections::{BTreeMap, HashMap};
+
+use bihuan_domain::id::ClueId;
+use bihuan_domain::time::Timestamp;
+
+/// How long a state may be behind while its lane is busy.
+const PATIENCE_MICROS: i64 = 1_000_000;
+
+/// The clues of a lane whose rows lack events.
+#[derive(Debug, Default)]
+pub(crate) struct Behind {
+    /// The first event that each row lacks.
+    first: HashMap<ClueId, i64>,
+    /// By that event: the clue, and when it fell behind.
+    order: BTreeMap<i64, (ClueId, Timestamp)>,
+    /// The lane's newest event of a clue.
+    newest: i64,
+}
+
+impl Behind {
+    /// Says that the clue has an event that its row lacks.
+    pub(crate) fn note(&mut self, clue: ClueId, sequence: i64, now: Timestamp) {
+        self.newest = self.newest.max(sequence);
+        self.first.entry(clue).or_insert_with(|| {
+            self.order.insert(sequence, (clue, now));
+            sequence
+        });
+    }
+
+    /// The clues that are to be written now, because they were behind for long enough.
+    pub(crate) fn take_due(&mut self, now: Timestamp) -> Vec<ClueId> {
+        let due = now.as_micros() - PATIENCE_MICROS;
+        let mut taken = Vec::new();
+        while let Some(entry) = self.order.first_entry()
+            && entry.get().1.as_micros() <= due
+        {
+            let (clue, _) = entry.remove();
+            self.first.remove(&clue);
+            taken.push(clue);
+        }
+        taken
+    }
+
+    pub(crate) fn take_all(&mut self) -> Vec<ClueId> {
+        self.first.clear();
+        std::mem::take(&mut self.order)
+            .into_values()
+            .map(|(clue, _)| clue)
+            .collect()
+    }
+
+    /// No row lacks an event up to here, once what was taken is written.
+    pub(crate) fn checkpoint(&self) -> i64 {
+        self.order
+            .first_key_value()
+            .map_or(self.newest, |(first, _)| first - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bihuan_domain::code::SourceId;
+
+    use super::*;
+
+    fn clue(id: &str) -> ClueId {
+        ClueId::derive(&SourceId::new("s").expect("valid"), id)
+    }
+
+    #[test]
+    fn a_clue_is_behind_from_its_first_event_on_until_it_is_taken() {
+        let at = |seconds: i64| Timestamp::from_micros(seconds * 1_000_000);
+        let mut behind = Behind::default();
+        behind.note(clue("a"), 3, at(10));
+        behind.note(clue("b"), 4, at(11));
+        behind.note(clue("a"), 5, at(12));
+        assert_eq!(behind.checkpoint(), 2);
+        assert_eq!(behind.take_due(at(10)), []);
+        assert_eq!(behind.take_due(at(11)), [clue("a")]);
+        assert_eq!(behind.checkpoint(), 3, "b lacks 4");
+        behind.note(clue("a"), 6, at(12));
+        assert_eq!(behind.take_all(), [clue("b"), clue("a")]);
+        assert_eq!(behind.checkpoint(), 6, "nothing is behind");
+        assert_eq!(behind.take_all(), []);
+    }
+}
