@@ -36,10 +36,12 @@ impl DecodeError {
         }
     }
 
+    /// The name of the field may be the sender's: it is kept, so it must be fit to be.
     pub(crate) fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        let field: String = field.into().chars().take(200).collect();
         Self {
             code: "field_invalid",
-            field: Some(field.into()),
+            field: Some(field.replace(char::is_control, "\u{fffd}")),
             detail: detail.into(),
         }
     }

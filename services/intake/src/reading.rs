@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bihuan_contracts::{cloudevents, header, record::ClueRecord, topics};
+use bihuan_contracts::{DecodeError, cloudevents, header, record::ClueRecord, topics};
 use bihuan_domain::clue::Origin;
 use bihuan_domain::code::SourceId;
 use bihuan_domain::digest::Digest;
@@ -40,6 +40,9 @@ pub(crate) struct Envelope {
     pub(crate) route: bool,
 }
 
+/// The longest name of a file, a mapping or columns, in bytes.
+pub(crate) const MAX_NAME: usize = 256;
+
 /// A record taken off the log, its CloudEvents envelope opened.
 #[derive(Debug)]
 pub(crate) struct Taken {
@@ -50,7 +53,7 @@ pub(crate) struct Taken {
     pub(crate) data: Vec<u8>,
     pub(crate) received_at: Timestamp,
     /// It claims to be a CloudEvent and is not.
-    pub(crate) broken: Option<bihuan_contracts::DecodeError>,
+    pub(crate) broken: Option<DecodeError>,
 }
 
 impl Taken {
@@ -68,11 +71,25 @@ impl Taken {
                 .and_then(|text| text.parse::<i64>().ok())
                 .filter(|number| *number >= 0)
         };
+        // our own import writes digests and a source's name into them; whoever else writes to our topic may write anything
+        let mut misnamed = None;
+        let mut named = |name: &'static str| {
+            let found = text(name)?;
+            if found.len() <= MAX_NAME && !found.chars().any(char::is_control) {
+                return Some(found);
+            }
+            misnamed = Some(DecodeError {
+                code: "field_invalid",
+                field: Some(name.to_owned()),
+                detail: format!("is longer than {MAX_NAME} bytes or holds control characters"),
+            });
+            None
+        };
         let mut envelope = Envelope {
-            mapping: text(header::MAPPING)
+            mapping: named(header::MAPPING)
                 .or_else(|| source.map(|source| source.mapping.digest().to_owned())),
-            columns: text(header::COLUMNS),
-            file: text(header::FILE),
+            columns: named(header::COLUMNS),
+            file: named(header::FILE),
             ordinal: number(header::ORDINAL).filter(|ordinal| *ordinal < i64::MAX),
             line: number(header::LINE).map(|line| line as u64),
             content_type: text(header::CONTENT_TYPE),
@@ -116,7 +133,7 @@ impl Taken {
             envelope,
             data,
             received_at,
-            broken,
+            broken: misnamed.or(broken),
         }
     }
 

@@ -32,8 +32,10 @@ async fn refuse(State(limit): State<usize>, request: Request, next: Next) -> Res
     if length.is_none_or(|length| length <= limit) {
         return next.run(request).await;
     }
-    // an answer that is never read is nobody's loss
-    let _ = tokio::time::timeout(PATIENCE, drain(request.into_body())).await;
+    // who asked whether to send waits for the answer; whoever sends already would not read it before he is done
+    if !request.headers().contains_key(header::EXPECT) {
+        let _ = tokio::time::timeout(PATIENCE, drain(request.into_body())).await;
+    }
     Problem::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         "invalid_body",

@@ -70,16 +70,15 @@ impl WriteLock {
         if slot.abandoned {
             slot.roll_back().await;
         }
-        // set before the statement: a task that is dropped while it waits may have begun all the same
+        // a task that is dropped while it waits may have begun all the same: dropping the lock rolls that back
         slot.abandoned = true;
-        if let Err(error) = sqlx::raw_sql("BEGIN IMMEDIATE")
-            .execute(&mut slot.connection)
-            .await
-        {
-            slot.abandoned = false;
+        let mut lock = Self { slot: Some(slot) };
+        let begun = sqlx::raw_sql("BEGIN IMMEDIATE").execute(lock.connection()).await;
+        if let Err(error) = begun {
+            lock.slot().abandoned = false;
             return Err(error.into());
         }
-        Ok(Self { slot: Some(slot) })
+        Ok(lock)
     }
 
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {

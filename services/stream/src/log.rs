@@ -142,6 +142,13 @@ impl Consumer {
         lock(&self.shared.quiet).lanes.insert(lane);
     }
 
+    /// The lanes are taken anew: what halted them before counts no more.
+    pub(crate) fn unquiet_lanes(&self, lanes: &[u32]) {
+        lock(&self.shared.quiet)
+            .lanes
+            .retain(|lane| !lanes.contains(lane));
+    }
+
     /// The input is stopped: do not deliver from it as long as this consumer lives.
     pub(crate) fn quiet_input(&self, topic: &str, partition: u32) {
         lock(&self.shared.quiet)

@@ -80,6 +80,7 @@ impl Outbox {
             return Ok(lanes.into_iter().map(same).collect());
         };
         let partitions: Vec<u32> = lanes.iter().map(|(partition, _)| *partition).collect();
+        let generation = kafka.producer().generation();
         let newest = kafka.newest_sequences(topic, &partitions).await?;
         let mut on_log = BTreeMap::new();
         for (partition, out_sequence) in lanes {
@@ -93,7 +94,8 @@ impl Outbox {
                 },
             );
             if sequence <= out_sequence {
-                self.ledgers.insert(partition, Ledger::starting_at(sequence));
+                self.ledgers
+                    .insert(partition, Ledger::starting_at(sequence, generation));
                 self.publish_again(&kafka, partition, sequence, out_sequence)
                     .await?;
             }
@@ -142,8 +144,11 @@ impl Outbox {
     /// Before the lanes are taken again. After a failed delivery nothing that is still queued may overtake what is published
     /// again.
     pub(crate) fn reset(&mut self) {
-        if let (true, Log::Kafka(kafka)) = (self.has_failed(), &self.log) {
-            kafka.producer().start_again();
+        if let Log::Kafka(kafka) = &self.log {
+            let failed = self.ledgers.values().filter(|ledger| ledger.has_failed());
+            if let Some(generation) = failed.map(|ledger| ledger.generation()).max() {
+                kafka.producer().start_again(generation);
+            }
         }
         self.ledgers.clear();
     }

@@ -102,6 +102,17 @@ fn unreadable_messages() -> Vec<Bad> {
             &but("colour", "colour", "red"),
             Quarantined("field_invalid", Some("colour")),
         ),
+        json(
+            "unknown field that no database can name",
+            &but("colour", "col\0our", "red"),
+            Quarantined("field_invalid", Some("col\u{fffd}our")),
+        ),
+        bad(
+            "a file that no database can name",
+            "x",
+            Quarantined("field_invalid", Some("bihuan_file")),
+        )
+        .with(&[("bihuan_file", "a\0b"), ("bihuan_ordinal", "1")]),
         json("no id", &without("id"), Quarantined("field_missing", Some("id"))),
         json(
             "blank id",

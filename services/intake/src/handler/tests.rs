@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::import::Import;
+use crate::reading::MAX_NAME;
 use crate::{MIGRATIONS, remember};
 
 const PARTITIONS: u32 = 2;
@@ -240,6 +241,31 @@ async fn headers_of_ours_count_on_the_topic_of_ours_alone() {
     }
     assert_eq!(clues, BTreeSet::from(["2", "3"].map(|id| clue("grid", id))));
     assert_eq!(world.quarantined().await, [], "not broken because they say so");
+}
+
+/// They would go into keys and columns of the database, which refuses them for ever.
+#[tokio::test]
+async fn names_that_nobody_can_store_are_quarantined_without_them() {
+    let world = World::start().await;
+    let long = "x".repeat(MAX_NAME + 1);
+    let record = "{\"source\": \"grid\", \"id\": \"1\"}";
+    let hostile = [
+        vec![(header::FILE, "a\0b"), (header::ORDINAL, "0")],
+        vec![(header::FILE, long.as_str()), (header::ORDINAL, "0")],
+        vec![(header::MAPPING, "a\0b")],
+        vec![(header::COLUMNS, "a\nb")],
+    ];
+    let messages = hostile.map(|headers| message(topics::CLUE_INBOUND, 0, &headers, record));
+    assert_eq!(world.read(messages.to_vec()).await, 4);
+    let mut reader = world.store.read().await.expect("a reader");
+    let rows: Vec<(String, String, Option<String>, Option<String>)> =
+        sql!(reader.conn(), c => sqlx::query_as(
+        "SELECT reason, field, file, mapping FROM quarantine ORDER BY record_offset"
+    ).fetch_all(c).await)
+        .expect("rows");
+    let expected = [header::FILE, header::FILE, header::MAPPING, header::COLUMNS];
+    let expected = expected.map(|field| ("field_invalid".to_owned(), field.to_owned(), None, None));
+    assert_eq!(rows, expected);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! A database of a test's own.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::hash::{BuildHasher as _, RandomState};
 
 use bihuan_store::{Reader, Store, sql};
 use sqlx::AssertSqlSafe;
@@ -29,7 +29,6 @@ impl World {
 
     /// `None`: there is no PostgreSQL; says so.
     pub(crate) async fn postgres() -> Option<Self> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
         let Ok(path) = std::env::var("BIHUAN_TEST_CONFIG") else {
             println!("skipped: BIHUAN_TEST_CONFIG names no PostgreSQL");
             return None;
@@ -37,11 +36,8 @@ impl World {
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
         let config: toml::Table = text.parse().expect("TOML");
         let url = config["store"]["url"].as_str().expect("a string");
-        let name = format!(
-            "s{}_{}",
-            std::process::id(),
-            COUNT.fetch_add(1, Ordering::Relaxed)
-        );
+        // a process number comes again, and the database of an earlier run stays
+        let name = format!("s{:016x}", RandomState::new().hash_one(()));
         let admin = Store::postgres(url, 1).await.expect("connects");
         let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
         let mut reader = admin.read().await.expect("a connection");

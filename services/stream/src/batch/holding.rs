@@ -26,6 +26,8 @@ impl<H: Handler> Worker<H> {
         for partition in &lanes {
             self.handler.forget(*partition);
         }
+        // a record that was on its way may have halted one of them since the log gave it to us again
+        self.consumer.unquiet_lanes(&lanes);
         self.acquire(&lanes, &BTreeMap::new()).await;
         let mut resumption = Resumption::default();
         for partition in lanes {

@@ -5,7 +5,7 @@
 //! | needs a person (gap, unknown, database behind) | its lane halts; the other records are tried again                |
 //! | passes (database or log away, fenced, a table or a right missing) | wait, take every lane again, try again: what was committed after all is recognised by the position |
 //! | other, several records                        | halve them                                                       |
-//! | other, one record of a queue                  | quarantine                                                       |
+//! | other, one record of a queue                  | quarantine; if that fails too, without its headers               |
 //! | other, one record of a journal                | its lane halts: a projection that skips an event is wrong        |
 
 use std::collections::VecDeque;
@@ -87,6 +87,10 @@ impl<H: Handler> Worker<H> {
             self.halt(lane, error.to_string());
             self.forget_all();
             parts.push_front(Part { records, mode });
+        } else if mode == Mode::PutAway && !error.is_transient() && strip(&mut records) {
+            tracing::error!(group, error = %error, "a record cannot even be put away with its headers: it is without them");
+            self.forget_all();
+            parts.push_front(Part { records, mode });
         } else if error.is_transient() || mode == Mode::PutAway {
             tracing::debug!(group, error = %error, records = records.len(), "batch rolled back");
             self.wait(&error).await;
@@ -136,4 +140,16 @@ impl<H: Handler> Worker<H> {
             self.handler.forget(*partition);
         }
     }
+}
+
+/// Takes away what of a record may be what cannot be stored: everything but its place and its bytes. `false`: nothing is left to
+/// take away.
+fn strip(records: &mut [Record]) -> bool {
+    let mut stripped = false;
+    for record in records {
+        stripped |= !record.headers.is_empty() || !record.key.is_empty();
+        record.headers.clear();
+        record.key.clear();
+    }
+    stripped
 }

@@ -20,7 +20,15 @@ type Client = ThreadedProducer<Acknowledge>;
 /// Publishes.
 pub(crate) struct Producer {
     settings: Settings,
-    current: RwLock<Arc<Client>>,
+    /// Whoever sends holds the lock meanwhile, so that nothing enters a client after it was replaced.
+    current: RwLock<Current>,
+}
+
+struct Current {
+    client: Client,
+    /// Counts the clients that there were. A lane's journal goes through one of them only: what the next one takes could
+    /// otherwise overtake what the last one lost.
+    generation: u64,
 }
 
 struct Acknowledge;
@@ -46,19 +54,25 @@ struct Pending {
     done: Notify,
 }
 
-/// How far a lane's journal is on the log.
+/// How far a lane's journal is on the log, through one client.
 #[derive(Debug)]
 pub(crate) struct Ledger {
+    generation: u64,
     acknowledged: AtomicI64,
     failed: AtomicBool,
 }
 
 impl Ledger {
-    pub(crate) fn starting_at(sequence: i64) -> Arc<Self> {
+    pub(crate) fn starting_at(sequence: i64, generation: u64) -> Arc<Self> {
         Arc::new(Self {
+            generation,
             acknowledged: AtomicI64::new(sequence),
             failed: AtomicBool::new(false),
         })
+    }
+
+    pub(crate) const fn generation(&self) -> u64 {
+        self.generation
     }
 
     /// Newest sequence that the log has.
@@ -101,18 +115,22 @@ impl ProducerContext for Acknowledge {
 
 impl Producer {
     pub(super) fn new(settings: &Settings) -> Result<Self> {
-        let current = RwLock::new(Arc::new(create(settings)?));
+        let current = RwLock::new(Current {
+            client: create(settings)?,
+            generation: 0,
+        });
         Ok(Self {
             settings: settings.clone(),
             current,
         })
     }
 
-    fn current(&self) -> Arc<Client> {
+    /// Which client it is. Asked before how far a journal is on the log, for a ledger.
+    pub(crate) fn generation(&self) -> u64 {
         self.current
             .read()
             .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+            .generation
     }
 
     /// Publishes and waits for every acknowledgement.
@@ -139,7 +157,7 @@ impl Producer {
                 .key(message.key.as_slice())
                 .payload(message.payload.as_slice())
                 .headers(headers);
-            self.send(record).await?;
+            self.send(record, None).await?;
         }
         while pending.open.load(Ordering::Acquire) > 0 {
             pending.done.notified().await;
@@ -168,46 +186,80 @@ impl Producer {
             .key(key.as_deref().unwrap_or_default().as_bytes())
             .payload(entry.payload.as_slice())
             .headers(headers(group, entry, key.as_deref()));
-        self.send(record).await
+        let sent = self.send(record, Some(ledger.generation)).await;
+        if sent.is_err() {
+            // nothing may follow it
+            ledger.fail();
+        }
+        sent
     }
 
     /// After a delivery failed: gives up whatever is queued, so that publishing can go on from a known sequence, with a new
-    /// client, because the old one may have declared itself dead.
-    pub(crate) fn start_again(&self) {
-        let Ok(new) = create(&self.settings) else { return };
-        let old = std::mem::replace(
-            &mut *self.current.write().unwrap_or_else(PoisonError::into_inner),
-            Arc::new(new),
-        );
+    /// client, because the old one may have declared itself dead. Once for each generation, whoever asks first.
+    pub(crate) fn start_again(&self, generation: u64) {
+        let Ok(client) = create(&self.settings) else {
+            return;
+        };
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if current.generation != generation {
+            return;
+        }
+        let old = std::mem::replace(&mut current.client, client);
+        current.generation += 1;
         old.purge(PurgeConfig::default().queue().inflight());
+        drop(current);
         // dropping it joins a thread
         std::thread::spawn(move || drop(old));
     }
 
-    async fn send(&self, mut record: BaseRecord<'_, [u8], [u8], Box<Receipt>>) -> Result<()> {
+    /// `only`: refuse if another client took the place of the one of this generation.
+    async fn send(
+        &self,
+        mut record: BaseRecord<'_, [u8], [u8], Box<Receipt>>,
+        only: Option<u64>,
+    ) -> Result<()> {
         loop {
-            let client = self.current();
-            match client.send(record) {
+            match self.try_send(record, only) {
                 Ok(()) => return Ok(()),
-                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
-                    record = back;
+                Err(Unsent::Full(back)) => {
+                    record = *back;
                     tokio::time::sleep(Duration::from_millis(5)).await;
                 }
-                Err((KafkaError::MessageProduction(RDKafkaErrorCode::Fatal), _)) => {
-                    self.replace(&client);
+                Err(Unsent::Dead(generation)) => {
+                    self.start_again(generation);
                     return Err(Error::Undelivered);
                 }
-                Err((error, _)) => return Err(error.into()),
+                Err(Unsent::Replaced) => return Err(Error::Undelivered),
+                Err(Unsent::Failed(error)) => return Err(error.into()),
             }
         }
     }
 
-    /// Puts a new client in the place of a dead one, unless somebody did already.
-    fn replace(&self, dead: &Arc<Client>) {
-        if Arc::ptr_eq(&self.current(), dead) {
-            self.start_again();
+    fn try_send<'m>(
+        &self,
+        record: BaseRecord<'m, [u8], [u8], Box<Receipt>>,
+        only: Option<u64>,
+    ) -> std::result::Result<(), Unsent<'m>> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        if only.is_some_and(|generation| generation != current.generation) {
+            return Err(Unsent::Replaced);
         }
+        current.client.send(record).map_err(|(error, back)| match error {
+            KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull) => Unsent::Full(Box::new(back)),
+            KafkaError::MessageProduction(RDKafkaErrorCode::Fatal) => Unsent::Dead(current.generation),
+            error => Unsent::Failed(error),
+        })
     }
+}
+
+/// Why a message was not taken.
+enum Unsent<'m> {
+    /// Here it is again.
+    Full(Box<BaseRecord<'m, [u8], [u8], Box<Receipt>>>),
+    /// The client of this generation takes nothing any more.
+    Dead(u64),
+    Replaced,
+    Failed(KafkaError),
 }
 
 fn create(settings: &Settings) -> Result<Client> {

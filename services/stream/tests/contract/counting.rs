@@ -62,6 +62,7 @@ pub(crate) struct Counting {
     knows_repeats: bool,
     /// Writes an event and a command for each record.
     leads_on: bool,
+    journal: Journal,
     /// Records whose payload begins so go to quarantine.
     bad: Option<&'static str>,
     pub(crate) faults: Arc<Faults>,
@@ -92,6 +93,7 @@ impl Counting {
             followers: Vec::new(),
             knows_repeats: false,
             leads_on: true,
+            journal: Journal::Clue,
             bad: None,
             faults: Arc::default(),
             unsaved: BTreeMap::new(),
@@ -107,6 +109,12 @@ impl Counting {
     pub(crate) fn only_reading(mut self, lead: &'static str) -> Self {
         self.lead = lead;
         self.leads_on = false;
+        self
+    }
+
+    /// Leads on into another journal than that of clues.
+    pub(crate) fn journalling(mut self, journal: Journal) -> Self {
+        self.journal = journal;
         self
     }
 
@@ -205,7 +213,7 @@ impl Handler for Counting {
     }
 
     fn journal(&self) -> Option<Journal> {
-        self.leads_on.then_some(Journal::Clue)
+        self.leads_on.then_some(self.journal)
     }
 
     fn wants(&self, _: &str, type_name: &str) -> bool {

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bihuan_contracts::topics;
+use bihuan_store::journal::Journal;
+use bihuan_stream::faults::{self, Point};
 use bihuan_stream::kafka::{KafkaLog, Settings};
-use bihuan_stream::{Error, Handler as _, Start};
+use bihuan_stream::{Error, Handler as _, Limits, Start};
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
@@ -165,7 +167,54 @@ async fn settings_that_cannot_be_are_refused(world: World) {
     assert!(!refused.is_transient(), "{refused}");
 }
 
+/// They share the producer: when one gives it up, what the others had on its way must come again, in its place.
+async fn a_failed_delivery_of_one_group_makes_no_hole_in_the_journal_of_another(world: World) {
+    let (failing, other) = (
+        Counting::new(&world),
+        Counting::new(&world).journalling(Journal::Dispute),
+    );
+    let (failing_group, group) = (failing.group(), other.group());
+    let limits = Limits {
+        records: 10,
+        bytes: 1 << 20,
+    };
+    let workers = [world.start_with(failing, limits), world.start_with(other, limits)];
+    let sent = 30 * 30;
+    for part in 0..30 {
+        faults::arm(failing_group, Point::Delivery, 1);
+        let ids = part * 30..(part + 1) * 30;
+        let messages = ids.map(|id| message(topics::CLUE_COMMANDS, id % PARTITIONS, &id.to_string()));
+        let messages: Vec<_> = messages.collect();
+        // it is the producer of this test, too
+        while world.log.publish(messages.clone()).await.is_err() {}
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    world.counts(failing_group, sent as usize).await;
+    world.counts(group, sent as usize).await;
+    eventually(|| async {
+        for (partition, records) in world.read_topic(topics::DISPUTE_EVENTS).await {
+            let mut newest = 0;
+            for sequence in records.iter().map(|record| record.sequence.expect("a sequence")) {
+                assert!(
+                    sequence <= newest + 1,
+                    "{partition}: after {newest} comes {sequence}"
+                );
+                newest = newest.max(sequence);
+            }
+            if newest < i64::from(sent / PARTITIONS) {
+                return Err(format!("{partition}: published up to {newest}"));
+            }
+        }
+        Ok(())
+    })
+    .await;
+    for worker in workers {
+        worker.stop().await;
+    }
+}
+
 crate::on_kafka!(
+    a_failed_delivery_of_one_group_makes_no_hole_in_the_journal_of_another,
     the_offsets_of_a_group_are_told_to_kafka,
     a_foreign_topic_with_other_partitions_is_divided_among_the_lanes,
     a_log_that_lost_data_halts_that_lane,

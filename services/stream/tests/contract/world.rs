@@ -2,8 +2,8 @@
 //! Kafka, when `BIHUAN_TEST_CONFIG` names them.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use bihuan_contracts::{Message, header};
@@ -89,12 +89,8 @@ impl World {
     }
 
     pub(crate) async fn on(parts: &Parts) -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!(
-            "t{}_{}",
-            std::process::id(),
-            COUNT.fetch_add(1, Ordering::Relaxed)
-        );
+        // a process number comes again, and the database of an earlier run stays
+        let name = format!("t{:016x}", RandomState::new().hash_one(()));
         let admin = Store::postgres(&parts.database, 1).await.expect("connects");
         let mut reader = admin.read().await.expect("a connection");
         let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));

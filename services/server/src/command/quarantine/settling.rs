@@ -2,6 +2,7 @@
 //! here. Only one that still waits is, so that of several who decide the first one counts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use bihuan_contracts::Message;
 use bihuan_store::quarantine::{self, Fate, Quarantined};
@@ -11,6 +12,16 @@ use crate::barrier;
 use crate::failure::Failure;
 use crate::services::Role;
 use crate::session::Session;
+
+/// How long the log may take to acknowledge a message: less than the database leaves a transaction open.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn unacknowledged() -> Failure {
+    Failure::unreachable(
+        "日志没有确认消息；记录仍在等待，请稍后重试",
+        "the log acknowledges nothing; the record still waits, try again later",
+    )
+}
 
 /// Publishes each record that waits again, waits until its service has read it, and says what became of all of them.
 ///
@@ -42,10 +53,10 @@ pub(super) async fn replay(
     for (record, message) in records.iter().zip(&messages) {
         let mut tx = installation.store.begin().await?;
         if quarantine::settle(tx.conn(), record.partition, record.id, &fate).await? {
-            installation
-                .log
-                .publish_within(&mut tx, vec![message.clone()])
-                .await?;
+            let publishing = installation.log.publish_within(&mut tx, vec![message.clone()]);
+            tokio::time::timeout(PATIENCE, publishing)
+                .await
+                .map_err(|_| unacknowledged())??;
             tx.commit().await?;
         }
     }
