@@ -103,8 +103,9 @@ async fn an_input_that_is_nearly_all_bad_stops_alone_and_a_restart_tries_again(w
         "{reason}"
     );
     let stopped = put_away(&world).await.len();
+    // the batch that trips it, and the one that was decided meanwhile
     assert!(
-        (950..1_100).contains(&stopped),
+        (950..=1_200).contains(&stopped),
         "{stopped} were read before it stopped"
     );
     world.send(inbound, (0..30).filter(|id| id % 3 != 1)).await;
