@@ -5,15 +5,17 @@
 //!                   handle the next, if the handler allows it ──────────────────────────────────────→ publish commands …
 //! ```
 //!
-//! One task owns all state; the transaction (`commit`) runs beside it, one at a time. `attempt` takes a batch there; `retry`
-//! says what follows a failure; `holding` takes lanes over and gives them up; `breaker` stops an input that is nearly all bad.
+//! One task owns all state; the transaction (`commit`) runs beside it, one at a time. `deciding` and `underway` are the halves
+//! of a batch; `retry` says what follows a failure; `holding` takes lanes over and gives them up; `breaker` stops an input
+//! that is nearly all bad.
 
-mod attempt;
 mod backoff;
 mod breaker;
 mod commit;
+mod deciding;
 mod holding;
 mod retry;
+mod underway;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,10 +25,10 @@ use bihuan_domain::time::Timestamp;
 use bihuan_store::Store;
 use tokio_util::sync::CancellationToken;
 
-use self::attempt::Underway;
 use self::backoff::Backoff;
 use self::breaker::Breaker;
 use self::holding::Slot;
+use self::underway::Underway;
 use crate::outbox::Outbox;
 use crate::{Consumer, Delivery, Error, Handler, Log, Phase, Record, Result, Status};
 

@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use bihuan_contracts::topics::{Kind, kind};
 
 use super::Worker;
-use super::attempt::{Decided, Failure, Mode, Part};
+use super::deciding::{Decided, Failure, Mode, Part};
 use super::holding::Slot;
 use crate::{Error, Handler, Record};
 
