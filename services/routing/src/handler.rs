@@ -33,7 +33,7 @@ struct Facts {
     matter: Option<MatterCode>,
     area: Option<AreaCode>,
     reported_at: Timestamp,
-    /// Its own history says who has it: nothing to decide.
+    /// Somebody has it, or its own history says who had it: nothing to decide.
     settled: bool,
 }
 
@@ -94,7 +94,7 @@ impl Routing {
                 }
                 ClueEvent::Clue(Occurrence {
                     clue,
-                    event: Event::ClueAdmitted | Event::ClueCorrected { .. },
+                    event: Event::ClueAdmitted | Event::ClueCorrected { .. } | Event::ClueReopened,
                     ..
                 }) => {
                     let facts = match reported.remove(&clue) {
@@ -115,23 +115,21 @@ impl Routing {
     async fn look_up(&self, partition: u32, sequence: i64) -> Result<Facts, Error> {
         let mut reader = self.store.read().await?;
         let mut facts: Option<Facts> = None;
+        // a reopened clue goes back to whoever had it
+        let mut assigned = false;
         for entry in journal::chain(reader.conn(), Journal::Clue, partition, sequence).await? {
             let event = event::decode(&entry.payload).map_err(|error| Error::Handler(error.to_string()))?;
+            let ClueEvent::Clue(Occurrence { event, .. }) = event else {
+                continue;
+            };
             match (event, &mut facts) {
-                (
-                    ClueEvent::Clue(Occurrence {
-                        event: Event::ClueReported { report, .. },
-                        ..
-                    }),
-                    _,
-                ) => facts = Some(Facts::of(&report)),
-                (
-                    ClueEvent::Clue(Occurrence {
-                        event: Event::ClueCorrected { matter, area },
-                        ..
-                    }),
-                    Some(facts),
-                ) => facts.correct(matter, area),
+                (Event::ClueReported { report, .. }, _) => facts = Some(Facts::of(&report)),
+                (Event::ClueCorrected { matter, area }, Some(facts)) => {
+                    facts.correct(matter, area);
+                    facts.settled = false;
+                }
+                (Event::ClueAssigned { .. } | Event::ClueTransferred { .. }, Some(_)) => assigned = true,
+                (Event::ClueReopened, Some(facts)) => facts.settled = assigned,
                 _ => {}
             }
         }
@@ -217,13 +215,14 @@ impl Handler for Routing {
         }
     }
 
-    /// One event in seven; the others are not even decoded.
+    /// One event in six or seven; the others are not even decoded.
     fn wants(&self, _topic: &str, type_name: &str) -> bool {
         matches!(
             type_name,
             "bihuan.clue.v1.ClueReported"
                 | "bihuan.clue.v1.ClueAdmitted"
                 | "bihuan.clue.v1.ClueCorrected"
+                | "bihuan.clue.v1.ClueReopened"
                 | "bihuan.clue.v1.RulebookActivated"
         )
     }

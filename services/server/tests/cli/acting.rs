@@ -1,7 +1,7 @@
 use serde_json::Value;
 
-use crate::Data;
 use crate::serving::Server;
+use crate::{Data, file, text};
 
 const OPEN: &str = "nyc311/68647387";
 const NYPD: [&str; 6] = ["--as", "agency", "--actor-agency", "NYPD", "--person", "P7"];
@@ -133,4 +133,55 @@ fn a_command_goes_through_the_server_that_runs() {
         .says("in use");
     drop(server);
     assert_eq!(data.json(&["clue", "show", OPEN])["stage"], "acknowledged");
+}
+
+/// Nobody had it, so nobody can have it back: routing says whose duty it is.
+#[test]
+fn a_reopened_clue_that_no_agency_had_is_routed() {
+    let data = Data::empty();
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let write = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).expect("written");
+        path.display().to_string()
+    };
+    std::fs::create_dir(folder.path().join("rulebook")).expect("a folder");
+    for entry in std::fs::read_dir(file("deploy/rulebooks/nyc311")).expect("a folder") {
+        let path = entry.expect("a file").path();
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
+        // the records are old by now
+        let name = format!("rulebook/{name}");
+        write(
+            &name,
+            &text(path).replace("window_days = 15", "window_days = 36500"),
+        );
+    }
+    let mapping = r#"
+source = "noise"
+mode = "history"
+format = "csv"
+[clue]
+id = "id"
+reported_at = "reported"
+matter = "matter"
+area = "area"
+[history]
+closed_at = "closed"
+"#;
+    let records = "id,reported,matter,area,closed\n\
+        1,2026-04-01T10:00:00Z,Noise - Street/Sidewalk,36047,2026-04-02T10:00:00Z\n";
+    let (mapping, records) = (write("noise.toml", mapping), write("noise.csv", records));
+    let rulebook = folder.path().join("rulebook").display().to_string();
+    data.run(&["import", &records, "--mapping", &mapping, "--rulebook", &rulebook])
+        .exits(0);
+    let shown = data.json(&["clue", "show", "noise/1"]);
+    assert_eq!(
+        (&shown["stage"], &shown["agency"]),
+        (&"closed".into(), &Value::Null),
+        "{shown}"
+    );
+    data.run(&["clue", "act", "noise/1", "reopen", "--reason", "again"])
+        .exits(0);
+    let shown = data.json(&["clue", "show", "noise/1"]);
+    assert_eq!(shown["stage"], "dispatched", "{shown}");
 }
