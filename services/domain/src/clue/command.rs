@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CallBack, Report, Resolution, RoutingDecision};
+use super::{CallBack, Discrepancy, Report, Resolution, RoutingDecision};
 use crate::code::{AgencyId, AreaCode, CategoryCode, MatterCode};
 use crate::digest::Digest;
 use crate::id::{ClueId, CommandId};
@@ -16,7 +16,7 @@ pub struct Envelope {
     /// The message that led to this command, as `topic/partition/offset`, an HTTP request id, or a command id.
     pub causation: Option<String>,
     pub actor: Actor,
-    /// Refuse unless the clue is at this version (HTTP `If-Match`).
+    /// Refuse unless the clue is at this version (HTTP `If-Match`); from routing: if what it goes by has changed since.
     pub expected_version: Option<u32>,
     /// When the sender says it happened.
     pub occurred_at: Option<Timestamp>,
@@ -232,6 +232,11 @@ pub enum Command {
         area: Option<AreaCode>,
         category: Option<CategoryCode>,
     },
+    /// Decides about what the source says otherwise. `accept`: the source is right. The reason travels as the remark.
+    SettleDiscrepancy {
+        discrepancy: Discrepancy,
+        accept: bool,
+    },
 }
 
 impl Command {
@@ -260,6 +265,7 @@ impl Command {
             Self::ReopenClue => "ReopenClue",
             Self::VoidClue { .. } => "VoidClue",
             Self::CorrectClue { .. } => "CorrectClue",
+            Self::SettleDiscrepancy { .. } => "SettleDiscrepancy",
         }
     }
 }

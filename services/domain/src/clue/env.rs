@@ -85,6 +85,18 @@ pub struct Verification {
     pub attempts: u32,
     /// Close by itself when everything needed is confirmed.
     pub auto_close: bool,
+    /// Who says that the reporter is satisfied.
+    pub closing_authority: ClosingAuthority,
+}
+
+/// Whose word counts as the passed call-back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosingAuthority {
+    #[default]
+    Own,
+    /// The source calls back itself: that it closed a resolved clue is the passed call-back.
+    Source,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,6 +165,7 @@ impl Default for Verification {
             call_back: false,
             attempts: 3,
             auto_close: false,
+            closing_authority: ClosingAuthority::Own,
         }
     }
 }

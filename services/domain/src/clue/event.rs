@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Actor, Assignment, ClosureClass, History, Rejection, Report, Resolution, Suspension};
-use crate::code::{AgencyId, AreaCode, Level, MatterCode, RulebookVersion};
+use super::{
+    Actor, Assignment, ClosureClass, Discrepancy, Field, History, Rejection, Report, Resolution, Suspension,
+};
+use crate::code::{AgencyId, AreaCode, Level, MatterCode, RulebookVersion, Severity};
 use crate::digest::Digest;
 use crate::id::{ClueId, CommandId};
 use crate::time::Timestamp;
@@ -40,14 +42,41 @@ pub enum Event {
         digest: Digest,
         /// What became of it at the source, where it goes on waiting for the dispatch; otherwise the events that follow say it.
         history: Option<History>,
+        /// Of the record, where its source numbers versions.
+        version: Option<i64>,
+    },
+    /// The source sent another version of the record, and it was applied.
+    SourceUpdated {
+        report: Report,
+        /// In what it differs from the version before.
+        changed: Vec<Field>,
+        /// It carries the version that was applied before: the order of the log counts.
+        same_version: bool,
+        /// It changed matter, area or severity of a clue that an agency has, and a person must decide about that.
+        corrected: bool,
     },
     ClueAdmitted,
     ClueRejected {
         reason: String,
     },
+    /// What routing goes by; it is routed again.
     ClueCorrected {
         matter: Option<MatterCode>,
         area: Option<AreaCode>,
+        severity: Option<Severity>,
+    },
+    /// The codes alone; holder and clocks stay.
+    ClueRecoded {
+        matter: Option<MatterCode>,
+        area: Option<AreaCode>,
+        severity: Option<Severity>,
+    },
+    /// One of two has confirmed that the clue, which its source took back, is to be given up.
+    WithdrawalConfirmed,
+    /// A person has decided; `accepted`: the source is right.
+    DiscrepancySettled {
+        discrepancy: Discrepancy,
+        accepted: bool,
     },
     ClueHeldForTriage {
         decision: RoutingDecision,
@@ -121,7 +150,11 @@ impl Event {
             Self::ReportRepeated { .. } => "ReportRepeated",
             Self::ClueAdmitted => "ClueAdmitted",
             Self::ClueRejected { .. } => "ClueRejected",
+            Self::SourceUpdated { .. } => "SourceUpdated",
             Self::ClueCorrected { .. } => "ClueCorrected",
+            Self::ClueRecoded { .. } => "ClueRecoded",
+            Self::WithdrawalConfirmed => "WithdrawalConfirmed",
+            Self::DiscrepancySettled { .. } => "DiscrepancySettled",
             Self::ClueHeldForTriage { .. } => "ClueHeldForTriage",
             Self::ClueHeldForCoordination { .. } => "ClueHeldForCoordination",
             Self::ClueAssigned { .. } => "ClueAssigned",

@@ -2,10 +2,10 @@
 //! fit the stage changes nothing but what it says about itself.
 
 use super::{
-    Assignment, CallBack, Clue, Event, History, Occurrence, Progress, Repeat, Report, Resolution,
-    ReturnRequest, Stage, State, Suspension, Tally, Verified,
+    Assignment, CallBack, Clue, Discrepancy, Event, History, Occurrence, Progress, Repeat, Report,
+    Resolution, ReturnRequest, Said, SourceRecord, Stage, State, Suspension, Tally, Verified,
 };
-use crate::code::{AgencyId, AreaCode, MatterCode};
+use crate::code::{AgencyId, AreaCode, MatterCode, Severity};
 use crate::digest::Digest;
 use crate::id::ClueId;
 use crate::time::Timestamp;
@@ -32,15 +32,42 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
             repeat,
             digest,
             history: past,
-        } => repeated(clue, *repeat, *digest, past.as_ref()),
-        Event::ClueAdmitted => clue.stage = Stage::Admitted,
+            version,
+        } => {
+            repeated(clue, *repeat, *digest, past.as_ref());
+            if let Some(source) = &mut clue.source_record {
+                source.version = source.version.max(*version);
+            }
+        }
+        Event::SourceUpdated {
+            report, corrected, ..
+        } => updated(clue, report, *corrected),
+        Event::ClueAdmitted => routed_since(clue, it.version),
         Event::ClueRejected { reason } => over(
             clue,
             Stage::Rejected {
                 reason: reason.clone(),
             },
         ),
-        Event::ClueCorrected { matter, area } => corrected(clue, matter.as_ref(), area.as_ref()),
+        Event::ClueCorrected {
+            matter,
+            area,
+            severity,
+        } => {
+            recoded(clue, matter.as_ref(), area.as_ref(), severity.as_ref());
+            routed_since(clue, it.version);
+        }
+        Event::ClueRecoded {
+            matter,
+            area,
+            severity,
+        } => recoded(clue, matter.as_ref(), area.as_ref(), severity.as_ref()),
+        Event::WithdrawalConfirmed => {
+            if let Some(source) = &mut clue.source_record {
+                source.confirmed_by = Some(it.actor.clone());
+            }
+        }
+        Event::DiscrepancySettled { discrepancy, .. } => settled(clue, *discrepancy),
         Event::ClueHeldForTriage { decision } => held_for_triage(clue, &decision.reason),
         Event::ClueHeldForCoordination { level, .. } => clue.stage = Stage::Coordination { level: *level },
         Event::ClueAssigned {
@@ -62,7 +89,7 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
         Event::CheckFailed => rework(clue),
         Event::CallBackRecorded { result, attempt } => called_back(clue, *result, *attempt),
         Event::ClueClosed { resolution, .. } => closed(clue, resolution, it.at),
-        Event::ClueReopened => reopened(clue),
+        Event::ClueReopened => reopened(clue, it.version),
         Event::ClueVoided { reason } => over(
             clue,
             Stage::Voided {
@@ -82,6 +109,8 @@ fn reported(id: ClueId, report: &Report) -> Clue {
         reported_at: report.reported_at,
         source_due_at: report.source_due_at,
         digest: report.digest,
+        source_record: source_record(report),
+        routed_since: 0,
         pending_history: report.history.clone().filter(|history| history.route),
         first_agency: None,
         returned_by: Vec::new(),
@@ -103,10 +132,58 @@ fn repeated(clue: &mut Clue, repeat: Repeat, digest: Digest, history: Option<&Hi
     }
 }
 
-fn corrected(clue: &mut Clue, matter: Option<&MatterCode>, area: Option<&AreaCode>) {
+/// From here on the clue is as routing must see it.
+fn routed_since(clue: &mut Clue, version: u32) {
+    clue.routed_since = version;
+    clue.stage = Stage::Admitted;
+}
+
+fn recoded(
+    clue: &mut Clue,
+    matter: Option<&MatterCode>,
+    area: Option<&AreaCode>,
+    severity: Option<&Severity>,
+) {
     clue.matter = matter.or(clue.matter.as_ref()).cloned();
     clue.area = area.or(clue.area.as_ref()).cloned();
-    clue.stage = Stage::Admitted;
+    clue.severity = severity.or(clue.severity.as_ref()).cloned();
+}
+
+/// The record as its source has it now.
+fn updated(clue: &mut Clue, report: &Report, corrected: bool) {
+    clue.digest = report.digest;
+    clue.source_due_at = report.source_due_at;
+    let Some(mut record) = source_record(report) else {
+        return;
+    };
+    if let Some(last) = clue.source_record.take() {
+        let status = record.said.status;
+        record.version = record.version.max(last.version);
+        record.confirmed_by = last.confirmed_by.filter(|_| last.said.status == status);
+        record.said = last.said;
+        record.said.update(status, corrected);
+    }
+    clue.source_record = Some(record);
+}
+
+fn source_record(report: &Report) -> Option<SourceRecord> {
+    let snapshot = report.snapshot.as_ref()?;
+    Some(SourceRecord {
+        version: snapshot.version,
+        said: Said::new(snapshot.status),
+        matter: report.matter.clone(),
+        area: report.area.clone(),
+        severity: report.severity.clone(),
+        prints: snapshot.prints.clone(),
+        confirmed_by: None,
+    })
+}
+
+fn settled(clue: &mut Clue, discrepancy: Discrepancy) {
+    if let Some(source) = &mut clue.source_record {
+        source.said.settle(discrepancy);
+        source.confirmed_by = None;
+    }
 }
 
 fn held_for_triage(clue: &mut Clue, reason: &str) {
@@ -249,15 +326,17 @@ fn closed(clue: &mut Clue, resolution: &Resolution, at: Timestamp) {
     over(clue, Stage::Closed { by, resolution, at });
 }
 
-fn reopened(clue: &mut Clue) {
+fn reopened(clue: &mut Clue, version: u32) {
     clue.tally.reopened = clue.tally.reopened.saturating_add(1);
-    clue.stage = match clue.assignment().cloned() {
-        Some(by) => Stage::Held {
-            by,
-            progress: Progress::Handling,
-        },
-        None => Stage::Admitted,
-    };
+    match clue.assignment().cloned() {
+        Some(by) => {
+            clue.stage = Stage::Held {
+                by,
+                progress: Progress::Handling,
+            }
+        }
+        None => routed_since(clue, version),
+    }
 }
 
 /// The end, for now: nothing waits any more.

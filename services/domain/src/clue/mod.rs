@@ -9,6 +9,7 @@ mod event;
 mod evolve;
 mod outcome;
 mod report;
+mod snapshot;
 mod state;
 mod words;
 
@@ -19,11 +20,14 @@ mod testing;
 
 pub use command::{Actor, Command, Envelope, Role, Text};
 pub use decide::{Decision, Rejection, decide};
-pub use env::{ClosedBeforeReported, Env, Policy, Verification};
+pub use env::{ClosedBeforeReported, ClosingAuthority, Env, Policy, Verification};
 pub use event::{CallBack, Event, Occurrence, Repeat, RoutingDecision};
 pub use evolve::evolve;
 pub use outcome::{ClosureClass, Conclusion, Evidence, EvidenceKind, Measure, Resolution};
 pub use report::{Attribute, Class, Datum, Flag, History, Location, Origin, Report};
+pub use snapshot::{
+    Discrepancy, Field, Here, Print, Said, Snapshot, SourceRecord, SourceStatus, TimeBasis, WITHDRAWN,
+};
 pub use state::{
     Assignment, Clue, Holder, Progress, ReturnRequest, Stage, State, Suspension, Tally, Verified,
 };

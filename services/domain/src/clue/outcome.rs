@@ -33,6 +33,8 @@ macro_rules! words {
     };
 }
 
+pub(super) use words;
+
 words!(
     /// The one conclusion of a closure.
     Conclusion {

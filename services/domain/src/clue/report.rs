@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Conclusion;
+use super::{Conclusion, Snapshot};
 use crate::code::{AgencyId, AreaCode, MatterCode, Severity, SourceId};
 use crate::digest::Digest;
 use crate::id::RecordId;
@@ -32,6 +32,8 @@ pub struct Report {
     pub digest: Digest,
     /// What became of it, where that is known already.
     pub history: Option<History>,
+    /// Where the source sends the whole record again at every change.
+    pub snapshot: Option<Snapshot>,
 }
 
 /// Where the record came from, so that it can be found again.
@@ -103,6 +105,10 @@ pub enum Flag {
     LocationUnreadable,
     ValueUnknown,
     ValueUnreadable,
+    /// Neither a time nor a number: the order in which versions are read counts.
+    VersionUnreadable,
+    /// Counts as open.
+    SourceStatusUnknown,
 }
 
 /// What became of a clue before Bihuan saw it.

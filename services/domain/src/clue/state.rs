@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{History, Resolution};
+use super::{History, Resolution, SourceRecord};
 use crate::code::{AgencyId, AreaCode, Level, MatterCode, Severity, SourceId};
 use crate::digest::Digest;
 use crate::id::{ClueId, CommandId};
@@ -38,6 +38,10 @@ pub struct Clue {
     pub source_due_at: Option<Timestamp>,
     /// Of the record that was last applied.
     pub digest: Digest,
+    /// What the source says now, where it sends the whole record again at every change.
+    pub source_record: Option<SourceRecord>,
+    /// Version of the event since which routing is asked; an answer to an earlier question counts no more.
+    pub routed_since: u32,
     /// What became of it at the source; waits here until the clue is assigned (`--route`).
     pub pending_history: Option<History>,
     /// The agency of the first dispatch.

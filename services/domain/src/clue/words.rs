@@ -111,6 +111,12 @@ codes! {
     CallBackMissing = "call_back_missing",
         "尚未回访，不能闭环。请先回访诉求人。",
         "The reporter was not called back yet. Call back before closing.";
+    NoDiscrepancy = "no_discrepancy",
+        "来源与此处没有这样的不一致，无需处理。请刷新后查看。",
+        "Source and clue do not differ in this; nothing is left to decide. Reload the clue.";
+    SecondPersonMissing = "second_person_missing",
+        "来源已撤回的线索须由承办单位与另一人共同确认方可作废，两人均须注明工号。",
+        "Giving up a clue that its source took back takes the agency that has it and a second person, both by staff reference.";
     ReopenWindowOver = "reopen_window_over",
         "已超过重开期限。请作为新线索上报。",
         "The window for reopening is over. Report it as a new clue.";
@@ -156,6 +162,7 @@ mod tests {
             include_str!("decide/asked.rs"),
             include_str!("decide/assignment.rs"),
             include_str!("decide/closing.rs"),
+            include_str!("decide/discrepancy.rs"),
             include_str!("decide/resolution.rs"),
             include_str!("decide/returns.rs"),
             include_str!("decide/suspension.rs"),

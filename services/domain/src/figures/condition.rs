@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Facts, Mark, Step};
-use crate::clue::{ClosureClass, Conclusion};
+use crate::clue::{ClosureClass, Conclusion, Discrepancy, Here, Said};
 use crate::code::{AgencyId, AreaCode, MatterCode};
 use crate::time::Timestamp;
 
@@ -75,6 +75,9 @@ pub struct Condition<'a> {
     pub transfers: u32,
     pub reworks: u32,
     pub reopened: u32,
+    /// What its source says, where it sends the whole record again at every change.
+    pub said: Option<Said>,
+    withdrawn: bool,
     source_due_at: Option<Timestamp>,
     /// How far the agency was, for when a return is refused or a suspension ends.
     progress: Standing,
@@ -190,6 +193,8 @@ impl<'a> Condition<'a> {
             transfers: 0,
             reworks: 0,
             reopened: 0,
+            said: facts.source_status.map(Said::new),
+            withdrawn: false,
             source_due_at: facts.source_due_at,
             progress: Standing::Dispatched,
         }
@@ -197,6 +202,18 @@ impl<'a> Condition<'a> {
 
     pub const fn is_open(&self) -> bool {
         self.standing.is_open()
+    }
+
+    /// Where its source says otherwise, and nobody has decided about that yet.
+    pub fn discrepancies(&self) -> Vec<Discrepancy> {
+        let here = match self.standing {
+            Standing::Closed => Here::Closed,
+            Standing::Voided if self.withdrawn => Here::Withdrawn,
+            Standing::Voided | Standing::Rejected => Here::Ended,
+            _ => Here::Open,
+        };
+        let said = self.said.as_ref();
+        said.map(|said| said.discrepancies(here)).unwrap_or_default()
     }
 
     /// Open, and past its overall deadline at `now`.
@@ -228,8 +245,7 @@ impl<'a> Condition<'a> {
             Step::Admitted => self.standing = Standing::Admitted,
             Step::Rejected => self.standing = Standing::Rejected,
             Step::Corrected { matter, area } => {
-                self.matter = matter.as_ref().or(self.matter);
-                self.area = area.as_ref().or(self.area);
+                self.recoded(matter.as_ref(), area.as_ref());
                 self.taken_to(Standing::Admitted);
             }
             Step::HeldForTriage => self.taken_to(Standing::Triage),
@@ -294,7 +310,32 @@ impl<'a> Condition<'a> {
             }
             Step::Reopened => self.reopen(),
             Step::Voided => self.standing = Standing::Voided,
+            Step::Withdrawn => {
+                self.standing = Standing::Voided;
+                self.withdrawn = true;
+            }
+            Step::SourceUpdated {
+                status,
+                corrected,
+                due_at,
+            } => {
+                self.source_due_at = *due_at;
+                self.said
+                    .get_or_insert_with(|| Said::new(*status))
+                    .update(*status, *corrected);
+            }
+            Step::Recoded { matter, area } => self.recoded(matter.as_ref(), area.as_ref()),
+            Step::Settled(discrepancy) => {
+                if let Some(said) = &mut self.said {
+                    said.settle(*discrepancy);
+                }
+            }
         }
+    }
+
+    fn recoded(&mut self, matter: Option<&'a MatterCode>, area: Option<&'a AreaCode>) {
+        self.matter = matter.or(self.matter);
+        self.area = area.or(self.area);
     }
 
     fn taken_to(&mut self, desk: Standing) {

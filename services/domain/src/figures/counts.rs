@@ -71,6 +71,10 @@ sums!(
         routed_right,
         self_handled,
         closed_at_source,
+        /// Clues about which source and Bihuan do not agree, and nobody has decided yet.
+        discrepancies,
+        /// Times that a source urged (催办).
+        urged,
     }
 );
 
@@ -114,6 +118,8 @@ impl Counts {
             suspended_overdue: u64::from(overdue) * is(Standing::Suspended),
             self_handled: u64::from(facts.class == Class::SelfHandled),
             closed_at_source: u64::from(facts.class == Class::ClosedAtSource),
+            discrepancies: u64::from(!condition.discrepancies().is_empty()),
+            urged: condition.said.as_ref().map_or(0, |said| u64::from(said.urged)),
             ..Self::default()
         };
         if condition.standing == Standing::Closed {

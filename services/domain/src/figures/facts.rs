@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::clue::{CallBack, Class, ClosureClass, Conclusion, Event, Flag, Occurrence, Report};
+use crate::clue::{
+    CallBack, Class, ClosureClass, Conclusion, Discrepancy, Event, Flag, Occurrence, Report, SourceStatus,
+    WITHDRAWN,
+};
 use crate::code::{AgencyId, AreaCode, MatterCode, SourceId};
 use crate::id::ClueId;
 use crate::time::Timestamp;
@@ -28,6 +31,8 @@ pub struct Facts {
     pub source_area: Option<String>,
     pub source_due_at: Option<Timestamp>,
     pub flags: Vec<Flag>,
+    /// What its source said first, where it sends the whole record again at every change.
+    pub source_status: Option<SourceStatus>,
     /// What happened after the report, in order; times never decrease.
     pub history: Vec<Mark>,
 }
@@ -82,6 +87,21 @@ pub enum Step {
     },
     Reopened,
     Voided,
+    /// The source sent another version of its record.
+    SourceUpdated {
+        status: SourceStatus,
+        corrected: bool,
+        due_at: Option<Timestamp>,
+    },
+    /// Other codes, in the same hands.
+    Recoded {
+        matter: Option<MatterCode>,
+        area: Option<AreaCode>,
+    },
+    /// A person has decided about a discrepancy.
+    Settled(Discrepancy),
+    /// Voided because its source took it back.
+    Withdrawn,
 }
 
 impl Facts {
@@ -111,6 +131,7 @@ impl Facts {
             source_area: report.source_area.clone(),
             source_due_at: report.source_due_at,
             flags: report.flags.clone(),
+            source_status: report.snapshot.as_ref().map(|snapshot| snapshot.status),
             history: Vec::new(),
         }
     }
@@ -143,6 +164,7 @@ impl Step {
             | Event::ReportRepeated { .. }
             | Event::ReturnApproved
             | Event::CheckPassed
+            | Event::WithdrawalConfirmed
             | Event::CallBackRecorded {
                 result: CallBack::Satisfied | CallBack::NotApplicable | CallBack::Unreachable,
                 ..
@@ -150,10 +172,22 @@ impl Step {
             | Event::CommandRejected { .. } => return None,
             Event::ClueAdmitted => Self::Admitted,
             Event::ClueRejected { .. } => Self::Rejected,
-            Event::ClueCorrected { matter, area } => Self::Corrected {
+            Event::SourceUpdated {
+                report, corrected, ..
+            } => Self::SourceUpdated {
+                status: report.snapshot.as_ref()?.status,
+                corrected: *corrected,
+                due_at: report.source_due_at,
+            },
+            Event::ClueCorrected { matter, area, .. } => Self::Corrected {
                 matter: matter.clone(),
                 area: area.clone(),
             },
+            Event::ClueRecoded { matter, area, .. } => Self::Recoded {
+                matter: matter.clone(),
+                area: area.clone(),
+            },
+            Event::DiscrepancySettled { discrepancy, .. } => Self::Settled(*discrepancy),
             Event::ClueHeldForTriage { .. } => Self::HeldForTriage,
             Event::ClueHeldForCoordination { .. } => Self::HeldForCoordination,
             Event::ClueAssigned {
@@ -196,6 +230,7 @@ impl Step {
                 recorded: *recorded,
             },
             Event::ClueReopened => Self::Reopened,
+            Event::ClueVoided { reason } if reason == WITHDRAWN => Self::Withdrawn,
             Event::ClueVoided { .. } => Self::Voided,
         })
     }

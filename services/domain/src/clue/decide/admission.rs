@@ -59,6 +59,7 @@ pub(super) fn correct(
     Ok(one(Event::ClueCorrected {
         matter: matter.cloned(),
         area: area.cloned(),
+        severity: None,
     }))
 }
 

@@ -3,6 +3,7 @@
 use super::super::{Clue, Event, Resolution, Role, Stage, Verification, Verified};
 use super::asked::{Asked, in_the_way, required, wrong_stage};
 use super::{Answer, Code, Step, one};
+use crate::time::Timestamp;
 
 /// Everybody but the agencies, which must not close what they handled, and routing, which knows nothing of it.
 const MAY_CLOSE: &[Role] = &[
@@ -72,10 +73,15 @@ pub(super) fn reopen(clue: &Clue, asked: &Asked<'_>) -> Answer {
     };
     asked.entitled(MAY_REOPEN)?;
     asked.reason_in_words()?;
-    if asked.at > at.plus_days(i64::from(asked.policy().reopen.window_days)) {
+    if !in_window(asked, *at, asked.at) {
         return Err(Code::ReopenWindowOver.into());
     }
     Ok(one(Event::ClueReopened))
+}
+
+/// Whether a clue that was closed then may be reopened at `at`.
+pub(super) fn in_window(asked: &Asked<'_>, closed_at: Timestamp, at: Timestamp) -> bool {
+    at <= closed_at.plus_days(i64::from(asked.policy().reopen.window_days))
 }
 
 pub(super) fn void(clue: &Clue, asked: &Asked<'_>, reason: &str) -> Answer {

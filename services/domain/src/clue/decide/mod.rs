@@ -6,11 +6,13 @@ mod asked;
 mod assignment;
 mod closing;
 mod coordination;
+mod discrepancy;
 mod handling;
 mod history;
 mod report;
 mod resolution;
 mod returns;
+mod source;
 mod suspension;
 mod timing;
 mod transfer;
@@ -22,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use self::asked::Asked;
 use self::timing::{effective_at, history_waits};
 use super::words::Code;
-use super::{Clue, Command, Env, Envelope, Event, Occurrence, State};
+use super::{Clue, Command, Env, Envelope, Event, Occurrence, Role, State};
 use crate::time::Timestamp;
 
 /// Why a command that was understood is refused. An outcome, stored and answered; not an error.
@@ -124,9 +126,18 @@ fn answer(state: &State, asked: &Asked<'_>) -> Answer {
 }
 
 fn same_version(state: &State, asked: &Asked<'_>) -> Result<(), Rejection> {
-    match asked.envelope.expected_version {
-        Some(expected) if expected != state.version => Err(Code::VersionConflict.into()),
-        _ => Ok(()),
+    let Some(expected) = asked.envelope.expected_version else {
+        return Ok(());
+    };
+    let as_expected = match &state.clue {
+        // it goes by matter and area alone
+        Some(clue) if asked.actor().role == Role::Routing => clue.routed_since <= expected,
+        _ => expected == state.version,
+    };
+    if as_expected {
+        Ok(())
+    } else {
+        Err(Code::VersionConflict.into())
     }
 }
 
@@ -168,6 +179,9 @@ fn rule(clue: &Clue, asked: &Asked<'_>) -> Answer {
         Command::CloseClue => closing::close(clue, asked),
         Command::ReopenClue => closing::reopen(clue, asked),
         Command::VoidClue { reason } => closing::void(clue, asked, reason),
+        Command::SettleDiscrepancy { discrepancy, accept } => {
+            discrepancy::settle(clue, asked, *discrepancy, *accept)
+        }
     }
 }
 

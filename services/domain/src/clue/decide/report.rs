@@ -2,10 +2,13 @@
 
 use super::super::{Clue, Event, History, Repeat, Report, Stage};
 use super::asked::Asked;
-use super::{Step, history};
+use super::{Step, history, source};
 
 /// The first report. With history that needs no routing of ours, what became of the clue is recorded at once.
 pub(super) fn first(asked: &Asked<'_>, report: &Report) -> Vec<Step> {
+    if let Some(snapshot) = &report.snapshot {
+        return source::first(asked, report, snapshot);
+    }
     let number = asked.env.number.to_owned();
     let mut steps = vec![Step::from(Event::ClueReported {
         number,
@@ -23,11 +26,15 @@ pub(super) fn first(asked: &Asked<'_>, report: &Report) -> Vec<Step> {
 
 /// The same (source, id) again: a repeat, or news of what became of it, or a change that this mode does not follow.
 pub(super) fn again(clue: &Clue, asked: &Asked<'_>, report: &Report) -> Vec<Step> {
+    if let Some(snapshot) = &report.snapshot {
+        return source::again(clue, asked, report, snapshot);
+    }
     let repeated = |repeat, history| {
         Event::ReportRepeated {
             repeat,
             digest: report.digest,
             history,
+            version: None,
         }
         .into()
     };

@@ -8,6 +8,8 @@ use crate::time::Timestamp;
 /// Otherwise the sender's time counts if it is near the time of receipt.
 pub(super) fn effective_at(state: &State, envelope: &Envelope, env: &Env<'_>) -> Timestamp {
     let claimed = match &envelope.command {
+        // what the source says about a clue that is known has a time of its own, where it counts
+        Command::ReportClue(_) if state.clue.is_some() => state.last_at,
         Command::ReportClue(report) => report.reported_at,
         Command::RejectClue { .. } | Command::VoidClue { .. } => sent_at(envelope, env),
         _ if history_waits(state) => state.last_at,

@@ -109,6 +109,7 @@ mod tests {
             call_back: true,
             attempts: 3,
             auto_close: true,
+            ..Verification::default()
         }
     }
 

@@ -31,6 +31,10 @@ type Row = (
 pub(super) const LEGAL: &[Row] = &[
     ("ClueReported", &[&["unknown"]], &["reported"]),
     ("ReportRepeated", &[OPEN, ENDED], SAME),
+    ("SourceUpdated", &[OPEN, ENDED], SAME),
+    ("ClueRecoded", &[OPEN], SAME),
+    ("WithdrawalConfirmed", &[OPEN], SAME),
+    ("DiscrepancySettled", &[OPEN, ENDED], SAME),
     ("ClueAdmitted", &[&["reported"]], &["admitted"]),
     (
         "ClueRejected",

@@ -3,12 +3,16 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::code::Severity;
+
 use super::super::testing::{
-    CITY, COUNTY, COUNTY_WATER, Case, OTHER_COUNTY, TOWN, agency, assign, called, changed, checker,
+    CITY, COUNTY, COUNTY_WATER, Case, OTHER_COUNTY, TOWN, agency, area, assign, called, changed, checker,
     coordinator, decision, history, matter, of, report, reported_with, request_return, resolve, role,
-    suspend, transfer,
+    snapshot, suspend, transfer,
 };
-use super::super::{Actor, CallBack, Command, Policy, Role, Verification};
+use super::super::{
+    Actor, CallBack, ClosingAuthority, Command, Discrepancy, Policy, Role, SourceStatus, Verification,
+};
 
 /// One thing to ask: what, by whom and when is made out of the numbers once the clue's stage is known.
 #[derive(Clone, Debug)]
@@ -64,6 +68,11 @@ pub(super) fn policies() -> impl Strategy<Value = Policy> {
                     call_back,
                     attempts,
                     auto_close,
+                    closing_authority: if auto_close {
+                        ClosingAuthority::Source
+                    } else {
+                        ClosingAuthority::Own
+                    },
                 },
             );
             policy
@@ -80,6 +89,7 @@ fn commands(case: &Case, ask: &Ask) -> Vec<(Actor, Command)> {
     let to = target(ask);
     let holder = case.state.clue.as_ref().and_then(|clue| clue.assignment());
     let holder = of(holder.map_or(COUNTY, |by| by.agency.as_str()));
+    let holder_again = holder.clone();
     let desk = coordinator();
     let closed_at = ask.claimed_hours.map(|hours| case.now.plus_minutes(60 * hours));
     let past = history(
@@ -140,23 +150,44 @@ fn commands(case: &Case, ask: &Ask) -> Vec<(Actor, Command)> {
                 category: None,
             },
         ),
+        (role(Role::Source), version(ask)),
+        (
+            [coordinator(), holder_again][ask.who % 2].clone(),
+            Command::SettleDiscrepancy {
+                discrepancy: Discrepancy::ALL[ask.what % 4],
+                accept: ask.target.is_multiple_of(2),
+            },
+        ),
     ]
+}
+
+/// The whole record again, in some state and with some other codes.
+fn version(ask: &Ask) -> Command {
+    let number = i64::try_from(ask.who % 7).unwrap_or(0);
+    snapshot(number, SourceStatus::ALL[ask.target % 6], |report| {
+        if ask.what.is_multiple_of(2) {
+            report.area = Some(area("330602"));
+        }
+        if ask.what.is_multiple_of(3) {
+            report.severity = Severity::new("high").ok();
+        }
+    })
 }
 
 /// What a stage offers, by place in [`commands`].
 fn offered(stage: &str) -> &'static [usize] {
     match stage {
-        "unknown" => &[0, 1],
-        "reported" => &[2, 3, 4, 22],
-        "admitted" => &[2, 4, 5, 6, 6, 6, 22, 23],
-        "triage" => &[2, 4, 5, 6, 12, 23],
-        "coordination" => &[2, 6, 12, 23],
-        "dispatched" | "acknowledged" | "handling" => &[2, 7, 8, 9, 9, 12, 13, 14, 16, 16],
-        "return_requested" => &[2, 10, 10, 11, 12],
-        "suspended" => &[2, 15, 22],
-        "resolved" => &[2, 17, 18, 19, 19, 20],
-        "closed" => &[2, 21],
-        _ => &[2],
+        "unknown" => &[0, 1, 24],
+        "reported" => &[2, 3, 4, 22, 24],
+        "admitted" => &[2, 4, 5, 6, 6, 6, 22, 23, 24],
+        "triage" => &[2, 4, 5, 6, 12, 23, 24],
+        "coordination" => &[2, 6, 12, 23, 24, 25],
+        "dispatched" | "acknowledged" | "handling" => &[2, 7, 8, 9, 9, 12, 13, 14, 16, 16, 24, 25, 25],
+        "return_requested" => &[2, 10, 10, 11, 12, 24, 25],
+        "suspended" => &[2, 15, 22, 24, 25],
+        "resolved" => &[2, 17, 18, 19, 19, 20, 24, 24],
+        "closed" => &[2, 21, 24],
+        _ => &[2, 24, 25],
     }
 }
 

@@ -6,8 +6,8 @@ mod case;
 pub(crate) use case::{Case, Outcome};
 
 use super::{
-    Actor, CallBack, Class, Command, Conclusion, History, Measure, Origin, Report, Resolution, Role,
-    RoutingDecision,
+    Actor, CallBack, Class, Command, Conclusion, Field, History, Measure, Origin, Print, Report, Resolution,
+    Role, RoutingDecision, Snapshot, SourceStatus, TimeBasis,
 };
 use crate::code::{AgencyId, AreaCode, Level, MatterCode, RulebookVersion, SourceId};
 use crate::digest::Digest;
@@ -125,6 +125,7 @@ pub(crate) fn report() -> Report {
         flags: Vec::new(),
         digest: Digest::of([b"first".as_slice()]),
         history: None,
+        snapshot: None,
     }
 }
 
@@ -143,6 +144,31 @@ pub(crate) fn changed(history: Option<History>) -> Command {
         history,
         ..report()
     })
+}
+
+/// The whole record at a version, which is a time: so many hours after it was reported. `change` makes it another record.
+pub(crate) fn snapshot(version: i64, status: SourceStatus, change: impl FnOnce(&mut Report)) -> Command {
+    let mut report = report();
+    change(&mut report);
+    let fields = [
+        (Field::ReportedAt, format!("{:?}", report.reported_at)),
+        (Field::Matter, format!("{:?}", report.matter)),
+        (Field::Area, format!("{:?}", report.area)),
+        (Field::Severity, format!("{:?}", report.severity)),
+        (Field::Attributes, format!("{:?}", report.attributes)),
+        (Field::Status, format!("{status}")),
+    ];
+    report.digest = Digest::of(fields.iter().map(|(_, text)| text.as_bytes()));
+    let prints = fields.map(|(field, text)| Print::of(field, text.as_bytes()));
+    report.snapshot = Some(Snapshot {
+        version: Some(version),
+        status,
+        changed_at: monday().plus_minutes(60 * version),
+        basis: TimeBasis::Version,
+        conclusion: Conclusion::Unstated,
+        prints: prints.to_vec(),
+    });
+    Command::ReportClue(report)
 }
 
 pub(crate) fn history(by: Option<&str>, closed_at: Option<Timestamp>, route: bool) -> History {

@@ -1,0 +1,225 @@
+//! What a source says that sends the whole record again at every change: which version, in what state the record is there, and
+//! what of it changed. A source's status never sets the clue's own stage; where the two differ, that is shown and a person decides.
+
+use serde::{Deserialize, Serialize};
+
+use super::outcome::words;
+use super::{Actor, Clue, Conclusion, Stage};
+use crate::code::{AreaCode, MatterCode, Severity};
+use crate::digest::Digest;
+use crate::time::Timestamp;
+
+/// Reason of a clue that its source took back.
+pub const WITHDRAWN: &str = "withdrawn_at_source";
+
+/// One version of a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Orders the versions of one record: microseconds where it is a time, else the source's own number. `None`: the order in
+    /// which they are read counts.
+    pub version: Option<i64>,
+    pub status: SourceStatus,
+    /// When the source changed it, and how that is known.
+    pub changed_at: Timestamp,
+    pub basis: TimeBasis,
+    /// How it ended there, where it did.
+    pub conclusion: Conclusion,
+    /// Of the mapped fields, before any rulebook, so that a change can be named.
+    pub prints: Vec<Print>,
+}
+
+/// A short digest of one field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Print {
+    pub field: Field,
+    pub print: u32,
+}
+
+impl Print {
+    pub fn of(field: Field, value: &[u8]) -> Self {
+        let [a, b, c, d, ..] = Digest::of([value]).0;
+        Self {
+            field,
+            print: u32::from_be_bytes([a, b, c, d]),
+        }
+    }
+}
+
+words!(
+    /// In what state the record is at its source.
+    SourceStatus {
+        Open = "open",
+        /// 撤回
+        Withdrawn = "withdrawn",
+        /// Removed there.
+        Deleted = "deleted",
+        /// 源已闭环
+        Closed = "closed",
+        /// 源已重开
+        Reopened = "reopened",
+        /// 催办
+        Urged = "urged",
+    }
+);
+
+words!(
+    /// Where the time of a change was taken from.
+    TimeBasis {
+        /// The source says when its status changed.
+        StatusTime = "status_time",
+        /// The version is a time.
+        Version = "version",
+        /// Only when it was read is known.
+        Receipt = "receipt",
+    }
+);
+
+words!(
+    /// A field of a record that can change.
+    Field {
+        ReportedAt = "reported_at",
+        Matter = "matter",
+        Area = "area",
+        Title = "title",
+        Description = "description",
+        Place = "place",
+        Class = "class",
+        Severity = "severity",
+        Location = "location",
+        Attributes = "attributes",
+        DueAt = "due_at",
+        Status = "status",
+    }
+);
+
+words!(
+    /// Source and clue do not agree, and only a person can say what follows.
+    Discrepancy {
+        /// 源已更正: matter, area or severity, after the dispatch.
+        SourceCorrected = "source_corrected",
+        /// 源已撤回、此处未结束
+        SourceWithdrawn = "source_withdrawn",
+        /// 源已闭环、此处未闭环
+        SourceClosed = "source_closed",
+        /// 源在办、此处已结束: reopened there after our window, or taken back there and then not.
+        SourceReopened = "source_reopened",
+    }
+);
+
+impl SourceStatus {
+    /// The source took the record back.
+    pub const fn is_withdrawn(self) -> bool {
+        matches!(self, Self::Withdrawn | Self::Deleted)
+    }
+}
+
+/// What became of a clue here, as far as its source can say otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Here {
+    Open,
+    Closed,
+    /// Given up because its source took it back.
+    Withdrawn,
+    Ended,
+}
+
+/// What a source says about its record, and what people decided about that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    pub status: SourceStatus,
+    /// How often the source urged (催办).
+    pub urged: u32,
+    /// It changed matter, area or severity while an agency had the clue, and nobody has decided about that.
+    pub corrected: bool,
+    /// What was decided about the status as it is now.
+    pub settled: Vec<Discrepancy>,
+}
+
+impl Said {
+    pub fn new(status: SourceStatus) -> Self {
+        Self {
+            status,
+            urged: u32::from(status == SourceStatus::Urged),
+            corrected: false,
+            settled: Vec::new(),
+        }
+    }
+
+    /// The source says it anew. A decision holds for what has not changed since.
+    pub fn update(&mut self, status: SourceStatus, corrected: bool) {
+        self.corrected = corrected;
+        if self.status != status {
+            self.status = status;
+            self.urged = self
+                .urged
+                .saturating_add(u32::from(status == SourceStatus::Urged));
+            self.settled.clear();
+        }
+    }
+
+    pub fn settle(&mut self, discrepancy: Discrepancy) {
+        if discrepancy == Discrepancy::SourceCorrected {
+            self.corrected = false;
+        } else {
+            self.settled.push(discrepancy);
+        }
+    }
+
+    /// Where it does not agree with what became of the clue, and nobody has decided about that yet.
+    pub fn discrepancies(&self, here: Here) -> Vec<Discrepancy> {
+        let stands = |it: &Discrepancy| !self.settled.contains(it) && self.disagrees(here, *it);
+        Discrepancy::ALL.iter().copied().filter(stands).collect()
+    }
+
+    fn disagrees(&self, here: Here, about: Discrepancy) -> bool {
+        match about {
+            Discrepancy::SourceCorrected => self.corrected && here == Here::Open,
+            Discrepancy::SourceWithdrawn => self.status.is_withdrawn() && here == Here::Open,
+            Discrepancy::SourceClosed => self.status == SourceStatus::Closed && here == Here::Open,
+            Discrepancy::SourceReopened => match here {
+                Here::Closed => self.status == SourceStatus::Reopened,
+                Here::Withdrawn => !self.status.is_withdrawn() && self.status != SourceStatus::Closed,
+                Here::Open | Here::Ended => false,
+            },
+        }
+    }
+}
+
+/// The record of a clue as its source has it now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SourceRecord {
+    /// The highest that was seen.
+    pub version: Option<i64>,
+    pub said: Said,
+    pub matter: Option<MatterCode>,
+    pub area: Option<AreaCode>,
+    pub severity: Option<Severity>,
+    pub prints: Vec<Print>,
+    /// Who has confirmed that the clue is to be given up; a second person must.
+    pub confirmed_by: Option<Actor>,
+}
+
+impl SourceRecord {
+    /// The fields in which `newer` differs.
+    pub fn changed(&self, newer: &Snapshot) -> Vec<Field> {
+        let of = |prints: &[Print], field| prints.iter().find(|it| it.field == field).map(|it| it.print);
+        let differs = |field: &Field| of(&self.prints, *field) != of(&newer.prints, *field);
+        Field::ALL.iter().copied().filter(differs).collect()
+    }
+}
+
+impl Clue {
+    /// Where source and clue do not agree, and nobody has decided about it yet.
+    pub fn discrepancies(&self) -> Vec<Discrepancy> {
+        let here = match &self.stage {
+            Stage::Closed { .. } => Here::Closed,
+            Stage::Voided { reason } if reason == WITHDRAWN => Here::Withdrawn,
+            Stage::Voided { .. } | Stage::Rejected { .. } => Here::Ended,
+            _ => Here::Open,
+        };
+        let record = self.source_record.as_ref();
+        record
+            .map(|record| record.said.discrepancies(here))
+            .unwrap_or_default()
+    }
+}
