@@ -49,17 +49,20 @@ impl Aggregate {
         Ok(aggregate)
     }
 
-    /// Folds one journal entry.
-    pub(crate) fn apply(&mut self, entry: &Entry) -> Result<()> {
+    /// Folds one journal entry. `false`: it does not follow what was folded before.
+    pub(crate) fn apply(&mut self, entry: &Entry) -> Result<bool> {
         let event = event::decode(&entry.payload).map_err(|error| Error::Corrupt {
             what: "clue event",
             detail: format!("{}/{}: {error}", entry.partition, entry.sequence),
         })?;
-        if let ClueEvent::Clue(occurrence) = event {
-            evolve(&mut self.state, &occurrence);
-            self.sequence = entry.sequence;
-        }
-        Ok(())
+        let ClueEvent::Clue(occurrence) = event else {
+            return Ok(true);
+        };
+        let follows =
+            entry.previous.unwrap_or(0) == self.sequence && occurrence.version == self.state.version + 1;
+        evolve(&mut self.state, &occurrence);
+        self.sequence = entry.sequence;
+        Ok(follows)
     }
 }
 

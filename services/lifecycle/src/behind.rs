@@ -36,7 +36,8 @@ impl Behind {
         let due = now.as_micros() - PATIENCE_MICROS;
         let mut taken = Vec::new();
         while let Some(entry) = self.order.first_entry()
-            && entry.get().1.as_micros() <= due
+            // a clock that was set back since makes none wait for it
+            && (entry.get().1.as_micros() <= due || entry.get().1 > now)
         {
             let (clue, _) = entry.remove();
             self.first.remove(&clue);
@@ -86,5 +87,7 @@ mod tests {
         assert_eq!(behind.take_all(), [clue("b"), clue("a")]);
         assert_eq!(behind.checkpoint(), 6, "nothing is behind");
         assert_eq!(behind.take_all(), []);
+        behind.note(clue("a"), 7, at(3600));
+        assert_eq!(behind.take_due(at(20)), [clue("a")], "the clock was set back");
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bihuan_contracts::event::{self, ClueEvent};
+use bihuan_contracts::topics;
 use bihuan_domain::clue::{Envelope, Occurrence, evolve};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::routing::CompiledRulebook;
@@ -87,7 +88,7 @@ impl Lane {
 
     async fn catch_up(
         &mut self,
-        connection: Connection<'_>,
+        mut connection: Connection<'_>,
         partition: u32,
         page: &[Entry],
         now: Timestamp,
@@ -95,7 +96,7 @@ impl Lane {
         let clues: BTreeSet<ClueId> = page.iter().filter_map(|entry| entry.clue.map(ClueId)).collect();
         let unknown = clues.iter().filter(|clue| !self.aggregates.contains(clue));
         let keys: Vec<(u32, ClueId)> = unknown.map(|clue| (partition, *clue)).collect();
-        for (clue, aggregate) in rows::load(connection, &keys).await? {
+        for (clue, aggregate) in rows::load(connection.reborrow(), &keys).await? {
             self.aggregates.insert(clue, aggregate);
         }
         for entry in page {
@@ -105,7 +106,13 @@ impl Lane {
             let aggregate = self.aggregates.entry(clue);
             // a row may have been written after the checkpoint
             if entry.sequence > aggregate.sequence {
-                aggregate.apply(entry)?;
+                if !aggregate
+                    .apply(entry)
+                    .map_err(|error| unreadable(entry, &error))?
+                {
+                    // the row is none of this clue's states
+                    *aggregate = Aggregate::refold(connection.reborrow(), partition, entry.sequence).await?;
+                }
                 self.behind.note(clue, entry.sequence, now);
             }
         }
@@ -176,6 +183,16 @@ impl Lane {
             });
         }
         rows.checkpoints.push((partition, self.behind.checkpoint()));
+    }
+}
+
+/// Whoever wrote it may be newer than this program: the lane waits, and no command is at fault.
+fn unreadable(entry: &Entry, error: &bihuan_store::Error) -> Error {
+    Error::Unknown {
+        topic: topics::CLUE_EVENTS.to_owned(),
+        partition: entry.partition,
+        offset: entry.sequence,
+        detail: error.to_string(),
     }
 }
 

@@ -152,15 +152,15 @@ impl Fold {
         }
     }
 
-    /// A state of the clue, with the events behind the checkpoint that it lacks, as whoever takes the lane over folds them. An
-    /// event that cannot be read was named when the journal was walked.
-    fn caught_up(&self, clue: ClueId, mut stored: Aggregate) -> Aggregate {
+    /// A state of the clue, with the events behind the checkpoint that it lacks, as whoever takes the lane over folds them;
+    /// `None`: they do not follow it. An event that cannot be read was named when the journal was walked.
+    fn caught_up(&self, clue: ClueId, mut stored: Aggregate) -> Option<Aggregate> {
         for entry in self.tails.get(&clue).into_iter().flatten() {
-            if entry.sequence > stored.sequence {
-                let _ = stored.apply(entry);
+            if entry.sequence > stored.sequence && stored.apply(entry).is_ok_and(|follows| !follows) {
+                return None;
             }
         }
-        stored
+        Some(stored)
     }
 
     fn compare_lease(&self, lease: Option<&Lease>, differences: &mut Vec<Difference>) {
@@ -184,6 +184,11 @@ impl Fold {
             self.sequence.to_string(),
         );
         differ("digest_chain", lease.digest.to_string(), self.digest.to_string());
+        if self.checkpoint > lease.out_sequence {
+            // whoever takes the lane over would fold nothing
+            let most = format!("at most {}", lease.out_sequence);
+            differ("checkpoint", most, self.checkpoint.to_string());
+        }
     }
 }
 
@@ -235,7 +240,12 @@ async fn compare_states(
             };
             let is_torn = row.version != state.version;
             let sequence = row.sequence;
-            let found = fold.caught_up(row.clue, Aggregate { state, sequence });
+            let Some(found) = fold.caught_up(row.clue, Aggregate { state, sequence }) else {
+                let found = format!("version {} at {}", row.version, row.sequence);
+                let expected = "a state that the clue's next event follows".to_owned();
+                differ("state_head", row.clue, expected, found);
+                continue;
+            };
             let head = |aggregate: &Aggregate| {
                 format!("version {} at {}", aggregate.state.version, aggregate.sequence)
             };
@@ -255,7 +265,7 @@ async fn compare_states(
     let without = std::mem::take(&mut fold.aggregates);
     for (clue, expected) in without {
         // a clue whose first event lies behind the checkpoint may have no row yet
-        if fold.caught_up(clue, Aggregate::default()) != expected {
+        if fold.caught_up(clue, Aggregate::default()).as_ref() != Some(&expected) {
             let version = format!("version {}", expected.state.version);
             differ("events_have_state", clue, version, "no state".to_owned());
         }

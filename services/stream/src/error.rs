@@ -31,6 +31,11 @@ pub enum Error {
         on_log: i64,
         in_database: i64,
     },
+    /// The database forgot commits that this process has seen: it was restored, or a standby that lacked them took over.
+    #[error(
+        "lane {partition}: this process has seen {seen} commits, the database knows {found}: it went back; restart the processes"
+    )]
+    WentBack { partition: u32, seen: i64, found: i64 },
     /// A journal skipped a sequence, or the log lost data.
     #[error("{topic}/{partition}: expected sequence {expected}, got {found}")]
     Gap {
@@ -75,7 +80,7 @@ impl Error {
     pub fn halts(&self) -> bool {
         matches!(
             self,
-            Self::BehindLog { .. } | Self::Gap { .. } | Self::Unknown { .. }
+            Self::BehindLog { .. } | Self::WentBack { .. } | Self::Gap { .. } | Self::Unknown { .. }
         )
     }
 }

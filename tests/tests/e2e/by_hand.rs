@@ -44,6 +44,11 @@ const CHANGES: &[Change] = &[
         "UPDATE clue_state SET version = version - 1 WHERE clue_id = (SELECT clue_id FROM clue_state ORDER BY clue_id LIMIT 1)",
     ),
     (
+        "states are said to lack nothing, whatever comes",
+        "UPDATE clue_checkpoint SET sequence = sequence + 1000000000",
+        "UPDATE clue_checkpoint SET sequence = sequence - 1000000000",
+    ),
+    (
         "an event has another type",
         "UPDATE clue_event SET type = type || '!' WHERE sequence = 3 AND partition = (SELECT min(partition) FROM clue_event WHERE sequence = 3)",
         "UPDATE clue_event SET type = replace(type, '!', '') WHERE type LIKE '%!'",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bihuan_store::installation;
-use bihuan_store::lease::{self, Positions};
+use bihuan_store::lease::{self, Lease, Positions};
 use tokio::sync::oneshot;
 
 use super::Worker;
@@ -61,11 +61,11 @@ impl<H: Handler> Worker<H> {
         self.show();
     }
 
-    /// Takes the lanes over, waiting for the database and the log as long as it takes. `skipped`: how far lanes were read in
-    /// memory since their last commit.
-    async fn acquire(&mut self, lanes: &[u32], skipped: &BTreeMap<u32, Positions>) {
+    /// Takes the lanes over, waiting for the database and the log as long as it takes. `held`: what is known of lanes that were
+    /// ours before, among it how far they were read in memory since their last commit.
+    async fn acquire(&mut self, lanes: &[u32], held: &BTreeMap<u32, Lease>) {
         while !self.context.shutdown.is_cancelled() {
-            match self.acquire_all(lanes, skipped).await {
+            match self.acquire_all(lanes, held).await {
                 Ok(outcomes) => {
                     for (partition, outcome) in outcomes {
                         match outcome {
@@ -92,31 +92,39 @@ impl<H: Handler> Worker<H> {
     async fn acquire_all(
         &mut self,
         lanes: &[u32],
-        skipped: &BTreeMap<u32, Positions>,
+        held: &BTreeMap<u32, Lease>,
     ) -> Result<Vec<(u32, Result<Lane>)>> {
         let ends = self.ends().await?;
         let mut taken = Vec::with_capacity(lanes.len());
+        let mut gone_back = Vec::new();
         for partition in lanes {
             let lease = lease::acquire(&self.context.store, self.handler.group(), *partition).await?;
+            let before = held.get(partition);
+            if let Some(before) = before
+                && lease.commits < before.commits
+            {
+                // what was read since its last commit is no skipping: it was committed, and is lost
+                gone_back.push((*partition, Err(went_back(before, &lease))));
+                continue;
+            }
             let mut lane = Lane::new(lease);
             self.begin_at_ends(&mut lane, &ends);
             self.begin_at_beginnings(&mut lane);
-            if let Some(positions) = skipped.get(partition) {
-                lane.skip_to(positions);
+            if let Some(before) = before {
+                lane.skip_to(&before.positions);
             }
             taken.push(lane);
         }
         let Some(outbox) = &mut self.outbox else {
-            return Ok(taken
-                .into_iter()
-                .map(|lane| (lane.lease.partition, Ok(lane)))
-                .collect());
+            let taken = taken.into_iter().map(|lane| (lane.lease.partition, Ok(lane)));
+            return Ok(taken.chain(gone_back).collect());
         };
         let ours = taken
             .iter()
             .map(|lane| (lane.lease.partition, lane.lease.out_sequence));
         let on_log = outbox.restart(ours).await?;
-        Ok(taken.into_iter().map(|lane| compared(lane, &on_log)).collect())
+        let taken = taken.into_iter().map(|lane| compared(lane, &on_log));
+        Ok(taken.chain(gone_back).collect())
     }
 
     async fn ends(&self) -> Result<Ends> {
@@ -171,9 +179,9 @@ impl<H: Handler> Worker<H> {
         }
     }
 
-    /// After a failure nothing in memory counts but how far was skipped: every lane is taken again from the database.
+    /// After a failure nothing in memory counts but the newest commit and how far was skipped since: every lane is taken again from the database.
     pub(super) async fn recover(&mut self) {
-        let mut skipped = BTreeMap::new();
+        let mut held = BTreeMap::new();
         let mut ours = Vec::new();
         for (partition, slot) in std::mem::take(&mut self.lanes) {
             match slot {
@@ -186,14 +194,14 @@ impl<H: Handler> Worker<H> {
                     if self.consumer.is_assigned(partition) {
                         ours.push(partition);
                     }
-                    skipped.insert(partition, lane.lease.positions);
+                    held.insert(partition, lane.lease);
                 }
             }
         }
         if let Some(outbox) = &mut self.outbox {
             outbox.reset();
         }
-        self.acquire(&ours, &skipped).await;
+        self.acquire(&ours, &held).await;
     }
 
     pub(super) async fn persist_skips(&mut self) {
@@ -261,6 +269,14 @@ impl<H: Handler> Worker<H> {
         let positions: BTreeMap<u32, Positions> = self.lanes.iter().filter_map(held).collect();
         self.consumer.report(&positions);
         self.context.status.set_positions(positions);
+    }
+}
+
+fn went_back(before: &Lease, now: &Lease) -> Error {
+    Error::WentBack {
+        partition: now.partition,
+        seen: before.commits,
+        found: now.commits,
     }
 }
 

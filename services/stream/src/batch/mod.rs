@@ -62,6 +62,8 @@ impl Default for Limits {
 
 /// How often positions that only skipped are written down.
 const PERSIST_SKIPS: Duration = Duration::from_secs(1);
+/// What a handler put off is written this often, however busy it is.
+const REST: Duration = Duration::from_secs(10);
 /// How long a batch may go on after shutdown was asked for. Dropping it half-way is safe, finishing it is kinder.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -91,6 +93,7 @@ pub async fn run<H: Handler>(handler: H, context: Context) -> Result<()> {
         persisted: Instant::now(),
         taken: Instant::now(),
         rested: true,
+        rested_at: Instant::now(),
         left_over: None,
         underway: None,
     };
@@ -142,6 +145,8 @@ struct Worker<H> {
     taken: Instant,
     /// Nothing was taken up since the handler wrote what it put off.
     rested: bool,
+    /// When that was.
+    rested_at: Instant,
     /// What came while a batch was being filled and did not fit into it.
     left_over: Option<Delivery>,
     /// The batch whose commit nobody has waited for yet. The lanes are as if it had succeeded.
@@ -253,7 +258,8 @@ impl<H: Handler> Worker<H> {
             // committed events that the log did not take: nobody else will bring them
             self.recover().await;
         }
-        if self.taken.elapsed() >= PERSIST_SKIPS {
+        // some lanes rest while others are busy
+        if self.taken.elapsed() >= PERSIST_SKIPS || self.rested_at.elapsed() >= REST {
             self.rest().await;
         }
         self.persist_skips().await;
@@ -262,6 +268,7 @@ impl<H: Handler> Worker<H> {
     /// Writes what the handler put off.
     async fn rest(&mut self) {
         self.quiesce().await;
+        self.rested_at = Instant::now();
         if !std::mem::replace(&mut self.rested, true) {
             self.write_rest().await;
             self.quiesce().await;

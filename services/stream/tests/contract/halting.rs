@@ -1,7 +1,7 @@
 //! What a person must look at stops its lane, and only that.
 
 use bihuan_contracts::topics;
-use bihuan_store::lease;
+use bihuan_store::{lease, sql};
 use bihuan_stream::Handler as _;
 
 use crate::counting::Counting;
@@ -101,9 +101,41 @@ async fn an_unknown_type_halts_its_lane_until_the_program_knows_it(world: World)
     );
 }
 
+/// Restored under a running process, the database has forgotten what was committed: going on from memory would skip it.
+async fn a_database_that_went_back_halts(world: World) {
+    let counting = Counting::new(&world);
+    let (group, next) = (counting.group(), counting.again(&world));
+    let commands = topics::CLUE_COMMANDS;
+    let worker = world.start(counting);
+    world.send_messages(vec![message(commands, 0, "a")]).await;
+    world.counts(group, 1).await;
+    let mut tx = world.store.begin().await.expect("begins");
+    let text = "UPDATE lease SET commits = commits - 1 WHERE consumer_group = $1 AND partition = 0";
+    sql!(tx.conn(), c => sqlx::query(text).bind(group).execute(c).await.map(|_| ())).expect("forgets");
+    tx.commit().await.expect("commits");
+    world
+        .send_messages(vec![message(commands, 0, "b"), message(commands, 1, "c")])
+        .await;
+    let reason = worker.halted().await;
+    assert!(
+        reason.starts_with("lane 0: this process has seen") && reason.ends_with("restart the processes"),
+        "{reason}"
+    );
+    world.counts(group, 2).await;
+    worker.stop().await;
+
+    // begun anew, it goes by what the database knows
+    let worker = world.start(next);
+    world.counts(group, 3).await;
+    worker.stop().await;
+}
+
 mod both {
-    use super::an_unknown_type_halts_its_lane_until_the_program_knows_it;
-    crate::on_both!(an_unknown_type_halts_its_lane_until_the_program_knows_it);
+    use super::{a_database_that_went_back_halts, an_unknown_type_halts_its_lane_until_the_program_knows_it};
+    crate::on_both!(
+        an_unknown_type_halts_its_lane_until_the_program_knows_it,
+        a_database_that_went_back_halts
+    );
 }
 crate::on_kafka!(
     a_journal_that_skips_a_sequence_halts_its_lane,

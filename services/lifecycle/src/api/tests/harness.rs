@@ -47,6 +47,8 @@ pub(super) struct Harness {
     log: Log,
     routes: Router,
     pub(super) commands: Commands,
+    /// Of the loop.
+    pub(super) status: Status,
     shutdown: CancellationToken,
 }
 
@@ -101,6 +103,7 @@ impl Harness {
             log,
             routes,
             commands,
+            status: Status::default(),
             shutdown: CancellationToken::new(),
         }
     }
@@ -112,7 +115,7 @@ impl Harness {
             clock: Arc::new(now),
             shutdown: self.shutdown.clone(),
             limits: Limits::default(),
-            status: Status::default(),
+            status: self.status.clone(),
         };
         let library = Library::new(self.store.clone());
         tokio::spawn(run(
