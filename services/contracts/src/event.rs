@@ -217,5 +217,9 @@ const fn of_event(event: &Event) -> &'static str {
         Event::ClueReopened => "bihuan.clue.v1.ClueReopened",
         Event::ClueVoided { .. } => "bihuan.clue.v1.ClueVoided",
         Event::CommandRejected { .. } => "bihuan.clue.v1.CommandRejected",
+        Event::SourceUpdated { .. } => "bihuan.clue.v1.SourceUpdated",
+        Event::ClueRecoded { .. } => "bihuan.clue.v1.ClueRecoded",
+        Event::WithdrawalConfirmed => "bihuan.clue.v1.WithdrawalConfirmed",
+        Event::DiscrepancySettled { .. } => "bihuan.clue.v1.DiscrepancySettled",
     }
 }

@@ -100,6 +100,10 @@ impl<'a> Fields<'a> {
             .transpose()
     }
 
+    pub(crate) fn required_truth(&mut self, name: &'static str) -> Result<bool> {
+        self.truth(name)?.ok_or_else(|| DecodeError::missing(name))
+    }
+
     /// Reads each element of a list; an absent list is empty.
     pub(crate) fn list<T>(
         &mut self,

@@ -1,7 +1,7 @@
 //! The JSON that is read and written here by hand, described for OpenAPI. A type without values stands for each form; its tests
 //! hold it against the code that reads or writes.
 
-use bihuan_domain::clue::{CallBack, Conclusion, EvidenceKind, Measure, Role};
+use bihuan_domain::clue::{CallBack, Conclusion, Discrepancy, EvidenceKind, Measure, Role};
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
@@ -24,7 +24,7 @@ pub enum ClueEvent {}
 type Field = (&'static str, fn() -> Described, bool);
 
 /// Each command with its own fields, besides those that all have.
-const COMMANDS: [(&str, &[Field]); 21] = [
+const COMMANDS: [(&str, &[Field]); 22] = [
     ("admit_clue", &[]),
     ("reject_clue", &[("reason", text, true)]),
     ("hold_for_triage", &[("rulebook", text, false)]),
@@ -84,6 +84,14 @@ const COMMANDS: [(&str, &[Field]); 21] = [
             ("matter", text, false),
             ("area", text, false),
             ("category", text, false),
+        ],
+    ),
+    (
+        "settle_discrepancy",
+        &[
+            ("discrepancy", discrepancy, true),
+            ("accept", truth, true),
+            ("reason", text, true),
         ],
     ),
 ];
@@ -186,6 +194,10 @@ fn conclusion() -> Described {
 
 fn call_back() -> Described {
     word(CallBack::ALL.iter().map(|it| it.as_str()))
+}
+
+fn discrepancy() -> Described {
+    word(Discrepancy::ALL.iter().map(|it| it.as_str()))
 }
 
 fn role() -> Described {

@@ -51,9 +51,24 @@ impl Facts {
                 self.closed_at_source = waits_closed(Some(history));
                 Vec::new()
             }
-            Event::ClueCorrected { matter, area } => {
+            Event::SourceUpdated { report, .. } => {
+                self.source_due_at = report.source_due_at;
+                self.attributes = report.attributes.clone();
+                Vec::new()
+            }
+            Event::ClueCorrected {
+                matter,
+                area,
+                severity,
+            }
+            | Event::ClueRecoded {
+                matter,
+                area,
+                severity,
+            } => {
                 self.matter = matter.as_ref().or(self.matter.as_ref()).cloned();
                 self.area = area.as_ref().or(self.area.as_ref()).cloned();
+                self.severity = severity.as_ref().or(self.severity.as_ref()).cloned();
                 Vec::new()
             }
             Event::ClueHeldForTriage { .. } | Event::ClueHeldForCoordination { .. } => {
@@ -137,7 +152,9 @@ pub(crate) fn concerns(event: &Event) -> bool {
         event,
         Event::ClueReported { .. }
             | Event::ReportRepeated { history: Some(_), .. }
+            | Event::SourceUpdated { .. }
             | Event::ClueCorrected { .. }
+            | Event::ClueRecoded { .. }
             | Event::ClueHeldForTriage { .. }
             | Event::ClueHeldForCoordination { .. }
             | Event::ClueAssigned { .. }

@@ -10,7 +10,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use crate::{Error, Result};
 
 /// Raise it with every change of [`Facts`] or of a type within, an added variant in the middle of an enum included.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 pub(crate) fn encode(facts: &Facts) -> Result<Vec<u8>> {
     Ok(postcard::to_extend(facts, vec![FORMAT])?)
@@ -58,7 +58,7 @@ pub(crate) fn unreadable(entry: &Entry, error: &bihuan_contracts::DecodeError) -
 
 #[cfg(test)]
 mod tests {
-    use bihuan_domain::clue::{Class, ClosureClass, Conclusion, Flag};
+    use bihuan_domain::clue::{Class, ClosureClass, Conclusion, Discrepancy, Flag, SourceStatus};
     use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, SourceId};
     use bihuan_domain::digest::Digest;
     use bihuan_domain::figures::{Mark, Step};
@@ -84,6 +84,8 @@ mod tests {
             Flag::LocationUnreadable,
             Flag::ValueUnknown,
             Flag::ValueUnreadable,
+            Flag::VersionUnreadable,
+            Flag::SourceStatusUnknown,
         ]
     }
 
@@ -125,7 +127,18 @@ mod tests {
             Step::SentBack,
             Step::Reopened,
             Step::Voided,
+            Step::Withdrawn,
+            Step::Recoded {
+                matter: None,
+                area: AreaCode::new("330603").ok(),
+            },
         ];
+        steps.extend(SourceStatus::ALL.iter().map(|status| Step::SourceUpdated {
+            status: *status,
+            corrected: true,
+            due_at: Some(Timestamp::EPOCH),
+        }));
+        steps.extend(Discrepancy::ALL.iter().map(|it| Step::Settled(*it)));
         steps.extend(Conclusion::ALL.iter().map(closed));
         steps
     }
@@ -150,6 +163,7 @@ mod tests {
             source_area: Some("Unspecified".to_owned()),
             source_due_at: Some(Timestamp::from_micros(-1)),
             flags: flags(),
+            source_status: Some(SourceStatus::Urged),
             history: steps().into_iter().map(mark).collect(),
         }
     }

@@ -49,7 +49,8 @@ fn report(tallies: &mut Tallies, partition: u32, occurrence: &Occurrence, source
             repeat: Repeat::Unchanged,
             ..
         } => UNCHANGED,
-        Event::ReportRepeated {
+        Event::SourceUpdated { .. }
+        | Event::ReportRepeated {
             repeat: Repeat::Updated,
             ..
         } => UPDATED,

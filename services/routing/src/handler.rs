@@ -50,9 +50,11 @@ impl Facts {
         }
     }
 
-    fn correct(&mut self, matter: Option<MatterCode>, area: Option<AreaCode>) {
-        self.matter = matter.or(self.matter.take());
-        self.area = area.or(self.area.take());
+    fn correct(&mut self, event: &Event) {
+        if let Some((matter, area)) = event.codes() {
+            self.matter = matter.cloned().or(self.matter.take());
+            self.area = area.cloned().or(self.area.take());
+        }
     }
 }
 
@@ -94,6 +96,14 @@ impl Routing {
                 }
                 ClueEvent::Clue(Occurrence {
                     clue,
+                    event: Event::ClueRecoded { .. },
+                    ..
+                }) => {
+                    reported.remove(&clue);
+                }
+                ClueEvent::Clue(Occurrence {
+                    clue,
+                    version,
                     event: Event::ClueAdmitted | Event::ClueCorrected { .. } | Event::ClueReopened,
                     ..
                 }) => {
@@ -102,7 +112,7 @@ impl Routing {
                         None => self.look_up(lane.partition, record.journal_sequence()).await?,
                     };
                     if !facts.settled {
-                        effects.command(self.decide(&rulebook, clue, &facts, record, now));
+                        effects.command(self.decide(&rulebook, (clue, version), &facts, record, now));
                     }
                 }
                 ClueEvent::Clue(_) | ClueEvent::CommandQuarantined { .. } => {}
@@ -122,12 +132,12 @@ impl Routing {
             let ClueEvent::Clue(Occurrence { event, .. }) = event else {
                 continue;
             };
+            if let Some(facts) = &mut facts {
+                facts.correct(&event);
+            }
             match (event, &mut facts) {
                 (Event::ClueReported { report, .. }, _) => facts = Some(Facts::of(&report)),
-                (Event::ClueCorrected { matter, area }, Some(facts)) => {
-                    facts.correct(matter, area);
-                    facts.settled = false;
-                }
+                (Event::ClueCorrected { .. }, Some(facts)) => facts.settled = false,
                 (Event::ClueAssigned { .. } | Event::ClueTransferred { .. }, Some(_)) => assigned = true,
                 (Event::ClueReopened, Some(facts)) => facts.settled = assigned,
                 _ => {}
@@ -143,7 +153,7 @@ impl Routing {
     fn decide(
         &self,
         rulebook: &CompiledRulebook,
-        clue: ClueId,
+        (clue, version): (ClueId, u32),
         facts: &Facts,
         cause: &Record,
         now: Timestamp,
@@ -162,7 +172,7 @@ impl Routing {
             clue,
             causation: Some(causation),
             actor: Actor::service(Role::Routing),
-            expected_version: None,
+            expected_version: Some(version),
             occurred_at: None,
             received_at: now,
             command: match answer {
@@ -222,6 +232,7 @@ impl Handler for Routing {
             "bihuan.clue.v1.ClueReported"
                 | "bihuan.clue.v1.ClueAdmitted"
                 | "bihuan.clue.v1.ClueCorrected"
+                | "bihuan.clue.v1.ClueRecoded"
                 | "bihuan.clue.v1.ClueReopened"
                 | "bihuan.clue.v1.RulebookActivated"
         )

@@ -90,9 +90,8 @@ impl Story {
         let it: Condition<'_> = facts.latest();
         let text = self
             .texts
-            .first()
-            .map(|(_, text)| text.clone())
-            .unwrap_or_default();
+            .iter()
+            .fold(Text::default(), |known, (_, text)| known.then(text));
         Head {
             id: facts.clue.to_string(),
             number: facts.number.clone(),

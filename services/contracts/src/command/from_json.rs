@@ -1,8 +1,8 @@
 //! The form in which people and scripts send a command: over HTTP and from the command line.
 
 use bihuan_domain::clue::{
-    Actor, CallBack, Command, Conclusion, Evidence, EvidenceKind, Measure, Resolution, Role, RoutingDecision,
-    Text,
+    Actor, CallBack, Command, Conclusion, Discrepancy, Evidence, EvidenceKind, Measure, Resolution, Role,
+    RoutingDecision, Text,
 };
 use bihuan_domain::code::RulebookVersion;
 use bihuan_domain::digest::Digest;
@@ -132,6 +132,13 @@ fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Comma
             area: fields.parsed("area")?,
             category: fields.parsed("category")?,
         },
+        "settle_discrepancy" => {
+            text.remark = Some(reason(fields)?);
+            Command::SettleDiscrepancy {
+                discrepancy: fields.word("discrepancy", Discrepancy::parse)?,
+                accept: fields.required_truth("accept")?,
+            }
+        }
         "report_clue" => {
             return Err(DecodeError::type_unknown(
                 "type",

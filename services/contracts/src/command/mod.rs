@@ -176,5 +176,6 @@ pub const fn type_name(command: &Command) -> &'static str {
         Command::ReopenClue => "bihuan.clue.v1.ReopenClue",
         Command::VoidClue { .. } => "bihuan.clue.v1.VoidClue",
         Command::CorrectClue { .. } => "bihuan.clue.v1.CorrectClue",
+        Command::SettleDiscrepancy { .. } => "bihuan.clue.v1.SettleDiscrepancy",
     }
 }

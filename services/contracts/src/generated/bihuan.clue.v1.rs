@@ -396,6 +396,42 @@ impl CallBack {
         }
     }
 }
+/// Source and clue do not agree, and a person must say what follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Discrepancy {
+    Unspecified = 0,
+    SourceCorrected = 1,
+    SourceWithdrawn = 2,
+    SourceClosed = 3,
+    SourceReopened = 4,
+}
+impl Discrepancy {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "DISCREPANCY_UNSPECIFIED",
+            Self::SourceCorrected => "DISCREPANCY_SOURCE_CORRECTED",
+            Self::SourceWithdrawn => "DISCREPANCY_SOURCE_WITHDRAWN",
+            Self::SourceClosed => "DISCREPANCY_SOURCE_CLOSED",
+            Self::SourceReopened => "DISCREPANCY_SOURCE_REOPENED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "DISCREPANCY_UNSPECIFIED" => Some(Self::Unspecified),
+            "DISCREPANCY_SOURCE_CORRECTED" => Some(Self::SourceCorrected),
+            "DISCREPANCY_SOURCE_WITHDRAWN" => Some(Self::SourceWithdrawn),
+            "DISCREPANCY_SOURCE_CLOSED" => Some(Self::SourceClosed),
+            "DISCREPANCY_SOURCE_REOPENED" => Some(Self::SourceReopened),
+            _ => None,
+        }
+    }
+}
 /// Where the record came from, so that it can be found again.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Origin {
@@ -445,6 +481,36 @@ pub struct History {
     #[prost(bool, tag = "4")]
     pub route: bool,
 }
+/// A short digest of one field, so that a change can be named.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Print {
+    /// Mandatory.
+    #[prost(enumeration = "Field", tag = "1")]
+    pub field: i32,
+    #[prost(fixed32, tag = "2")]
+    pub print: u32,
+}
+/// One version of a record that its source sends again whole.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Snapshot {
+    /// Orders the versions of a record: microseconds where it is a time, else the source's own number.
+    #[prost(sfixed64, optional, tag = "1")]
+    pub version: ::core::option::Option<i64>,
+    /// Mandatory.
+    #[prost(enumeration = "SourceStatus", tag = "2")]
+    pub status: i32,
+    /// When the source changed it; mandatory.
+    #[prost(sfixed64, optional, tag = "3")]
+    pub changed_at_us: ::core::option::Option<i64>,
+    /// Mandatory.
+    #[prost(enumeration = "TimeBasis", tag = "4")]
+    pub basis: i32,
+    /// How it ended there; mandatory.
+    #[prost(enumeration = "Conclusion", tag = "5")]
+    pub conclusion: i32,
+    #[prost(message, repeated, tag = "6")]
+    pub prints: ::prost::alloc::vec::Vec<Print>,
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Report {
     /// Mandatory, with source_id the identity of the clue.
@@ -484,6 +550,8 @@ pub struct Report {
     pub digest: ::prost::alloc::vec::Vec<u8>,
     #[prost(message, optional, tag = "16")]
     pub history: ::core::option::Option<History>,
+    #[prost(message, optional, tag = "17")]
+    pub snapshot: ::core::option::Option<Snapshot>,
 }
 /// On which line of the accounts a clue is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -571,6 +639,8 @@ pub enum Flag {
     LocationUnreadable = 13,
     ValueUnknown = 14,
     ValueUnreadable = 15,
+    VersionUnreadable = 16,
+    SourceStatusUnknown = 17,
 }
 impl Flag {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -595,6 +665,8 @@ impl Flag {
             Self::LocationUnreadable => "FLAG_LOCATION_UNREADABLE",
             Self::ValueUnknown => "FLAG_VALUE_UNKNOWN",
             Self::ValueUnreadable => "FLAG_VALUE_UNREADABLE",
+            Self::VersionUnreadable => "FLAG_VERSION_UNREADABLE",
+            Self::SourceStatusUnknown => "FLAG_SOURCE_STATUS_UNKNOWN",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -616,6 +688,143 @@ impl Flag {
             "FLAG_LOCATION_UNREADABLE" => Some(Self::LocationUnreadable),
             "FLAG_VALUE_UNKNOWN" => Some(Self::ValueUnknown),
             "FLAG_VALUE_UNREADABLE" => Some(Self::ValueUnreadable),
+            "FLAG_VERSION_UNREADABLE" => Some(Self::VersionUnreadable),
+            "FLAG_SOURCE_STATUS_UNKNOWN" => Some(Self::SourceStatusUnknown),
+            _ => None,
+        }
+    }
+}
+/// In what state a record is at its source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum SourceStatus {
+    Unspecified = 0,
+    Open = 1,
+    Withdrawn = 2,
+    Deleted = 3,
+    Closed = 4,
+    Reopened = 5,
+    Urged = 6,
+}
+impl SourceStatus {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SOURCE_STATUS_UNSPECIFIED",
+            Self::Open => "SOURCE_STATUS_OPEN",
+            Self::Withdrawn => "SOURCE_STATUS_WITHDRAWN",
+            Self::Deleted => "SOURCE_STATUS_DELETED",
+            Self::Closed => "SOURCE_STATUS_CLOSED",
+            Self::Reopened => "SOURCE_STATUS_REOPENED",
+            Self::Urged => "SOURCE_STATUS_URGED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SOURCE_STATUS_UNSPECIFIED" => Some(Self::Unspecified),
+            "SOURCE_STATUS_OPEN" => Some(Self::Open),
+            "SOURCE_STATUS_WITHDRAWN" => Some(Self::Withdrawn),
+            "SOURCE_STATUS_DELETED" => Some(Self::Deleted),
+            "SOURCE_STATUS_CLOSED" => Some(Self::Closed),
+            "SOURCE_STATUS_REOPENED" => Some(Self::Reopened),
+            "SOURCE_STATUS_URGED" => Some(Self::Urged),
+            _ => None,
+        }
+    }
+}
+/// Where the time of a change was taken from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum TimeBasis {
+    Unspecified = 0,
+    StatusTime = 1,
+    Version = 2,
+    Receipt = 3,
+}
+impl TimeBasis {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "TIME_BASIS_UNSPECIFIED",
+            Self::StatusTime => "TIME_BASIS_STATUS_TIME",
+            Self::Version => "TIME_BASIS_VERSION",
+            Self::Receipt => "TIME_BASIS_RECEIPT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "TIME_BASIS_UNSPECIFIED" => Some(Self::Unspecified),
+            "TIME_BASIS_STATUS_TIME" => Some(Self::StatusTime),
+            "TIME_BASIS_VERSION" => Some(Self::Version),
+            "TIME_BASIS_RECEIPT" => Some(Self::Receipt),
+            _ => None,
+        }
+    }
+}
+/// A field of a record that can change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Field {
+    Unspecified = 0,
+    ReportedAt = 1,
+    Matter = 2,
+    Area = 3,
+    Title = 4,
+    Description = 5,
+    Place = 6,
+    Class = 7,
+    Severity = 8,
+    Location = 9,
+    Attributes = 10,
+    DueAt = 11,
+    Status = 12,
+}
+impl Field {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FIELD_UNSPECIFIED",
+            Self::ReportedAt => "FIELD_REPORTED_AT",
+            Self::Matter => "FIELD_MATTER",
+            Self::Area => "FIELD_AREA",
+            Self::Title => "FIELD_TITLE",
+            Self::Description => "FIELD_DESCRIPTION",
+            Self::Place => "FIELD_PLACE",
+            Self::Class => "FIELD_CLASS",
+            Self::Severity => "FIELD_SEVERITY",
+            Self::Location => "FIELD_LOCATION",
+            Self::Attributes => "FIELD_ATTRIBUTES",
+            Self::DueAt => "FIELD_DUE_AT",
+            Self::Status => "FIELD_STATUS",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FIELD_UNSPECIFIED" => Some(Self::Unspecified),
+            "FIELD_REPORTED_AT" => Some(Self::ReportedAt),
+            "FIELD_MATTER" => Some(Self::Matter),
+            "FIELD_AREA" => Some(Self::Area),
+            "FIELD_TITLE" => Some(Self::Title),
+            "FIELD_DESCRIPTION" => Some(Self::Description),
+            "FIELD_PLACE" => Some(Self::Place),
+            "FIELD_CLASS" => Some(Self::Class),
+            "FIELD_SEVERITY" => Some(Self::Severity),
+            "FIELD_LOCATION" => Some(Self::Location),
+            "FIELD_ATTRIBUTES" => Some(Self::Attributes),
+            "FIELD_DUE_AT" => Some(Self::DueAt),
+            "FIELD_STATUS" => Some(Self::Status),
             _ => None,
         }
     }
@@ -637,7 +846,7 @@ pub struct Command {
     /// Mandatory.
     #[prost(message, optional, tag = "5")]
     pub actor: ::core::option::Option<Actor>,
-    /// Refuse unless the clue is at this version.
+    /// Refuse unless the clue is at this version; from routing: if what it goes by has changed since.
     #[prost(uint32, optional, tag = "6")]
     pub expected_version: ::core::option::Option<u32>,
     /// When the sender says it happened.
@@ -648,7 +857,7 @@ pub struct Command {
     pub received_at_us: ::core::option::Option<i64>,
     #[prost(message, optional, tag = "9")]
     pub text: ::core::option::Option<Text>,
-    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 100")]
+    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 100")]
     pub body: ::core::option::Option<command::Body>,
 }
 /// Nested message and enum types in `Command`.
@@ -699,6 +908,8 @@ pub mod command {
         VoidClue(super::VoidClue),
         #[prost(message, tag = "37")]
         CorrectClue(super::CorrectClue),
+        #[prost(message, tag = "38")]
+        SettleDiscrepancy(super::SettleDiscrepancy),
         #[prost(message, tag = "100")]
         ActivateRulebook(super::ActivateRulebook),
     }
@@ -805,6 +1016,16 @@ pub struct CorrectClue {
     #[prost(string, optional, tag = "3")]
     pub category: ::core::option::Option<::prost::alloc::string::String>,
 }
+/// Decides about what the source says otherwise.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SettleDiscrepancy {
+    /// Mandatory.
+    #[prost(enumeration = "Discrepancy", tag = "1")]
+    pub discrepancy: i32,
+    /// The source is right.
+    #[prost(bool, tag = "2")]
+    pub accept: bool,
+}
 /// From this message on the partition decides by another rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ActivateRulebook {
@@ -839,7 +1060,7 @@ pub struct Event {
     /// Digest of the free text that came with the command.
     #[prost(bytes = "vec", optional, tag = "9")]
     pub text: ::core::option::Option<::prost::alloc::vec::Vec<u8>>,
-    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 100, 101")]
+    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 100, 101")]
     pub body: ::core::option::Option<event::Body>,
 }
 /// Nested message and enum types in `Event`.
@@ -896,6 +1117,14 @@ pub mod event {
         ClueVoided(super::ClueVoided),
         #[prost(message, tag = "40")]
         CommandRejected(super::CommandRejected),
+        #[prost(message, tag = "41")]
+        SourceUpdated(super::SourceUpdated),
+        #[prost(message, tag = "42")]
+        ClueRecoded(super::ClueRecoded),
+        #[prost(message, tag = "43")]
+        WithdrawalConfirmed(super::WithdrawalConfirmed),
+        #[prost(message, tag = "44")]
+        DiscrepancySettled(super::DiscrepancySettled),
         #[prost(message, tag = "100")]
         RulebookActivated(super::RulebookActivated),
         #[prost(message, tag = "101")]
@@ -920,6 +1149,24 @@ pub struct ReportRepeated {
     /// What the repeated record adds about what became of the clue.
     #[prost(message, optional, tag = "3")]
     pub history: ::core::option::Option<History>,
+    /// Of the repeated record, where its source numbers versions.
+    #[prost(sfixed64, optional, tag = "4")]
+    pub version: ::core::option::Option<i64>,
+}
+/// The source sent another version of the record, and it was applied.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SourceUpdated {
+    #[prost(message, optional, tag = "1")]
+    pub report: ::core::option::Option<Report>,
+    /// In what it differs from the version before.
+    #[prost(enumeration = "Field", repeated, tag = "2")]
+    pub changed: ::prost::alloc::vec::Vec<i32>,
+    /// It carries the version that was applied before: the order of the log counts.
+    #[prost(bool, tag = "3")]
+    pub same_version: bool,
+    /// It changed matter, area or severity of a clue that an agency has: a person decides.
+    #[prost(bool, tag = "4")]
+    pub corrected: bool,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClueAdmitted {
@@ -929,12 +1176,37 @@ pub struct ClueRejected {
     #[prost(string, tag = "1")]
     pub reason: ::prost::alloc::string::String,
 }
+/// What routing goes by; the clue is routed again.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClueCorrected {
     #[prost(string, optional, tag = "1")]
     pub matter: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(string, optional, tag = "2")]
     pub area: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "3")]
+    pub severity: ::core::option::Option<::prost::alloc::string::String>,
+}
+/// The codes alone; holder and clocks stay.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClueRecoded {
+    #[prost(string, optional, tag = "1")]
+    pub matter: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "2")]
+    pub area: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "3")]
+    pub severity: ::core::option::Option<::prost::alloc::string::String>,
+}
+/// One of two has confirmed that a clue, which its source took back, is to be given up.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawalConfirmed {
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DiscrepancySettled {
+    #[prost(enumeration = "Discrepancy", tag = "1")]
+    pub discrepancy: i32,
+    /// The source is right.
+    #[prost(bool, tag = "2")]
+    pub accepted: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClueHeldForTriage {

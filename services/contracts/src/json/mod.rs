@@ -33,11 +33,41 @@ pub fn event_to_json(event: &Event) -> Value {
             repeat,
             digest,
             history: it,
-        } => {
-            json!({"repeat": word(repeat), "digest": digest.to_string(), "history": it.as_ref().map(history)})
-        }
+            version,
+        } => json!({
+            "repeat": word(repeat),
+            "digest": digest.to_string(),
+            "history": it.as_ref().map(history),
+            "source_version": version.map(|version| version.to_string()),
+        }),
+        Event::SourceUpdated {
+            report: it,
+            changed,
+            same_version,
+            corrected,
+        } => json!({
+            "report": report(it),
+            "changed": changed.iter().map(|field| field.as_str()).collect::<Vec<_>>(),
+            "same_version": same_version,
+            "corrected": corrected,
+        }),
         Event::ClueRejected { reason } | Event::ClueVoided { reason } => json!({"reason": reason}),
-        Event::ClueCorrected { matter, area } => json!({"matter": matter, "area": area}),
+        Event::ClueCorrected {
+            matter,
+            area,
+            severity,
+        }
+        | Event::ClueRecoded {
+            matter,
+            area,
+            severity,
+        } => json!({"matter": matter, "area": area, "severity": severity}),
+        Event::DiscrepancySettled {
+            discrepancy,
+            accepted,
+        } => {
+            json!({"discrepancy": discrepancy.as_str(), "accepted": accepted})
+        }
         Event::ClueHeldForTriage { decision: it } => json!({"decision": decision(it)}),
         Event::ClueHeldForCoordination { level, returns } => {
             json!({"level": level.as_str(), "returns": returns})
@@ -97,6 +127,7 @@ pub fn event_to_json(event: &Event) -> Value {
         | Event::ClueResumed
         | Event::CheckPassed
         | Event::CheckFailed
-        | Event::ClueReopened => json!({}),
+        | Event::ClueReopened
+        | Event::WithdrawalConfirmed => json!({}),
     }
 }

@@ -1,7 +1,7 @@
 //! The parts of events in JSON.
 
 use bihuan_domain::clue::{
-    Actor, Assignment, Evidence, History, Location, Origin, Report, Resolution, RoutingDecision,
+    Actor, Assignment, Evidence, History, Location, Origin, Report, Resolution, RoutingDecision, Snapshot,
 };
 use bihuan_domain::time::Timestamp;
 use serde::Serialize;
@@ -63,6 +63,16 @@ pub(super) fn history(history: &History) -> Value {
     })
 }
 
+fn snapshot(snapshot: &Snapshot) -> Value {
+    json!({
+        "version": snapshot.version.map(|version| version.to_string()),
+        "status": snapshot.status.as_str(),
+        "changed_at": time(snapshot.changed_at),
+        "basis": snapshot.basis.as_str(),
+        "conclusion": snapshot.conclusion.as_str(),
+    })
+}
+
 fn origin(origin: &Origin) -> Value {
     json!({
         "record": origin.record,
@@ -105,5 +115,6 @@ pub(super) fn report(report: &Report) -> Value {
         "flags": flags,
         "digest": report.digest.to_string(),
         "history": report.history.as_ref().map(history),
+        "snapshot": report.snapshot.as_ref().map(snapshot),
     })
 }

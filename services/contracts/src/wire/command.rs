@@ -93,6 +93,10 @@ pub(crate) fn to_wire(command: &Command) -> Body {
             area: area.as_ref().map(ToString::to_string),
             category: category.as_ref().map(ToString::to_string),
         }),
+        C::SettleDiscrepancy { discrepancy, accept } => {
+            let (discrepancy, accept) = (discrepancy.number(), *accept);
+            Body::SettleDiscrepancy(proto::SettleDiscrepancy { discrepancy, accept })
+        }
     }
 }
 
@@ -160,6 +164,10 @@ pub(crate) fn from_wire(body: Body) -> Result<Command> {
             matter: optional_code(it.matter.as_deref(), "matter")?,
             area: optional_code(it.area.as_deref(), "area")?,
             category: optional_code(it.category.as_deref(), "category")?,
+        },
+        Body::SettleDiscrepancy(it) => Command::SettleDiscrepancy {
+            discrepancy: word(it.discrepancy, "discrepancy")?,
+            accept: it.accept,
         },
         Body::ActivateRulebook(_) => {
             return Err(DecodeError::type_unknown(

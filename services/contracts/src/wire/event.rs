@@ -1,11 +1,11 @@
 //! The bodies of events.
 
-use bihuan_domain::clue::{Assignment, Event, History, Rejection, Repeat, Report, RoutingDecision};
-use bihuan_domain::code::{AgencyId, AreaCode, MatterCode};
+use bihuan_domain::clue::{Assignment, Event, Field, History, Rejection, Repeat, Report, RoutingDecision};
+use bihuan_domain::code::AgencyId;
 use bihuan_domain::digest::Digest;
 use bihuan_domain::time::Timestamp;
 
-use super::{Result, Wire, Word, code, digest, optional_code, optional_part, part, word};
+use super::{Result, Wire, Word, code, digest, optional_code, optional_part, part, word, words};
 use crate::DecodeError;
 use crate::generated::clue::v1 as proto;
 use crate::generated::clue::v1::event::Body;
@@ -18,12 +18,61 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             repeat,
             digest,
             history,
-        } => repeated(*repeat, digest, history.as_ref()),
+            version,
+        } => repeated(*repeat, digest, history.as_ref(), *version),
+        E::SourceUpdated {
+            report,
+            changed,
+            same_version,
+            corrected,
+        } => updated(report, changed, *same_version, *corrected),
         E::ClueAdmitted => Body::ClueAdmitted(proto::ClueAdmitted {}),
         E::ClueRejected { reason } => Body::ClueRejected(proto::ClueRejected {
             reason: reason.clone(),
         }),
-        E::ClueCorrected { matter, area } => corrected(matter.as_ref(), area.as_ref()),
+        E::ClueCorrected {
+            matter,
+            area,
+            severity,
+        } => {
+            let (matter, area, severity) = (
+                text(matter.as_ref()),
+                text(area.as_ref()),
+                text(severity.as_ref()),
+            );
+            Body::ClueCorrected(proto::ClueCorrected {
+                matter,
+                area,
+                severity,
+            })
+        }
+        E::ClueRecoded {
+            matter,
+            area,
+            severity,
+        } => {
+            let (matter, area, severity) = (
+                text(matter.as_ref()),
+                text(area.as_ref()),
+                text(severity.as_ref()),
+            );
+            Body::ClueRecoded(proto::ClueRecoded {
+                matter,
+                area,
+                severity,
+            })
+        }
+        E::WithdrawalConfirmed => Body::WithdrawalConfirmed(proto::WithdrawalConfirmed {}),
+        E::DiscrepancySettled {
+            discrepancy,
+            accepted,
+        } => {
+            let (discrepancy, accepted) = (discrepancy.number(), *accepted);
+            Body::DiscrepancySettled(proto::DiscrepancySettled {
+                discrepancy,
+                accepted,
+            })
+        }
         E::ClueHeldForTriage { decision } => {
             let decision = Some(decision.to_wire());
             Body::ClueHeldForTriage(proto::ClueHeldForTriage { decision })
@@ -104,18 +153,27 @@ fn reported(number: &str, report: &Report) -> Body {
     Body::ClueReported(proto::ClueReported { number, report })
 }
 
-fn repeated(repeat: Repeat, digest: &Digest, history: Option<&History>) -> Body {
+fn repeated(repeat: Repeat, digest: &Digest, history: Option<&History>, version: Option<i64>) -> Body {
     let (repeat, digest, history) = (repeat.number(), digest.0.to_vec(), history.map(Wire::to_wire));
     Body::ReportRepeated(proto::ReportRepeated {
         repeat,
         digest,
         history,
+        version,
     })
 }
 
-fn corrected(matter: Option<&MatterCode>, area: Option<&AreaCode>) -> Body {
-    let (matter, area) = (matter.map(MatterCode::to_string), area.map(AreaCode::to_string));
-    Body::ClueCorrected(proto::ClueCorrected { matter, area })
+fn updated(report: &Report, changed: &[Field], same_version: bool, corrected: bool) -> Body {
+    Body::SourceUpdated(proto::SourceUpdated {
+        report: Some(report.to_wire()),
+        changed: changed.iter().map(|field| field.number()).collect(),
+        same_version,
+        corrected,
+    })
+}
+
+fn text(code: Option<&impl ToString>) -> Option<String> {
+    code.map(ToString::to_string)
 }
 
 fn assigned(
@@ -166,12 +224,30 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
             repeat: word(it.repeat, "repeat")?,
             digest: digest(&it.digest, "digest")?,
             history: optional_part(it.history, "history")?,
+            version: it.version,
+        },
+        Body::SourceUpdated(it) => Event::SourceUpdated {
+            report: part(it.report, "report")?,
+            changed: words(it.changed, "changed")?,
+            same_version: it.same_version,
+            corrected: it.corrected,
         },
         Body::ClueAdmitted(_) => Event::ClueAdmitted,
         Body::ClueRejected(it) => Event::ClueRejected { reason: it.reason },
         Body::ClueCorrected(it) => Event::ClueCorrected {
             matter: optional_code(it.matter.as_deref(), "matter")?,
             area: optional_code(it.area.as_deref(), "area")?,
+            severity: optional_code(it.severity.as_deref(), "severity")?,
+        },
+        Body::ClueRecoded(it) => Event::ClueRecoded {
+            matter: optional_code(it.matter.as_deref(), "matter")?,
+            area: optional_code(it.area.as_deref(), "area")?,
+            severity: optional_code(it.severity.as_deref(), "severity")?,
+        },
+        Body::WithdrawalConfirmed(_) => Event::WithdrawalConfirmed,
+        Body::DiscrepancySettled(it) => Event::DiscrepancySettled {
+            discrepancy: word(it.discrepancy, "discrepancy")?,
+            accepted: it.accepted,
         },
         Body::ClueHeldForTriage(it) => Event::ClueHeldForTriage {
             decision: part(it.decision, "decision")?,

@@ -1,6 +1,6 @@
 //! The report of a clue.
 
-use bihuan_domain::clue::{Attribute, History, Location, Origin, Report};
+use bihuan_domain::clue::{Attribute, History, Location, Origin, Print, Report, Snapshot};
 use bihuan_domain::time::Timestamp;
 
 use super::{
@@ -103,6 +103,51 @@ impl Wire for History {
     }
 }
 
+impl Wire for Print {
+    type Message = proto::Print;
+
+    fn to_wire(&self) -> proto::Print {
+        proto::Print {
+            field: self.field.number(),
+            print: self.print,
+        }
+    }
+
+    fn from_wire(message: proto::Print) -> Result<Self> {
+        let proto::Print { field, print } = message;
+        Ok(Self {
+            field: word(field, "field")?,
+            print,
+        })
+    }
+}
+
+impl Wire for Snapshot {
+    type Message = proto::Snapshot;
+
+    fn to_wire(&self) -> proto::Snapshot {
+        proto::Snapshot {
+            version: self.version,
+            status: self.status.number(),
+            changed_at_us: Some(self.changed_at.as_micros()),
+            basis: self.basis.number(),
+            conclusion: self.conclusion.number(),
+            prints: self.prints.iter().map(Wire::to_wire).collect(),
+        }
+    }
+
+    fn from_wire(message: proto::Snapshot) -> Result<Self> {
+        Ok(Self {
+            version: message.version,
+            status: word(message.status, "status")?,
+            changed_at: time(message.changed_at_us, "changed_at_us")?,
+            basis: word(message.basis, "basis")?,
+            conclusion: word(message.conclusion, "conclusion")?,
+            prints: parts(message.prints, "prints")?,
+        })
+    }
+}
+
 impl Wire for Report {
     type Message = proto::Report;
 
@@ -124,6 +169,7 @@ impl Wire for Report {
             flags: self.flags.iter().map(|flag| flag.number()).collect(),
             digest: self.digest.0.to_vec(),
             history: self.history.as_ref().map(Wire::to_wire),
+            snapshot: self.snapshot.as_ref().map(Wire::to_wire),
         }
     }
 
@@ -145,6 +191,7 @@ impl Wire for Report {
             flags: words(message.flags, "flags")?,
             digest: digest(&message.digest, "digest")?,
             history: optional_part(message.history, "history")?,
+            snapshot: optional_part(message.snapshot, "snapshot")?,
         })
     }
 }

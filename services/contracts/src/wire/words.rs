@@ -1,7 +1,8 @@
 //! Enumerations. The exhaustive match makes a word that the domain gains a compile error here.
 
 use bihuan_domain::clue::{
-    CallBack, Class, ClosureClass, Conclusion, Datum, EvidenceKind, Flag, Measure, Repeat, Role,
+    CallBack, Class, ClosureClass, Conclusion, Datum, Discrepancy, EvidenceKind, Field, Flag, Measure,
+    Repeat, Role, SourceStatus, TimeBasis,
 };
 use bihuan_domain::code::Level;
 
@@ -43,7 +44,13 @@ words! {
     Flag {
         MatterMissing, MatterUnknown, AreaMissing, AreaUnknown, AgencyUnknown, ConclusionUnknown, ReportedAtMissing,
         ReportedAtUnreadable, ReportedInFuture, ClosedAtUnreadable, DueAtUnreadable, ClosedBeforeReported,
-        LocationUnreadable, ValueUnknown, ValueUnreadable,
+        LocationUnreadable, ValueUnknown, ValueUnreadable, VersionUnreadable, SourceStatusUnknown,
     }
+    SourceStatus { Open, Withdrawn, Deleted, Closed, Reopened, Urged }
+    TimeBasis { StatusTime, Version, Receipt }
+    Field {
+        ReportedAt, Matter, Area, Title, Description, Place, Class, Severity, Location, Attributes, DueAt, Status,
+    }
+    Discrepancy { SourceCorrected, SourceWithdrawn, SourceClosed, SourceReopened }
     Repeat { Unchanged, Updated, Stale }
 }

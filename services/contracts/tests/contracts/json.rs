@@ -96,6 +96,10 @@ fn requests() -> Vec<(&'static str, Value)> {
             "CorrectClue",
             json!({"type": "correct_clue", "matter": "1", "area": "330602", "category": "2"}),
         ),
+        (
+            "SettleDiscrepancy",
+            json!({"type": "settle_discrepancy", "discrepancy": "source_closed", "accept": false, "reason": "x"}),
+        ),
     ]
 }
 

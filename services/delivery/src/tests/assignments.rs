@@ -81,6 +81,7 @@ async fn later_notices_know_the_clue_even_in_another_process() {
     let corrected = Event::ClueCorrected {
         matter: None,
         area: Some("330603".parse().expect("valid")),
+        severity: None,
     };
     harness
         .happens(clue("1"), None, vec![corrected, transferred("water", false)])

@@ -62,6 +62,7 @@ pub(super) fn report(source_id: &str) -> Report {
         flags: Vec::new(),
         digest: Digest::ZERO,
         history: None,
+        snapshot: None,
     }
 }
 

@@ -142,6 +142,18 @@ impl Text {
             .all(|part| part.as_deref().is_none_or(|text| text.trim().is_empty()))
     }
 
+    /// What is known of the clue once `newer` came: each part as it was said last.
+    #[must_use]
+    pub fn then(self, newer: &Self) -> Self {
+        let last = |newer: &Option<String>, older| newer.clone().or(older);
+        Self {
+            title: last(&newer.title, self.title),
+            description: last(&newer.description, self.description),
+            place: last(&newer.place, self.place),
+            remark: last(&newer.remark, self.remark),
+        }
+    }
+
     pub fn digest(&self) -> Digest {
         let part = |text: &Option<String>| text.clone().unwrap_or_default().into_bytes();
         let parts = [

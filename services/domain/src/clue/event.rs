@@ -179,6 +179,29 @@ impl Event {
     }
 }
 
+impl Event {
+    /// A report that changes nothing: its text is not the clue's.
+    pub const fn is_idle(&self) -> bool {
+        matches!(
+            self,
+            Self::ReportRepeated {
+                repeat: Repeat::Unchanged | Repeat::Stale,
+                ..
+            }
+        )
+    }
+
+    /// Matter and area that count from now on; `None` of one: it stays.
+    pub const fn codes(&self) -> Option<(Option<&MatterCode>, Option<&AreaCode>)> {
+        match self {
+            Self::ClueCorrected { matter, area, .. } | Self::ClueRecoded { matter, area, .. } => {
+                Some((matter.as_ref(), area.as_ref()))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What a second report of the same (source, id) meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

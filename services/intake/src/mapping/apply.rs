@@ -3,8 +3,9 @@
 
 mod codes;
 mod digest;
+mod snapshot;
 
-use bihuan_domain::clue::{ClosedBeforeReported, Conclusion, Flag, History, Origin, Report, Text};
+use bihuan_domain::clue::{ClosedBeforeReported, Field, Flag, History, Origin, Print, Report, Text};
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
@@ -82,6 +83,7 @@ pub fn apply(mapping: &Mapping, fields: &dyn Fields, registry: &dyn Registry, re
         record,
         flags: Vec::new(),
         canonical: Canonical::default(),
+        prints: Vec::new(),
     };
     match draft.report(receipt) {
         Ok((report, text)) => Outcome::Clue {
@@ -102,6 +104,8 @@ struct Draft<'a> {
     /// What the digest is of: the fields as mapped, before the rulebook or the time of receipt come in, so that a repeat is
     /// known as one under any rulebook.
     canonical: Canonical,
+    /// Of each field by itself, where changes are to be named.
+    prints: Vec<Print>,
 }
 
 /// A time as the record has it.
@@ -120,27 +124,30 @@ impl<'a> Draft<'a> {
         } = receipt;
         let clue = &self.mapping.clue;
         let source_id = self.id()?;
-        let (reported_at, stands_in) = self.reported_at(received_at);
-        let (matter, source_matter) = self.matter();
-        let (area, source_area) = self.area();
+        let (reported_at, stands_in) = self.printed(Field::ReportedAt, |it| it.reported_at(received_at));
+        let (matter, source_matter) = self.printed(Field::Matter, Self::matter);
+        let (area, source_area) = self.printed(Field::Area, Self::area);
         let text = self.text()?;
         let mut report = Report {
             source: self.mapping.source.clone(),
             source_id,
             origin,
-            class: self.class(),
+            class: self.printed(Field::Class, Self::class),
             reported_at,
             matter,
             area,
-            severity: self.severity(),
+            severity: self.printed(Field::Severity, Self::severity),
             source_matter,
             source_area,
-            location: self.location(),
-            attributes: self.attributes(),
-            source_due_at: self.known_moment(clue.due_at.as_ref(), Flag::DueAtUnreadable),
+            location: self.printed(Field::Location, Self::location),
+            attributes: self.printed(Field::Attributes, Self::attributes),
+            source_due_at: self.printed(Field::DueAt, |it| {
+                it.known_moment(clue.due_at.as_ref(), Flag::DueAtUnreadable)
+            }),
             flags: Vec::new(),
             digest: Digest::ZERO,
             history: self.history(received_at, route),
+            snapshot: self.printed(Field::Status, |it| it.snapshot(received_at)),
         };
         if !stands_in {
             self.closed_before(&report)?;
@@ -149,6 +156,9 @@ impl<'a> Draft<'a> {
         self.flags.dedup();
         report.flags = std::mem::take(&mut self.flags);
         report.digest = self.canonical.digest();
+        if let Some(snapshot) = &mut report.snapshot {
+            snapshot.prints = std::mem::take(&mut self.prints);
+        }
         Ok((report, text))
     }
 
@@ -191,14 +201,14 @@ impl<'a> Draft<'a> {
 
     fn text(&mut self) -> Result<Text, Unfit> {
         let clue = &self.mapping.clue;
-        let mut part = |name, rule: Option<&'a Rule>| match self.read(rule) {
-            Some(found) if found.text.len() > MAX_TEXT => Err(Unfit("text_too_long", name)),
+        let mut part = |field: Field, rule: Option<&'a Rule>| match self.printed(field, |it| it.read(rule)) {
+            Some(found) if found.text.len() > MAX_TEXT => Err(Unfit("text_too_long", field.as_str())),
             found => Ok(found.map(|found| found.text.into_owned())),
         };
         Ok(Text {
-            title: part("title", clue.title.as_ref())?,
-            description: part("description", clue.description.as_ref())?,
-            place: part("place", clue.place.as_ref())?,
+            title: part(Field::Title, clue.title.as_ref())?,
+            description: part(Field::Description, clue.description.as_ref())?,
+            place: part(Field::Place, clue.place.as_ref())?,
             remark: None,
         })
     }
@@ -259,14 +269,7 @@ impl<'a> Draft<'a> {
             self.flag(Flag::ClosedAtUnreadable);
             closed_at = None;
         }
-        let said = self.read(rules.conclusion.as_ref());
-        let conclusion = said
-            .as_ref()
-            .map_or(Some(Conclusion::Unstated), |said| Conclusion::parse(&said.text));
-        if conclusion.is_none() && closed_at.is_some() {
-            self.flag(Flag::ConclusionUnknown);
-        }
-        let conclusion = conclusion.unwrap_or(Conclusion::Unstated);
+        let conclusion = self.conclusion(rules.conclusion.as_ref(), closed_at.is_some());
         Some(History {
             agency,
             closed_at,

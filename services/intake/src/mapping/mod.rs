@@ -38,6 +38,8 @@ pub enum Mode {
     Event,
     /// A report, and what became of it.
     History,
+    /// The whole record again at every change.
+    Snapshot,
 }
 
 /// A mapping that was found good.
@@ -59,6 +61,7 @@ pub struct Mapping {
     skip: Option<(usize, Vec<String>)>,
     clue: Clue,
     history: Option<History>,
+    snapshot: Option<Snapshot>,
 }
 
 /// Where the file names a column.
@@ -98,6 +101,15 @@ struct Location {
 struct History {
     agency: Option<Rule>,
     closed_at: Option<Rule>,
+    conclusion: Option<Rule>,
+}
+
+#[derive(Clone, Debug)]
+struct Snapshot {
+    version: Option<Rule>,
+    status: Option<Rule>,
+    deleted: Option<Rule>,
+    changed_at: Option<Rule>,
     conclusion: Option<Rule>,
 }
 

@@ -73,6 +73,7 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
     let skip = fields.skip(reader, root);
     let clue = section::clue(reader, root, &mut fields);
     let history = section::history(reader, root, &mut fields, mode);
+    let snapshot = section::snapshot(reader, root, &mut fields, mode);
     due_once(reader, root);
     let (names, uses) = fields.into_names();
     not_personal(reader, &personal, &uses);
@@ -96,6 +97,7 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
         skip,
         clue,
         history,
+        snapshot,
     })
 }
 

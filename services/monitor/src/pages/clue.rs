@@ -37,11 +37,11 @@ struct Step {
     remarks: Vec<String>,
 }
 
-/// A text that is left where its event is told.
-struct Texts {
-    title: Option<String>,
-    description: Option<String>,
-    place: Option<String>,
+/// What a source says that sends the whole record again at every change.
+struct SourceSays {
+    status: &'static str,
+    urged: u32,
+    discrepancies: Vec<&'static str>,
 }
 
 #[derive(Template)]
@@ -55,7 +55,8 @@ struct CluePage {
     overdue: bool,
     flags: Vec<&'static str>,
     head: Vec<Said>,
-    texts: Texts,
+    texts: Text,
+    source: Option<SourceSays>,
     steps: Vec<Step>,
     decision: Vec<String>,
 }
@@ -92,7 +93,17 @@ async fn clue(pages: &Pages, visitor: &Visitor, id: &str) -> Result<CluePage> {
         lang,
         rulebook: &rulebook,
     };
-    let standing = found.facts.latest().standing;
+    let condition = found.facts.latest();
+    let standing = condition.standing;
+    let source = condition.said.as_ref().map(|said| SourceSays {
+        status: words.source_status(said.status),
+        urged: said.urged,
+        discrepancies: condition
+            .discrepancies()
+            .into_iter()
+            .map(|it| words.discrepancy(it))
+            .collect(),
+    });
     Ok(CluePage {
         f: visitor.frame(
             "/clues",
@@ -106,8 +117,11 @@ async fn clue(pages: &Pages, visitor: &Visitor, id: &str) -> Result<CluePage> {
         flags: found.facts.flags.iter().map(|flag| words.flag(*flag)).collect(),
         head: head(words, &found, standing),
         steps: story.iter().map(|it| step(words, it, &texts)).collect(),
+        source,
         decision: decided(words, &pages.library, &story).await,
-        texts: first(texts),
+        texts: texts
+            .iter()
+            .fold(Text::default(), |known, (_, text)| known.then(text)),
     })
 }
 
@@ -206,21 +220,6 @@ fn step(words: Words<'_>, occurrence: &Occurrence, texts: &[(u32, Text)]) -> Ste
     }
 }
 
-/// Title, description and place: the newest of each.
-fn first(texts: Vec<(u32, Text)>) -> Texts {
-    let mut all = Texts {
-        title: None,
-        description: None,
-        place: None,
-    };
-    for (_, text) in texts {
-        all.title = text.title.or(all.title);
-        all.description = text.description.or(all.description);
-        all.place = text.place.or(all.place);
-    }
-    all
-}
-
 /// Why the last decision of routing fell as it did, by the rulebook that it was made with.
 async fn decided(words: Words<'_>, library: &Library, story: &[Occurrence]) -> Vec<String> {
     let last = story.iter().rposition(|it| decision(&it.event).is_some());
@@ -251,16 +250,13 @@ fn decision(event: &Event) -> Option<&RoutingDecision> {
 fn explain(words: Words<'_>, rulebook: &Rulebook, before: &[Occurrence]) -> Vec<String> {
     let (mut matter, mut area, mut reported_at) = (None, None, None);
     for occurrence in before {
-        match &occurrence.event {
-            Event::ClueReported { report, .. } => {
-                (matter, area) = (report.matter.clone(), report.area.clone());
-                reported_at = Some(report.reported_at);
-            }
-            Event::ClueCorrected { matter: m, area: a } => {
-                matter = m.clone().or(matter);
-                area = a.clone().or(area);
-            }
-            _ => {}
+        if let Event::ClueReported { report, .. } = &occurrence.event {
+            (matter, area) = (report.matter.clone(), report.area.clone());
+            reported_at = Some(report.reported_at);
+        }
+        if let Some((new_matter, new_area)) = occurrence.event.codes() {
+            matter = new_matter.cloned().or(matter);
+            area = new_area.cloned().or(area);
         }
     }
     let Some(reported_at) = reported_at else {

@@ -31,6 +31,8 @@ pub(super) fn count(lang: Lang, name: &str) -> String {
         "routed_right" => ("首派即承办", "routed right at first"),
         "self_handled" => ("自办自结", "self-handled"),
         "closed_at_source" => ("上报时已办结", "closed when first seen"),
+        "discrepancies" => ("与来源不一致", "not as the source says"),
+        "urged" => ("催办（次）", "urged (times)"),
         "rejected" => ("不予受理", "rejected"),
         "voided" => ("作废", "voided"),
         "merged" => ("并案", "merged"),

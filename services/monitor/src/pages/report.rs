@@ -13,7 +13,7 @@ use super::visitor::{Frame, Moment, Visitor};
 use super::{Pages, Result, failed, labels};
 use crate::{ReportQuery, report};
 
-const NUMBERS: [&str; 14] = [
+const NUMBERS: [&str; 16] = [
     "clues",
     "rejected",
     "voided",
@@ -28,6 +28,8 @@ const NUMBERS: [&str; 14] = [
     "returns",
     "transfers",
     "reopened",
+    "discrepancies",
+    "urged",
 ];
 const RATES: [FigureKind; 4] = [
     FigureKind::ClosureRateStrict,

@@ -29,6 +29,13 @@ pub(super) struct ShownClue {
     conclusion: Option<&'static str>,
     #[schema(required)]
     closure_class: Option<&'static str>,
+    /// What the source says, where it sends the whole record again at every change.
+    #[schema(required)]
+    source_status: Option<&'static str>,
+    /// How often the source urged.
+    urged: u32,
+    /// Where the source says otherwise, and nobody has decided about that yet.
+    discrepancies: Vec<&'static str>,
     /// Oldest first.
     history: Vec<ShownStep>,
 }
@@ -64,6 +71,13 @@ impl ShownClue {
             reopened: condition.reopened,
             conclusion: condition.closing.map(|closing| closing.conclusion.as_str()),
             closure_class: condition.closing.map(|closing| closing.class.as_str()),
+            source_status: condition.said.as_ref().map(|said| said.status.as_str()),
+            urged: condition.said.as_ref().map_or(0, |said| said.urged),
+            discrepancies: condition
+                .discrepancies()
+                .into_iter()
+                .map(|it| it.as_str())
+                .collect(),
             history: std::iter::once(reported)
                 .chain(facts.history.iter().map(ShownStep::of))
                 .collect(),
@@ -117,7 +131,10 @@ impl ShownStep {
             Step::Resolved => "resolved",
             Step::SentBack => "sent_back",
             Step::Reopened => "reopened",
-            Step::Voided => "voided",
+            Step::Voided | Step::Withdrawn => "voided",
+            Step::SourceUpdated { .. } => "source_updated",
+            Step::Recoded { .. } => "recoded",
+            Step::Settled(_) => "discrepancy_settled",
         };
         Self::plain(mark.at, event)
     }

@@ -1,6 +1,8 @@
 //! The words for codes: stages, flags, roles, reasons.
 
-use bihuan_domain::clue::{Flag, Measure, Repeat, Role, RoutingDecision};
+use bihuan_domain::clue::{
+    Discrepancy, Field, Flag, Measure, Repeat, Role, RoutingDecision, SourceStatus, TimeBasis,
+};
 use bihuan_domain::code::Level;
 use bihuan_domain::figures::Standing;
 
@@ -110,6 +112,58 @@ impl Words<'_> {
         })
     }
 
+    /// In what state the record is at its source.
+    pub const fn source_status(self, status: SourceStatus) -> &'static str {
+        match status {
+            SourceStatus::Open => self.say("在办", "open"),
+            SourceStatus::Withdrawn => self.say("已撤回", "withdrawn"),
+            SourceStatus::Deleted => self.say("已删除", "deleted"),
+            SourceStatus::Closed => self.say("已闭环", "closed"),
+            SourceStatus::Reopened => self.say("已重开", "reopened"),
+            SourceStatus::Urged => self.say("催办", "urged"),
+        }
+    }
+
+    pub const fn discrepancy(self, discrepancy: Discrepancy) -> &'static str {
+        match discrepancy {
+            Discrepancy::SourceCorrected => self.say(
+                "来源已更正事项、区域或等级，待人工决定",
+                "the source corrected matter, area or severity: a person decides",
+            ),
+            Discrepancy::SourceWithdrawn => self.say(
+                "源已撤回、此处未结束，待两人确认",
+                "withdrawn at the source, open here: two persons decide",
+            ),
+            Discrepancy::SourceClosed => self.say("源已闭环、此处未闭环", "closed at the source, open here"),
+            Discrepancy::SourceReopened => self.say("源在办、此处已结束", "open at the source, over here"),
+        }
+    }
+
+    pub(super) const fn field(self, field: Field) -> &'static str {
+        match field {
+            Field::ReportedAt => self.say("上报时间", "time of report"),
+            Field::Matter => self.say("事项", "matter"),
+            Field::Area => self.say("区域", "area"),
+            Field::Title => self.say("标题", "title"),
+            Field::Description => self.say("描述", "description"),
+            Field::Place => self.say("地点", "place"),
+            Field::Class => self.say("类别", "class"),
+            Field::Severity => self.say("等级", "severity"),
+            Field::Location => self.say("坐标", "location"),
+            Field::Attributes => self.say("属性", "attributes"),
+            Field::DueAt => self.say("时限", "due time"),
+            Field::Status => self.say("状态", "status"),
+        }
+    }
+
+    pub(super) const fn basis(self, basis: TimeBasis) -> &'static str {
+        match basis {
+            TimeBasis::StatusTime => self.say("按状态时间", "by the time of its status"),
+            TimeBasis::Version => self.say("按版本", "by its version"),
+            TimeBasis::Receipt => self.say("按接收时间", "by the time of receipt"),
+        }
+    }
+
     pub const fn flag(self, flag: Flag) -> &'static str {
         match flag {
             Flag::MatterMissing => self.say("没有事项", "no matter"),
@@ -133,6 +187,13 @@ impl Words<'_> {
             Flag::LocationUnreadable => self.say("坐标无法读取", "location unreadable"),
             Flag::ValueUnknown => self.say("有未知的取值", "a value is unknown"),
             Flag::ValueUnreadable => self.say("有无法读取的取值", "a value is unreadable"),
+            Flag::VersionUnreadable => self.say(
+                "版本无法读取，按读取先后",
+                "version unreadable; the order of reading counts",
+            ),
+            Flag::SourceStatusUnknown => {
+                self.say("来源状态未知，按在办", "source status unknown; counts as open")
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 mod codes;
 
 use bihuan_domain::clue::{
-    Actor, Assignment, CallBack, Event, History, Resolution, RoutingDecision, rejection_words,
+    Actor, Assignment, CallBack, Event, Field, History, Report, Resolution, RoutingDecision, rejection_words,
 };
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode};
 use bihuan_domain::figures::By;
@@ -79,7 +79,37 @@ impl Words<'_> {
             }
             Event::ClueAdmitted => self.say("受理", "admitted").to_owned(),
             Event::ClueRejected { reason } => self.reason("不予受理", "out of scope", reason),
-            Event::ClueCorrected { matter, area } => self.corrected(matter.as_ref(), area.as_ref()),
+            Event::SourceUpdated {
+                report,
+                changed,
+                same_version,
+                ..
+            } => self.updated(report, changed, *same_version),
+            Event::ClueCorrected { matter, area, .. } => {
+                self.corrected(self.say("更正", "corrected"), matter.as_ref(), area.as_ref())
+            }
+            Event::ClueRecoded { matter, area, .. } => self.corrected(
+                self.say("更正编码，承办不变", "codes corrected, holder stays"),
+                matter.as_ref(),
+                area.as_ref(),
+            ),
+            Event::WithdrawalConfirmed => self
+                .say(
+                    "同意因来源撤回而作废，待第二人确认",
+                    "agreed to give it up; a second person must",
+                )
+                .to_owned(),
+            Event::DiscrepancySettled {
+                discrepancy,
+                accepted,
+            } => {
+                let head = if *accepted {
+                    self.say("以来源为准", "the source is right")
+                } else {
+                    self.say("以此处为准", "the source is not followed")
+                };
+                format!("{head}{}{}", self.say("：", ": "), self.discrepancy(*discrepancy))
+            }
             Event::ClueHeldForTriage { decision } => {
                 self.reason("转人工分派", "held for triage", self.decision(decision))
             }
@@ -190,11 +220,40 @@ impl Words<'_> {
         }
     }
 
-    fn corrected(self, matter: Option<&MatterCode>, area: Option<&AreaCode>) -> String {
+    /// What the source changed, and since when.
+    fn updated(self, report: &Report, changed: &[Field], same_version: bool) -> String {
+        let fields: Vec<_> = changed.iter().map(|field| self.field(*field)).collect();
+        let mut words = format!(
+            "{}{}",
+            self.say("来源更新：", "updated by the source: "),
+            fields.join(self.say("、", ", "))
+        );
+        if let Some(snapshot) = &report.snapshot {
+            let status = self.source_status(snapshot.status);
+            let (at, basis) = (self.time(snapshot.changed_at), self.basis(snapshot.basis));
+            words = match self.lang {
+                Lang::Zh => format!("{words}；来源状态 {status}，{at}（{basis}）"),
+                Lang::En => format!("{words}; there it is {status}, {at} ({basis})"),
+            };
+        }
+        if same_version {
+            words.push_str(self.say(
+                "；版本相同，按先后",
+                "; the same version again, in order of reading",
+            ));
+        }
+        words
+    }
+
+    fn corrected(self, head: &str, matter: Option<&MatterCode>, area: Option<&AreaCode>) -> String {
         let matter = matter.map(|it| format!("{} {}", self.say("事项", "matter"), self.matter(it)));
         let area = area.map(|it| format!("{} {}", self.say("区域", "area"), self.area(it)));
         let parts: Vec<_> = matter.into_iter().chain(area).collect();
-        self.reason("更正", "corrected", &parts.join(self.say("，", ", ")))
+        format!(
+            "{head}{}{}",
+            self.say("：", ": "),
+            parts.join(self.say("，", ", "))
+        )
     }
 
     fn assigned(

@@ -1,7 +1,7 @@
 //! Commands.
 
 use bihuan_contracts::command::{ActivateRulebook, ClueCommand};
-use bihuan_domain::clue::{Actor, CallBack, Command, Envelope, Role, Text};
+use bihuan_domain::clue::{Actor, CallBack, Command, Discrepancy, Envelope, Role, Text};
 use bihuan_domain::time::Timestamp;
 
 use super::parts::{
@@ -15,6 +15,10 @@ pub(crate) fn commands() -> Vec<Command> {
     vec![
         Command::ReportClue(report()),
         Command::ReportClue(bare_report()),
+        Command::SettleDiscrepancy {
+            discrepancy: Discrepancy::SourceWithdrawn,
+            accept: true,
+        },
         Command::AdmitClue,
         Command::RejectClue {
             reason: some("litigation"),

@@ -2,9 +2,10 @@
 
 use bihuan_contracts::event::ClueEvent;
 use bihuan_domain::clue::{
-    Actor, Assignment, CallBack, ClosureClass, Event, Occurrence, Rejection, Repeat, Role, Suspension,
+    Actor, Assignment, CallBack, ClosureClass, Discrepancy, Event, Field, Occurrence, Rejection, Repeat,
+    Role, Suspension,
 };
-use bihuan_domain::code::Level;
+use bihuan_domain::code::{Level, Severity};
 use bihuan_domain::digest::Digest;
 use bihuan_domain::time::Timestamp;
 
@@ -45,11 +46,35 @@ pub(crate) fn events() -> Vec<Event> {
             repeat: Repeat::Updated,
             digest: digest(),
             history: Some(history()),
+            version: Some(i64::MIN),
         },
         Event::ReportRepeated {
             repeat: Repeat::Unchanged,
             digest: Digest::ZERO,
             history: None,
+            version: None,
+        },
+        Event::SourceUpdated {
+            report: report(),
+            changed: Field::ALL.to_vec(),
+            same_version: true,
+            corrected: false,
+        },
+        Event::SourceUpdated {
+            report: bare_report(),
+            changed: Vec::new(),
+            same_version: false,
+            corrected: true,
+        },
+        Event::ClueRecoded {
+            matter: Some(matter()),
+            area: None,
+            severity: Severity::new("urgent").ok(),
+        },
+        Event::WithdrawalConfirmed,
+        Event::DiscrepancySettled {
+            discrepancy: Discrepancy::SourceReopened,
+            accepted: true,
         },
         Event::ClueAdmitted,
         Event::ClueRejected {
@@ -58,10 +83,12 @@ pub(crate) fn events() -> Vec<Event> {
         Event::ClueCorrected {
             matter: Some(matter()),
             area: Some(area()),
+            severity: Severity::new("urgent").ok(),
         },
         Event::ClueCorrected {
             matter: None,
             area: None,
+            severity: None,
         },
         Event::ClueHeldForTriage {
             decision: undecided(),

@@ -32,6 +32,7 @@ variants!(COMMANDS, command_variant: Command {
     AcknowledgeClue {}, RequestReturn { .. }, ApproveReturn { .. }, RefuseReturn {}, TransferClue { .. },
     StartHandling {}, SuspendClue { .. }, ResumeClue {}, ResolveClue(_), PassCheck {}, FailCheck {},
     RecordCallBack { .. }, CloseClue {}, ReopenClue {}, VoidClue { .. }, CorrectClue { .. },
+    SettleDiscrepancy { .. },
 });
 
 variants!(EVENTS, event_variant: Event {
@@ -40,6 +41,7 @@ variants!(EVENTS, event_variant: Event {
     ClueAcknowledged {}, ReturnRequested { .. }, ReturnApproved {}, ReturnRefused {}, ClueTransferred { .. },
     HandlingStarted {}, ClueSuspended { .. }, ClueResumed {}, ClueResolved { .. }, CheckPassed {}, CheckFailed {},
     CallBackRecorded { .. }, ClueClosed { .. }, ClueReopened {}, ClueVoided { .. }, CommandRejected { .. },
+    SourceUpdated { .. }, ClueRecoded { .. }, WithdrawalConfirmed {}, DiscrepancySettled { .. },
 });
 
 variants!(INTAKE_EVENTS, intake_event_variant: IntakeEvent {

@@ -1,8 +1,8 @@
 //! What samples are made of: with everything that may be there, and bare.
 
 use bihuan_domain::clue::{
-    Actor, Attribute, Class, Conclusion, Datum, Evidence, EvidenceKind, Flag, History, Location, Measure,
-    Origin, Report, Resolution, Role, RoutingDecision,
+    Actor, Attribute, Class, Conclusion, Datum, Evidence, EvidenceKind, Field, Flag, History, Location,
+    Measure, Origin, Print, Report, Resolution, Role, RoutingDecision, Snapshot, SourceStatus, TimeBasis,
 };
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, RulebookVersion, Severity, SourceId};
 use bihuan_domain::digest::Digest;
@@ -82,6 +82,20 @@ pub(crate) fn history() -> History {
     }
 }
 
+pub(crate) fn snapshot() -> Snapshot {
+    Snapshot {
+        version: Some(i64::MAX),
+        status: SourceStatus::Urged,
+        changed_at: at(),
+        basis: TimeBasis::StatusTime,
+        conclusion: Conclusion::Rectified,
+        prints: vec![Print {
+            field: Field::Status,
+            print: u32::MAX,
+        }],
+    }
+}
+
 pub(crate) fn report() -> Report {
     Report {
         source: source(),
@@ -113,6 +127,7 @@ pub(crate) fn report() -> Report {
         flags: vec![Flag::AreaUnknown, Flag::ValueUnreadable],
         digest: digest(),
         history: Some(history()),
+        snapshot: Some(snapshot()),
     }
 }
 
@@ -137,6 +152,7 @@ pub(crate) fn bare_report() -> Report {
         source_due_at: None,
         flags: Vec::new(),
         history: None,
+        snapshot: None,
         ..report()
     }
 }

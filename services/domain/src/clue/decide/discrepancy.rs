@@ -67,3 +67,105 @@ fn second(clue: &Clue, first: &Actor, second: &Actor) -> Result<(), Rejection> {
         Err(Code::SecondPersonMissing.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{
+        COUNTY, COUNTY_WATER, Case, area, assign, coordinator, of, role, snapshot,
+    };
+    use super::super::super::{Command, Report, SourceStatus};
+    use super::*;
+
+    fn says(status: SourceStatus, change: impl FnOnce(&mut Report)) -> Case {
+        Case::new()
+            .given(role(Role::Source), snapshot(1, SourceStatus::Open, |_| {}))
+            .given(role(Role::Routing), assign(COUNTY))
+            .given(role(Role::Source), snapshot(2, status, change))
+    }
+
+    fn settle(discrepancy: Discrepancy, accept: bool) -> Command {
+        Command::SettleDiscrepancy { discrepancy, accept }
+    }
+
+    #[test]
+    fn the_codes_of_the_source_are_taken_or_left_and_the_holder_stays() {
+        for (accept, code) in [(true, "330602"), (false, "330602001")] {
+            let case = says(SourceStatus::Open, |it| it.area = Some(area("330602")));
+            let mut case = case.given(coordinator(), settle(Discrepancy::SourceCorrected, accept));
+            assert_eq!(case.clue().area, Some(area(code)));
+            assert_eq!((case.stage(), case.holder()), ("dispatched", Some(COUNTY)));
+            assert_eq!(case.clue().discrepancies(), []);
+            assert_eq!(
+                case.refusal(coordinator(), settle(Discrepancy::SourceCorrected, accept)),
+                "no_discrepancy"
+            );
+        }
+    }
+
+    #[test]
+    fn giving_up_what_an_agency_has_takes_it_and_a_second_person() {
+        let accept = || settle(Discrepancy::SourceWithdrawn, true);
+        let named = |actor: Actor, person: Option<&str>| Actor {
+            person: person.map(str::to_owned),
+            ..actor
+        };
+        let table = [
+            (of(COUNTY), coordinator(), ""),
+            (coordinator(), of(COUNTY), ""),
+            (of(COUNTY), of(COUNTY), "second_person_missing"),
+            (of(COUNTY), named(of(COUNTY), Some("A2")), "second_person_missing"),
+            (
+                coordinator(),
+                named(coordinator(), Some("C2")),
+                "second_person_missing",
+            ),
+            (
+                of(COUNTY),
+                named(coordinator(), Some("A1")),
+                "second_person_missing",
+            ),
+            (of(COUNTY), named(coordinator(), None), "second_person_missing"),
+            (of(COUNTY), of(COUNTY_WATER), "not_holder"),
+        ];
+        for (first, second, code) in table {
+            let mut case = says(SourceStatus::Withdrawn, |_| {}).given(first, accept());
+            assert_eq!(case.stage(), "dispatched", "one does not suffice");
+            assert_eq!(case.refusal(second, accept()), code);
+            let stage = if code.is_empty() { "voided" } else { "dispatched" };
+            assert_eq!(case.stage(), stage, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_holds_until_the_source_says_something_else() {
+        let keep = settle(Discrepancy::SourceWithdrawn, false);
+        let case = says(SourceStatus::Withdrawn, |_| {}).given(of(COUNTY), keep);
+        let mut case = case.given(
+            role(Role::Source),
+            snapshot(3, SourceStatus::Withdrawn, |it| it.area = None),
+        );
+        assert_eq!(
+            (case.clue().discrepancies(), case.stage()),
+            (vec![], "dispatched")
+        );
+        for (version, status) in [(4, SourceStatus::Open), (5, SourceStatus::Withdrawn)] {
+            case = case.given(role(Role::Source), snapshot(version, status, |_| {}));
+        }
+        assert_eq!(case.clue().discrepancies(), [Discrepancy::SourceWithdrawn]);
+    }
+
+    #[test]
+    fn nobody_but_the_desk_decides_and_not_without_a_reason() {
+        let look = || settle(Discrepancy::SourceClosed, true);
+        let mut case = says(SourceStatus::Closed, |_| {});
+        assert_eq!(case.refusal(of(COUNTY), look()), "not_entitled");
+        case.remark = None;
+        assert_eq!(case.refusal(coordinator(), look()), "reason_missing");
+        case.remark = Some("已与平台核对".to_owned());
+        assert_eq!(case.refusal(coordinator(), look()), "");
+        assert_eq!(
+            (case.clue().discrepancies(), case.stage()),
+            (vec![], "dispatched")
+        );
+    }
+}

@@ -24,6 +24,15 @@ impl Canonical {
         self.0.extend_from_slice(&at.as_micros().to_be_bytes());
     }
 
+    pub(super) const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// What was added since it was that long.
+    pub(super) fn since(&self, len: usize) -> &[u8] {
+        &self.0[len..]
+    }
+
     pub(super) fn digest(&self) -> Digest {
         Digest::of([self.0.as_slice()])
     }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bihuan_domain::clue::{Class, Datum};
+use bihuan_domain::clue::{Class, Conclusion, Datum};
 use bihuan_domain::code::{AgencyId, AreaCode, Level, MatterCode, RulebookVersion};
 use bihuan_domain::id::RecordId;
 use bihuan_domain::routing::{Agency, Area, CompiledRulebook, Matter, Rulebook};

@@ -16,19 +16,14 @@ pub(super) fn kind(reader: &mut Reader<'_>, root: &Section<'_>) {
 }
 
 pub(super) fn mode(reader: &mut Reader<'_>, root: &Section<'_>) -> Mode {
-    let words = [("event", Mode::Event), ("history", Mode::History)];
+    let words = [
+        ("event", Mode::Event),
+        ("history", Mode::History),
+        ("snapshot", Mode::Snapshot),
+    ];
     let item = reader.item(root, "mode");
-    let mode = item
-        .and_then(|item| choice(reader, &item, &words, &["snapshot"]))
-        .unwrap_or(Mode::Event);
-    if let Some(item) = reader.item(root, "snapshot") {
-        let what = [
-            "[snapshot] 将随以后的版本提供",
-            "[snapshot] comes with a later version",
-        ];
-        reader.report("later_version", &item, what, ["删去这一节", "remove the section"]);
-    }
-    mode
+    item.and_then(|item| choice(reader, &item, &words, &[]))
+        .unwrap_or(Mode::Event)
 }
 
 pub(super) fn format(reader: &mut Reader<'_>, root: &Section<'_>) -> Option<Format> {

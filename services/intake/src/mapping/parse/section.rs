@@ -1,10 +1,10 @@
-//! The sections `[clue]` and `[history]`.
+//! The sections `[clue]`, `[history]` and `[snapshot]`.
 
 use super::field::{Fields, Kind};
 use super::missing;
 use crate::mapping::read::{Reader, Section};
 use crate::mapping::rule::Rule;
-use crate::mapping::{Clue, History, Location, Mode};
+use crate::mapping::{Clue, History, Location, Mode, Snapshot};
 
 const CLUE: &[&str] = &[
     "id",
@@ -23,6 +23,7 @@ const CLUE: &[&str] = &[
     "due_at",
 ];
 const HISTORY: &[&str] = &["agency", "due_at", "closed_at", "conclusion"];
+const SNAPSHOT: &[&str] = &["version", "status", "deleted", "changed_at", "conclusion"];
 
 pub(super) fn clue(reader: &mut Reader<'_>, root: &Section<'_>, fields: &mut Fields) -> Option<Clue> {
     let Some(section) = reader.section(root, "clue") else {
@@ -91,28 +92,7 @@ pub(super) fn history(
     fields: &mut Fields,
     mode: Mode,
 ) -> Option<(History, Option<Rule>)> {
-    let Some(section) = reader.section(root, "history") else {
-        if mode == Mode::History {
-            let advice = [
-                "写一节 [history]，或改用 mode = \"event\"",
-                "write a section [history], or say mode = \"event\"",
-            ];
-            missing(reader, root, "history", advice);
-        }
-        return None;
-    };
-    if let (Mode::Event, Some(item)) = (mode, reader.item(root, "history")) {
-        let what = [
-            "[history] 只用于 mode = \"history\"",
-            "[history] is for mode = \"history\" only",
-        ];
-        reader.report(
-            "history",
-            &item,
-            what,
-            ["改 mode，或删去这一节", "change the mode, or remove the section"],
-        );
-    }
+    let section = of_mode(reader, root, mode, ("history", Mode::History))?;
     reader.only(&section, HISTORY);
     let mut field = |key, kind| fields.rule(reader, &section, key, kind);
     let due_at = field("due_at", Kind::Time);
@@ -122,4 +102,54 @@ pub(super) fn history(
         conclusion: field("conclusion", Kind::Text),
     };
     Some((history, due_at))
+}
+
+pub(super) fn snapshot(
+    reader: &mut Reader<'_>,
+    root: &Section<'_>,
+    fields: &mut Fields,
+    mode: Mode,
+) -> Option<Snapshot> {
+    let section = of_mode(reader, root, mode, ("snapshot", Mode::Snapshot))?;
+    reader.only(&section, SNAPSHOT);
+    let mut field = |key, kind| fields.rule(reader, &section, key, kind);
+    Some(Snapshot {
+        version: field("version", Kind::Time),
+        status: field("status", Kind::Text),
+        deleted: field("deleted", Kind::Text),
+        changed_at: field("changed_at", Kind::Time),
+        conclusion: field("conclusion", Kind::Text),
+    })
+}
+
+/// The section that a mode needs, and no other may have.
+fn of_mode<'d>(
+    reader: &mut Reader<'_>,
+    root: &Section<'d>,
+    mode: Mode,
+    (key, its): (&'static str, Mode),
+) -> Option<Section<'d>> {
+    let Some(section) = reader.section(root, key) else {
+        if mode == its {
+            let advice = [
+                &*format!("写一节 [{key}]，或改用 mode = \"event\""),
+                &*format!("write a section [{key}], or say mode = \"event\""),
+            ];
+            missing(reader, root, key, advice);
+        }
+        return None;
+    };
+    if let (true, Some(item)) = (mode != its, reader.item(root, key)) {
+        let what = [
+            &*format!("[{key}] 只用于 mode = \"{key}\""),
+            &*format!("[{key}] is for mode = \"{key}\" only"),
+        ];
+        reader.report(
+            key,
+            &item,
+            what,
+            ["改 mode，或删去这一节", "change the mode, or remove the section"],
+        );
+    }
+    Some(section)
 }

@@ -55,7 +55,7 @@ fn each_top_level_key_says_what_it_may_be() {
         ("source = 7", "type", "source"),
         ("kind = \"feedback\"", "later_version", "kind"),
         ("kind = \"x\"", "word", "kind"),
-        ("mode = \"snapshot\"", "later_version", "mode"),
+        ("mode = \"snapshot\"", "key_missing", "snapshot"),
         ("mode = \"history\"", "key_missing", "history"),
         ("format = \"xlsx\"", "later_version", "format"),
         ("format = \"xml\"", "later_version", "format"),
@@ -67,7 +67,7 @@ fn each_top_level_key_says_what_it_may_be() {
         ("personal = \"id\"", "personal", "clue.id"),
         ("personal = 1", "type", "personal"),
         ("skip = { from = \"/type\" }", "skip", "skip"),
-        ("snapshot = {}", "later_version", "snapshot"),
+        ("snapshot = {}", "snapshot", "snapshot"),
         ("history = {}", "history", "history"),
     ] {
         assert_eq!(brief(&problems(line)), [(code, key)], "{line}");

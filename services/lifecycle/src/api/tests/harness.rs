@@ -237,5 +237,6 @@ fn report(source_id: &str) -> Report {
         flags: Vec::new(),
         digest: Digest::ZERO,
         history: None,
+        snapshot: None,
     }
 }

@@ -88,6 +88,7 @@ impl Work {
             flags: Vec::new(),
             digest: Digest::of([&i.to_be_bytes()[..]]),
             history: None,
+            snapshot: None,
         };
         self.envelope(
             i,

@@ -1,7 +1,7 @@
 //! What can be asked of a clue, as options of the command line; written down in the JSON form that HTTP takes too, so that both
 //! are read by the same code.
 
-use bihuan_domain::clue::{CallBack, Conclusion, EvidenceKind, Measure};
+use bihuan_domain::clue::{CallBack, Conclusion, Discrepancy, EvidenceKind, Measure};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -118,6 +118,18 @@ pub(super) enum Action {
         #[arg(long, value_name = "TEXT")]
         #[serde(rename = "remark")]
         reason: String,
+    },
+    /// Decide about what its source says otherwise
+    #[serde(rename = "settle_discrepancy")]
+    Settle {
+        #[arg(value_parser = words(Discrepancy::ALL.iter().map(|it| it.as_str())))]
+        discrepancy: String,
+        /// Why, in words
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// The source is right
+        #[arg(long)]
+        accept: bool,
     },
     /// Take it out of the accounts (作废)
     #[serde(rename = "void_clue")]

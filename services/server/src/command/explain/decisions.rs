@@ -31,19 +31,13 @@ pub(super) async fn of(reading: &Reading, story: &Story, lang: Lang) -> Result<V
     let (mut matter, mut area) = (story.report.matter.clone(), story.report.area.clone());
     let mut decisions = Vec::new();
     for it in &story.events {
-        match &it.event {
-            Event::ClueCorrected {
-                matter: new_matter,
-                area: new_area,
-            } => {
-                matter = new_matter.clone().or(matter);
-                area = new_area.clone().or(area);
-            }
-            Event::ClueHeldForTriage { decision } | Event::ClueAssigned { decision, .. } => {
-                let facts = (matter.as_ref(), area.as_ref());
-                decisions.push(recomputed(reading, story, it.version, decision, facts, lang).await?);
-            }
-            _ => {}
+        if let Some((new_matter, new_area)) = it.event.codes() {
+            matter = new_matter.cloned().or(matter);
+            area = new_area.cloned().or(area);
+        }
+        if let Event::ClueHeldForTriage { decision } | Event::ClueAssigned { decision, .. } = &it.event {
+            let facts = (matter.as_ref(), area.as_ref());
+            decisions.push(recomputed(reading, story, it.version, decision, facts, lang).await?);
         }
     }
     Ok(decisions)

@@ -1,0 +1,127 @@
+//! What a record says about its version, where its source sends it whole at every change.
+
+use bihuan_domain::clue::{Conclusion, Field, Flag, Print, Snapshot, SourceStatus, TimeBasis};
+use bihuan_domain::time::Timestamp;
+
+use super::{Draft, Moment};
+use crate::mapping::rule::Rule;
+use crate::mapping::time::Form;
+
+/// What orders the versions of a record.
+enum Version {
+    None,
+    Number(i64),
+    Time(Timestamp),
+}
+
+impl<'a> Draft<'a> {
+    /// Status and conclusion are part of what the record says; version and time of the change are not: a record that is sent
+    /// again with nothing else new is the same.
+    pub(super) fn snapshot(&mut self, received_at: Timestamp) -> Option<Snapshot> {
+        let rules = self.mapping.snapshot.as_ref()?;
+        let status = self.status();
+        let conclusion = self.conclusion(rules.conclusion.as_ref(), status == SourceStatus::Closed);
+        let version = self.version();
+        let stated = match self.aside(|draft| draft.moment(rules.changed_at.as_ref())) {
+            Moment::At(at) => Some(at),
+            Moment::Missing => None,
+            Moment::Unreadable => {
+                self.flag(Flag::ValueUnreadable);
+                None
+            }
+        };
+        let (changed_at, basis) = match (stated, &version) {
+            (Some(at), _) => (at, TimeBasis::StatusTime),
+            (None, Version::Time(at)) => (*at, TimeBasis::Version),
+            (None, _) => (received_at, TimeBasis::Receipt),
+        };
+        Some(Snapshot {
+            version: match version {
+                Version::None => None,
+                Version::Number(number) => Some(number),
+                Version::Time(at) => Some(at.as_micros()),
+            },
+            status,
+            changed_at,
+            basis,
+            conclusion,
+            prints: Vec::new(),
+        })
+    }
+
+    /// A word that stands for no status says nothing about it.
+    fn status(&mut self) -> SourceStatus {
+        let rules = self.mapping.snapshot.as_ref();
+        let (status, deleted) = (
+            rules.and_then(|rules| rules.status.as_ref()),
+            rules.and_then(|rules| rules.deleted.as_ref()),
+        );
+        let said = self.read(status);
+        let deleted = self.read(deleted);
+        if deleted.is_some_and(|deleted| deleted.text == "true") {
+            return SourceStatus::Deleted;
+        }
+        let Some(said) = said else {
+            return SourceStatus::Open;
+        };
+        SourceStatus::parse(&said.text)
+            .filter(|_| said.known)
+            .unwrap_or_else(|| {
+                self.flag(Flag::SourceStatusUnknown);
+                SourceStatus::Open
+            })
+    }
+
+    fn version(&mut self) -> Version {
+        let rule = self
+            .mapping
+            .snapshot
+            .as_ref()
+            .and_then(|rules| rules.version.as_ref());
+        let Some((rule, found)) = rule.and_then(|rule| Some((rule, rule.read(self.record)?))) else {
+            return Version::None;
+        };
+        let zone = self.mapping.zone.as_ref();
+        let time = |forms: &[Form]| forms.iter().find_map(|form| form.read(&found.text, zone));
+        let version = if rule.time.is_empty() {
+            let number = found.text.parse().ok().map(Version::Number);
+            number.or_else(|| time(&[Form::Iso]).map(Version::Time))
+        } else {
+            time(&rule.time).map(Version::Time)
+        };
+        version.unwrap_or_else(|| {
+            self.flag(Flag::VersionUnreadable);
+            Version::None
+        })
+    }
+
+    /// Reads what is not part of what makes two records the same.
+    fn aside<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        let canonical = std::mem::take(&mut self.canonical);
+        let value = read(self);
+        self.canonical = canonical;
+        value
+    }
+
+    /// Reads a field, and keeps a short digest of it where changes are to be named.
+    pub(super) fn printed<T>(&mut self, field: Field, read: impl FnOnce(&mut Self) -> T) -> T {
+        let from = self.canonical.len();
+        let value = read(self);
+        if self.mapping.snapshot.is_some() {
+            self.prints.push(Print::of(field, self.canonical.since(from)));
+        }
+        value
+    }
+
+    /// How it ended, in a word of ours.
+    pub(super) fn conclusion(&mut self, rule: Option<&'a Rule>, matters: bool) -> Conclusion {
+        let said = self.read(rule);
+        let conclusion = said
+            .as_ref()
+            .map_or(Some(Conclusion::Unstated), |said| Conclusion::parse(&said.text));
+        if conclusion.is_none() && matters {
+            self.flag(Flag::ConclusionUnknown);
+        }
+        conclusion.unwrap_or(Conclusion::Unstated)
+    }
+}
