@@ -53,7 +53,7 @@ impl Facts {
             }
             Event::SourceUpdated { report, .. } => {
                 self.source_due_at = report.source_due_at;
-                self.attributes = report.attributes.clone();
+                self.attributes.clone_from(&report.attributes);
                 Vec::new()
             }
             Event::ClueCorrected {

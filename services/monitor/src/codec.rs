@@ -181,8 +181,8 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                1,
-                "d08d39dedeae6d3dc132e79ae0a795c28c7839b108fe1a70b4d81206d8051dec".to_owned()
+                2,
+                "97edc6a346b1f3e632918fab1c2b770c6c66228c7cd09a52cd59b393019abd9f".to_owned()
             )
         );
     }

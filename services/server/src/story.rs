@@ -1,7 +1,7 @@
 //! Everything that is known of one clue, read from its own events: for `clue show` and `explain`. Nothing here waits for
 //! monitor.
 
-use bihuan_domain::clue::{Event, Flag, Occurrence, Report, Text};
+use bihuan_domain::clue::{Discrepancy, Event, Flag, Occurrence, Report, Text};
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode};
 use bihuan_domain::figures::{Condition, Facts, HolderKind};
 use bihuan_domain::lang::Lang;
@@ -53,6 +53,13 @@ pub(crate) struct Head {
     pub(crate) transfers: u32,
     pub(crate) reworks: u32,
     pub(crate) reopened: u32,
+    /// In what state the record is at its source, where that sends it whole at every change.
+    pub(crate) source_status: Option<&'static str>,
+    pub(crate) source_status_words: Option<&'static str>,
+    pub(crate) urged: u32,
+    /// Codes, and below the words for them.
+    pub(crate) discrepancies: Vec<Discrepancy>,
+    pub(crate) discrepancy_words: Vec<&'static str>,
     pub(crate) version: u32,
     pub(crate) title: Option<String>,
     pub(crate) description: Option<String>,
@@ -88,6 +95,7 @@ impl Story {
     pub(crate) fn head(&self, words: Words<'_>, now: Timestamp) -> Head {
         let facts = &self.facts;
         let it: Condition<'_> = facts.latest();
+        let (said, discrepancies) = (it.said.as_ref(), it.discrepancies());
         let text = self
             .texts
             .iter()
@@ -124,6 +132,11 @@ impl Story {
             transfers: it.transfers,
             reworks: it.reworks,
             reopened: it.reopened,
+            source_status: said.map(|said| said.status.as_str()),
+            source_status_words: said.map(|said| words.source_status(said.status)),
+            urged: said.map_or(0, |said| said.urged),
+            discrepancy_words: discrepancies.iter().map(|it| words.discrepancy(*it)).collect(),
+            discrepancies,
             version: self.events.last().map_or(0, |event| event.version),
             title: text.title,
             description: text.description,
@@ -162,6 +175,12 @@ impl Head {
                 self.returns, self.transfers, self.reworks, self.reopened
             ),
         };
+        let at_source = self.source_status_words.map(|status| match (self.urged, lang) {
+            (0, _) => status.to_owned(),
+            (times, Lang::Zh) => format!("{status}，催办 {times} 次"),
+            (times, Lang::En) => format!("{status}, urged {times} times"),
+        });
+        let discrepancies = self.discrepancy_words.join(say("；", "; "));
         let lines = [
             (say("编号", "number"), Some(self.number.clone())),
             (say("标识", "id"), Some(self.id.clone())),
@@ -190,6 +209,11 @@ impl Head {
             (
                 say("标记", "flags"),
                 (!self.flag_words.is_empty()).then(|| self.flag_words.join(say("；", "; "))),
+            ),
+            (say("来源状态", "at source"), at_source),
+            (
+                say("不一致", "discrepancy"),
+                (!discrepancies.is_empty()).then_some(discrepancies),
             ),
             (say("次数", "times"), Some(counts)),
             (say("版本", "version"), Some(self.version.to_string())),

@@ -1,7 +1,9 @@
 //! The bodies of events.
 
-use bihuan_domain::clue::{Assignment, Event, Field, History, Rejection, Repeat, Report, RoutingDecision};
-use bihuan_domain::code::AgencyId;
+use bihuan_domain::clue::{
+    Assignment, ClosureClass, Event, Field, History, Rejection, Repeat, Report, Resolution, RoutingDecision,
+};
+use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, Severity};
 use bihuan_domain::digest::Digest;
 use bihuan_domain::time::Timestamp;
 
@@ -10,6 +12,7 @@ use crate::DecodeError;
 use crate::generated::clue::v1 as proto;
 use crate::generated::clue::v1::event::Body;
 
+#[expect(clippy::too_many_lines, reason = "one arm an event")]
 pub(crate) fn to_wire(event: &Event) -> Body {
     use Event as E;
     match event {
@@ -35,11 +38,11 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             area,
             severity,
         } => {
-            let (matter, area, severity) = (
-                text(matter.as_ref()),
-                text(area.as_ref()),
-                text(severity.as_ref()),
-            );
+            let proto::ClueRecoded {
+                matter,
+                area,
+                severity,
+            } = codes(matter.as_ref(), area.as_ref(), severity.as_ref());
             Body::ClueCorrected(proto::ClueCorrected {
                 matter,
                 area,
@@ -50,18 +53,7 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             matter,
             area,
             severity,
-        } => {
-            let (matter, area, severity) = (
-                text(matter.as_ref()),
-                text(area.as_ref()),
-                text(severity.as_ref()),
-            );
-            Body::ClueRecoded(proto::ClueRecoded {
-                matter,
-                area,
-                severity,
-            })
-        }
+        } => Body::ClueRecoded(codes(matter.as_ref(), area.as_ref(), severity.as_ref())),
         E::WithdrawalConfirmed => Body::WithdrawalConfirmed(proto::WithdrawalConfirmed {}),
         E::DiscrepancySettled {
             discrepancy,
@@ -96,14 +88,7 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             duty,
             proposed,
             returns,
-        } => {
-            let (duty, proposed, returns) = (duty.clone(), proposed.to_string(), *returns);
-            Body::ReturnRequested(proto::ReturnRequested {
-                duty,
-                proposed,
-                returns,
-            })
-        }
+        } => return_requested(duty, proposed, *returns),
         E::ReturnApproved => Body::ReturnApproved(proto::ReturnApproved {}),
         E::ReturnRefused => Body::ReturnRefused(proto::ReturnRefused {}),
         E::ClueTransferred {
@@ -132,14 +117,7 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             resolution,
             class,
             recorded,
-        } => {
-            let (resolution, class, recorded) = (Some(resolution.to_wire()), class.number(), *recorded);
-            Body::ClueClosed(proto::ClueClosed {
-                resolution,
-                class,
-                recorded,
-            })
-        }
+        } => closed(resolution, *class, *recorded),
         E::ClueReopened => Body::ClueReopened(proto::ClueReopened {}),
         E::ClueVoided { reason } => Body::ClueVoided(proto::ClueVoided {
             reason: reason.clone(),
@@ -172,8 +150,34 @@ fn updated(report: &Report, changed: &[Field], same_version: bool, corrected: bo
     })
 }
 
-fn text(code: Option<&impl ToString>) -> Option<String> {
-    code.map(ToString::to_string)
+fn codes(
+    matter: Option<&MatterCode>,
+    area: Option<&AreaCode>,
+    severity: Option<&Severity>,
+) -> proto::ClueRecoded {
+    proto::ClueRecoded {
+        matter: matter.map(ToString::to_string),
+        area: area.map(ToString::to_string),
+        severity: severity.map(ToString::to_string),
+    }
+}
+
+fn return_requested(duty: &str, proposed: &AgencyId, returns: u32) -> Body {
+    let (duty, proposed) = (duty.to_owned(), proposed.to_string());
+    Body::ReturnRequested(proto::ReturnRequested {
+        duty,
+        proposed,
+        returns,
+    })
+}
+
+fn closed(resolution: &Resolution, class: ClosureClass, recorded: bool) -> Body {
+    let (resolution, class) = (Some(resolution.to_wire()), class.number());
+    Body::ClueClosed(proto::ClueClosed {
+        resolution,
+        class,
+        recorded,
+    })
 }
 
 fn assigned(
@@ -214,6 +218,7 @@ fn rejected(command: &str, rejection: &Rejection) -> Body {
     })
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm an event")]
 pub(crate) fn from_wire(body: Body) -> Result<Event> {
     Ok(match body {
         Body::ClueReported(it) => Event::ClueReported {
@@ -301,14 +306,16 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
         },
         Body::ClueReopened(_) => Event::ClueReopened,
         Body::ClueVoided(it) => Event::ClueVoided { reason: it.reason },
-        Body::CommandRejected(it) => Event::CommandRejected {
-            command: it.command,
-            rejection: Rejection {
-                code: it.code,
-                field: it.field,
-                stage: it.stage,
-            },
-        },
+        Body::CommandRejected(it) => {
+            let proto::CommandRejected {
+                command,
+                code,
+                field,
+                stage,
+            } = it;
+            let rejection = Rejection { code, field, stage };
+            Event::CommandRejected { command, rejection }
+        }
         Body::RulebookActivated(_) | Body::CommandQuarantined(_) => {
             return Err(DecodeError::type_unknown(
                 "body",

@@ -30,7 +30,6 @@ pub struct Occurrence {
 
 /// Past tense; the imperative is in [`super::Command`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "an event is made once and moved once")]
 pub enum Event {
     ClueReported {
         number: String,

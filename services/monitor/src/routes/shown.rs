@@ -1,6 +1,6 @@
 //! One clue as the API shows it.
 
-use bihuan_domain::clue::{Class, Flag};
+use bihuan_domain::clue::{Class, Discrepancy, Flag};
 use bihuan_domain::code::AgencyId;
 use bihuan_domain::figures::{Mark, Step};
 use bihuan_domain::time::Timestamp;
@@ -76,7 +76,7 @@ impl ShownClue {
             discrepancies: condition
                 .discrepancies()
                 .into_iter()
-                .map(|it| it.as_str())
+                .map(Discrepancy::as_str)
                 .collect(),
             history: std::iter::once(reported)
                 .chain(facts.history.iter().map(ShownStep::of))

@@ -66,6 +66,7 @@ impl Words<'_> {
     }
 
     /// What happened, in one line.
+    #[expect(clippy::too_many_lines, reason = "one arm an event")]
     pub fn event(self, event: &Event) -> String {
         match event {
             Event::ClueReported { number, report } => {

@@ -215,7 +215,7 @@ fn occurrences(state: &State, asked: &Asked<'_>, steps: Vec<Step>) -> Vec<Occurr
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{CITY, COUNTY, Case, assign, checker, of, report, role};
+    use super::super::testing::{CITY, COUNTY, Case, area, assign, checker, coordinator, of, report, role};
     use super::super::{Command, Role, Text};
     use super::*;
 
@@ -263,6 +263,26 @@ mod tests {
             case.refusal(of(COUNTY), Command::StartHandling),
             "version_conflict"
         );
+    }
+
+    #[test]
+    fn what_routing_decided_before_a_correction_counts_no_more() {
+        let correct = || Command::CorrectClue {
+            matter: None,
+            area: Some(area("330602")),
+            category: None,
+        };
+        let mut case = Case::admitted();
+        let asked = case.state.version;
+        case.expected_version = Some(asked);
+        // a repeat of the report changes nothing that routing goes by
+        let mut repeated = case.given(role(Role::Source), Command::ReportClue(report()));
+        assert_eq!(repeated.refusal(role(Role::Routing), assign(COUNTY)), "");
+        for (expected, code) in [(asked, "version_conflict"), (asked + 1, "")] {
+            let mut case = Case::admitted().given(coordinator(), correct());
+            case.expected_version = Some(expected);
+            assert_eq!(case.refusal(role(Role::Routing), assign(COUNTY)), code);
+        }
     }
 
     #[test]

@@ -195,6 +195,9 @@ mod tests {
     use super::super::super::{Command, Discrepancy, Role, SourceStatus as S, TimeBasis};
     use super::*;
 
+    /// A clue and the version that follows, what its source says then, what happens, where the clue is then, and what is shown.
+    type Said<'a> = ((Case, i64), S, &'a [&'a str], &'a str, &'a [Discrepancy]);
+
     fn says(case: &mut Case, version: i64, status: S, change: impl FnOnce(&mut Report)) -> Outcome {
         case.when(role(Role::Source), snapshot(version, status, change))
     }
@@ -347,7 +350,7 @@ mod tests {
             case
         };
         let version = |case: Case| (case, 40 * 24);
-        let table: [((Case, i64), S, &[&str], &str, &[Discrepancy]); 14] = [
+        let table: [Said<'_>; 14] = [
             ((reported(), 2), S::Withdrawn, &["ClueVoided"], "voided", &[]),
             ((reported(), 2), S::Deleted, &["ClueVoided"], "voided", &[]),
             (

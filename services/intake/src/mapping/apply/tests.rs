@@ -13,6 +13,7 @@ use crate::format::Slot;
 
 mod flags;
 mod forms;
+mod versions;
 
 const HISTORY: &str = r#"
 source = "s"

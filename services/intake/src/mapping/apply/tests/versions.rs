@@ -1,0 +1,139 @@
+use bihuan_domain::clue::{Field, Snapshot, SourceStatus, TimeBasis};
+
+use super::*;
+
+const SNAPSHOT: &str = r#"
+source = "s"
+mode = "snapshot"
+format = "json"
+time_zone = "Asia/Shanghai"
+[clue]
+id = "id"
+reported_at = "reported"
+title = "title"
+attributes = ["channel"]
+[snapshot]
+version = "updated"
+status = { from = "status", values = { "1" = "open", "9" = "closed", "7" = "urged" } }
+deleted = { from = "del", values = { "1" = true } }
+changed_at = { from = "status_time", time = "%Y-%m-%d %H:%M" }
+conclusion = { from = "how", values = { "好" = "rectified" } }
+"#;
+
+const FIRST: [(&str, &str); 4] = [
+    ("id", "1"),
+    ("reported", "2026-01-05 08:00:00"),
+    ("title", "占道经营"),
+    ("status", "1"),
+];
+
+fn version(changes: &[(&'static str, &'static str)]) -> Report {
+    let kept = FIRST
+        .iter()
+        .filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
+    let given: Vec<_> = changes.iter().chain(kept).copied().collect();
+    report(run(SNAPSHOT, &given, &Rulebook::none()))
+}
+
+fn snapshot(changes: &[(&'static str, &'static str)]) -> Snapshot {
+    version(changes).snapshot.expect("a snapshot")
+}
+
+#[test]
+fn a_version_is_a_time_or_a_number_or_the_order_counts() {
+    let at: Timestamp = "2026-01-06T00:00:00Z".parse().expect("a time");
+    let table = [
+        ("2026-01-06 08:00:00", Some(at.as_micros()), TimeBasis::Version),
+        ("2026-01-06T00:00:00Z", Some(at.as_micros()), TimeBasis::Version),
+        ("17", Some(17), TimeBasis::Receipt),
+        ("-3", Some(-3), TimeBasis::Receipt),
+        ("20260106080000", Some(20_260_106_080_000), TimeBasis::Receipt),
+        ("v17", None, TimeBasis::Receipt),
+        ("", None, TimeBasis::Receipt),
+    ];
+    for (text, expected, basis) in table {
+        let report = version(&[("updated", text)]);
+        let unreadable = report.flags.contains(&Flag::VersionUnreadable);
+        assert_eq!(unreadable, text == "v17", "{text}");
+        let found = report.snapshot.expect("a snapshot");
+        assert_eq!((found.version, found.basis), (expected, basis), "{text}");
+        let changed_at = if basis == TimeBasis::Version {
+            at
+        } else {
+            receipt().received_at
+        };
+        assert_eq!(found.changed_at, changed_at, "{text}");
+    }
+}
+
+#[test]
+fn the_time_of_the_status_comes_before_that_of_the_version() {
+    let both = [
+        ("updated", "2026-01-06 08:00:00"),
+        ("status_time", "2026-01-05 09:00"),
+    ];
+    let found = snapshot(&both);
+    assert_eq!(found.changed_at.to_string(), "2026-01-05T01:00:00Z");
+    assert_eq!(found.basis, TimeBasis::StatusTime);
+    let unreadable = version(&[("updated", "2026-01-06 08:00:00"), ("status_time", "昨天")]);
+    assert_eq!(
+        unreadable.flags,
+        [Flag::MatterMissing, Flag::AreaMissing, Flag::ValueUnreadable]
+    );
+    assert_eq!(unreadable.snapshot.map(|it| it.basis), Some(TimeBasis::Version));
+}
+
+#[test]
+fn a_status_that_the_mapping_does_not_know_counts_as_open() {
+    let table = [
+        ("1", "", SourceStatus::Open, false),
+        ("9", "0", SourceStatus::Closed, false),
+        ("9", "1", SourceStatus::Deleted, false),
+        ("7", "", SourceStatus::Urged, false),
+        ("", "", SourceStatus::Open, false),
+        ("办结", "", SourceStatus::Open, true),
+    ];
+    for (status, deleted, expected, flagged) in table {
+        let report = version(&[("status", status), ("del", deleted)]);
+        assert_eq!(
+            report.flags.contains(&Flag::SourceStatusUnknown),
+            flagged,
+            "{status}"
+        );
+        assert_eq!(report.snapshot.map(|it| it.status), Some(expected), "{status}");
+    }
+    let closed = snapshot(&[("status", "9"), ("how", "好")]);
+    assert_eq!(closed.conclusion, Conclusion::Rectified);
+}
+
+#[test]
+fn versions_that_say_the_same_are_the_same_and_others_differ_in_named_fields() {
+    let first = version(&[("updated", "1")]);
+    let later = version(&[("updated", "2"), ("status_time", "2026-01-05 09:00")]);
+    assert_eq!(first.digest, later.digest, "neither version nor time is content");
+    let changed = |changes: &[(&'static str, &'static str)]| {
+        let other = version(changes);
+        let record = |report: &Report| report.snapshot.clone().expect("a snapshot").prints;
+        let (old, new) = (record(&first), record(&other));
+        assert_eq!(old.len(), Field::ALL.len());
+        let fields: Vec<_> = old
+            .iter()
+            .zip(&new)
+            .filter(|(old, new)| old != new)
+            .map(|(old, _)| old.field)
+            .collect();
+        assert_eq!(other.digest == first.digest, fields.is_empty(), "{changes:?}");
+        fields
+    };
+    assert_eq!(changed(&[]), []);
+    assert_eq!(changed(&[("title", "占道")]), [Field::Title]);
+    assert_eq!(
+        changed(&[("channel", "video"), ("status", "7")]),
+        [Field::Attributes, Field::Status]
+    );
+    assert_eq!(
+        changed(&[("reported", "2026-01-05 08:00:01")]),
+        [Field::ReportedAt]
+    );
+    assert_eq!(changed(&[("del", "1")]), [Field::Status]);
+}
