@@ -13,6 +13,7 @@ mod problem;
 mod read;
 mod registry;
 mod rule;
+mod tables;
 mod time;
 
 use bihuan_domain::code::SourceId;
@@ -25,6 +26,7 @@ pub use check::{Preview, check, preview};
 pub use kept::Kept;
 pub use problem::{Bilingual, Problem};
 pub use registry::Registry;
+pub use tables::with_tables;
 
 use crate::format::Format;
 use crate::format::encoding::Encoding;

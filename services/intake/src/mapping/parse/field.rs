@@ -275,14 +275,17 @@ fn values(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<HashMap<String, St
     let entries = reader.entries(&table);
     if let [("file", file)] = entries.as_slice() {
         let what = [
-            "从文件读取的对照表将随以后的版本提供",
-            "a table of values in a file comes with a later version",
+            "这里读不到对照表文件",
+            "the file with the table of values is out of reach here",
         ];
         reader.report(
-            "later_version",
+            "values_file",
             file,
             what,
-            ["把对照写在映射里", "write the values into the mapping"],
+            [
+                "从文件读取映射，或把对照写在映射里",
+                "read the mapping from a file, or write the values into it",
+            ],
         );
         return None;
     }

@@ -70,6 +70,7 @@ impl MappingCommand {
 impl Check {
     fn run(self) -> Result<Checked, Failure> {
         let text = text(&self.file)?;
+        let parsed = with_tables(&text, beside(&self.file)).and_then(|text| Mapping::parse(&text));
         let mut checked = Checked {
             file: self.file,
             good: false,
@@ -78,7 +79,7 @@ impl Check {
             problems: Vec::new(),
             records: Vec::new(),
         };
-        match Mapping::parse(&text) {
+        match parsed {
             Err(problems) => checked.problems = problems,
             Ok(mapping) => {
                 checked.source = Some(mapping.source().to_string());
@@ -140,10 +141,17 @@ fn text(path: &Path) -> Result<String, Failure> {
     })
 }
 
+/// Files that a mapping names lie beside it.
+fn beside(mapping: &Path) -> impl FnMut(&str) -> std::io::Result<Vec<u8>> {
+    let folder = mapping.parent().map(Path::to_path_buf).unwrap_or_default();
+    move |file| std::fs::read(folder.join(file))
+}
+
 /// Reads a mapping file, or says everything that is wrong with it.
 pub(crate) fn read(path: &Path) -> Result<Mapping, Failure> {
     let file = path.display();
-    Mapping::parse(&text(path)?).map_err(|problems| {
+    let parsed = with_tables(&text(path)?, beside(path)).and_then(|text| Mapping::parse(&text));
+    parsed.map_err(|problems| {
         let lines = |lang: Lang| {
             problems
                 .iter()
