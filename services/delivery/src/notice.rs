@@ -81,5 +81,6 @@ impl Due {
         stated
             .max_by_key(|(version, _)| *version)
             .map(|(_, text)| text.clone())
+            .filter(|text| !text.is_empty())
     }
 }

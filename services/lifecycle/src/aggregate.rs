@@ -109,6 +109,7 @@ mod tests {
                 digest: Digest::ZERO,
                 source_record: Some(SourceRecord {
                     version: Some(-1),
+                    digest: Digest::ZERO,
                     said: Said::new(SourceStatus::Urged),
                     matter,
                     area,
@@ -152,7 +153,7 @@ mod tests {
             (FORMAT, digest.to_string()),
             (
                 2,
-                "b5922ba859a0b5146f1b1e0106bc48ad0a3a6486b0741b980ffd0f79851e91df".to_owned()
+                "fb3e8eec7942eb189b5fbf9912ee572aae52346be629dad96305de2a4e81c99f".to_owned()
             )
         );
     }

@@ -58,7 +58,7 @@ pub(crate) fn unreadable(entry: &Entry, error: &bihuan_contracts::DecodeError) -
 
 #[cfg(test)]
 mod tests {
-    use bihuan_domain::clue::{Class, ClosureClass, Conclusion, Discrepancy, Flag, SourceStatus};
+    use bihuan_domain::clue::{Class, ClosureClass, Conclusion, Discrepancy, Field, Flag, SourceStatus};
     use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, SourceId};
     use bihuan_domain::digest::Digest;
     use bihuan_domain::figures::{Mark, Step};
@@ -135,8 +135,9 @@ mod tests {
         ];
         steps.extend(SourceStatus::ALL.iter().map(|status| Step::SourceUpdated {
             status: *status,
-            corrected: true,
+            corrected: vec![Field::Matter],
             due_at: Some(Timestamp::EPOCH),
+            flags: flags(),
         }));
         steps.extend(Discrepancy::ALL.iter().map(|it| Step::Settled(*it)));
         steps.extend(Conclusion::ALL.iter().map(closed));
@@ -182,7 +183,7 @@ mod tests {
             (FORMAT, digest.to_string()),
             (
                 2,
-                "97edc6a346b1f3e632918fab1c2b770c6c66228c7cd09a52cd59b393019abd9f".to_owned()
+                "355b8fcae79a620d8ee57f43f94a9408c1115976ac1889092f1f1a5d105a1c9d".to_owned()
             )
         );
     }

@@ -49,7 +49,7 @@ const INSERT: &str = concat!("INSERT INTO monitor_clue (", columns!(), ")");
 /// What is fixed with the report stays as it was first written.
 const UPDATE: &str = "ON CONFLICT (partition, clue_id) DO UPDATE SET stage = excluded.stage, holder = excluded.holder,
     held_since = excluded.held_since, agency = excluded.agency, area = excluded.area, matter = excluded.matter,
-    deadline = excluded.deadline, closed_at = excluded.closed_at, version = excluded.version,
+    deadline = excluded.deadline, closed_at = excluded.closed_at, flagged = excluded.flagged, version = excluded.version,
     newest = excluded.newest, facts = excluded.facts";
 
 impl ClueRow {
@@ -74,7 +74,7 @@ impl ClueRow {
             reported_at: At(facts.reported_at),
             deadline: condition.deadline.map(At),
             closed_at: condition.closing.map(|closing| At(closing.at)),
-            flagged: !facts.flags.is_empty(),
+            flagged: !condition.flags.is_empty(),
             version: facts.version as i32,
             newest,
             facts: codec::encode(facts)?,

@@ -104,10 +104,12 @@ impl Routing {
                 ClueEvent::Clue(Occurrence {
                     clue,
                     version,
-                    event: Event::ClueAdmitted | Event::ClueCorrected { .. } | Event::ClueReopened,
+                    event: event @ (Event::ClueAdmitted | Event::ClueCorrected { .. } | Event::ClueReopened),
                     ..
                 }) => {
-                    let facts = match reported.remove(&clue) {
+                    let reopened = matches!(event, Event::ClueReopened);
+                    let known = reported.remove(&clue).filter(|_| !reopened);
+                    let facts = match known {
                         Some(facts) => facts,
                         None => self.look_up(lane.partition, record.journal_sequence()).await?,
                     };
@@ -139,6 +141,12 @@ impl Routing {
                 (Event::ClueReported { report, .. }, _) => facts = Some(Facts::of(&report)),
                 (Event::ClueCorrected { .. }, Some(facts)) => facts.settled = false,
                 (Event::ClueAssigned { .. } | Event::ClueTransferred { .. }, Some(_)) => assigned = true,
+                (
+                    Event::ClueHeldForTriage { .. }
+                    | Event::ClueHeldForCoordination { .. }
+                    | Event::ClueVoided { .. },
+                    Some(_),
+                ) => assigned = false,
                 (Event::ClueReopened, Some(facts)) => facts.settled = assigned,
                 _ => {}
             }

@@ -496,7 +496,7 @@ pub struct Snapshot {
     /// Orders the versions of a record: microseconds where it is a time, else the source's own number.
     #[prost(sfixed64, optional, tag = "1")]
     pub version: ::core::option::Option<i64>,
-    /// Mandatory.
+    /// 0: a word that stands for none; it stays as it was. In an event it is always there.
     #[prost(enumeration = "SourceStatus", tag = "2")]
     pub status: i32,
     /// When the source changed it; mandatory.
@@ -510,6 +510,9 @@ pub struct Snapshot {
     pub conclusion: i32,
     #[prost(message, repeated, tag = "6")]
     pub prints: ::prost::alloc::vec::Vec<Print>,
+    /// When its status changed, as the source says.
+    #[prost(sfixed64, optional, tag = "7")]
+    pub status_at_us: ::core::option::Option<i64>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Report {
@@ -1164,9 +1167,9 @@ pub struct SourceUpdated {
     /// It carries the version that was applied before: the order of the log counts.
     #[prost(bool, tag = "3")]
     pub same_version: bool,
-    /// It changed matter, area or severity of a clue that an agency has: a person decides.
-    #[prost(bool, tag = "4")]
-    pub corrected: bool,
+    /// Of matter, area and severity, what a person must decide about: the clue was dispatched before they changed.
+    #[prost(enumeration = "Field", repeated, tag = "4")]
+    pub corrected: ::prost::alloc::vec::Vec<i32>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClueAdmitted {

@@ -6,7 +6,7 @@ mod parts;
 use bihuan_domain::clue::{Event, Occurrence};
 use serde_json::{Value, json};
 
-use parts::{actor, assignment, decision, history, report, resolution, time, word};
+use parts::{actor, assignment, decision, fields, history, report, resolution, time, word};
 
 /// `{"clue", "version", "at", "received_at", "type", "command", "causation", "actor", "text", "data"}`; times are RFC 3339 in
 /// UTC, digests hexadecimal, what is absent is null.
@@ -48,9 +48,9 @@ pub fn event_to_json(event: &Event) -> Value {
             corrected,
         } => json!({
             "report": report(it),
-            "changed": changed.iter().map(|field| field.as_str()).collect::<Vec<_>>(),
+            "changed": fields(changed),
             "same_version": same_version,
-            "corrected": corrected,
+            "corrected": fields(corrected),
         }),
         Event::ClueRejected { reason } | Event::ClueVoided { reason } => json!({"reason": reason}),
         Event::ClueCorrected {

@@ -1,7 +1,8 @@
 //! The parts of events in JSON.
 
 use bihuan_domain::clue::{
-    Actor, Assignment, Evidence, History, Location, Origin, Report, Resolution, RoutingDecision, Snapshot,
+    Actor, Assignment, Evidence, Field, History, Location, Origin, Report, Resolution, RoutingDecision,
+    Snapshot, SourceStatus,
 };
 use bihuan_domain::time::Timestamp;
 use serde::Serialize;
@@ -14,6 +15,10 @@ pub(super) fn time(at: Timestamp) -> String {
 /// An enumeration without data, by the word that the domain gives it.
 pub(super) fn word(word: &impl Serialize) -> Value {
     serde_json::to_value(word).unwrap_or_default()
+}
+
+pub(super) fn fields(fields: &[Field]) -> Vec<&'static str> {
+    fields.iter().map(|field| field.as_str()).collect()
 }
 
 pub(super) fn actor(actor: &Actor) -> Value {
@@ -66,7 +71,7 @@ pub(super) fn history(history: &History) -> Value {
 fn snapshot(snapshot: &Snapshot) -> Value {
     json!({
         "version": snapshot.version.map(|version| version.to_string()),
-        "status": snapshot.status.as_str(),
+        "status": snapshot.status.map(SourceStatus::as_str),
         "changed_at": time(snapshot.changed_at),
         "basis": snapshot.basis.as_str(),
         "conclusion": snapshot.conclusion.as_str(),

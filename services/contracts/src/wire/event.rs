@@ -28,7 +28,7 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             changed,
             same_version,
             corrected,
-        } => updated(report, changed, *same_version, *corrected),
+        } => updated(report, changed, *same_version, corrected),
         E::ClueAdmitted => Body::ClueAdmitted(proto::ClueAdmitted {}),
         E::ClueRejected { reason } => Body::ClueRejected(proto::ClueRejected {
             reason: reason.clone(),
@@ -141,12 +141,12 @@ fn repeated(repeat: Repeat, digest: &Digest, history: Option<&History>, version:
     })
 }
 
-fn updated(report: &Report, changed: &[Field], same_version: bool, corrected: bool) -> Body {
+fn updated(report: &Report, changed: &[Field], same_version: bool, corrected: &[Field]) -> Body {
     Body::SourceUpdated(proto::SourceUpdated {
         report: Some(report.to_wire()),
         changed: changed.iter().map(|field| field.number()).collect(),
         same_version,
-        corrected,
+        corrected: corrected.iter().map(|field| field.number()).collect(),
     })
 }
 
@@ -235,7 +235,7 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
             report: part(it.report, "report")?,
             changed: words(it.changed, "changed")?,
             same_version: it.same_version,
-            corrected: it.corrected,
+            corrected: words(it.corrected, "corrected")?,
         },
         Body::ClueAdmitted(_) => Event::ClueAdmitted,
         Body::ClueRejected(it) => Event::ClueRejected { reason: it.reason },

@@ -164,6 +164,11 @@ pub(crate) fn word<T: Word>(number: i32, field: &'static str) -> Result<T> {
     }
 }
 
+/// 0 is none.
+pub(crate) fn optional_word<T: Word>(number: i32, field: &'static str) -> Result<Option<T>> {
+    (number != 0).then(|| word(number, field)).transpose()
+}
+
 pub(crate) fn words<T: Word>(numbers: Vec<i32>, field: &'static str) -> Result<Vec<T>> {
     numbers.into_iter().map(|number| word(number, field)).collect()
 }

@@ -4,8 +4,8 @@ use bihuan_domain::clue::{Attribute, History, Location, Origin, Print, Report, S
 use bihuan_domain::time::Timestamp;
 
 use super::{
-    Result, Wire, Word, code, digest, id, id_bytes, optional_code, optional_part, part, parts, text, time,
-    word, words,
+    Result, Wire, Word, code, digest, id, id_bytes, optional_code, optional_part, optional_word, part, parts,
+    text, time, word, words,
 };
 use crate::generated::clue::v1 as proto;
 
@@ -128,7 +128,8 @@ impl Wire for Snapshot {
     fn to_wire(&self) -> proto::Snapshot {
         proto::Snapshot {
             version: self.version,
-            status: self.status.number(),
+            status: self.status.map_or(0, Word::number),
+            status_at_us: self.status_at.map(Timestamp::as_micros),
             changed_at_us: Some(self.changed_at.as_micros()),
             basis: self.basis.number(),
             conclusion: self.conclusion.number(),
@@ -139,7 +140,8 @@ impl Wire for Snapshot {
     fn from_wire(message: proto::Snapshot) -> Result<Self> {
         Ok(Self {
             version: message.version,
-            status: word(message.status, "status")?,
+            status: optional_word(message.status, "status")?,
+            status_at: message.status_at_us.map(Timestamp::from_micros),
             changed_at: time(message.changed_at_us, "changed_at_us")?,
             basis: word(message.basis, "basis")?,
             conclusion: word(message.conclusion, "conclusion")?,

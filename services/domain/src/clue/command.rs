@@ -145,7 +145,11 @@ impl Text {
     /// What is known of the clue once `newer` came: each part as it was said last.
     #[must_use]
     pub fn then(self, newer: &Self) -> Self {
-        let last = |newer: &Option<String>, older| newer.clone().or(older);
+        // a part that was emptied is gone
+        let last = |newer: &Option<String>, older| match newer {
+            Some(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+            None => older,
+        };
         Self {
             title: last(&newer.title, self.title),
             description: last(&newer.description, self.description),

@@ -51,8 +51,8 @@ pub enum Event {
         changed: Vec<Field>,
         /// It carries the version that was applied before: the order of the log counts.
         same_version: bool,
-        /// It changed matter, area or severity of a clue that an agency has, and a person must decide about that.
-        corrected: bool,
+        /// Of matter, area and severity, what a person must decide about: the clue was dispatched before they changed.
+        corrected: Vec<Field>,
     },
     ClueAdmitted,
     ClueRejected {
@@ -179,15 +179,16 @@ impl Event {
 }
 
 impl Event {
-    /// A report that changes nothing: its text is not the clue's.
-    pub const fn is_idle(&self) -> bool {
-        matches!(
-            self,
-            Self::ReportRepeated {
-                repeat: Repeat::Unchanged | Repeat::Stale,
-                ..
+    /// A report whose text is not the clue's, or is so already.
+    pub fn has_no_text(&self) -> bool {
+        match self {
+            Self::ReportRepeated { repeat, .. } => matches!(repeat, Repeat::Unchanged | Repeat::Stale),
+            Self::SourceUpdated { changed, .. } => {
+                let texts = [Field::Title, Field::Description, Field::Place];
+                !changed.is_empty() && !texts.iter().any(|field| changed.contains(field))
             }
-        )
+            _ => false,
+        }
     }
 
     /// Matter and area that count from now on; `None` of one: it stays.

@@ -2,8 +2,8 @@
 //! fit the stage changes nothing but what it says about itself.
 
 use super::{
-    Assignment, CallBack, Clue, Discrepancy, Event, History, Occurrence, Progress, Repeat, Report,
-    Resolution, ReturnRequest, Said, SourceRecord, Stage, State, Suspension, Tally, Verified,
+    Assignment, CallBack, Clue, Discrepancy, Event, Field, History, Occurrence, Progress, Repeat, Report,
+    Resolution, ReturnRequest, Said, SourceRecord, SourceStatus, Stage, State, Suspension, Tally, Verified,
 };
 use crate::code::{AgencyId, AreaCode, MatterCode, Severity};
 use crate::digest::Digest;
@@ -41,7 +41,7 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
         }
         Event::SourceUpdated {
             report, corrected, ..
-        } => updated(clue, report, *corrected),
+        } => updated(clue, report, corrected),
         Event::ClueAdmitted => routed_since(clue, it.version),
         Event::ClueRejected { reason } => over(
             clue,
@@ -150,19 +150,19 @@ fn recoded(
 }
 
 /// The record as its source has it now.
-fn updated(clue: &mut Clue, report: &Report, corrected: bool) {
+fn updated(clue: &mut Clue, report: &Report, corrected: &[Field]) {
     clue.digest = report.digest;
     clue.source_due_at = report.source_due_at;
     let Some(mut record) = source_record(report) else {
         return;
     };
+    let status = record.said.status;
     if let Some(last) = clue.source_record.take() {
-        let status = record.said.status;
         record.version = record.version.max(last.version);
         record.confirmed_by = last.confirmed_by.filter(|_| last.said.status == status);
         record.said = last.said;
-        record.said.update(status, corrected);
     }
+    record.said.update(status, corrected.to_vec(), clue.here());
     clue.source_record = Some(record);
 }
 
@@ -170,7 +170,8 @@ fn source_record(report: &Report) -> Option<SourceRecord> {
     let snapshot = report.snapshot.as_ref()?;
     Some(SourceRecord {
         version: snapshot.version,
-        said: Said::new(snapshot.status),
+        digest: report.digest,
+        said: Said::new(snapshot.status.unwrap_or(SourceStatus::Open)),
         matter: report.matter.clone(),
         area: report.area.clone(),
         severity: report.severity.clone(),
@@ -328,6 +329,9 @@ fn closed(clue: &mut Clue, resolution: &Resolution, at: Timestamp) {
 
 fn reopened(clue: &mut Clue, version: u32) {
     clue.tally.reopened = clue.tally.reopened.saturating_add(1);
+    if let Some(source) = &mut clue.source_record {
+        source.said.follow();
+    }
     match clue.assignment().cloned() {
         Some(by) => {
             clue.stage = Stage::Held {

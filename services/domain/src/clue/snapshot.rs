@@ -18,8 +18,11 @@ pub struct Snapshot {
     /// Orders the versions of one record: microseconds where it is a time, else the source's own number. `None`: the order in
     /// which they are read counts.
     pub version: Option<i64>,
-    pub status: SourceStatus,
-    /// When the source changed it, and how that is known.
+    /// `None`: a word that stands for none; it stays as it was. In an event it is always there.
+    pub status: Option<SourceStatus>,
+    /// When its status changed, as the source says.
+    pub status_at: Option<Timestamp>,
+    /// When the source changed the record, and how that is known.
     pub changed_at: Timestamp,
     pub basis: TimeBasis,
     /// How it ended there, where it did.
@@ -107,6 +110,11 @@ words!(
 );
 
 impl SourceStatus {
+    /// There is something to do.
+    pub const fn is_going(self) -> bool {
+        matches!(self, Self::Open | Self::Reopened | Self::Urged)
+    }
+
     /// The source took the record back.
     pub const fn is_withdrawn(self) -> bool {
         matches!(self, Self::Withdrawn | Self::Deleted)
@@ -129,8 +137,10 @@ pub struct Said {
     pub status: SourceStatus,
     /// How often the source urged (催办).
     pub urged: u32,
-    /// It changed matter, area or severity while an agency had the clue, and nobody has decided about that.
-    pub corrected: bool,
+    /// Of matter, area and severity, what it changed after the first dispatch, and nobody has decided about that.
+    pub corrected: Vec<Field>,
+    /// It began anew there while the clue was closed here, and stayed closed.
+    pub reopened: bool,
     /// What was decided about the status as it is now.
     pub settled: Vec<Discrepancy>,
 }
@@ -140,15 +150,18 @@ impl Said {
         Self {
             status,
             urged: u32::from(status == SourceStatus::Urged),
-            corrected: false,
+            corrected: Vec::new(),
+            reopened: false,
             settled: Vec::new(),
         }
     }
 
-    /// The source says it anew. A decision holds for what has not changed since.
-    pub fn update(&mut self, status: SourceStatus, corrected: bool) {
+    /// The source says it anew, about a clue that is `here`. A decision holds for what has not changed since.
+    pub fn update(&mut self, status: SourceStatus, corrected: Vec<Field>, here: Here) {
         self.corrected = corrected;
         if self.status != status {
+            let again = self.reopened || self.reopens(status);
+            self.reopened = here == Here::Closed && status.is_going() && again;
             self.status = status;
             self.urged = self
                 .urged
@@ -157,28 +170,40 @@ impl Said {
         }
     }
 
+    /// Whether `status` means that it begins anew there; not every platform has a word for that.
+    pub fn reopens(&self, status: SourceStatus) -> bool {
+        status == SourceStatus::Reopened || (self.status == SourceStatus::Closed && status.is_going())
+    }
+
+    /// The clue is open again here, too.
+    pub const fn follow(&mut self) {
+        self.reopened = false;
+    }
+
     pub fn settle(&mut self, discrepancy: Discrepancy) {
-        if discrepancy == Discrepancy::SourceCorrected {
-            self.corrected = false;
-        } else {
-            self.settled.push(discrepancy);
+        match discrepancy {
+            Discrepancy::SourceCorrected => self.corrected.clear(),
+            Discrepancy::SourceReopened => self.reopened = false,
+            Discrepancy::SourceWithdrawn | Discrepancy::SourceClosed => {}
         }
+        self.settled.push(discrepancy);
     }
 
     /// Where it does not agree with what became of the clue, and nobody has decided about that yet.
     pub fn discrepancies(&self, here: Here) -> Vec<Discrepancy> {
-        let stands = |it: &Discrepancy| !self.settled.contains(it) && self.disagrees(here, *it);
+        let decided = |it: &Discrepancy| *it != Discrepancy::SourceCorrected && self.settled.contains(it);
+        let stands = |it: &Discrepancy| !decided(it) && self.disagrees(here, *it);
         Discrepancy::ALL.iter().copied().filter(stands).collect()
     }
 
     fn disagrees(&self, here: Here, about: Discrepancy) -> bool {
         match about {
-            Discrepancy::SourceCorrected => self.corrected && here == Here::Open,
+            Discrepancy::SourceCorrected => !self.corrected.is_empty() && here == Here::Open,
             Discrepancy::SourceWithdrawn => self.status.is_withdrawn() && here == Here::Open,
             Discrepancy::SourceClosed => self.status == SourceStatus::Closed && here == Here::Open,
             Discrepancy::SourceReopened => match here {
-                Here::Closed => self.status == SourceStatus::Reopened,
-                Here::Withdrawn => !self.status.is_withdrawn() && self.status != SourceStatus::Closed,
+                Here::Closed => self.reopened,
+                Here::Withdrawn => self.status.is_going(),
                 Here::Open | Here::Ended => false,
             },
         }
@@ -190,6 +215,8 @@ impl Said {
 pub struct SourceRecord {
     /// The highest that was seen.
     pub version: Option<i64>,
+    /// Of the version that was applied last.
+    pub digest: Digest,
     pub said: Said,
     pub matter: Option<MatterCode>,
     pub area: Option<AreaCode>,
@@ -211,15 +238,18 @@ impl SourceRecord {
 impl Clue {
     /// Where source and clue do not agree, and nobody has decided about it yet.
     pub fn discrepancies(&self) -> Vec<Discrepancy> {
-        let here = match &self.stage {
+        let record = self.source_record.as_ref();
+        record
+            .map(|record| record.said.discrepancies(self.here()))
+            .unwrap_or_default()
+    }
+
+    pub(super) fn here(&self) -> Here {
+        match &self.stage {
             Stage::Closed { .. } => Here::Closed,
             Stage::Voided { reason } if reason == WITHDRAWN => Here::Withdrawn,
             Stage::Voided { .. } | Stage::Rejected { .. } => Here::Ended,
             _ => Here::Open,
-        };
-        let record = self.source_record.as_ref();
-        record
-            .map(|record| record.said.discrepancies(here))
-            .unwrap_or_default()
+        }
     }
 }

@@ -1,41 +1,9 @@
 //! Where a clue stood at a moment: its history up to then, folded.
 
-use serde::{Deserialize, Serialize};
-
-use super::{Facts, Mark, Step};
-use crate::clue::{ClosureClass, Conclusion, Discrepancy, Here, Said};
+use super::{Facts, HolderKind, Mark, Standing, Step};
+use crate::clue::{ClosureClass, Conclusion, Discrepancy, Flag, Here, Said};
 use crate::code::{AgencyId, AreaCode, MatterCode};
 use crate::time::Timestamp;
-
-/// The stage of a clue's life, by the same words as [`crate::clue::Stage::name`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Standing {
-    Reported,
-    Rejected,
-    Admitted,
-    Triage,
-    Coordination,
-    Dispatched,
-    Acknowledged,
-    Handling,
-    ReturnRequested,
-    Suspended,
-    Resolved,
-    Closed,
-    Voided,
-}
-
-/// Who answers for an open clue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HolderKind {
-    Routing,
-    Triage,
-    Coordinator,
-    Agency,
-    Verification,
-}
 
 /// A dispatch to an agency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,81 +46,11 @@ pub struct Condition<'a> {
     /// What its source says, where it sends the whole record again at every change.
     pub said: Option<Said>,
     withdrawn: bool,
-    source_due_at: Option<Timestamp>,
+    pub source_due_at: Option<Timestamp>,
+    /// What is wrong with the record that was applied last.
+    pub flags: &'a [Flag],
     /// How far the agency was, for when a return is refused or a suspension ends.
     progress: Standing,
-}
-
-impl Standing {
-    pub const ALL: [Self; 13] = [
-        Self::Reported,
-        Self::Rejected,
-        Self::Admitted,
-        Self::Triage,
-        Self::Coordination,
-        Self::Dispatched,
-        Self::Acknowledged,
-        Self::Handling,
-        Self::ReturnRequested,
-        Self::Suspended,
-        Self::Resolved,
-        Self::Closed,
-        Self::Voided,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Reported => "reported",
-            Self::Rejected => "rejected",
-            Self::Admitted => "admitted",
-            Self::Triage => "triage",
-            Self::Coordination => "coordination",
-            Self::Dispatched => "dispatched",
-            Self::Acknowledged => "acknowledged",
-            Self::Handling => "handling",
-            Self::ReturnRequested => "return_requested",
-            Self::Suspended => "suspended",
-            Self::Resolved => "resolved",
-            Self::Closed => "closed",
-            Self::Voided => "voided",
-        }
-    }
-
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|standing| standing.as_str() == word)
-    }
-
-    /// `None` once the clue is closed, rejected or voided.
-    pub const fn holder(self) -> Option<HolderKind> {
-        match self {
-            Self::Reported | Self::Admitted => Some(HolderKind::Routing),
-            Self::Triage => Some(HolderKind::Triage),
-            Self::Coordination => Some(HolderKind::Coordinator),
-            Self::Dispatched
-            | Self::Acknowledged
-            | Self::Handling
-            | Self::ReturnRequested
-            | Self::Suspended => Some(HolderKind::Agency),
-            Self::Resolved => Some(HolderKind::Verification),
-            Self::Rejected | Self::Closed | Self::Voided => None,
-        }
-    }
-
-    pub const fn is_open(self) -> bool {
-        self.holder().is_some()
-    }
-}
-
-impl HolderKind {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Routing => "routing",
-            Self::Triage => "triage",
-            Self::Coordinator => "coordinator",
-            Self::Agency => "agency",
-            Self::Verification => "verification",
-        }
-    }
 }
 
 impl Facts {
@@ -196,6 +94,7 @@ impl<'a> Condition<'a> {
             said: facts.source_status.map(Said::new),
             withdrawn: false,
             source_due_at: facts.source_due_at,
+            flags: &facts.flags,
             progress: Standing::Dispatched,
         }
     }
@@ -206,14 +105,18 @@ impl<'a> Condition<'a> {
 
     /// Where its source says otherwise, and nobody has decided about that yet.
     pub fn discrepancies(&self) -> Vec<Discrepancy> {
-        let here = match self.standing {
+        let said = self.said.as_ref();
+        said.map(|said| said.discrepancies(self.here()))
+            .unwrap_or_default()
+    }
+
+    const fn here(&self) -> Here {
+        match self.standing {
             Standing::Closed => Here::Closed,
             Standing::Voided if self.withdrawn => Here::Withdrawn,
             Standing::Voided | Standing::Rejected => Here::Ended,
             _ => Here::Open,
-        };
-        let said = self.said.as_ref();
-        said.map(|said| said.discrepancies(here)).unwrap_or_default()
+        }
     }
 
     /// Open, and past its overall deadline at `now`.
@@ -318,11 +221,13 @@ impl<'a> Condition<'a> {
                 status,
                 corrected,
                 due_at,
+                flags,
             } => {
                 self.source_due_at = *due_at;
-                self.said
-                    .get_or_insert_with(|| Said::new(*status))
-                    .update(*status, *corrected);
+                self.flags = flags;
+                let here = self.here();
+                let said = self.said.get_or_insert_with(|| Said::new(*status));
+                said.update(*status, corrected.clone(), here);
             }
             Step::Recoded { matter, area } => self.recoded(matter.as_ref(), area.as_ref()),
             Step::Settled(discrepancy) => {
@@ -390,6 +295,10 @@ impl<'a> Condition<'a> {
     fn reopen(&mut self) {
         self.reopened += 1;
         self.closing = None;
+        self.withdrawn = false;
+        if let Some(said) = &mut self.said {
+            said.follow();
+        }
         self.standing = Standing::Admitted;
         self.back_to_agency();
     }

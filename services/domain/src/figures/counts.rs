@@ -113,7 +113,7 @@ impl Counts {
             triage: is(Standing::Triage),
             suspended: is(Standing::Suspended),
             disputed: is(Standing::Coordination),
-            flagged: u64::from(!facts.flags.is_empty()),
+            flagged: u64::from(!condition.flags.is_empty()),
             reopened: u64::from(condition.reopened > 0),
             suspended_overdue: u64::from(overdue) * is(Standing::Suspended),
             self_handled: u64::from(facts.class == Class::SelfHandled),

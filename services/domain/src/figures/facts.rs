@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clue::{
-    CallBack, Class, ClosureClass, Conclusion, Discrepancy, Event, Flag, Occurrence, Report, SourceStatus,
-    WITHDRAWN,
+    CallBack, Class, ClosureClass, Conclusion, Discrepancy, Event, Field, Flag, Occurrence, Report,
+    SourceStatus, WITHDRAWN,
 };
 use crate::code::{AgencyId, AreaCode, MatterCode, SourceId};
 use crate::id::ClueId;
@@ -90,8 +90,9 @@ pub enum Step {
     /// The source sent another version of its record.
     SourceUpdated {
         status: SourceStatus,
-        corrected: bool,
+        corrected: Vec<Field>,
         due_at: Option<Timestamp>,
+        flags: Vec<Flag>,
     },
     /// Other codes, in the same hands.
     Recoded {
@@ -131,7 +132,7 @@ impl Facts {
             source_area: report.source_area.clone(),
             source_due_at: report.source_due_at,
             flags: report.flags.clone(),
-            source_status: report.snapshot.as_ref().map(|snapshot| snapshot.status),
+            source_status: report.snapshot.as_ref().and_then(|snapshot| snapshot.status),
             history: Vec::new(),
         }
     }
@@ -175,9 +176,10 @@ impl Step {
             Event::SourceUpdated {
                 report, corrected, ..
             } => Self::SourceUpdated {
-                status: report.snapshot.as_ref()?.status,
-                corrected: *corrected,
+                status: report.snapshot.as_ref()?.status?,
+                corrected: corrected.clone(),
                 due_at: report.source_due_at,
+                flags: report.flags.clone(),
             },
             Event::ClueCorrected { matter, area, .. } => Self::Corrected {
                 matter: matter.clone(),

@@ -13,6 +13,7 @@ mod flow;
 mod query;
 mod records;
 mod report;
+mod standing;
 
 #[cfg(test)]
 mod properties;
@@ -20,7 +21,7 @@ mod properties;
 mod testing;
 
 pub use builder::ReportBuilder;
-pub use condition::{Closing, Condition, Dispatch, HolderKind, Standing};
+pub use condition::{Closing, Condition, Dispatch};
 pub use counts::{Counts, Split};
 pub use facts::{Facts, Mark, Step};
 pub use figure::{Figure, FigureKind, figures};
@@ -28,3 +29,4 @@ pub use flow::Flow;
 pub use query::{Basis, By, Period, Query};
 pub use records::Records;
 pub use report::{ClassLine, Classes, Report, Row};
+pub use standing::{HolderKind, Standing};

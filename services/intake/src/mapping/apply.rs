@@ -201,9 +201,12 @@ impl<'a> Draft<'a> {
 
     fn text(&mut self) -> Result<Text, Unfit> {
         let clue = &self.mapping.clue;
+        let is_whole = self.mapping.snapshot.is_some();
         let mut part = |field: Field, rule: Option<&'a Rule>| match self.printed(field, |it| it.read(rule)) {
             Some(found) if found.text.len() > MAX_TEXT => Err(Unfit("text_too_long", field.as_str())),
-            found => Ok(found.map(|found| found.text.into_owned())),
+            Some(found) => Ok(Some(found.text.into_owned())),
+            // the whole record: what it does not say is gone
+            None => Ok(is_whole.then(String::new)),
         };
         Ok(Text {
             title: part(Field::Title, clue.title.as_ref())?,

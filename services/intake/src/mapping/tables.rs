@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::problem::{Place, Problem};
 use crate::format::csv::{self, Table};
-use crate::format::encoding::Encoding;
+use crate::format::encoding::{self, Encoding};
 
 /// Where a mapping says `values = { file = "…" }`.
 struct Mention {
@@ -98,7 +98,8 @@ fn inline(bytes: &[u8]) -> Result<String, String> {
         if let Some(reason) = frame.broken {
             return Err(format!("line {line}: {reason}"));
         }
-        let cells = csv::cells(&crate::format::encoding::text(&frame.raw)).map_err(|bad| format!("line {line}: {bad}"))?;
+        let row = encoding::text(&frame.raw);
+        let cells = csv::cells(&row).map_err(|bad| format!("line {line}: {bad}"))?;
         let [from, to, ..] = cells.as_slice() else {
             return Err(format!("line {line}: fewer than two cells"));
         };
@@ -171,7 +172,10 @@ mod tests {
             text.contains(r#"values = { "a \"b\" \\" = "06002", "占道" = "06001" }, default = "x""#),
             "{text}"
         );
-        assert!(text.ends_with("area = { from = \"a\", values = { \"YC\" = \"330602\" } }\n"), "{text}");
+        assert!(
+            text.ends_with("area = { from = \"a\", values = { \"YC\" = \"330602\" } }\n"),
+            "{text}"
+        );
         assert_eq!(text.lines().count(), MAPPING.lines().count(), "places stay");
         Mapping::parse(&text).expect("a mapping");
         let empty = with("from,to\n", "from,to\n").expect("good");
@@ -195,7 +199,11 @@ mod tests {
             let problem = &problems[0];
             assert_eq!((problems.len(), problem.code), (1, "values_file"), "{problems:?}");
             assert!(problem.what.en.contains(expected), "{problem}");
-            let place = if areas.is_empty() { (6, "clue.area.values.file") } else { (5, "clue.matter.values.file") };
+            let place = if areas.is_empty() {
+                (6, "clue.area.values.file")
+            } else {
+                (5, "clue.matter.values.file")
+            };
             assert_eq!((problem.line, problem.key.as_str()), place);
         }
     }

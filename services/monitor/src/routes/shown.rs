@@ -62,8 +62,8 @@ impl ShownClue {
         let reported = ShownStep::plain(facts.reported_at, "reported");
         Self {
             class: facts.class,
-            flags: facts.flags.clone(),
-            source_due_at: facts.source_due_at.map(|at| at.to_string()),
+            flags: condition.flags.to_vec(),
+            source_due_at: condition.source_due_at.map(|at| at.to_string()),
             first_agency: condition.first.map(|first| first.agency.clone()),
             returns: condition.returns,
             transfers: condition.transfers,

@@ -230,7 +230,7 @@ impl Words<'_> {
             fields.join(self.say("、", ", "))
         );
         if let Some(snapshot) = &report.snapshot {
-            let status = self.source_status(snapshot.status);
+            let status = snapshot.status.map_or("", |status| self.source_status(status));
             let (at, basis) = (self.time(snapshot.changed_at), self.basis(snapshot.basis));
             words = match self.lang {
                 Lang::Zh => format!("{words}；来源状态 {status}，{at}（{basis}）"),

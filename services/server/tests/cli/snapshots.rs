@@ -18,7 +18,7 @@ area = "/area"
 title = "/title"
 [snapshot]
 version = "/updated"
-status = { from = "/status", values = { "待办" = "open", "撤回" = "withdrawn", "办结" = "closed", "重办" = "reopened", "催办" = "urged" } }
+status = { from = "/status", values = { file = "statuses.csv" } }
 deleted = { from = "/deleted", values = { true = true } }
 "#;
 
@@ -48,6 +48,10 @@ impl Feed {
         let (records, mapping) = (
             self.write(&format!("{name}.jsonl"), &lines.concat()),
             self.write("platform.toml", MAPPING),
+        );
+        self.write(
+            "statuses.csv",
+            "theirs,ours\n待办,open\n撤回,withdrawn\n办结,closed\n重办,reopened\n催办,urged\n",
         );
         let rulebook = file("deploy/rulebooks/shaoxing").display().to_string();
         self.data

@@ -58,13 +58,13 @@ pub(crate) fn events() -> Vec<Event> {
             report: report(),
             changed: Field::ALL.to_vec(),
             same_version: true,
-            corrected: false,
+            corrected: Vec::new(),
         },
         Event::SourceUpdated {
             report: bare_report(),
             changed: Vec::new(),
             same_version: false,
-            corrected: true,
+            corrected: vec![Field::Matter, Field::Area],
         },
         Event::ClueRecoded {
             matter: Some(matter()),

@@ -85,7 +85,8 @@ pub(crate) fn history() -> History {
 pub(crate) fn snapshot() -> Snapshot {
     Snapshot {
         version: Some(i64::MAX),
-        status: SourceStatus::Urged,
+        status: Some(SourceStatus::Urged),
+        status_at: Some(at()),
         changed_at: at(),
         basis: TimeBasis::StatusTime,
         conclusion: Conclusion::Rectified,

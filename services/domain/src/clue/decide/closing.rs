@@ -1,8 +1,8 @@
 //! A clue ends (闭环), comes back (重开), or leaves the accounts (作废).
 
-use super::super::{Clue, Event, Resolution, Role, Stage, Verification, Verified};
+use super::super::{Clue, Event, Resolution, Role, Stage, Verification, Verified, WITHDRAWN};
 use super::asked::{Asked, in_the_way, required, wrong_stage};
-use super::{Answer, Code, Step, one};
+use super::{Answer, Code, Rejection, Step, one};
 use crate::time::Timestamp;
 
 /// Everybody but the agencies, which must not close what they handled, and routing, which knows nothing of it.
@@ -90,6 +90,10 @@ pub(super) fn void(clue: &Clue, asked: &Asked<'_>, reason: &str) -> Answer {
     }
     asked.entitled(&[Role::Source, Role::Coordinator, Role::Operator])?;
     required(reason, Code::ReasonMissing, "reason")?;
+    if reason == WITHDRAWN {
+        // that takes a source that says so, and two persons
+        return Err(Rejection::of_field(Code::NoDiscrepancy, "reason"));
+    }
     Ok(one(Event::ClueVoided {
         reason: reason.to_owned(),
     }))

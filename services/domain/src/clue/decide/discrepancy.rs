@@ -1,7 +1,7 @@
 //! Source and clue do not agree; a person says what follows. A clue that its source took back while an agency has it is given up
 //! only when two persons say so, the agency among them.
 
-use super::super::{Actor, Clue, Discrepancy, Event, Role, SourceRecord, WITHDRAWN};
+use super::super::{Actor, Clue, Discrepancy, Event, Field, Here, Role, SourceRecord, Stage, WITHDRAWN};
 use super::asked::Asked;
 use super::{Answer, Code, Rejection, Step, one};
 
@@ -22,8 +22,15 @@ pub(super) fn settle(clue: &Clue, asked: &Asked<'_>, discrepancy: Discrepancy, a
         accepted,
     })];
     match discrepancy {
-        Discrepancy::SourceCorrected if accepted => steps.push(recoded(source).into()),
+        Discrepancy::SourceCorrected if accepted => steps.push(recoded(clue, source).into()),
+        Discrepancy::SourceReopened if accepted && clue.here() == Here::Withdrawn => {
+            steps.push(Event::ClueReopened.into());
+        }
+
         Discrepancy::SourceWithdrawn if accepted => {
+            if asked.actor().person.is_none() {
+                return Err(Code::SecondPersonMissing.into());
+            }
             let Some(first) = &source.confirmed_by else {
                 return Ok(one(Event::WithdrawalConfirmed));
             };
@@ -43,11 +50,23 @@ pub(super) fn settle(clue: &Clue, asked: &Asked<'_>, discrepancy: Discrepancy, a
     Ok(steps)
 }
 
-fn recoded(source: &SourceRecord) -> Event {
-    Event::ClueRecoded {
-        matter: source.matter.clone(),
-        area: source.area.clone(),
-        severity: source.severity.clone(),
+/// What the source corrected. Where nobody has the clue it is routed by that.
+fn recoded(clue: &Clue, source: &SourceRecord) -> Event {
+    let has = |field| source.said.corrected.contains(&field);
+    let matter = source.matter.clone().filter(|_| has(Field::Matter));
+    let area = source.area.clone().filter(|_| has(Field::Area));
+    let severity = source.severity.clone().filter(|_| has(Field::Severity));
+    match clue.stage {
+        Stage::Admitted | Stage::Triage { .. } | Stage::Coordination { .. } => Event::ClueCorrected {
+            matter,
+            area,
+            severity,
+        },
+        _ => Event::ClueRecoded {
+            matter,
+            area,
+            severity,
+        },
     }
 }
 
@@ -134,6 +153,22 @@ mod tests {
             let stage = if code.is_empty() { "voided" } else { "dispatched" };
             assert_eq!(case.stage(), stage, "{code}");
         }
+    }
+
+    #[test]
+    fn nobody_else_gives_up_what_was_withdrawn() {
+        let mut case = says(SourceStatus::Withdrawn, |_| {});
+        let nameless = Actor {
+            person: None,
+            ..coordinator()
+        };
+        let accept = settle(Discrepancy::SourceWithdrawn, true);
+        assert_eq!(case.refusal(nameless, accept), "second_person_missing");
+        let void = Command::VoidClue {
+            reason: WITHDRAWN.to_owned(),
+        };
+        assert_eq!(case.refusal(coordinator(), void), "no_discrepancy");
+        assert_eq!(case.stage(), "dispatched");
     }
 
     #[test]

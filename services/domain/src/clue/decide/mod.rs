@@ -206,7 +206,11 @@ fn occurrences(state: &State, asked: &Asked<'_>, steps: Vec<Step>) -> Vec<Occurr
             command: envelope.id,
             causation: envelope.causation.clone(),
             actor: envelope.actor.clone(),
-            text: if step.event.is_idle() { None } else { text.take() },
+            text: if step.event.has_no_text() {
+                None
+            } else {
+                text.take()
+            },
             event: step.event,
         }
     };

@@ -2,24 +2,23 @@
 //! of what it says is news for us: taken back before anybody had it, closed or reopened by whoever asks the reporter.
 
 use super::super::{
-    CallBack, Class, ClosingAuthority, Clue, Event, Field, History, Repeat, Report, Snapshot, SourceStatus,
-    Stage, WITHDRAWN,
+    CallBack, Class, ClosingAuthority, Clue, Event, Field, Here, History, Repeat, Report, Snapshot,
+    SourceStatus, Stage, TimeBasis, WITHDRAWN,
 };
 use super::asked::Asked;
 use super::{Step, closing, history, verification};
-use crate::code::{AreaCode, MatterCode, Severity};
 use crate::time::Timestamp;
 
 /// The first version that is seen. One that is over already is counted apart, and nobody is sent there.
 pub(super) fn first(asked: &Asked<'_>, report: &Report, snapshot: &Snapshot) -> Vec<Step> {
-    let at = changed_at(asked, snapshot);
-    let mut report = report.clone();
-    if snapshot.status == SourceStatus::Closed && report.class == Class::Ordinary {
+    let status = snapshot.status.unwrap_or(SourceStatus::Open);
+    let (mut report, at) = told(asked, report, snapshot, status, true);
+    if status == SourceStatus::Closed && report.class == Class::Ordinary {
         report.class = Class::ClosedAtSource;
     }
     let number = asked.env.number.to_owned();
     let mut steps = vec![Step::from(Event::ClueReported { number, report })];
-    match snapshot.status {
+    match status {
         SourceStatus::Closed => {
             let past = History {
                 agency: None,
@@ -51,132 +50,151 @@ pub(super) fn again(clue: &Clue, asked: &Asked<'_>, report: &Report, snapshot: &
         };
         vec![event.into()]
     };
-    let versions = snapshot.version.zip(last.and_then(|last| last.version));
-    if report.digest == clue.digest {
+    if report.digest == last.map_or(clue.digest, |last| last.digest) {
         return repeated(Repeat::Unchanged);
     }
+    let versions = snapshot.version.zip(last.and_then(|last| last.version));
     if versions.is_some_and(|(new, known)| new < known) {
         return repeated(Repeat::Stale);
     }
-    let at = changed_at(asked, snapshot);
-    let changed = last.map(|last| last.changed(snapshot)).unwrap_or_default();
-    let turned = last.is_none_or(|last| last.said.status != snapshot.status);
-    let codes = Codes::changed(report, &changed);
+    let changed = match last {
+        Some(last) => last.changed(snapshot),
+        // it came in another mode before: of what it said then, only the codes are known
+        None => differing(clue, report, CODES),
+    };
+    let was = last.map(|last| last.said.status);
+    let status = snapshot.status.or(was).unwrap_or(SourceStatus::Open);
+    let turned = was != Some(status);
+    let (update, mut at) = told(asked, report, snapshot, status, turned);
+    if clue.pending_history.is_some() {
+        // it still lives in the history that waits
+        at = asked.at;
+    }
+    let corrected = to_be_decided(clue, report, &changed);
+    let codes = codes(clue, report, &changed);
     let update = Event::SourceUpdated {
-        report: report.clone(),
-        corrected: must_be_decided(clue, report, &changed),
+        report: update,
         changed,
         same_version: versions.is_some_and(|(new, known)| new == known),
+        corrected,
     };
-    let mut steps = vec![Step::recorded(at, update)];
     let news = if turned {
-        news(clue, asked, snapshot.status, at)
+        news(clue, asked, status, at)
     } else {
         Vec::new()
     };
+    let mut steps = vec![Step::recorded(at, update)];
     if !news
         .iter()
         .any(|step| matches!(step.event, Event::ClueVoided { .. }))
     {
-        steps.extend(codes.and_then(|codes| codes.apply(clue)).map(Step::from));
+        steps.extend(codes.map(Step::from));
     }
     steps.extend(news);
     steps
 }
 
-/// The source's own time, but nothing happens before it is known.
-fn changed_at(asked: &Asked<'_>, snapshot: &Snapshot) -> Timestamp {
-    snapshot.changed_at.min(asked.envelope.received_at)
+/// The report as the journal tells it: with the status that counts, and with the time of the change and how that is known. That
+/// of the status, if it turned; but nothing happens after it is known.
+fn told(
+    asked: &Asked<'_>,
+    report: &Report,
+    snapshot: &Snapshot,
+    status: SourceStatus,
+    turned: bool,
+) -> (Report, Timestamp) {
+    let (at, basis) = match snapshot.status_at {
+        Some(at) if turned => (at, TimeBasis::StatusTime),
+        _ => (snapshot.changed_at, snapshot.basis),
+    };
+    let changed_at = at.min(asked.envelope.received_at);
+    let report = Report {
+        snapshot: Some(Snapshot {
+            status: Some(status),
+            changed_at,
+            basis,
+            ..snapshot.clone()
+        }),
+        ..report.clone()
+    };
+    (report, changed_at)
 }
 
-/// The codes that the source changed.
-struct Codes {
-    matter: Option<MatterCode>,
-    area: Option<AreaCode>,
-    severity: Option<Severity>,
+/// What routing goes by.
+const CODES: &[Field] = &[Field::Matter, Field::Area, Field::Severity];
+
+/// Of these fields, the codes in which the source says something else than holds here. A source that says nothing corrects
+/// nothing.
+fn differing(clue: &Clue, report: &Report, fields: &[Field]) -> Vec<Field> {
+    let differs = |field: &Field| match field {
+        Field::Matter => report.matter.is_some() && report.matter != clue.matter,
+        Field::Area => report.area.is_some() && report.area != clue.area,
+        Field::Severity => report.severity.is_some() && report.severity != clue.severity,
+        _ => false,
+    };
+    fields.iter().copied().filter(differs).collect()
 }
 
-impl Codes {
-    fn changed(report: &Report, changed: &[Field]) -> Option<Self> {
-        let codes = Self {
-            matter: report.matter.clone().filter(|_| changed.contains(&Field::Matter)),
-            area: report.area.clone().filter(|_| changed.contains(&Field::Area)),
-            severity: report
-                .severity
-                .clone()
-                .filter(|_| changed.contains(&Field::Severity)),
-        };
-        (codes.matter.is_some() || codes.area.is_some() || codes.severity.is_some()).then_some(codes)
+/// Codes that the source changed count while the clue was never dispatched.
+fn codes(clue: &Clue, report: &Report, changed: &[Field]) -> Option<Event> {
+    let differing = differing(clue, report, changed);
+    if clue.first_agency.is_some() || differing.is_empty() {
+        return None;
     }
-
-    /// They count while nobody has the clue.
-    fn apply(self, clue: &Clue) -> Option<Event> {
-        let Self {
+    let has = |field| differing.contains(&field);
+    let matter = report.matter.clone().filter(|_| has(Field::Matter));
+    let area = report.area.clone().filter(|_| has(Field::Area));
+    let severity = report.severity.clone().filter(|_| has(Field::Severity));
+    Some(match clue.stage {
+        Stage::Admitted | Stage::Triage { .. } | Stage::Coordination { .. } => Event::ClueCorrected {
             matter,
             area,
             severity,
-        } = self;
-        match clue.stage {
-            Stage::Reported => Some(Event::ClueRecoded {
-                matter,
-                area,
-                severity,
-            }),
-            Stage::Admitted | Stage::Triage { .. } | Stage::Coordination { .. } => {
-                Some(Event::ClueCorrected {
-                    matter,
-                    area,
-                    severity,
-                })
-            }
-            _ => None,
-        }
-    }
+        },
+        _ => Event::ClueRecoded {
+            matter,
+            area,
+            severity,
+        },
+    })
 }
 
-/// Afterwards a person decides ([`super::discrepancy`]). Of codes that did not change, what was to be decided still is.
-fn must_be_decided(clue: &Clue, report: &Report, changed: &[Field]) -> bool {
-    let was = clue
-        .source_record
-        .as_ref()
-        .is_some_and(|last| last.said.corrected);
-    let codes = [Field::Matter, Field::Area, Field::Severity];
-    if !codes.iter().any(|field| changed.contains(field)) {
-        return was;
+/// Afterwards a person decides ([`super::discrepancy`]): about these and about what was still to be decided.
+fn to_be_decided(clue: &Clue, report: &Report, changed: &[Field]) -> Vec<Field> {
+    if clue.first_agency.is_none() {
+        return Vec::new();
     }
-    clue.is_open()
-        && clue.assignment().is_some()
-        && (differs(report.matter.as_ref(), clue.matter.as_ref())
-            || differs(report.area.as_ref(), clue.area.as_ref())
-            || differs(report.severity.as_ref(), clue.severity.as_ref()))
-}
-
-/// A source that says nothing corrects nothing.
-fn differs<T: PartialEq>(source: Option<&T>, own: Option<&T>) -> bool {
-    source.is_some() && source != own
+    let was = clue.source_record.as_ref().map(|last| &last.said.corrected);
+    let mut fields = CODES.to_vec();
+    fields.retain(|field| changed.contains(field) || was.is_some_and(|was| was.contains(field)));
+    differing(clue, report, &fields)
 }
 
 /// What another status at the source means here.
 fn news(clue: &Clue, asked: &Asked<'_>, status: SourceStatus, at: Timestamp) -> Vec<Step> {
-    match (status, &clue.stage) {
-        (SourceStatus::Withdrawn | SourceStatus::Deleted, _)
-            if clue.is_open() && clue.first_agency.is_none() =>
-        {
-            vec![withdrawn().into()]
+    let never_dispatched = clue.first_agency.is_none();
+    match &clue.stage {
+        Stage::Resolved { verified, .. } => {
+            let authority = asked.needs(clue).closing_authority;
+            let result = match status {
+                SourceStatus::Closed if authority == ClosingAuthority::Source && !verified.called_back => {
+                    CallBack::Satisfied
+                }
+                SourceStatus::Reopened => CallBack::NotDone,
+                _ => return Vec::new(),
+            };
+            verification::call_back(clue, asked, result).unwrap_or_default()
         }
-        (SourceStatus::Closed, Stage::Resolved { verified, .. })
-            if asked.needs(clue).closing_authority == ClosingAuthority::Source && !verified.called_back =>
-        {
-            verification::call_back(clue, asked, CallBack::Satisfied).unwrap_or_default()
-        }
-        (SourceStatus::Reopened, Stage::Resolved { .. }) => {
-            verification::call_back(clue, asked, CallBack::NotDone).unwrap_or_default()
-        }
-        (SourceStatus::Reopened, Stage::Closed { at: closed_at, .. })
-            if closing::in_window(asked, *closed_at, at) =>
+        Stage::Closed { at: closed_at, .. }
+            if status == SourceStatus::Reopened && closing::in_window(asked, *closed_at, at) =>
         {
             vec![Event::ClueReopened.into()]
         }
+        // taken back, and sent again
+        Stage::Voided { .. } if status.is_going() && clue.here() == Here::Withdrawn && never_dispatched => {
+            vec![Event::ClueReopened.into()]
+        }
+        _ if status.is_withdrawn() && clue.is_open() && never_dispatched => vec![withdrawn().into()],
         _ => Vec::new(),
     }
 }
@@ -194,6 +212,7 @@ mod tests {
     };
     use super::super::super::{Command, Discrepancy, Role, SourceStatus as S, TimeBasis};
     use super::*;
+    use crate::code::Severity;
 
     /// A clue and the version that follows, what its source says then, what happens, where the clue is then, and what is shown.
     type Said<'a> = ((Case, i64), S, &'a [&'a str], &'a str, &'a [Discrepancy]);
@@ -233,7 +252,7 @@ mod tests {
                 same_version,
                 corrected,
                 ..
-            } => (changed, *same_version, *corrected),
+            } => (changed, *same_version, !corrected.is_empty()),
             other => panic!("{other:?}"),
         }
     }
@@ -350,7 +369,7 @@ mod tests {
             case
         };
         let version = |case: Case| (case, 40 * 24);
-        let table: [Said<'_>; 14] = [
+        let table: Vec<Said<'_>> = vec![
             ((reported(), 2), S::Withdrawn, &["ClueVoided"], "voided", &[]),
             ((reported(), 2), S::Deleted, &["ClueVoided"], "voided", &[]),
             (
@@ -406,7 +425,13 @@ mod tests {
             ),
             ((dispatched(), 2), S::Reopened, &[], "dispatched", &[]),
             ((dispatched(), 2), S::Urged, &[], "dispatched", &[]),
-            ((closed(), 3), S::Urged, &[], "closed", &[]),
+            (
+                (closed(), 3),
+                S::Urged,
+                &[],
+                "closed",
+                &[Discrepancy::SourceReopened],
+            ),
         ];
         for ((mut case, version), status, events, stage, discrepancies) in table {
             let outcome = says(&mut case, version, status, same);
@@ -447,7 +472,123 @@ mod tests {
             says(&mut case, 5, S::Deleted, same).events(),
             ["ClueReported", "ClueVoided"]
         );
-        says(&mut case, 6, S::Open, same);
-        assert_eq!(case.clue().discrepancies(), [Discrepancy::SourceReopened]);
+        // sent again: it was never anybody's
+        assert_eq!(
+            says(&mut case, 6, S::Open, elsewhere).events(),
+            ["SourceUpdated", "ClueRecoded", "ClueReopened"]
+        );
+        assert_eq!((case.stage(), case.clue().discrepancies()), ("admitted", vec![]));
+        assert_eq!(case.clue().area, Some(area("330602")));
+    }
+    #[test]
+    fn a_clue_that_was_reopened_and_closed_again_is_no_discrepancy() {
+        let mut case =
+            resolved(ClosingAuthority::Source).given(role(Role::Source), snapshot(2, S::Closed, same));
+        assert_eq!(
+            says(&mut case, 3, S::Reopened, elsewhere).events(),
+            ["SourceUpdated", "ClueReopened"]
+        );
+        assert_eq!(
+            case.clue().discrepancies(),
+            [Discrepancy::SourceCorrected],
+            "what changed meanwhile is not lost"
+        );
+        let case = case
+            .with(|policy| {
+                let needs = policy.verification.entry("grid".to_owned()).or_default();
+                needs.call_back = false;
+            })
+            .given(of(COUNTY), resolve());
+        assert_eq!((case.stage(), case.clue().discrepancies()), ("closed", vec![]));
+        // a platform without a word for reopening: nothing is invented, but it is shown, and urging does not hide it
+        for (status, shown) in [(S::Open, true), (S::Reopened, true), (S::Withdrawn, false)] {
+            let mut case =
+                resolved(ClosingAuthority::Source).given(role(Role::Source), snapshot(2, S::Closed, same));
+            case.now = case.now.plus_days(40);
+            for (version, status) in [(960, status), (961, if shown { S::Urged } else { status })] {
+                says(&mut case, version, status, elsewhere);
+            }
+            let shown = if shown {
+                vec![Discrepancy::SourceReopened]
+            } else {
+                vec![]
+            };
+            assert_eq!(
+                (case.stage(), case.clue().discrepancies()),
+                ("closed", shown),
+                "{status}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_was_dispatched_once_is_not_taken_from_a_persons_desk() {
+        let mut case = Case::in_coordination();
+        assert_eq!(says(&mut case, 1, S::Open, elsewhere).events(), ["SourceUpdated"]);
+        assert_eq!(case.stage(), "coordination");
+        assert_eq!(case.clue().discrepancies(), [Discrepancy::SourceCorrected]);
+        // still to be decided, though only something else changed
+        says(&mut case, 2, S::Open, |it| {
+            elsewhere(it);
+            it.severity = Severity::new("high").ok();
+        });
+        assert!(
+            matches!(&case.journal.last().expect("an event").event, Event::SourceUpdated { corrected, .. }
+                if *corrected == [Field::Area, Field::Severity])
+        );
+        let case = case.given(
+            coordinator(),
+            Command::SettleDiscrepancy {
+                discrepancy: Discrepancy::SourceCorrected,
+                accept: true,
+            },
+        );
+        assert_eq!(
+            (case.stage(), &case.clue().area),
+            ("admitted", &Some(area("330602"))),
+            "routed by what the person accepted"
+        );
+    }
+
+    #[test]
+    fn a_word_that_stands_for_no_status_leaves_it_as_it_was() {
+        let unknown = |version: i64| {
+            let Command::ReportClue(mut report) = snapshot(version, S::Urged, elsewhere) else {
+                unreachable!("a report");
+            };
+            if let Some(snapshot) = &mut report.snapshot {
+                snapshot.status = None;
+                snapshot.status_at = Some(monday());
+            }
+            Command::ReportClue(report)
+        };
+        let mut case = dispatched().given(role(Role::Source), snapshot(2, S::Withdrawn, same));
+        let outcome = case.when(role(Role::Source), unknown(3));
+        let Event::SourceUpdated { report, .. } = &outcome.0[0].event else {
+            panic!("{outcome:?}");
+        };
+        let told = report.snapshot.as_ref().expect("a snapshot");
+        assert_eq!(
+            (told.status, told.basis),
+            (Some(S::Withdrawn), TimeBasis::Version),
+            "not the time of a status that did not turn"
+        );
+        assert!(
+            case.clue()
+                .discrepancies()
+                .contains(&Discrepancy::SourceWithdrawn)
+        );
+    }
+
+    #[test]
+    fn a_source_that_sent_events_before_is_followed_by_its_codes() {
+        let mut case = Case::admitted();
+        let outcome = says(&mut case, 1, S::Open, elsewhere);
+        assert_eq!(outcome.events(), ["SourceUpdated", "ClueCorrected"]);
+        assert_eq!(update(&outcome).0, [Field::Area]);
+        assert_eq!(
+            says(&mut case, 2, S::Open, elsewhere).events(),
+            ["ReportRepeated"]
+        );
     }
 }

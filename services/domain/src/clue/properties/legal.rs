@@ -32,7 +32,7 @@ pub(super) const LEGAL: &[Row] = &[
     ("ClueReported", &[&["unknown"]], &["reported"]),
     ("ReportRepeated", &[OPEN, ENDED], SAME),
     ("SourceUpdated", &[OPEN, ENDED], SAME),
-    ("ClueRecoded", &[OPEN], SAME),
+    ("ClueRecoded", &[OPEN, ENDED], SAME),
     ("WithdrawalConfirmed", &[OPEN], SAME),
     ("DiscrepancySettled", &[OPEN, ENDED], SAME),
     ("ClueAdmitted", &[&["reported"]], &["admitted"]),
@@ -87,7 +87,11 @@ pub(super) const LEGAL: &[Row] = &[
     ("CallBackRecorded not_done", &[&["resolved"]], &["handling"]),
     ("ClueClosed", &[&["resolved"]], &["closed"]),
     ("ClueClosed recorded", &[OPEN], &["closed"]),
-    ("ClueReopened", &[&["closed"]], &["handling", "admitted"]),
+    (
+        "ClueReopened",
+        &[&["closed", "voided"]],
+        &["handling", "admitted"],
+    ),
     ("ClueVoided", &[OPEN], &["voided"]),
     ("CommandRejected", &[OPEN, ENDED, &["unknown"]], SAME),
 ];

@@ -14,6 +14,7 @@ use self::legal::{ENDED, LEGAL, OPEN, is_legal, row_of, stage};
 use self::lives::{asks, choose, lived, policies};
 use super::testing::Case;
 use super::{CallBack, Decision, Event, Occurrence, State, Verification, evolve};
+use crate::figures::Facts;
 
 fn fold<'a>(journal: impl IntoIterator<Item = &'a Occurrence>) -> State {
     journal
@@ -88,6 +89,23 @@ proptest! {
             if let Some(clue) = &state.clue {
                 prop_assert_eq!(clue.holder().is_some(), OPEN.contains(&to), "{}", to);
                 prop_assert_ne!(OPEN.contains(&to), ENDED.contains(&to), "{}", to);
+            }
+        }
+    }
+
+    #[test]
+    fn figures_see_the_same_discrepancies(policy in policies(), asks in asks()) {
+        let case = lived(policy, &asks);
+        let mut facts = None;
+        let mut state = State::default();
+        for occurrence in &case.journal {
+            Facts::fold(&mut facts, occurrence);
+            evolve(&mut state, occurrence);
+            if let (Some(facts), Some(clue)) = (&facts, &state.clue) {
+                let condition = facts.latest();
+                prop_assert_eq!(condition.discrepancies(), clue.discrepancies());
+                let said = clue.source_record.as_ref().map(|record| &record.said);
+                prop_assert_eq!(condition.said.as_ref(), said);
             }
         }
     }

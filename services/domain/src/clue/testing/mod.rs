@@ -162,7 +162,8 @@ pub(crate) fn snapshot(version: i64, status: SourceStatus, change: impl FnOnce(&
     let prints = fields.map(|(field, text)| Print::of(field, text.as_bytes()));
     report.snapshot = Some(Snapshot {
         version: Some(version),
-        status,
+        status: Some(status),
+        status_at: None,
         changed_at: monday().plus_minutes(60 * version),
         basis: TimeBasis::Version,
         conclusion: Conclusion::Unstated,

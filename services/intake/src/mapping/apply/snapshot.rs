@@ -20,9 +20,8 @@ impl<'a> Draft<'a> {
     pub(super) fn snapshot(&mut self, received_at: Timestamp) -> Option<Snapshot> {
         let rules = self.mapping.snapshot.as_ref()?;
         let status = self.status();
-        let conclusion = self.conclusion(rules.conclusion.as_ref(), status == SourceStatus::Closed);
-        let version = self.version();
-        let stated = match self.aside(|draft| draft.moment(rules.changed_at.as_ref())) {
+        let conclusion = self.conclusion(rules.conclusion.as_ref(), status == Some(SourceStatus::Closed));
+        let status_at = match self.aside(|draft| draft.moment(rules.changed_at.as_ref())) {
             Moment::At(at) => Some(at),
             Moment::Missing => None,
             Moment::Unreadable => {
@@ -30,10 +29,17 @@ impl<'a> Draft<'a> {
                 None
             }
         };
-        let (changed_at, basis) = match (stated, &version) {
-            (Some(at), _) => (at, TimeBasis::StatusTime),
-            (None, Version::Time(at)) => (*at, TimeBasis::Version),
-            (None, _) => (received_at, TimeBasis::Receipt),
+        let version = match self.version() {
+            // it would make every later version an old one
+            Version::Time(at) if self.is_future(at, received_at) => {
+                self.flag(Flag::VersionUnreadable);
+                Version::None
+            }
+            version => version,
+        };
+        let (changed_at, basis) = match &version {
+            Version::Time(at) => (*at, TimeBasis::Version),
+            Version::None | Version::Number(_) => (received_at, TimeBasis::Receipt),
         };
         Some(Snapshot {
             version: match version {
@@ -42,6 +48,7 @@ impl<'a> Draft<'a> {
                 Version::Time(at) => Some(at.as_micros()),
             },
             status,
+            status_at,
             changed_at,
             basis,
             conclusion,
@@ -49,8 +56,8 @@ impl<'a> Draft<'a> {
         })
     }
 
-    /// A word that stands for no status says nothing about it.
-    fn status(&mut self) -> SourceStatus {
+    /// `None`: a word that stands for no status. No word at all is an open record.
+    fn status(&mut self) -> Option<SourceStatus> {
         let rules = self.mapping.snapshot.as_ref();
         let (status, deleted) = (
             rules.and_then(|rules| rules.status.as_ref()),
@@ -59,17 +66,16 @@ impl<'a> Draft<'a> {
         let said = self.read(status);
         let deleted = self.read(deleted);
         if deleted.is_some_and(|deleted| deleted.text == "true") {
-            return SourceStatus::Deleted;
+            return Some(SourceStatus::Deleted);
         }
         let Some(said) = said else {
-            return SourceStatus::Open;
+            return Some(SourceStatus::Open);
         };
-        SourceStatus::parse(&said.text)
-            .filter(|_| said.known)
-            .unwrap_or_else(|| {
-                self.flag(Flag::SourceStatusUnknown);
-                SourceStatus::Open
-            })
+        let status = SourceStatus::parse(&said.text).filter(|_| said.known);
+        if status.is_none() {
+            self.flag(Flag::SourceStatusUnknown);
+        }
+        status
     }
 
     fn version(&mut self) -> Version {

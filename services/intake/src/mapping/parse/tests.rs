@@ -111,7 +111,7 @@ fn each_field_form_says_what_it_may_be() {
         ),
         (
             "matter = { from = \"a\", values = { file = \"codes.csv\" } }",
-            ("later_version", "clue.matter.values.file"),
+            ("values_file", "clue.matter.values.file"),
         ),
         (
             "matter = { from = \"a\", values = [] }",

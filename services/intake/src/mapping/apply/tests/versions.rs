@@ -49,12 +49,18 @@ fn a_version_is_a_time_or_a_number_or_the_order_counts() {
         ("-3", Some(-3), TimeBasis::Receipt),
         ("20260106080000", Some(20_260_106_080_000), TimeBasis::Receipt),
         ("v17", None, TimeBasis::Receipt),
+        // all that follow would be older
+        ("2099-01-01 08:00:00", None, TimeBasis::Receipt),
         ("", None, TimeBasis::Receipt),
     ];
     for (text, expected, basis) in table {
         let report = version(&[("updated", text)]);
         let unreadable = report.flags.contains(&Flag::VersionUnreadable);
-        assert_eq!(unreadable, text == "v17", "{text}");
+        assert_eq!(
+            unreadable,
+            matches!(text, "v17" | "2099-01-01 08:00:00"),
+            "{text}"
+        );
         let found = report.snapshot.expect("a snapshot");
         assert_eq!((found.version, found.basis), (expected, basis), "{text}");
         let changed_at = if basis == TimeBasis::Version {
@@ -67,14 +73,19 @@ fn a_version_is_a_time_or_a_number_or_the_order_counts() {
 }
 
 #[test]
-fn the_time_of_the_status_comes_before_that_of_the_version() {
+fn the_time_of_the_status_stands_beside_that_of_the_version() {
     let both = [
         ("updated", "2026-01-06 08:00:00"),
         ("status_time", "2026-01-05 09:00"),
     ];
     let found = snapshot(&both);
-    assert_eq!(found.changed_at.to_string(), "2026-01-05T01:00:00Z");
-    assert_eq!(found.basis, TimeBasis::StatusTime);
+    let status_at = found.status_at.map(|at| at.to_string());
+    assert_eq!(status_at.as_deref(), Some("2026-01-05T01:00:00Z"));
+    assert_eq!(
+        found.basis,
+        TimeBasis::Version,
+        "for what changes without the status"
+    );
     let unreadable = version(&[("updated", "2026-01-06 08:00:00"), ("status_time", "昨天")]);
     assert_eq!(
         unreadable.flags,
@@ -84,14 +95,14 @@ fn the_time_of_the_status_comes_before_that_of_the_version() {
 }
 
 #[test]
-fn a_status_that_the_mapping_does_not_know_counts_as_open() {
+fn a_word_for_no_status_is_none_and_no_word_is_open() {
     let table = [
-        ("1", "", SourceStatus::Open, false),
-        ("9", "0", SourceStatus::Closed, false),
-        ("9", "1", SourceStatus::Deleted, false),
-        ("7", "", SourceStatus::Urged, false),
-        ("", "", SourceStatus::Open, false),
-        ("办结", "", SourceStatus::Open, true),
+        ("1", "", Some(SourceStatus::Open), false),
+        ("9", "0", Some(SourceStatus::Closed), false),
+        ("9", "1", Some(SourceStatus::Deleted), false),
+        ("7", "", Some(SourceStatus::Urged), false),
+        ("", "", Some(SourceStatus::Open), false),
+        ("办结", "", None, true),
     ];
     for (status, deleted, expected, flagged) in table {
         let report = version(&[("status", status), ("del", deleted)]);
@@ -100,7 +111,7 @@ fn a_status_that_the_mapping_does_not_know_counts_as_open() {
             flagged,
             "{status}"
         );
-        assert_eq!(report.snapshot.map(|it| it.status), Some(expected), "{status}");
+        assert_eq!(report.snapshot.and_then(|it| it.status), expected, "{status}");
     }
     let closed = snapshot(&[("status", "9"), ("how", "好")]);
     assert_eq!(closed.conclusion, Conclusion::Rectified);
