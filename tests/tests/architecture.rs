@@ -16,13 +16,14 @@ const SERVICES: [&str; 5] = [
     "bihuan-delivery",
     "bihuan-monitor",
 ];
-const FOUNDATION: [&str; 6] = [
+const FOUNDATION: [&str; 7] = [
     "bihuan-domain",
     "bihuan-contracts",
     "bihuan-store",
     "bihuan-stream",
     "bihuan-runtime",
     "bihuan-rulebook",
+    "bihuan-mapping",
 ];
 /// What the pure core may not know: runtimes, databases, logs, sockets, telemetry, chance.
 const IMPURE: [&str; 14] = [
@@ -214,7 +215,7 @@ fn unreasoned(manifest: &str, reasons: &str) -> Vec<String> {
 fn allowed(name: &str) -> Option<BTreeSet<&'static str>> {
     let foundation: &[&str] = match name {
         "bihuan-domain" => &[],
-        "bihuan-contracts" | "bihuan-store" | "bihuan-runtime" => &["bihuan-domain"],
+        "bihuan-contracts" | "bihuan-store" | "bihuan-runtime" | "bihuan-mapping" => &["bihuan-domain"],
         "bihuan-rulebook" => &["bihuan-domain", "bihuan-store"],
         "bihuan-stream" => &["bihuan-domain", "bihuan-contracts", "bihuan-store"],
         "e2e" => &["bihuan-domain", "bihuan-contracts"],

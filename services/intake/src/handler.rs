@@ -16,11 +16,11 @@ use bihuan_store::quarantine::{Fate, Quarantined};
 use bihuan_store::{Store, Tx, quarantine};
 use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, NewEvent, Record, Start};
 
-use crate::mapping::{Mapping, Outcome};
 use crate::reading::{Reading, Taken, read};
 use crate::repeats::{self, Read, Repeats};
 use crate::run::Run;
 use crate::{GROUP, Mappings, putting_away};
+use bihuan_mapping::{Mapping, Outcome};
 
 /// A topic of a source platform, and what its messages mean.
 #[derive(Clone)]

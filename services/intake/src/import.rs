@@ -10,8 +10,8 @@ use bihuan_store::document::{self, Kind};
 use bihuan_store::{Store, Tx};
 use sha2::{Digest as _, Sha256};
 
-use crate::format::{Format, Frame, csv, encoding, json, json_file};
-use crate::mapping::{Bound, Kept, Mapping, Problem};
+use bihuan_mapping::format::{Format, Frame, csv, encoding, json, json_file};
+use bihuan_mapping::{Bound, Kept, Mapping, Problem};
 
 /// Why a file cannot be imported at all.
 #[derive(Debug, thiserror::Error)]

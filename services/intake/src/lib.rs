@@ -4,10 +4,10 @@
 //! quarantined with its bytes, its origin and a reason.
 
 pub mod api;
-pub mod format;
+
 mod handler;
 pub mod import;
-pub mod mapping;
+
 mod mappings;
 mod own;
 mod putting_away;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use bihuan_store::document::{self, Kind};
 use bihuan_store::{Connection, Error, Result, Store};
 
-use crate::mapping::Mapping;
+use bihuan_mapping::Mapping;
 
 /// Mappings and header rows by digest.
 #[derive(Clone)]

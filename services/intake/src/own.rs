@@ -7,8 +7,8 @@ use bihuan_contracts::record::ClueRecord;
 use bihuan_contracts::{DecodeError, header};
 
 use crate::Mappings;
-use crate::format::{Fields, Slot};
-use crate::mapping::Mapping;
+use bihuan_mapping::Mapping;
+use bihuan_mapping::format::{Fields, Slot};
 
 /// A record as the fields of [`mapping`].
 pub(crate) struct OwnRecord(pub(crate) ClueRecord);
@@ -95,7 +95,7 @@ mod tests {
     use bihuan_domain::routing::Rulebook;
     use bihuan_domain::time::Timestamp;
 
-    use crate::mapping::{Outcome, Receipt, apply};
+    use bihuan_mapping::{Outcome, Receipt, apply};
 
     fn record() -> ClueRecord {
         ClueRecord {

@@ -6,8 +6,8 @@ use bihuan_store::quarantine::Quarantined;
 use bihuan_stream::{Effects, Error, NewEvent, Record};
 
 use crate::handler::{self, Intake};
-use crate::mapping::Kept;
 use crate::reading::{self, Taken, glance};
+use bihuan_mapping::Kept;
 
 impl Intake {
     /// A record that could not be processed keeps all that is needed to read it, so that it can be replayed. Its id stays that

@@ -14,8 +14,8 @@ use bihuan_stream::{Effects, Error, Record};
 
 use crate::GROUP;
 use crate::handler::{Intake, Lane, journalled, report_command};
-use crate::mapping::Outcome;
 use crate::reading::{self, Taken, read};
+use bihuan_mapping::Outcome;
 
 /// Asks intake to read the record again, with another mapping if one is named.
 pub fn replay(

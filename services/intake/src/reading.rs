@@ -12,9 +12,9 @@ use bihuan_domain::time::Timestamp;
 use bihuan_stream::{Error, Record};
 
 use crate::handler::report_command;
-use crate::mapping::{Kept, Mapping, Outcome, Receipt, apply};
 use crate::own::{self, OwnRecord};
 use crate::{Mappings, Source};
+use bihuan_mapping::{Kept, Mapping, Outcome, Receipt, apply};
 
 /// What the headers of a record say about it; kept with a quarantined record, so that it can be read again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

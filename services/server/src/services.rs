@@ -4,9 +4,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bihuan_intake::mapping::Mapping;
 use bihuan_intake::{Intake, Source};
 use bihuan_lifecycle::Lifecycle;
+use bihuan_mapping::Mapping;
 use bihuan_monitor::Monitor;
 use bihuan_routing::Routing;
 use bihuan_runtime::config::{self, Start};

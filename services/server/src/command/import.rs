@@ -10,7 +10,7 @@ use std::time::Instant;
 use bihuan_domain::figures::Records;
 use bihuan_domain::lang::Lang;
 use bihuan_intake::import::{Import as File, ImportError};
-use bihuan_intake::mapping::Mapping;
+use bihuan_mapping::Mapping;
 use bihuan_monitor::ReportQuery;
 use bihuan_runtime::{Config, telemetry};
 use clap::Args;

@@ -10,7 +10,7 @@ use bihuan_domain::id::RecordId;
 use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
 use bihuan_intake::import::Cut;
-use bihuan_intake::mapping::{Mapping, Outcome, Receipt};
+use bihuan_mapping::{Mapping, Outcome, Receipt};
 use bihuan_runtime::config::Mode;
 use bihuan_runtime::{Clock, Config};
 use bihuan_store::DATABASE_FILE;

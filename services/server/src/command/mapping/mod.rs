@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bihuan_domain::lang::Lang;
-use bihuan_intake::mapping::{Mapping, Preview, Problem, with_tables};
+use bihuan_mapping::{Mapping, Preview, Problem, with_tables};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 

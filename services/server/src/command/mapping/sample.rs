@@ -8,9 +8,9 @@ use bihuan_domain::clue::{Flag, Origin, Report};
 use bihuan_domain::id::RecordId;
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::{CompiledRulebook, Rulebook};
-use bihuan_intake::format::{Format, csv};
 use bihuan_intake::import::{Import, ImportError};
-use bihuan_intake::mapping::{Mapping, Preview, Problem, Receipt, Shown, check, preview};
+use bihuan_mapping::format::{Format, csv};
+use bihuan_mapping::{Mapping, Preview, Problem, Receipt, Shown, check, preview};
 use bihuan_monitor::words::Words;
 use bihuan_runtime::Clock;
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use bihuan_domain::id::RecordId;
 use bihuan_intake::Mappings;
-use bihuan_intake::mapping::Shown;
+use bihuan_mapping::Shown;
 use bihuan_monitor::quarantine::Listed;
 use bihuan_store::quarantine::{self, Quarantined};
 use serde_json::Value;

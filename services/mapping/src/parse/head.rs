@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 use super::{choice, missing};
 use crate::format::Format;
 use crate::format::encoding::Encoding;
-use crate::mapping::read::{Reader, Section};
-use crate::mapping::{Mode, Use};
+use crate::read::{Reader, Section};
+use crate::{Mode, Use};
 
 pub(super) fn kind(reader: &mut Reader<'_>, root: &Section<'_>) {
     if let Some(item) = reader.item(root, "kind") {

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
+use crate::Use;
 use crate::format::Format;
-use crate::mapping::Use;
-use crate::mapping::problem::Say;
-use crate::mapping::read::{Item, Reader, Section, as_section};
-use crate::mapping::rule::{Origin, Rule, Split};
-use crate::mapping::time::Form;
+use crate::problem::Say;
+use crate::read::{Item, Reader, Section, as_section};
+use crate::rule::{Origin, Rule, Split};
+use crate::time::Form;
 
 const KEYS: &[&str] = &[
     "from", "join", "split", "values", "default", "time", "null", "value",

@@ -27,7 +27,7 @@ const TOP: &[&str] = &[
     "snapshot",
 ];
 
-pub(super) fn mapping(text: &str) -> Result<Mapping, Vec<Problem>> {
+pub(crate) fn mapping(text: &str) -> Result<Mapping, Vec<Problem>> {
     let text = text.replace("\r\n", "\n");
     let (document, errors) = DeTable::parse_recoverable(&text);
     let mut reader = Reader::new(&text);

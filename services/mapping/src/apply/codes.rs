@@ -4,7 +4,7 @@ use bihuan_domain::clue::{Attribute, Class, Datum, Flag, Location};
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, Severity};
 
 use super::Draft;
-use crate::mapping::rule::Rule;
+use crate::rule::Rule;
 
 /// The longest attribute and the longest name of a matter or area that is kept, in bytes: codes, not prose.
 const MAX_CODE: usize = 1024;

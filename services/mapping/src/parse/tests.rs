@@ -1,6 +1,6 @@
 use super::*;
+use crate::Mode;
 use crate::format::Format;
-use crate::mapping::Mode;
 
 const GOOD: &str = r#"
 source = "s"

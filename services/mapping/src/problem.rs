@@ -28,13 +28,13 @@ pub struct Problem {
 
 /// A place in the file: line and column, from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    pub(super) line: u32,
-    pub(super) column: u32,
+pub(crate) struct Place {
+    pub(crate) line: u32,
+    pub(crate) column: u32,
 }
 
 impl Place {
-    pub(super) fn of(text: &str, span: Range<usize>) -> Self {
+    pub(crate) fn of(text: &str, span: Range<usize>) -> Self {
         let before = text.get(..span.start).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         Self {
@@ -45,10 +45,10 @@ impl Place {
 }
 
 /// A sentence in Chinese and in English.
-pub(super) type Say<'a> = [&'a str; 2];
+pub(crate) type Say<'a> = [&'a str; 2];
 
 impl Problem {
-    pub(super) fn new(code: &'static str, key: &str, place: Place, what: Say<'_>, advice: Say<'_>) -> Self {
+    pub(crate) fn new(code: &'static str, key: &str, place: Place, what: Say<'_>, advice: Say<'_>) -> Self {
         let both = |[zh, en]: Say<'_>| Bilingual {
             zh: zh.to_owned(),
             en: en.to_owned(),
@@ -79,7 +79,7 @@ impl fmt::Display for Problem {
 }
 
 /// The known word that somebody who wrote `word` most likely meant.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     known
         .into_iter()

@@ -7,20 +7,20 @@ use super::time::Form;
 use crate::format::{Fields, Slot};
 
 #[derive(Clone, Debug)]
-pub(super) struct Rule {
-    pub(super) origin: Origin,
-    pub(super) split: Option<Split>,
+pub(crate) struct Rule {
+    pub(crate) origin: Origin,
+    pub(crate) split: Option<Split>,
     /// Words that mean empty.
-    pub(super) null: Vec<String>,
-    pub(super) values: Option<HashMap<String, String>>,
+    pub(crate) null: Vec<String>,
+    pub(crate) values: Option<HashMap<String, String>>,
     /// For empty only.
-    pub(super) default: Option<String>,
+    pub(crate) default: Option<String>,
     /// The first that reads it; ISO 8601 if there is none.
-    pub(super) time: Vec<Form>,
+    pub(crate) time: Vec<Form>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Origin {
+pub(crate) enum Origin {
     Constant(String),
     /// Indexes of names: the first that is not empty.
     First(Vec<usize>),
@@ -30,30 +30,30 @@ pub(super) enum Origin {
 
 /// The part of a text that stands between separators: from 1, or from −1 at the end.
 #[derive(Clone, Debug)]
-pub(super) struct Split {
-    pub(super) on: String,
-    pub(super) part: i64,
+pub(crate) struct Split {
+    pub(crate) on: String,
+    pub(crate) part: i64,
 }
 
 /// What a rule made of a record.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Text<'a> {
+pub(crate) struct Text<'a> {
     /// Trimmed, never empty.
-    pub(super) text: Cow<'a, str>,
+    pub(crate) text: Cow<'a, str>,
     /// `false`: the rule has a table of values, and this is not in it.
-    pub(super) known: bool,
+    pub(crate) known: bool,
 }
 
 /// A record under a mapping's names.
 #[derive(Clone, Copy)]
-pub(super) struct Record<'r> {
-    pub(super) names: &'r [String],
-    pub(super) fields: &'r dyn Fields,
+pub(crate) struct Record<'r> {
+    pub(crate) names: &'r [String],
+    pub(crate) fields: &'r dyn Fields,
 }
 
 impl<'r> Record<'r> {
     /// The trimmed text of a field; `None` if it is empty.
-    pub(super) fn get(self, index: usize) -> Option<Cow<'r, str>> {
+    pub(crate) fn get(self, index: usize) -> Option<Cow<'r, str>> {
         trimmed(self.fields.get(Slot {
             index,
             name: &self.names[index],
@@ -92,11 +92,11 @@ impl Split {
 
 impl Rule {
     /// A rule that takes a column as it stands.
-    pub(super) fn column(index: usize) -> Self {
+    pub(crate) fn column(index: usize) -> Self {
         Self::of(Origin::First(vec![index]))
     }
 
-    pub(super) fn of(origin: Origin) -> Self {
+    pub(crate) fn of(origin: Origin) -> Self {
         Self {
             origin,
             split: None,
@@ -130,7 +130,7 @@ impl Rule {
         }
     }
 
-    pub(super) fn read<'r>(&'r self, record: Record<'r>) -> Option<Text<'r>> {
+    pub(crate) fn read<'r>(&'r self, record: Record<'r>) -> Option<Text<'r>> {
         match (self.source(record), &self.values) {
             (None, _) => self.default.as_deref().map(|text| Text {
                 text: text.into(),
@@ -148,7 +148,7 @@ impl Rule {
     }
 
     /// Whether one of several parts is missing, so that two different records could end up with the same text.
-    pub(super) fn is_partial(&self, record: Record<'_>) -> bool {
+    pub(crate) fn is_partial(&self, record: Record<'_>) -> bool {
         match &self.origin {
             Origin::Joined(indexes, _) => indexes.iter().any(|index| record.get(*index).is_none()),
             Origin::Constant(_) | Origin::First(_) => false,

@@ -29,7 +29,7 @@ impl Mapping {
     }
 
     /// Of what may hold a record in a form that nothing looks into, only the outline.
-    pub(crate) fn outlined(&self, raw: &[u8]) -> Kept {
+    pub fn outlined(&self, raw: &[u8]) -> Kept {
         self.keep(raw, || Shown::withheld(raw))
     }
 

@@ -2,9 +2,9 @@
 
 use super::field::{Fields, Kind};
 use super::missing;
-use crate::mapping::read::{Reader, Section};
-use crate::mapping::rule::Rule;
-use crate::mapping::{Clue, History, Location, Mode, Snapshot};
+use crate::read::{Reader, Section};
+use crate::rule::Rule;
+use crate::{Clue, History, Location, Mode, Snapshot};
 
 const CLUE: &[&str] = &[
     "id",

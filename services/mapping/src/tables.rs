@@ -148,7 +148,7 @@ fn unusable(text: &str, mention: &Mention, detail: &str) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::Mapping;
+    use crate::Mapping;
 
     const MAPPING: &str = "source = \"s\"\nformat = \"csv\"\n[clue]\nid = \"id\"\n\
         matter = { from = \"m\", values = { file = \"matters.csv\" }, default = \"x\" }\narea = { from = \"a\", values = { file = \"areas.csv\" } }\n";

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 /// How a time is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// ISO 8601 / RFC 3339; local if it carries no offset.
     Iso,
     /// Seconds since 1970, perhaps with a fraction.
@@ -28,7 +28,7 @@ const LAST: i64 = 253_402_214_400_000_000;
 
 impl Form {
     /// `None`: no such pattern.
-    pub(super) fn parse(word: &str) -> Option<Self> {
+    pub(crate) fn parse(word: &str) -> Option<Self> {
         Some(match word {
             "unix" => Self::Unix,
             "unix_ms" => Self::UnixMs,
@@ -44,7 +44,7 @@ impl Form {
     }
 
     /// Whether a time so written says nothing about its offset.
-    pub(super) const fn is_local(&self) -> bool {
+    pub(crate) const fn is_local(&self) -> bool {
         matches!(
             self,
             Self::Excel
@@ -56,7 +56,7 @@ impl Form {
     }
 
     /// `None`: it is not so written, or lies before 1970 or after 9999: no report does.
-    pub(super) fn read(&self, text: &str, zone: Option<&TimeZone>) -> Option<Timestamp> {
+    pub(crate) fn read(&self, text: &str, zone: Option<&TimeZone>) -> Option<Timestamp> {
         let at = match self {
             Self::Iso => iso(text, zone)?,
             Self::Unix => decimal(text, 6)?,

@@ -1,4 +1,4 @@
-//! From bytes to records, and from a record to its fields. Says nothing about what a field means: that is [`crate::mapping`].
+//! From bytes to records, and from a record to its fields. Says nothing about what a field means: that is [`crate::apply`].
 //!
 //! A record that cannot be read never takes its neighbours with it: every framing re-synchronises and goes on.
 
@@ -62,7 +62,7 @@ pub struct Frame {
     pub broken: Option<&'static str>,
 }
 
-/// One field that a mapping asks for: `index` numbers the names that the mapping uses, in [`crate::mapping::Mapping::names`].
+/// One field that a mapping asks for: `index` numbers the names that the mapping uses, in [`crate::Mapping::names`].
 #[derive(Clone, Copy, Debug)]
 pub struct Slot<'a> {
     pub index: usize,

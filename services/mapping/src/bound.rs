@@ -117,7 +117,7 @@ fn member(name: &str) -> Option<String> {
         .find(|token| token.parse::<usize>().is_err())
 }
 
-pub(super) fn column_unknown(used: &Use, columns: &[String]) -> Problem {
+pub(crate) fn column_unknown(used: &Use, columns: &[String]) -> Problem {
     let name = &used.name;
     let advice = match nearest(name, columns.iter().map(String::as_str)) {
         Some(meant) => [format!("是否指 {meant}？"), format!("did you mean {meant}?")],

@@ -4,8 +4,8 @@ use bihuan_domain::clue::{Conclusion, Field, Flag, Print, Snapshot, SourceStatus
 use bihuan_domain::time::Timestamp;
 
 use super::{Draft, Moment};
-use crate::mapping::rule::Rule;
-use crate::mapping::time::Form;
+use crate::rule::Rule;
+use crate::time::Form;
 
 /// What orders the versions of a record.
 enum Version {

@@ -8,24 +8,24 @@ use toml::de::{DeTable, DeValue};
 use super::problem::{Place, Problem, Say, nearest};
 
 /// Collects what is wrong while the file is read.
-pub(super) struct Reader<'t> {
+pub(crate) struct Reader<'t> {
     text: &'t str,
-    pub(super) problems: Vec<Problem>,
+    pub(crate) problems: Vec<Problem>,
 }
 
 /// A value, and the path of its key.
 #[derive(Clone)]
-pub(super) struct Item<'v> {
-    pub(super) key: String,
-    pub(super) place: Place,
-    pub(super) value: &'v DeValue<'v>,
+pub(crate) struct Item<'v> {
+    pub(crate) key: String,
+    pub(crate) place: Place,
+    pub(crate) value: &'v DeValue<'v>,
 }
 
 /// A table, and the path that leads to it.
 #[derive(Clone)]
-pub(super) struct Section<'v> {
-    pub(super) key: String,
-    pub(super) place: Place,
+pub(crate) struct Section<'v> {
+    pub(crate) key: String,
+    pub(crate) place: Place,
     table: &'v DeTable<'v>,
 }
 
@@ -38,23 +38,23 @@ fn path(outer: &str, key: &str) -> String {
 }
 
 impl<'t> Reader<'t> {
-    pub(super) const fn new(text: &'t str) -> Self {
+    pub(crate) const fn new(text: &'t str) -> Self {
         Self {
             text,
             problems: Vec::new(),
         }
     }
 
-    pub(super) fn place(&self, span: std::ops::Range<usize>) -> Place {
+    pub(crate) fn place(&self, span: std::ops::Range<usize>) -> Place {
         Place::of(self.text, span)
     }
 
-    pub(super) fn report(&mut self, code: &'static str, item: &Item<'_>, what: Say<'_>, advice: Say<'_>) {
+    pub(crate) fn report(&mut self, code: &'static str, item: &Item<'_>, what: Say<'_>, advice: Say<'_>) {
         self.problems
             .push(Problem::new(code, &item.key, item.place, what, advice));
     }
 
-    pub(super) fn root<'v>(&self, document: &'v Spanned<DeTable<'v>>) -> Section<'v> {
+    pub(crate) fn root<'v>(&self, document: &'v Spanned<DeTable<'v>>) -> Section<'v> {
         Section {
             key: String::new(),
             place: self.place(0..0),
@@ -63,7 +63,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Names every key that no mapping has.
-    pub(super) fn only(&mut self, section: &Section<'_>, known: &[&str]) {
+    pub(crate) fn only(&mut self, section: &Section<'_>, known: &[&str]) {
         for (key, _) in section.table {
             let name = key.get_ref().as_ref();
             if known.contains(&name) {
@@ -89,7 +89,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    pub(super) fn item<'v>(&self, section: &Section<'v>, key: &str) -> Option<Item<'v>> {
+    pub(crate) fn item<'v>(&self, section: &Section<'v>, key: &str) -> Option<Item<'v>> {
         let value = section.table.get(key)?;
         Some(Item {
             key: path(&section.key, key),
@@ -98,7 +98,7 @@ impl<'t> Reader<'t> {
         })
     }
 
-    pub(super) fn section<'v>(&mut self, outer: &Section<'v>, key: &str) -> Option<Section<'v>> {
+    pub(crate) fn section<'v>(&mut self, outer: &Section<'v>, key: &str) -> Option<Section<'v>> {
         let item = self.item(outer, key)?;
         let section = as_section(&item);
         if section.is_none() {
@@ -120,7 +120,7 @@ impl<'t> Reader<'t> {
         );
     }
 
-    pub(super) fn string<'v>(&mut self, item: &Item<'v>) -> Option<&'v str> {
+    pub(crate) fn string<'v>(&mut self, item: &Item<'v>) -> Option<&'v str> {
         if let DeValue::String(text) = item.value {
             return Some(text);
         }
@@ -129,7 +129,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A string, a number or a truth value as text: records hold nothing but text.
-    pub(super) fn word<'v>(&mut self, item: &Item<'v>) -> Option<Cow<'v, str>> {
+    pub(crate) fn word<'v>(&mut self, item: &Item<'v>) -> Option<Cow<'v, str>> {
         match item.value {
             DeValue::String(text) => Some(Cow::Borrowed(text)),
             DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str().into()),
@@ -143,7 +143,7 @@ impl<'t> Reader<'t> {
     }
 
     /// One string or a list of them, each with its place.
-    pub(super) fn list<'v>(&mut self, item: &Item<'v>) -> Vec<Item<'v>> {
+    pub(crate) fn list<'v>(&mut self, item: &Item<'v>) -> Vec<Item<'v>> {
         match item.value {
             DeValue::Array(values) => values
                 .iter()
@@ -162,7 +162,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The keys of a table with the values behind them.
-    pub(super) fn entries<'v>(&self, section: &Section<'v>) -> Vec<(&'v str, Item<'v>)> {
+    pub(crate) fn entries<'v>(&self, section: &Section<'v>) -> Vec<(&'v str, Item<'v>)> {
         let item = |key: &str, value: &'v Spanned<DeValue<'v>>| Item {
             key: path(&section.key, key),
             place: self.place(value.span()),
@@ -176,7 +176,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-pub(super) fn as_section<'v>(item: &Item<'v>) -> Option<Section<'v>> {
+pub(crate) fn as_section<'v>(item: &Item<'v>) -> Option<Section<'v>> {
     let DeValue::Table(table) = item.value else {
         return None;
     };

@@ -7,6 +7,7 @@
 mod apply;
 mod bound;
 mod check;
+pub mod format;
 mod kept;
 mod parse;
 mod problem;
