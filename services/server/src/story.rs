@@ -178,6 +178,7 @@ impl Head {
         let at_source = self.source_status_words.map(|status| match (self.urged, lang) {
             (0, _) => status.to_owned(),
             (times, Lang::Zh) => format!("{status}，催办 {times} 次"),
+            (1, Lang::En) => format!("{status}, urged once"),
             (times, Lang::En) => format!("{status}, urged {times} times"),
         });
         let discrepancies = self.discrepancy_words.join(say("；", "; "));

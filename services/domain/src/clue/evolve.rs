@@ -183,7 +183,9 @@ fn source_record(report: &Report) -> Option<SourceRecord> {
 fn settled(clue: &mut Clue, discrepancy: Discrepancy) {
     if let Some(source) = &mut clue.source_record {
         source.said.settle(discrepancy);
-        source.confirmed_by = None;
+        if discrepancy == Discrepancy::SourceWithdrawn {
+            source.confirmed_by = None;
+        }
     }
 }
 

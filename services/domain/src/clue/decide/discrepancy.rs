@@ -1,7 +1,7 @@
 //! Source and clue do not agree; a person says what follows. A clue that its source took back while an agency has it is given up
 //! only when two persons say so, the agency among them.
 
-use super::super::{Actor, Clue, Discrepancy, Event, Field, Here, Role, SourceRecord, Stage, WITHDRAWN};
+use super::super::{Actor, Clue, Discrepancy, Event, Field, Here, Role, SourceRecord, WITHDRAWN};
 use super::asked::Asked;
 use super::{Answer, Code, Rejection, Step, one};
 
@@ -22,11 +22,10 @@ pub(super) fn settle(clue: &Clue, asked: &Asked<'_>, discrepancy: Discrepancy, a
         accepted,
     })];
     match discrepancy {
-        Discrepancy::SourceCorrected if accepted => steps.push(recoded(clue, source).into()),
+        Discrepancy::SourceCorrected if accepted => steps.push(corrected(clue, source).into()),
         Discrepancy::SourceReopened if accepted && clue.here() == Here::Withdrawn => {
             steps.push(Event::ClueReopened.into());
         }
-
         Discrepancy::SourceWithdrawn if accepted => {
             if asked.actor().person.is_none() {
                 return Err(Code::SecondPersonMissing.into());
@@ -50,24 +49,14 @@ pub(super) fn settle(clue: &Clue, asked: &Asked<'_>, discrepancy: Discrepancy, a
     Ok(steps)
 }
 
-/// What the source corrected. Where nobody has the clue it is routed by that.
-fn recoded(clue: &Clue, source: &SourceRecord) -> Event {
+/// What the source corrected.
+fn corrected(clue: &Clue, source: &SourceRecord) -> Event {
     let has = |field| source.said.corrected.contains(&field);
-    let matter = source.matter.clone().filter(|_| has(Field::Matter));
-    let area = source.area.clone().filter(|_| has(Field::Area));
-    let severity = source.severity.clone().filter(|_| has(Field::Severity));
-    match clue.stage {
-        Stage::Admitted | Stage::Triage { .. } | Stage::Coordination { .. } => Event::ClueCorrected {
-            matter,
-            area,
-            severity,
-        },
-        _ => Event::ClueRecoded {
-            matter,
-            area,
-            severity,
-        },
-    }
+    clue.recoded(
+        source.matter.clone().filter(|_| has(Field::Matter)),
+        source.area.clone().filter(|_| has(Field::Area)),
+        source.severity.clone().filter(|_| has(Field::Severity)),
+    )
 }
 
 /// Two persons, known by name of staff, and one of them of the agency that has the clue.
@@ -153,6 +142,15 @@ mod tests {
             let stage = if code.is_empty() { "voided" } else { "dispatched" };
             assert_eq!(case.stage(), stage, "{code}");
         }
+    }
+
+    #[test]
+    fn deciding_about_something_else_takes_no_confirmation_back() {
+        let case = says(SourceStatus::Withdrawn, |it| it.area = Some(area("330602")))
+            .given(of(COUNTY), settle(Discrepancy::SourceWithdrawn, true))
+            .given(coordinator(), settle(Discrepancy::SourceCorrected, true));
+        let case = case.given(coordinator(), settle(Discrepancy::SourceWithdrawn, true));
+        assert_eq!(case.stage(), "voided");
     }
 
     #[test]

@@ -130,7 +130,7 @@ fn same_version(state: &State, asked: &Asked<'_>) -> Result<(), Rejection> {
         return Ok(());
     };
     let as_expected = match &state.clue {
-        // it goes by matter and area alone
+        // it goes by matter, area and severity alone
         Some(clue) if asked.actor().role == Role::Routing => clue.routed_since <= expected,
         _ => expected == state.version,
     };

@@ -7,6 +7,7 @@ use super::super::{
 };
 use super::asked::Asked;
 use super::{Step, closing, history, verification};
+use crate::code::{AreaCode, MatterCode, Severity};
 use crate::time::Timestamp;
 
 /// The first version that is seen. One that is over already is counted apart, and nobody is sent there.
@@ -142,21 +143,34 @@ fn codes(clue: &Clue, report: &Report, changed: &[Field]) -> Option<Event> {
         return None;
     }
     let has = |field| differing.contains(&field);
-    let matter = report.matter.clone().filter(|_| has(Field::Matter));
-    let area = report.area.clone().filter(|_| has(Field::Area));
-    let severity = report.severity.clone().filter(|_| has(Field::Severity));
-    Some(match clue.stage {
-        Stage::Admitted | Stage::Triage { .. } | Stage::Coordination { .. } => Event::ClueCorrected {
-            matter,
-            area,
-            severity,
-        },
-        _ => Event::ClueRecoded {
-            matter,
-            area,
-            severity,
-        },
-    })
+    Some(clue.recoded(
+        report.matter.clone().filter(|_| has(Field::Matter)),
+        report.area.clone().filter(|_| has(Field::Area)),
+        report.severity.clone().filter(|_| has(Field::Severity)),
+    ))
+}
+
+impl Clue {
+    /// The codes are other ones. Where nobody has the clue yet, it is routed by them.
+    pub(super) fn recoded(
+        &self,
+        matter: Option<MatterCode>,
+        area: Option<AreaCode>,
+        severity: Option<Severity>,
+    ) -> Event {
+        match self.stage {
+            Stage::Admitted | Stage::Triage { .. } | Stage::Coordination { .. } => Event::ClueCorrected {
+                matter,
+                area,
+                severity,
+            },
+            _ => Event::ClueRecoded {
+                matter,
+                area,
+                severity,
+            },
+        }
+    }
 }
 
 /// Afterwards a person decides ([`super::discrepancy`]): about these and about what was still to be decided.
@@ -212,7 +226,6 @@ mod tests {
     };
     use super::super::super::{Command, Discrepancy, Role, SourceStatus as S, TimeBasis};
     use super::*;
-    use crate::code::Severity;
 
     /// A clue and the version that follows, what its source says then, what happens, where the clue is then, and what is shown.
     type Said<'a> = ((Case, i64), S, &'a [&'a str], &'a str, &'a [Discrepancy]);
@@ -480,6 +493,7 @@ mod tests {
         assert_eq!((case.stage(), case.clue().discrepancies()), ("admitted", vec![]));
         assert_eq!(case.clue().area, Some(area("330602")));
     }
+
     #[test]
     fn a_clue_that_was_reopened_and_closed_again_is_no_discrepancy() {
         let mut case =
