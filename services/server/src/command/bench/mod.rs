@@ -1,6 +1,7 @@
 //! `bihuan bench`: measures itself against limits and baselines, interleaved in one run on the same machine.
 
 mod copy;
+mod feed;
 mod import;
 mod installed;
 mod latency;
@@ -32,6 +33,8 @@ enum Measure {
     Pipeline(pipeline::Options),
     /// Import of the shipped records
     Import(import::Options),
+    /// A platform that sends every record again and again, one in ten of them changed
+    Feed(feed::Options),
     /// How long a hop, and inbound to assigned, take at a given load
     Latency(latency::Options),
 }
@@ -102,6 +105,7 @@ impl Bench {
             Measure::Loop(options) => options.run(&config).await?,
             Measure::Pipeline(options) => options.run(&config).await?,
             Measure::Import(options) => options.run(&config).await?,
+            Measure::Feed(options) => options.run(&config).await?,
             Measure::Latency(options) => options.run(&config).await?,
         };
         if common.is_json() {
