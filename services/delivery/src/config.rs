@@ -52,6 +52,14 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Tells nobody anything and listens to nobody.
+    pub const fn silent() -> Self {
+        Self {
+            notices: Vec::new(),
+            commands: Vec::new(),
+        }
+    }
+
     /// Where `agency` is told of its assignments; `None`: nowhere.
     pub fn notices_for(&self, agency: &AgencyId) -> Option<&str> {
         let of = |name: &str| self.notices.iter().find(|route| route.agency.as_str() == name);
@@ -108,6 +116,9 @@ mod tests {
         );
         config.notices.remove(0);
         assert_eq!(config.notices_for(&b), None);
+        let silent = Config::silent();
+        assert!(silent.notices_for(&a).is_none() && silent.topics().is_empty());
+        assert!(!silent.may_speak(topics::AGENCY_COMMANDS, &a));
     }
 
     #[test]

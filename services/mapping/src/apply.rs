@@ -149,6 +149,7 @@ impl<'a> Draft<'a> {
             history: self.history(received_at, route),
             snapshot: self.printed(Field::Status, |it| it.snapshot(received_at)),
         };
+        let agency_there = self.agency_there();
         if !stands_in {
             self.closed_before(&report)?;
         }
@@ -157,6 +158,7 @@ impl<'a> Draft<'a> {
         report.flags = std::mem::take(&mut self.flags);
         report.digest = self.canonical.digest();
         if let Some(snapshot) = &mut report.snapshot {
+            snapshot.agency = agency_there;
             snapshot.prints = std::mem::take(&mut self.prints);
         }
         Ok((report, text))

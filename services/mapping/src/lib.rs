@@ -113,6 +113,7 @@ struct Snapshot {
     status: Option<Rule>,
     deleted: Option<Rule>,
     changed_at: Option<Rule>,
+    agency: Option<Rule>,
     conclusion: Option<Rule>,
 }
 

@@ -22,6 +22,7 @@ mod records;
 pub mod report;
 pub mod routes;
 mod rows;
+pub mod shadow;
 mod tally;
 pub mod trend;
 pub mod verify;

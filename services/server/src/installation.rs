@@ -32,6 +32,8 @@ pub(crate) struct Installation {
     pub(crate) clock: Clock,
     /// Of the data directory, if this process holds it: then it runs the loops.
     pub(crate) lock: Option<DirectoryLock>,
+    /// It runs beside people's own work and sends nothing to anybody.
+    pub(crate) shadow: bool,
 }
 
 impl Installation {
@@ -43,7 +45,8 @@ impl Installation {
         };
         store.migrate(MIGRATIONS).await?;
         installation::fix(&store, "partitions", &config.partitions.to_string()).await?;
-        let log = open_log(&config, &store).await?;
+        let shadow = installation::shadow(&store, config.shadow).await?;
+        let log = open_log(&config, &store, shadow).await?;
         let library = bihuan_rulebook::Library::new(store.clone());
         Ok(Self {
             config,
@@ -52,6 +55,7 @@ impl Installation {
             library,
             clock: Clock::wall(),
             lock,
+            shadow,
         })
     }
 
@@ -75,6 +79,18 @@ impl Installation {
         }
     }
 
+    /// Whoever serves an installation must know that it sends nothing.
+    pub(crate) fn check_shadow(&self, meant: bool) -> Result<(), Failure> {
+        if self.shadow && !meant {
+            return Err(Failure::usage(
+                "这是影子运行的数据：其线索从未通知任何单位。请加 --shadow；正式运行请用新的数据目录或数据库",
+                "these data are of a shadow run: nobody was ever told of their clues. Say --shadow; for the real thing begin with \
+                 fresh data",
+            ));
+        }
+        Ok(())
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -90,7 +106,7 @@ async fn open_directory(data: &Path) -> Result<(Store, Option<DirectoryLock>), F
     Ok((Store::sqlite(data).await?, lock))
 }
 
-async fn open_log(config: &Config, store: &Store) -> Result<Log, Failure> {
+async fn open_log(config: &Config, store: &Store, shadow: bool) -> Result<Log, Failure> {
     match &config.mode {
         Mode::Embedded { .. } => Ok(Log::Local(LocalLog::new(store.clone(), config.partitions))),
         Mode::Cluster { log, .. } => {
@@ -101,7 +117,7 @@ async fn open_log(config: &Config, store: &Store) -> Result<Log, Failure> {
                 properties: log.properties.clone(),
             };
             let log = KafkaLog::connect(settings).await?;
-            let delivery = crate::services::delivery(&config.delivery);
+            let delivery = crate::services::delivery(&config.delivery, shadow);
             log.provide(&delivery.topics().into_iter().collect::<Vec<_>>())
                 .await?;
             Ok(Log::Kafka(log))

@@ -119,7 +119,7 @@ impl Services {
                     health,
                 ),
                 Role::Delivery => {
-                    let config = delivery(&installation.config.delivery);
+                    let config = delivery(&installation.config.delivery, installation.shadow);
                     self.spawn(
                         *role,
                         bihuan_delivery::Delivery::new(store.clone(), config, partitions, cluster),
@@ -258,7 +258,11 @@ fn sources(config: &config::Intake) -> Result<Vec<Source>, Failure> {
         .collect()
 }
 
-pub(crate) fn delivery(config: &config::Delivery) -> bihuan_delivery::Config {
+/// Whom delivery tells and hears: in shadow nobody, whatever is configured.
+pub(crate) fn delivery(config: &config::Delivery, shadow: bool) -> bihuan_delivery::Config {
+    if shadow {
+        return bihuan_delivery::Config::silent();
+    }
     bihuan_delivery::Config {
         notices: config
             .agency

@@ -16,6 +16,23 @@ pub async fn fix(store: &Store, key: &'static str, value: &str) -> Result<()> {
     }
 }
 
+/// What is kept of an installation that runs beside people's own work: it sends nothing to anybody.
+const SHADOW: &str = "shadow";
+
+/// Whether the installation runs in shadow, which its first start decides. Asking for it later is refused.
+pub async fn shadow(store: &Store, asked: bool) -> Result<bool> {
+    let stored = first(store, SHADOW, if asked { "yes" } else { "no" }).await?;
+    match (asked, stored.as_str()) {
+        (_, "yes") => Ok(true),
+        (false, _) => Ok(false),
+        (true, _) => Err(Error::Fixed {
+            what: SHADOW,
+            stored,
+            asked: "yes".to_owned(),
+        }),
+    }
+}
+
 /// What was stored under `key` first: `value`, unless somebody came before.
 pub async fn first(store: &Store, key: &str, value: &str) -> Result<String> {
     let mut tx = store.begin().await?;

@@ -513,6 +513,9 @@ pub struct Snapshot {
     /// When its status changed, as the source says.
     #[prost(sfixed64, optional, tag = "7")]
     pub status_at_us: ::core::option::Option<i64>,
+    /// Who has it there.
+    #[prost(string, optional, tag = "8")]
+    pub agency: ::core::option::Option<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Report {
@@ -789,6 +792,7 @@ pub enum Field {
     Attributes = 10,
     DueAt = 11,
     Status = 12,
+    Agency = 13,
 }
 impl Field {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -810,6 +814,7 @@ impl Field {
             Self::Attributes => "FIELD_ATTRIBUTES",
             Self::DueAt => "FIELD_DUE_AT",
             Self::Status => "FIELD_STATUS",
+            Self::Agency => "FIELD_AGENCY",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -828,6 +833,7 @@ impl Field {
             "FIELD_ATTRIBUTES" => Some(Self::Attributes),
             "FIELD_DUE_AT" => Some(Self::DueAt),
             "FIELD_STATUS" => Some(Self::Status),
+            "FIELD_AGENCY" => Some(Self::Agency),
             _ => None,
         }
     }

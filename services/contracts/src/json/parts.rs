@@ -74,6 +74,7 @@ fn snapshot(snapshot: &Snapshot) -> Value {
         "status": snapshot.status.map(SourceStatus::as_str),
         "changed_at": time(snapshot.changed_at),
         "basis": snapshot.basis.as_str(),
+        "agency": snapshot.agency,
         "conclusion": snapshot.conclusion.as_str(),
     })
 }

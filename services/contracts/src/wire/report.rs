@@ -132,6 +132,7 @@ impl Wire for Snapshot {
             status_at_us: self.status_at.map(Timestamp::as_micros),
             changed_at_us: Some(self.changed_at.as_micros()),
             basis: self.basis.number(),
+            agency: self.agency.as_ref().map(ToString::to_string),
             conclusion: self.conclusion.number(),
             prints: self.prints.iter().map(Wire::to_wire).collect(),
         }
@@ -144,6 +145,7 @@ impl Wire for Snapshot {
             status_at: message.status_at_us.map(Timestamp::from_micros),
             changed_at: time(message.changed_at_us, "changed_at_us")?,
             basis: word(message.basis, "basis")?,
+            agency: optional_code(message.agency.as_deref(), "agency")?,
             conclusion: word(message.conclusion, "conclusion")?,
             prints: parts(message.prints, "prints")?,
         })

@@ -50,6 +50,7 @@ words! {
     TimeBasis { StatusTime, Version, Receipt }
     Field {
         ReportedAt, Matter, Area, Title, Description, Place, Class, Severity, Location, Attributes, DueAt, Status,
+        Agency,
     }
     Discrepancy { SourceCorrected, SourceWithdrawn, SourceClosed, SourceReopened }
     Repeat { Unchanged, Updated, Stale }

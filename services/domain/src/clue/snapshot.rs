@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::outcome::words;
 use super::{Actor, Clue, Conclusion, Stage};
-use crate::code::{AreaCode, MatterCode, Severity};
+use crate::code::{AgencyId, AreaCode, MatterCode, Severity};
 use crate::digest::Digest;
 use crate::time::Timestamp;
 
@@ -25,6 +25,8 @@ pub struct Snapshot {
     /// When the source changed the record, and how that is known.
     pub changed_at: Timestamp,
     pub basis: TimeBasis,
+    /// Who has it there: whom its dispatchers chose, which is not whose duty we find it to be.
+    pub agency: Option<AgencyId>,
     /// How it ended there, where it did.
     pub conclusion: Conclusion,
     /// Of the mapped fields, before any rulebook, so that a change can be named.
@@ -92,6 +94,7 @@ words!(
         Attributes = "attributes",
         DueAt = "due_at",
         Status = "status",
+        Agency = "agency",
     }
 );
 

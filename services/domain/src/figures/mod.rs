@@ -13,6 +13,7 @@ mod flow;
 mod query;
 mod records;
 mod report;
+mod shadow;
 mod standing;
 
 #[cfg(test)]
@@ -29,4 +30,5 @@ pub use flow::Flow;
 pub use query::{Basis, By, Period, Query};
 pub use records::Records;
 pub use report::{ClassLine, Classes, Report, Row};
+pub use shadow::{Compared, ComparedRow, Comparing, Comparison, Instead, Right, Rights, Rule};
 pub use standing::{HolderKind, Standing};

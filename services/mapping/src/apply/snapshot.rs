@@ -1,6 +1,7 @@
 //! What a record says about its version, where its source sends it whole at every change.
 
 use bihuan_domain::clue::{Conclusion, Field, Flag, Print, Snapshot, SourceStatus, TimeBasis};
+use bihuan_domain::code::AgencyId;
 use bihuan_domain::time::Timestamp;
 
 use super::{Draft, Moment};
@@ -51,9 +52,16 @@ impl<'a> Draft<'a> {
             status_at,
             changed_at,
             basis,
+            agency: None,
             conclusion,
             prints: Vec::new(),
         })
+    }
+
+    /// Who has it there. A mapping that does not say says nothing that could change.
+    pub(super) fn agency_there(&mut self) -> Option<AgencyId> {
+        let rule = self.mapping.snapshot.as_ref()?.agency.as_ref()?;
+        self.printed(Field::Agency, |draft| draft.agency(Some(rule)))
     }
 
     /// `None`: a word that stands for no status. No word at all is an open record.

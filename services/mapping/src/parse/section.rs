@@ -23,7 +23,14 @@ const CLUE: &[&str] = &[
     "due_at",
 ];
 const HISTORY: &[&str] = &["agency", "due_at", "closed_at", "conclusion"];
-const SNAPSHOT: &[&str] = &["version", "status", "deleted", "changed_at", "conclusion"];
+const SNAPSHOT: &[&str] = &[
+    "version",
+    "status",
+    "deleted",
+    "changed_at",
+    "agency",
+    "conclusion",
+];
 
 pub(super) fn clue(reader: &mut Reader<'_>, root: &Section<'_>, fields: &mut Fields) -> Option<Clue> {
     let Some(section) = reader.section(root, "clue") else {
@@ -118,6 +125,7 @@ pub(super) fn snapshot(
         status: field("status", Kind::Text),
         deleted: field("deleted", Kind::Text),
         changed_at: field("changed_at", Kind::Time),
+        agency: field("agency", Kind::Text),
         conclusion: field("conclusion", Kind::Text),
     })
 }

@@ -153,6 +153,7 @@ impl Words<'_> {
             Field::Attributes => self.say("属性", "attributes"),
             Field::DueAt => self.say("时限", "due time"),
             Field::Status => self.say("状态", "status"),
+            Field::Agency => self.say("承办单位", "agency"),
         }
     }
 

@@ -45,6 +45,7 @@ pub(super) struct File {
     delivery: Delivery,
     batch: Batch,
     telemetry: Telemetry,
+    shadow: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -98,6 +99,7 @@ impl File {
             delivery: self.delivery,
             batch: self.batch,
             telemetry: self.telemetry,
+            shadow: self.shadow,
         })
     }
 

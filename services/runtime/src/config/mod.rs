@@ -31,6 +31,8 @@ pub struct Config {
     pub delivery: Delivery,
     pub batch: Batch,
     pub telemetry: Telemetry,
+    /// Run beside people's own work and send nothing to anybody; decided by the first start.
+    pub shadow: bool,
 }
 
 /// Where the data are.
@@ -54,6 +56,7 @@ impl Config {
             delivery: Delivery::default(),
             batch: Batch::default(),
             telemetry: Telemetry::default(),
+            shadow: false,
         }
     }
 

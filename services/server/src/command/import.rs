@@ -40,6 +40,9 @@ pub(crate) struct Import {
     /// Let Bihuan route instead of taking the recorded agency as the assignment
     #[arg(long)]
     route: bool,
+    /// Into an installation that sends nothing to anybody, beside people's own work (first use only)
+    #[arg(long)]
+    shadow: bool,
     /// Say what would happen; change nothing. With --data or --config, by the rulebook that is active there
     #[arg(long)]
     dry_run: bool,
@@ -72,7 +75,9 @@ impl Import {
         let mut summary = if self.dry_run {
             dry_run::summary(&self, common, &mapping).await?
         } else {
-            self.submit(common.config()?, &mapping).await?
+            let mut config = common.config()?;
+            config.shadow |= self.shadow;
+            self.submit(config, &mapping).await?
         };
         summary.files = self.files.len();
         summary.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
@@ -99,6 +104,7 @@ impl Import {
             mapping,
             rulebook: Some(rulebook),
             route: true,
+            shadow: false,
             dry_run: false,
         };
         Ok(import.submit(config, &meaning).await?.read)

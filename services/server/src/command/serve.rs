@@ -25,12 +25,18 @@ pub(crate) struct Serve {
     /// The rulebook of the first use
     #[arg(long, value_name = "DIR")]
     rulebook: Option<PathBuf>,
+    /// Run beside people's own work: take the live feed and route it, send nothing to anybody. Decided by the first start; see
+    /// `bihuan report shadow`
+    #[arg(long)]
+    shadow: bool,
 }
 
 impl Serve {
     pub(crate) async fn run(self, common: &Common) -> Outcome {
         let roles = self.roles()?;
-        let config = common.config()?;
+        let mut config = common.config()?;
+        config.shadow |= self.shadow;
+        let meant = config.shadow;
         let metrics = telemetry::install(&config.telemetry)
             .map_err(|error| Failure::usage(format!("日志或指标无法启动：{error}"), error.to_string()))?;
         let shutdown = shutdown::on_signal()?;
@@ -57,6 +63,7 @@ impl Serve {
         {
             return Err(bihuan_store::Error::InUse(data.clone()).into());
         }
+        installation.check_shadow(meant)?;
         parts.set(State::Ready);
         let routes = health.part("page and API");
         routes.set(State::Starting);

@@ -7,6 +7,7 @@ mod proving;
 mod putting_away;
 mod reporting;
 mod serving;
+mod shadow;
 mod snapshots;
 mod usage;
 

@@ -89,6 +89,7 @@ pub(crate) fn snapshot() -> Snapshot {
         status_at: Some(at()),
         changed_at: at(),
         basis: TimeBasis::StatusTime,
+        agency: Some(agency("town-of-kehua")),
         conclusion: Conclusion::Rectified,
         prints: vec![Print {
             field: Field::Status,

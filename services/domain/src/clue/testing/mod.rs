@@ -166,6 +166,7 @@ pub(crate) fn snapshot(version: i64, status: SourceStatus, change: impl FnOnce(&
         status_at: None,
         changed_at: monday().plus_minutes(60 * version),
         basis: TimeBasis::Version,
+        agency: None,
         conclusion: Conclusion::Unstated,
         prints: prints.to_vec(),
     });

@@ -16,6 +16,7 @@ attributes = ["channel"]
 version = "updated"
 status = { from = "status", values = { "1" = "open", "9" = "closed", "7" = "urged" } }
 deleted = { from = "del", values = { "1" = true } }
+agency = { from = "dept", values = { "城管局" = "chengguan" }, default = "chengguan" }
 changed_at = { from = "status_time", time = "%Y-%m-%d %H:%M" }
 conclusion = { from = "how", values = { "好" = "rectified" } }
 "#;
@@ -147,4 +148,16 @@ fn versions_that_say_the_same_are_the_same_and_others_differ_in_named_fields() {
         [Field::ReportedAt]
     );
     assert_eq!(changed(&[("del", "1")]), [Field::Status]);
+    assert_eq!(changed(&[("dept", "住建局")]), [Field::Agency]);
+}
+
+#[test]
+fn who_has_it_there_stays_under_its_own_name_if_nobody_knows_it() {
+    let there = |dept: &'static str| snapshot(&[("dept", dept)]).agency;
+    assert_eq!(there("城管局"), AgencyId::new("chengguan").ok());
+    assert_eq!(there("住建局"), AgencyId::new("住建局").ok());
+    let silent = SNAPSHOT.replace("agency =", "# agency =");
+    let report = report(run(&silent, &FIRST, &Rulebook::none()));
+    let snapshot = report.snapshot.expect("a snapshot");
+    assert!(snapshot.agency.is_none() && snapshot.prints.iter().all(|it| it.field != Field::Agency));
 }

@@ -1,5 +1,6 @@
 //! `bihuan report`: figures, each with its formula.
 
+mod shadow;
 mod shown;
 
 use std::process::ExitCode;
@@ -26,6 +27,8 @@ pub(crate) struct Report {
 enum Kind {
     /// How many clues were closed, and where the others are
     Closure(Closure),
+    /// What the rules would have done against what dispatchers did, worst rule first
+    Shadow(shadow::Shadow),
 }
 
 #[derive(Debug, Args)]
@@ -57,7 +60,10 @@ fn basis(word: &str) -> Result<Basis, String> {
 
 impl Report {
     pub(crate) async fn run(self, common: &Common) -> Outcome {
-        let Kind::Closure(closure) = self.kind;
+        let closure = match self.kind {
+            Kind::Closure(closure) => closure,
+            Kind::Shadow(shadow) => return shadow.run(common).await,
+        };
         let reading = Reading::open(common).await?;
         let rulebook = reading.rulebook().await?;
         let rulebook = rulebook.rulebook();
@@ -74,14 +80,7 @@ impl Report {
 
 impl Closure {
     fn query(self, common: &Common, zone: &TimeZone) -> Result<ReportQuery, Failure> {
-        if let (Some(from), Some(to)) = (self.from, self.to)
-            && to <= from
-        {
-            return Err(Failure::usage(
-                format!("--to（不含当日）须在 --from {from} 之后，而不是 {to}"),
-                format!("--to is the first day after the period: it must come after --from {from}, not {to}"),
-            ));
-        }
+        check_period(self.from, self.to)?;
         Ok(ReportQuery {
             as_of: self.as_of.map(|text| moment(&text, zone)).transpose()?,
             from: self.from,
@@ -90,6 +89,17 @@ impl Closure {
             basis: self.basis,
             lang: common.lang(),
         })
+    }
+}
+
+/// The period must hold a day.
+fn check_period(from: Option<Date>, to: Option<Date>) -> Result<(), Failure> {
+    match (from, to) {
+        (Some(from), Some(to)) if to <= from => Err(Failure::usage(
+            format!("--to（不含当日）须在 --from {from} 之后，而不是 {to}"),
+            format!("--to is the first day after the period: it must come after --from {from}, not {to}"),
+        )),
+        _ => Ok(()),
     }
 }
 
