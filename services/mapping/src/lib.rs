@@ -7,6 +7,7 @@
 mod apply;
 mod bound;
 mod check;
+mod coverage;
 pub mod format;
 mod kept;
 mod parse;
@@ -24,6 +25,7 @@ use sha2::{Digest as _, Sha256};
 pub use apply::{Outcome, Receipt, UnknownCode, apply};
 pub use bound::{Bound, Row, Shown};
 pub use check::{Preview, check, preview};
+pub use coverage::{Coverage, Uncovered};
 pub use kept::Kept;
 pub use problem::{Bilingual, Problem};
 pub use registry::{AreaBy, Registry};
