@@ -341,8 +341,10 @@ fn addresses_as_people_write_them_are_led_to_a_town_or_village_of_shaoxing() {
         ("越城区塔山街道塔山村", None, Some("330602001200")),
         ("柯桥区华舍，亚太路口", None, Some("330603003")),
         ("柯桥区杨汛桥镇", None, Some("330603010")),
+        ("汉溪村12号", None, Some("330683200262")),
         ("八字桥社区", Some(&county), Some("330602002050")),
         // roads and parks are called after towns
+        ("城南大道8号", None, None),
         ("越城区鉴湖前街12号", None, None),
         ("府山公园东门", None, None),
         ("柯桥区金柯桥大道", None, None),
@@ -353,6 +355,13 @@ fn addresses_as_people_write_them_are_led_to_a_town_or_village_of_shaoxing() {
             Named::One(AreaCode::new(code).expect("a code"))
         });
         assert_eq!(found, expected, "{address}");
+    }
+    for address in ["金山村", "金山村口", "塔山街道与府山街道之间", "柯桥"] {
+        assert_eq!(
+            rulebook.area(address, AreaBy::Name, None),
+            Named::Several,
+            "{address}"
+        );
     }
 }
 
