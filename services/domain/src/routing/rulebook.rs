@@ -57,6 +57,9 @@ impl Rulebook {
 
     /// The area in whose boundary the coordinates lie, whatever their datum.
     pub fn area_at(&self, location: &Location) -> Option<AreaCode> {
+        if self.boundaries.is_empty() {
+            return None;
+        }
         self.boundaries.area_at(to_wgs84(location)).cloned()
     }
 

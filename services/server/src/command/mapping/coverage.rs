@@ -29,7 +29,7 @@ pub(super) struct CoverageCommand {
 
 /// What leads nowhere.
 #[derive(Debug, Serialize)]
-struct Covered {
+struct Summary {
     file: PathBuf,
     sample: PathBuf,
     source: String,
@@ -73,13 +73,13 @@ impl CoverageCommand {
         };
         let registry = CompiledRulebook::new(Arc::new(rulebook));
         let coverage = counted(&mapping, &self.sample, &registry)?;
-        let covered = Covered::of(self, &mapping, &coverage, registry.rulebook());
+        let summary = Summary::of(self, &mapping, &coverage, registry.rulebook());
         match common.format {
-            Format::Json => output::json(&covered)?,
-            Format::Csv => covered.crosswalk(common)?,
-            Format::Table | Format::Markdown => covered.print(common)?,
+            Format::Json => output::json(&summary)?,
+            Format::Csv => summary.crosswalk(common)?,
+            Format::Table | Format::Markdown => summary.print(common)?,
         }
-        Ok(ExitCode::from(u8::from(!covered.covered)))
+        Ok(ExitCode::from(u8::from(!summary.covered)))
     }
 }
 
@@ -106,7 +106,7 @@ fn counted(mapping: &Mapping, path: &Path, registry: &CompiledRulebook) -> Resul
     Ok(coverage)
 }
 
-impl Covered {
+impl Summary {
     fn of(command: CoverageCommand, mapping: &Mapping, coverage: &Coverage, rulebook: &Rulebook) -> Self {
         let source = mapping.source().to_string();
         let rows = coverage.uncovered().into_iter();
