@@ -85,19 +85,30 @@ impl Met {
         }
     }
 
-    pub(crate) async fn persist(&self, mut connection: Connection<'_>) -> Result<()> {
-        let Some(at) = self.at else { return Ok(()) };
+    pub(crate) async fn persist(&self, connection: Connection<'_>) -> Result<()> {
+        for (source, field, code) in self.count(connection).await? {
+            alarm(&source, field, &code);
+        }
+        Ok(())
+    }
+
+    /// Adds it to the counts; what no lane met before.
+    async fn count(&self, mut connection: Connection<'_>) -> Result<Vec<Key>> {
+        let Some(at) = self.at else {
+            return Ok(Vec::new());
+        };
         // in one order in every process, so that none waits for another in a circle
         let mut new = BTreeSet::new();
         for (partition, codes) in &self.lanes {
             new.extend(count(connection.reborrow(), *partition, codes, at).await?);
         }
+        let mut first = Vec::new();
         for (source, field, code) in new {
             if is_first(connection.reborrow(), &source, field, &code, at).await? {
-                alarm(&source, field, &code);
+                first.push((source, field, code));
             }
         }
-        Ok(())
+        Ok(first)
     }
 }
 
@@ -268,24 +279,25 @@ mod tests {
         UnknownCodes(met.iter().map(entry).collect())
     }
 
-    /// Writes what lanes met in one batch; how many alarms there were since the beginning.
-    async fn batch(store: &Store, lanes: Vec<(u32, UnknownCodes)>) -> i64 {
+    /// Writes what lanes met in one batch; the codes that raise an alarm.
+    async fn batch(store: &Store, lanes: Vec<(u32, UnknownCodes)>) -> Vec<String> {
         let at = Some(Timestamp::EPOCH);
         let mut tx = store.begin().await.expect("begun");
-        Met { lanes, at }.persist(tx.conn()).await.expect("written");
+        let raised = Met { lanes, at }.count(tx.conn()).await.expect("written");
         tx.commit().await.expect("committed");
-        let mut reader = store.read().await.expect("a reader");
-        sql!(reader.conn(), c => sqlx::query_scalar("SELECT count(*) FROM intake_unknown_code_alarm").fetch_one(c).await)
-            .expect("counted")
+        raised.into_iter().map(|(_, _, code)| code).collect()
     }
 
     #[tokio::test]
     async fn a_code_raises_one_alarm_whichever_lanes_meet_it_and_is_counted_every_time() {
         let (_directory, store) = store().await;
-        assert_eq!(batch(&store, vec![(0, codes(&[("a", 2), ("b", 1)]))]).await, 2);
-        assert_eq!(batch(&store, vec![(0, codes(&[("a", 3)]))]).await, 2);
+        assert_eq!(
+            batch(&store, vec![(0, codes(&[("a", 2), ("b", 1)]))]).await,
+            ["a", "b"]
+        );
+        assert!(batch(&store, vec![(0, codes(&[("a", 3)]))]).await.is_empty());
         let both = vec![(1, codes(&[("a", 1), ("c", 1)])), (2, codes(&[("c", 4)]))];
-        assert_eq!(batch(&store, both).await, 3);
+        assert_eq!(batch(&store, both).await, ["c"]);
         let seen = unknown_codes(&store).await.expect("listed");
         let brief: Vec<_> = seen.iter().map(|seen| (&*seen.code, seen.records)).collect();
         assert_eq!(brief, [("a", 6), ("c", 5), ("b", 1)]);
@@ -296,10 +308,10 @@ mod tests {
         let (_directory, store) = store().await;
         let mut tx = store.begin().await.expect("begun");
         let (lanes, at) = (vec![(0, codes(&[("a", 1)]))], Some(Timestamp::EPOCH));
-        Met { lanes, at }.persist(tx.conn()).await.expect("written");
+        Met { lanes, at }.count(tx.conn()).await.expect("written");
         drop(tx);
         assert_eq!(unknown_codes(&store).await.expect("listed"), []);
-        assert_eq!(batch(&store, vec![(0, codes(&[("a", 1)]))]).await, 1);
+        assert_eq!(batch(&store, vec![(0, codes(&[("a", 1)]))]).await, ["a"]);
     }
 
     #[tokio::test]
@@ -308,11 +320,10 @@ mod tests {
         let bound = usize::try_from(MAX_CODES).expect("small");
         let names: Vec<String> = (0..bound + 5).map(|number| format!("c{number:06}")).collect();
         let met: Vec<_> = names.iter().map(|name| (name.as_str(), 1)).collect();
-        assert_eq!(batch(&store, vec![(0, codes(&met))]).await, MAX_CODES + 1);
-        assert_eq!(
-            batch(&store, vec![(0, codes(&[("x", 7), ("c000001", 1)]))]).await,
-            MAX_CODES + 1
-        );
+        let raised = batch(&store, vec![(0, codes(&met))]).await;
+        assert_eq!((raised.len(), raised[0].as_str()), (bound + 1, OTHERS));
+        let more = vec![(0, codes(&[("x", 7), ("c000001", 1)]))];
+        assert!(batch(&store, more).await.is_empty());
         let seen = unknown_codes(&store).await.expect("listed");
         let brief: Vec<_> = seen[..2].iter().map(|seen| (&*seen.code, seen.records)).collect();
         assert_eq!(brief, [(OTHERS, 12), ("c000001", 2)]);

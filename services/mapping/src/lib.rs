@@ -24,7 +24,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use apply::{Outcome, Receipt, UnknownCode, apply};
 pub use bound::{Bound, Row, Shown};
-pub use check::{Preview, check, preview};
+pub use check::{Preview, check, check_codes, preview};
 pub use coverage::{Coverage, Uncovered};
 pub use kept::Kept;
 pub use problem::{Bilingual, Problem};
@@ -99,8 +99,8 @@ struct Clue {
 struct Area {
     rule: Rule,
     by: AreaBy,
-    /// Where names are looked for.
-    within: Option<Rule>,
+    /// Where names are looked for, and where the file says so.
+    within: Option<(Rule, Place)>,
 }
 
 #[derive(Clone, Debug)]

@@ -60,7 +60,7 @@ impl<'a> Draft<'a> {
 
     /// The area in which names are looked for. One that nobody knows does not mean that they are looked for everywhere.
     fn within(&mut self, rules: &'a Area) -> Result<Option<AreaCode>, NoSuchArea> {
-        let Some(rule) = rules.within.as_ref() else {
+        let Some((rule, _)) = rules.within.as_ref() else {
             return Ok(None);
         };
         let Some(outer) = self.read(Some(rule)).filter(|_| !self.registry.is_none()) else {

@@ -23,7 +23,7 @@ pub(super) fn area(reader: &mut Reader<'_>, section: &Section<'_>, fields: &mut 
         area.by = choice(reader, &item, &words, &[])?;
     }
     if let Some(item) = reader.item(&table, "within") {
-        area.within = within(reader, &table, &item, fields);
+        area.within = within(reader, &table, &item, fields).map(|rule| (rule, item.place));
         if area.by == AreaBy::Code {
             let what = ["within 只用于名称", "within is for names only"];
             let advice = [

@@ -143,6 +143,11 @@ fn what_cannot_be_judged_is_bad_input() {
         .says("none of its 1 records can be read");
     desk.write("platform.toml", "source = 1");
     desk.coverage("table").exits(2);
+    desk.write("platform.toml", MAPPING.replace("330602", "330699"));
+    desk.coverage("table")
+        .exits(2)
+        .says("10:61")
+        .says("the rulebook knows no area 330699");
     std::fs::remove_file(desk.path("records.jsonl")).expect("removed");
     desk.write("platform.toml", MAPPING);
     desk.coverage("table").exits(2);

@@ -7,6 +7,9 @@
 use super::{Gazetteer, Named, SHORTEST_CONTAINED, forms, is_near};
 use crate::code::{AreaCode, Level};
 
+/// In characters. What is longer is no address, and whoever sends it chooses how long it takes.
+const LONGEST: usize = 500;
+
 /// A name within a text.
 struct Piece<'g> {
     start: usize,
@@ -28,6 +31,9 @@ impl Piece<'_> {
 
 impl Gazetteer {
     pub(super) fn inside(&self, text: &str, within: Option<&AreaCode>) -> Named {
+        if text.chars().nth(LONGEST).is_some() {
+            return Named::Nothing;
+        }
         let pieces = standing_alone(self.pieces(text), text);
         let mut candidates: Vec<&AreaCode> = pieces.iter().flat_map(|piece| piece.codes.clone()).collect();
         candidates.retain(|code| self.is_local(code) && is_near(code, within) && within != Some(*code));

@@ -49,6 +49,9 @@ fn the_longest_town_or_village_inside_an_address() {
     leads("府山街道3号", None, Some("330602002"));
     // a county in passing is not a place
     leads("越城区解放南路1号", None, None);
+    // what is that long is no address
+    leads(&format!("塔山街道{}", "x".repeat(496)), None, Some("330602001"));
+    leads(&format!("塔山街道{}", "x".repeat(497)), None, None);
     // what people call the place that a list names by its committee
     leads("平水镇新未庄村12号", None, Some("330603105201"));
 }

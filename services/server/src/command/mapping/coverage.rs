@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::{CompiledRulebook, Rulebook};
-use bihuan_mapping::{Bilingual, Coverage, Mapping, Outcome as Reading, Uncovered};
+use bihuan_intake::import::ImportError;
+use bihuan_mapping::{Bilingual, Coverage, Mapping, Outcome as Reading, Uncovered, check_codes};
 use bihuan_runtime::Clock;
 use clap::Args;
 use serde::Serialize;
@@ -72,6 +73,10 @@ impl CoverageCommand {
             None => Rulebook::none(),
         };
         let registry = CompiledRulebook::new(Arc::new(rulebook));
+        let problems = check_codes(&mapping, &registry);
+        if !problems.is_empty() {
+            return Err(import::failed(&self.file, ImportError::Mapping(problems)));
+        }
         let coverage = counted(&mapping, &self.sample, &registry)?;
         let summary = Summary::of(self, &mapping, &coverage, registry.rulebook());
         match common.format {

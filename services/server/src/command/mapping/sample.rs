@@ -11,7 +11,7 @@ use bihuan_domain::routing::{CompiledRulebook, Rulebook};
 use bihuan_domain::time::Timestamp;
 use bihuan_intake::import::{Cut, Import, ImportError};
 use bihuan_mapping::format::{Format, csv};
-use bihuan_mapping::{Mapping, Preview, Problem, Receipt, Shown, check, preview};
+use bihuan_mapping::{Mapping, Preview, Problem, Receipt, Shown, check, check_codes, preview};
 use bihuan_monitor::words::Words;
 use bihuan_runtime::Clock;
 
@@ -31,10 +31,11 @@ pub(super) fn read(
         None => Rulebook::none(),
     };
     let registry = CompiledRulebook::new(Arc::new(rulebook));
-    let problems = match mapping.format() {
+    let mut problems = match mapping.format() {
         Format::Csv => check(mapping, Some(&columns(mapping, path)?)),
         Format::Json | Format::Protobuf => check(mapping, None),
     };
+    problems.extend(check_codes(mapping, &registry));
     let mut file = match Import::open(path, mapping) {
         Ok(file) => file,
         Err(ImportError::Mapping(_)) if !problems.is_empty() => return Ok((problems, Vec::new())),
