@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use bihuan_domain::clue::Flag;
+
 use super::{Outcome, UnknownCode};
 
 /// How many codes of one field are told apart; of the others only the records are counted.
@@ -13,6 +15,9 @@ pub struct Coverage {
     pub clues: u64,
     pub quarantined: u64,
     pub skipped: u64,
+    /// Clues that name no matter, and clues that lie nowhere: no code is missing, a field is.
+    pub without_matter: u64,
+    pub without_area: u64,
     codes: HashMap<UnknownCode, Met>,
     /// By field.
     told_apart: HashMap<&'static str, usize>,
@@ -45,6 +50,8 @@ impl Coverage {
             Outcome::Quarantine { .. } => self.quarantined += 1,
             Outcome::Clue { report, unknown, .. } => {
                 self.clues += 1;
+                self.without_matter += u64::from(report.flags.contains(&Flag::MatterMissing));
+                self.without_area += u64::from(report.flags.contains(&Flag::AreaMissing));
                 for code in unknown {
                     self.met(code, &report.source_id);
                 }
@@ -115,6 +122,7 @@ skip = { from = "/t", values = ["heartbeat"] }
 [clue]
 id = "/id"
 severity = { from = "/s", values = { "急" = "urgent" } }
+matter = "/m"
 class = { from = "/c", values = { "自办" = "self_handled" } }
 "#;
 
@@ -143,7 +151,7 @@ class = { from = "/c", values = { "自办" = "self_handled" } }
     #[test]
     fn the_largest_comes_first_with_its_share_and_an_example() {
         let records = [
-            r#"{"id":1,"s":"急"}"#,
+            r#"{"id":1,"s":"急","m":"x"}"#,
             r#"{"id":2,"s":"高","c":"自办"}"#,
             r#"{"id":3,"s":"高"}"#,
             r#"{"id":4,"s":"低","c":"x"}"#,
@@ -156,6 +164,7 @@ class = { from = "/c", values = { "自办" = "self_handled" } }
             (coverage.clues, coverage.quarantined, coverage.skipped),
             (4, 2, 1)
         );
+        assert_eq!((coverage.without_matter, coverage.without_area), (3, 4));
         let brief: Vec<_> = coverage
             .uncovered()
             .iter()

@@ -109,6 +109,7 @@ fn from_a_report_of_what_is_missing_to_a_crosswalk_that_covers_it() {
     desk.coverage("table")
         .exits(1)
         .says("40.0%")
+        .says("5 clues (0 without a matter, 0 without an area)")
         .says("crosswalk.csv: platform,K7,MATTER,")
         .says("values of clue.severity: \"一般\"");
 

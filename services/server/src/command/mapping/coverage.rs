@@ -38,6 +38,9 @@ struct Summary {
     clues: u64,
     quarantined: u64,
     skipped: u64,
+    /// Clues whose record names no matter, or lie nowhere; they wait in triage, and no row of a table helps.
+    without_matter: u64,
+    without_area: u64,
     /// The largest first.
     codes: Vec<Row>,
     /// Records with codes beyond those that are told apart.
@@ -129,6 +132,8 @@ impl Summary {
             clues: coverage.clues,
             quarantined: coverage.quarantined,
             skipped: coverage.skipped,
+            without_matter: coverage.without_matter,
+            without_area: coverage.without_area,
             codes,
             others: others.collect(),
         }
@@ -149,15 +154,18 @@ impl Summary {
             clues,
             quarantined,
             skipped,
+            without_matter,
+            without_area,
             ..
         } = self;
         let (file, codes) = (self.sample.display(), self.codes.len());
         output::line(&match lang {
-            Lang::Zh => {
-                format!("{file}：线索 {clues}，隔离 {quarantined}，略过 {skipped}；没有着落的代码 {codes}")
-            }
+            Lang::Zh => format!(
+                "{file}：线索 {clues}（无事项 {without_matter}，无区划 {without_area}），隔离 {quarantined}，略过 {skipped}；没有着落的代码 {codes}"
+            ),
             Lang::En => format!(
-                "{file}: {clues} clues, {quarantined} quarantined, {skipped} skipped; {codes} codes lead nowhere"
+                "{file}: {clues} clues ({without_matter} without a matter, {without_area} without an area), \
+                 {quarantined} quarantined, {skipped} skipped; {codes} codes lead nowhere"
             ),
         })
     }
