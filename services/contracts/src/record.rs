@@ -27,7 +27,7 @@ pub struct ClueRecord {
     /// Degrees.
     pub longitude: Option<String>,
     pub latitude: Option<String>,
-    /// WGS-84, CGCS2000 or GCJ-02.
+    /// WGS-84, CGCS2000, GCJ-02 or BD-09.
     pub datum: Option<String>,
     /// Codes that are kept with the clue: (name, value).
     pub attributes: Vec<(String, String)>,

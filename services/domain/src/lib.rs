@@ -7,6 +7,7 @@ pub mod clue;
 pub mod code;
 pub mod digest;
 pub mod figures;
+pub mod geo;
 pub mod id;
 pub mod lang;
 pub mod routing;

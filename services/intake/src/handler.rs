@@ -19,6 +19,7 @@ use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, NewEvent,
 use crate::reading::{Reading, Taken, read};
 use crate::repeats::{self, Read, Repeats};
 use crate::run::Run;
+use crate::unknown_codes::{Met, UnknownCodes};
 use crate::{GROUP, Mappings, putting_away};
 use bihuan_mapping::{Mapping, Outcome};
 
@@ -49,6 +50,7 @@ pub(crate) struct Lane {
     repeats: Repeats,
     /// What became of quarantined records in this batch.
     pub(crate) settled: Vec<(RecordId, Fate)>,
+    pub(crate) unknown: UnknownCodes,
 }
 
 /// What a batch writes beside its events.
@@ -57,6 +59,7 @@ pub struct Rows {
     read: Read,
     /// (partition, record, fate)
     settled: Vec<(u32, RecordId, Fate)>,
+    unknown: Met,
 }
 
 impl Intake {
@@ -119,6 +122,7 @@ impl Intake {
             }
             let receipt = taken.receipt(&record.topic, record.partition, record.offset);
             let reading = read(&self.mappings, rulebook, &taken, receipt).await?;
+            lane.unknown.count(&reading.outcome);
             self.account(partition, record, &taken, reading, &mut runs, effects);
         }
         for run in runs {
@@ -186,6 +190,7 @@ impl Intake {
                     clue_id,
                     report,
                     text,
+                    ..
                 },
                 source,
             ) => {
@@ -296,6 +301,7 @@ impl Handler for Intake {
             rows.settled
                 .extend(settled.map(|(id, fate)| (partition, id, fate)));
             lane.repeats.give_out(partition, &mut rows.read);
+            rows.unknown.take(partition, &mut lane.unknown, batch.now);
             self.lanes.insert(partition, lane);
         }
         Ok(Some(rows))
@@ -303,6 +309,7 @@ impl Handler for Intake {
 
     async fn persist(rows: Rows, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
         rows.read.persist(tx.conn()).await?;
+        rows.unknown.persist(tx.conn()).await?;
         for (partition, id, fate) in &rows.settled {
             if !quarantine::settle(tx.conn(), *partition, *id, fate).await? {
                 return Err(bihuan_store::Error::RowCount {

@@ -15,6 +15,7 @@ mod quarantining;
 mod reading;
 mod repeats;
 mod run;
+mod unknown_codes;
 
 use bihuan_store::Migration;
 
@@ -22,11 +23,19 @@ pub use handler::{Intake, Source};
 pub use mappings::{Mappings, remember};
 pub use quarantining::{discard, is_outline, replay, words};
 pub use repeats::next_ordinal;
+pub use unknown_codes::{OTHERS, Seen, unknown_codes};
 
 pub const GROUP: &str = "intake";
 
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    service: GROUP,
-    number: 1,
-    sql: include_str!("../migrations/0001_intake.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        service: GROUP,
+        number: 1,
+        sql: include_str!("../migrations/0001_intake.sql"),
+    },
+    Migration {
+        service: GROUP,
+        number: 2,
+        sql: include_str!("../migrations/0002_unknown_code.sql"),
+    },
+];

@@ -172,10 +172,12 @@ impl Intake {
         };
         let receipt = taken.receipt(&waiting.topic, waiting.topic_partition, waiting.offset);
         let reading = read(&self.mappings, rulebook, &taken, receipt).await?;
+        lane.unknown.count(&reading.outcome);
         let Outcome::Clue {
             clue_id,
             report,
             text,
+            ..
         } = reading.outcome
         else {
             // still unreadable: it goes on waiting

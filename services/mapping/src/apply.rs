@@ -3,6 +3,7 @@
 
 mod codes;
 mod digest;
+mod place;
 mod snapshot;
 
 use bihuan_domain::clue::{ClosedBeforeReported, Field, Flag, History, Origin, Print, Report, Text};
@@ -41,6 +42,8 @@ pub enum Outcome {
         clue_id: ClueId,
         report: Report,
         text: Option<Text>,
+        /// What neither the mapping nor the rulebook knows.
+        unknown: Vec<UnknownCode>,
     },
     /// It is kept with its bytes, and counts against the closure rate.
     Quarantine {
@@ -49,6 +52,15 @@ pub enum Outcome {
     },
     /// The mapping says that such a record reports nothing.
     Skipped,
+}
+
+/// What a record says in a field that is a code, where it could not be led anywhere.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnknownCode {
+    /// The key of the mapping, such as `clue.matter`.
+    pub key: &'static str,
+    /// `None`: the field holds an address, which is nobody's code and may name a person.
+    pub code: Option<String>,
 }
 
 /// Why a record is no clue: a reason, and the field that is at fault.
@@ -82,6 +94,7 @@ pub fn apply(mapping: &Mapping, fields: &dyn Fields, registry: &dyn Registry, re
         registry,
         record,
         flags: Vec::new(),
+        unknown: Vec::new(),
         canonical: Canonical::default(),
         prints: Vec::new(),
     };
@@ -90,6 +103,7 @@ pub fn apply(mapping: &Mapping, fields: &dyn Fields, registry: &dyn Registry, re
             clue_id: ClueId::derive(&report.source, &report.source_id),
             report,
             text: (!text.is_empty()).then_some(text),
+            unknown: draft.unknown,
         },
         Err(unfit) => unfit.into(),
     }
@@ -101,6 +115,7 @@ struct Draft<'a> {
     registry: &'a dyn Registry,
     record: Record<'a>,
     flags: Vec<Flag>,
+    unknown: Vec<UnknownCode>,
     /// What the digest is of: the fields as mapped, before the rulebook or the time of receipt come in, so that a repeat is
     /// known as one under any rulebook.
     canonical: Canonical,
@@ -126,7 +141,8 @@ impl<'a> Draft<'a> {
         let source_id = self.id()?;
         let (reported_at, stands_in) = self.printed(Field::ReportedAt, |it| it.reported_at(received_at));
         let (matter, source_matter) = self.printed(Field::Matter, Self::matter);
-        let (area, source_area) = self.printed(Field::Area, Self::area);
+        let stated = self.printed(Field::Area, Self::area);
+        let by_location = self.may_rest_on_location(&stated);
         let text = self.text()?;
         let mut report = Report {
             source: self.mapping.source.clone(),
@@ -135,10 +151,10 @@ impl<'a> Draft<'a> {
             class: self.printed(Field::Class, Self::class),
             reported_at,
             matter,
-            area,
+            area: None,
             severity: self.printed(Field::Severity, Self::severity),
             source_matter,
-            source_area,
+            source_area: None,
             location: self.printed(Field::Location, Self::location),
             attributes: self.printed(Field::Attributes, Self::attributes),
             source_due_at: self.printed(Field::DueAt, |it| {
@@ -150,6 +166,10 @@ impl<'a> Draft<'a> {
             snapshot: self.printed(Field::Status, |it| it.snapshot(received_at)),
         };
         let agency_there = self.agency_there();
+        (report.area, report.source_area) = self.settled(stated, report.location.as_ref());
+        if by_location {
+            self.print_area_with_location();
+        }
         if !stands_in {
             self.closed_before(&report)?;
         }
@@ -166,6 +186,11 @@ impl<'a> Draft<'a> {
 
     fn flag(&mut self, flag: Flag) {
         self.flags.push(flag);
+    }
+
+    fn unknown(&mut self, key: &'static str, code: &str) {
+        let code = Some(codes::shortened(code));
+        self.unknown.push(UnknownCode { key, code });
     }
 
     /// The text of a field, fit to be stored.
@@ -204,16 +229,22 @@ impl<'a> Draft<'a> {
     fn text(&mut self) -> Result<Text, Unfit> {
         let clue = &self.mapping.clue;
         let is_whole = self.mapping.snapshot.is_some();
-        let mut part = |field: Field, rule: Option<&'a Rule>| match self.printed(field, |it| it.read(rule)) {
-            Some(found) if found.text.len() > MAX_TEXT => Err(Unfit("text_too_long", field.as_str())),
-            Some(found) => Ok(Some(found.text.into_owned())),
-            // the whole record: what it does not say is gone
-            None => Ok(is_whole.then(String::new)),
-        };
+        let mut part =
+            |field: Field, key, rule: Option<&'a Rule>| match self.printed(field, |it| it.read(rule)) {
+                Some(found) if found.text.len() > MAX_TEXT => Err(Unfit("text_too_long", field.as_str())),
+                Some(found) => {
+                    if !found.known {
+                        self.unknown(key, &found.text);
+                    }
+                    Ok(Some(found.text.into_owned()))
+                }
+                // the whole record: what it does not say is gone
+                None => Ok(is_whole.then(String::new)),
+            };
         Ok(Text {
-            title: part(Field::Title, clue.title.as_ref())?,
-            description: part(Field::Description, clue.description.as_ref())?,
-            place: part(Field::Place, clue.place.as_ref())?,
+            title: part(Field::Title, "clue.title", clue.title.as_ref())?,
+            description: part(Field::Description, "clue.description", clue.description.as_ref())?,
+            place: part(Field::Place, "clue.place", clue.place.as_ref())?,
             remark: None,
         })
     }

@@ -1,11 +1,13 @@
 //! `bihuan mapping check`: what a mapping would do, before it does it.
 
 use bihuan_domain::clue::{Report, Text};
+use bihuan_domain::routing::Named;
 use serde::Serialize;
 
 use super::bound::column_unknown;
 use super::problem::Problem;
-use super::{Bound, Mapping, Outcome, Receipt, Registry, Shown};
+use super::{AreaBy, Bound, Mapping, Outcome, Receipt, Registry, Shown};
+use crate::rule::Origin;
 
 /// What is wrong with a mapping for a file with such columns: names that the header does not have, or has twice. Without columns
 /// there is nothing that [`Mapping::parse`] did not say already.
@@ -33,6 +35,28 @@ pub fn check(mapping: &Mapping, columns: Option<&[String]>) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// What is wrong with a mapping under a rulebook: names are looked for in an area that it does not know.
+pub fn check_codes(mapping: &Mapping, registry: &dyn Registry) -> Vec<Problem> {
+    let within = mapping.clue.area.as_ref().and_then(|area| area.within.as_ref());
+    let Some((Origin::Constant(outer), place)) = within.map(|(rule, place)| (&rule.origin, place)) else {
+        return Vec::new();
+    };
+    let found = registry.area(outer, AreaBy::CodeOrName, None);
+    if registry.is_none() || matches!(found, Named::One(_)) {
+        return Vec::new();
+    }
+    vec![Problem::new(
+        "within_unknown",
+        "clue.area.within",
+        *place,
+        [
+            &format!("规则库中没有区划 {outer}，或不止一个"),
+            &format!("the rulebook knows no area {outer}, or several"),
+        ],
+        ["写上 areas.csv 中的代码", "give a code of areas.csv"],
+    )]
 }
 
 /// What became of one record of a sample.

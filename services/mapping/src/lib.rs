@@ -7,6 +7,7 @@
 mod apply;
 mod bound;
 mod check;
+mod coverage;
 pub mod format;
 mod kept;
 mod parse;
@@ -21,12 +22,13 @@ use bihuan_domain::code::SourceId;
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 
-pub use apply::{Outcome, Receipt, apply};
+pub use apply::{Outcome, Receipt, UnknownCode, apply};
 pub use bound::{Bound, Row, Shown};
-pub use check::{Preview, check, preview};
+pub use check::{Preview, check, check_codes, preview};
+pub use coverage::{Coverage, Uncovered};
 pub use kept::Kept;
 pub use problem::{Bilingual, Problem};
-pub use registry::Registry;
+pub use registry::{AreaBy, Registry};
 pub use tables::with_tables;
 
 use crate::format::Format;
@@ -81,7 +83,7 @@ struct Clue {
     id: Rule,
     reported_at: Option<Rule>,
     matter: Option<Rule>,
-    area: Option<Rule>,
+    area: Option<Area>,
     severity: Option<Rule>,
     class: Option<Rule>,
     title: Option<Rule>,
@@ -91,6 +93,14 @@ struct Clue {
     due_at: Option<Rule>,
     /// What each is called with the clue, and the index of its name.
     attributes: Vec<(String, usize)>,
+}
+
+#[derive(Clone, Debug)]
+struct Area {
+    rule: Rule,
+    by: AreaBy,
+    /// Where names are looked for, and where the file says so.
+    within: Option<(Rule, Place)>,
 }
 
 #[derive(Clone, Debug)]

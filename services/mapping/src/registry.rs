@@ -1,15 +1,27 @@
 //! What a mapping asks the rulebook: whether it knows a code.
 
-use bihuan_domain::clue::Policy;
+use bihuan_domain::clue::{Location, Policy};
 use bihuan_domain::code::{AgencyId, AreaCode, Level, MatterCode, Severity, SourceId};
-use bihuan_domain::routing::{CompiledRulebook, Rulebook};
+use bihuan_domain::routing::{CompiledRulebook, Named, Rulebook};
+
+/// How the text of an area is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AreaBy {
+    Code,
+    /// A name, or a text in which one stands.
+    Name,
+    CodeOrName,
+}
 
 /// What is known of codes. Where no rulebook was activated ([`Registry::is_none`]) codes are taken as they are, unflagged.
 pub trait Registry {
     fn is_none(&self) -> bool;
     /// The matter that a source's own category, or a code or name of the catalogue, stands for.
     fn matter(&self, source: &SourceId, text: &str) -> Option<MatterCode>;
-    fn area(&self, text: &str) -> Option<AreaCode>;
+    /// `within` narrows names to an area and what lies in it.
+    fn area(&self, text: &str, by: AreaBy, within: Option<&AreaCode>) -> Named;
+    /// The area in whose boundary the coordinates lie.
+    fn area_at(&self, location: &Location) -> Option<AreaCode>;
     /// The agency by its id; a source's name of it is led to the id by the mapping.
     fn agency(&self, text: &str) -> Option<AgencyId>;
     fn severity(&self, text: &str) -> Option<Severity>;
@@ -26,11 +38,17 @@ impl Registry for Rulebook {
         self.matter_for(source, text)
     }
 
-    fn area(&self, text: &str) -> Option<AreaCode> {
-        match self.areas.get_key_value(text) {
-            Some((code, _)) => Some(code.clone()),
-            None => below_a_town(self, AreaCode::new(text).ok()?),
-        }
+    fn area(&self, text: &str, by: AreaBy, _: Option<&AreaCode>) -> Named {
+        let code = match (by, self.areas.get_key_value(text)) {
+            (AreaBy::Name, _) => None,
+            (_, Some((code, _))) => Some(code.clone()),
+            (_, None) => AreaCode::new(text).ok().and_then(|code| below_a_town(self, code)),
+        };
+        code.map_or(Named::Nothing, Named::One)
+    }
+
+    fn area_at(&self, location: &Location) -> Option<AreaCode> {
+        Self::area_at(self, location)
     }
 
     fn agency(&self, text: &str) -> Option<AgencyId> {
@@ -66,10 +84,16 @@ impl Registry for CompiledRulebook {
         self.rulebook().matter(source, text)
     }
 
-    fn area(&self, text: &str) -> Option<AreaCode> {
-        self.rulebook()
-            .area(text)
-            .or_else(|| self.area_by_name(text, None))
+    fn area(&self, text: &str, by: AreaBy, within: Option<&AreaCode>) -> Named {
+        match (self.rulebook().area(text, by, within), by) {
+            (Named::Nothing, AreaBy::Name) => self.gazetteer().find_by_name(text, within),
+            (Named::Nothing, AreaBy::CodeOrName) => self.gazetteer().find(text, within),
+            (found, _) => found,
+        }
+    }
+
+    fn area_at(&self, location: &Location) -> Option<AreaCode> {
+        self.rulebook().area_at(location)
     }
 
     fn agency(&self, text: &str) -> Option<AgencyId> {

@@ -10,7 +10,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use crate::{Error, Result};
 
 /// Raise it with every change of [`Facts`] or of a type within, an added variant in the middle of an enum included.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
 pub(crate) fn encode(facts: &Facts) -> Result<Vec<u8>> {
     Ok(postcard::to_extend(facts, vec![FORMAT])?)
@@ -86,6 +86,8 @@ mod tests {
             Flag::ValueUnreadable,
             Flag::VersionUnreadable,
             Flag::SourceStatusUnknown,
+            Flag::AreaAmbiguous,
+            Flag::AreaDisagrees,
         ]
     }
 
@@ -182,8 +184,8 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                2,
-                "355b8fcae79a620d8ee57f43f94a9408c1115976ac1889092f1f1a5d105a1c9d".to_owned()
+                3,
+                "14eddc11d7de3d35ac39bd6be33265d75fa17de901cbb9e4818208edd5cb449b".to_owned()
             )
         );
     }

@@ -6,7 +6,8 @@ use bihuan_domain::routing::Rulebook;
 
 use crate::names::Names;
 use crate::{
-    Files, Finding, agencies, areas, crosswalk, duties, duty_checks, holidays, limits, manifest, matters,
+    Files, Finding, agencies, areas, boundaries, crosswalk, duties, duty_checks, holidays, limits, manifest,
+    matters,
 };
 
 /// Checks the whole rulebook. There is one only if no finding is an error.
@@ -25,6 +26,7 @@ fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Rulebook> {
         matters: None,
         categories: BTreeSet::new(),
     };
+    let boundaries = boundaries::read(files, &names, findings);
     names.agencies = agencies::read(files, &names, findings);
     names.matters = matters::read(files, findings);
     names.categories = matters::categories(names.matters.as_ref());
@@ -50,6 +52,7 @@ fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Rulebook> {
         zone: manifest.zone,
         policy: manifest.policy,
         areas: names.areas?.rows,
+        boundaries,
         agencies: names.agencies?.rows,
         matters: names.matters?.rows,
         crosswalk,

@@ -15,6 +15,12 @@ const SPEC: Spec = Spec {
     optional: &["when"],
 };
 
+/// What a mapping can do until there are predicates.
+const WITHOUT_PREDICATE: [&str; 2] = [
+    "清空 when；在映射中用 join 把区分情形的列合成一个代码",
+    "empty the cell; in the mapping, join the columns that tell the cases apart into one code",
+];
+
 pub(crate) fn read(
     files: &Files,
     names: &Names,
@@ -27,7 +33,7 @@ pub(crate) fn read(
     };
     for row in table.rows() {
         let cell = |column| table.cell(row, column);
-        duties::refuse_predicate(&cell("when"), findings);
+        duties::refuse_predicate(&cell("when"), WITHOUT_PREDICATE, findings);
         let code = cell("code");
         let source = cell("source").code::<SourceId>(findings);
         let matter = cell("matter").reference(names.matters(), "matters.csv", findings);

@@ -35,7 +35,11 @@ pub(crate) fn read(files: &Files, names: &Names, findings: &mut Vec<Finding>) ->
 /// Reads every cell before it gives up, so that one check shows all that is wrong with a row.
 fn duty(table: &Table, row: &Row, names: &Names, findings: &mut Vec<Finding>) -> Option<Duty> {
     let cell = |column| table.cell(row, column);
-    refuse_predicate(&cell("when"), findings);
+    let advice = [
+        "清空 when，把条件拆成不同的事项或区域",
+        "empty the cell; tell the cases apart by matter or area",
+    ];
+    refuse_predicate(&cell("when"), advice, findings);
     let matter = names.pattern(&cell("matter"), findings);
     let area = cell("area").reference(names.areas(), "areas.csv", findings);
     let agency = cell("agency").reference(names.agencies(), "agencies.csv", findings);
@@ -82,7 +86,7 @@ fn validity(from: &Cell<'_>, to: &Cell<'_>, findings: &mut Vec<Finding>) -> (Opt
 }
 
 /// Leaving a predicate unread would give duties to the wrong agency, so it is an error.
-pub(crate) fn refuse_predicate(cell: &Cell<'_>, findings: &mut Vec<Finding>) {
+pub(crate) fn refuse_predicate(cell: &Cell<'_>, [zh, en]: [&str; 2], findings: &mut Vec<Finding>) {
     if !cell.is_empty() {
         findings.push(
             cell.error("predicate_unsupported")
@@ -90,10 +94,7 @@ pub(crate) fn refuse_predicate(cell: &Cell<'_>, findings: &mut Vec<Finding>) {
                     "本版本尚不支持条件表达式",
                     "predicates are not supported yet by this version",
                 )
-                .advises(
-                    "清空 when，把条件拆成不同的事项或区域",
-                    "empty the cell; tell the cases apart by matter or area",
-                ),
+                .advises(zh, en),
         );
     }
 }

@@ -9,9 +9,10 @@ use bihuan_domain::code::RulebookVersion;
 use sha2::{Digest, Sha256};
 
 /// The files that make a rulebook; anything else in its directory is not part of it.
-pub const FILES: [&str; 8] = [
+pub const FILES: [&str; 9] = [
     "agencies.csv",
     "areas.csv",
+    "areas.geojson",
     "crosswalk.csv",
     "duties.csv",
     "holidays.json",

@@ -4,6 +4,7 @@
 
 mod agencies;
 mod areas;
+mod boundaries;
 mod cell;
 mod compile;
 mod crosswalk;

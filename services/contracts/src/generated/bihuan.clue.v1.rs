@@ -600,6 +600,7 @@ pub enum Datum {
     Wgs84 = 1,
     Cgcs2000 = 2,
     Gcj02 = 3,
+    Bd09 = 4,
 }
 impl Datum {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -612,6 +613,7 @@ impl Datum {
             Self::Wgs84 => "DATUM_WGS84",
             Self::Cgcs2000 => "DATUM_CGCS2000",
             Self::Gcj02 => "DATUM_GCJ02",
+            Self::Bd09 => "DATUM_BD09",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -621,6 +623,7 @@ impl Datum {
             "DATUM_WGS84" => Some(Self::Wgs84),
             "DATUM_CGCS2000" => Some(Self::Cgcs2000),
             "DATUM_GCJ02" => Some(Self::Gcj02),
+            "DATUM_BD09" => Some(Self::Bd09),
             _ => None,
         }
     }
@@ -647,6 +650,8 @@ pub enum Flag {
     ValueUnreadable = 15,
     VersionUnreadable = 16,
     SourceStatusUnknown = 17,
+    AreaAmbiguous = 18,
+    AreaDisagrees = 19,
 }
 impl Flag {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -673,6 +678,8 @@ impl Flag {
             Self::ValueUnreadable => "FLAG_VALUE_UNREADABLE",
             Self::VersionUnreadable => "FLAG_VERSION_UNREADABLE",
             Self::SourceStatusUnknown => "FLAG_SOURCE_STATUS_UNKNOWN",
+            Self::AreaAmbiguous => "FLAG_AREA_AMBIGUOUS",
+            Self::AreaDisagrees => "FLAG_AREA_DISAGREES",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -696,6 +703,8 @@ impl Flag {
             "FLAG_VALUE_UNREADABLE" => Some(Self::ValueUnreadable),
             "FLAG_VERSION_UNREADABLE" => Some(Self::VersionUnreadable),
             "FLAG_SOURCE_STATUS_UNKNOWN" => Some(Self::SourceStatusUnknown),
+            "FLAG_AREA_AMBIGUOUS" => Some(Self::AreaAmbiguous),
+            "FLAG_AREA_DISAGREES" => Some(Self::AreaDisagrees),
             _ => None,
         }
     }

@@ -178,7 +178,7 @@ pub struct ClueRecord {
     pub longitude: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(string, optional, tag = "11")]
     pub latitude: ::core::option::Option<::prost::alloc::string::String>,
-    /// WGS-84, CGCS2000 or GCJ-02.
+    /// WGS-84, CGCS2000, GCJ-02 or BD-09.
     #[prost(string, optional, tag = "12")]
     pub datum: ::core::option::Option<::prost::alloc::string::String>,
     /// Codes that are kept with the clue.

@@ -4,6 +4,7 @@ use bihuan_domain::clue::{
     Actor, Assignment, Evidence, Field, History, Location, Origin, Report, Resolution, RoutingDecision,
     Snapshot, SourceStatus,
 };
+use bihuan_domain::geo::to_wgs84;
 use bihuan_domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -89,11 +90,14 @@ fn origin(origin: &Origin) -> Value {
     })
 }
 
+/// As it was sent, and as maps of WGS-84 show it.
 fn location(location: &Location) -> Value {
+    let wgs84 = to_wgs84(location);
     json!({
         "longitude": location.longitude,
         "latitude": location.latitude,
         "datum": word(&location.datum),
+        "wgs84": {"longitude": wgs84.longitude, "latitude": wgs84.latitude},
     })
 }
 

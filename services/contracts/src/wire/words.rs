@@ -40,11 +40,12 @@ words! {
     EvidenceKind { Before, After, Near, Far, Reference, Document }
     CallBack { Satisfied, NotDone, NotApplicable, Unreachable }
     Class { Ordinary, SelfHandled, ClosedAtSource }
-    Datum { Wgs84, Cgcs2000, Gcj02 }
+    Datum { Wgs84, Cgcs2000, Gcj02, Bd09 }
     Flag {
         MatterMissing, MatterUnknown, AreaMissing, AreaUnknown, AgencyUnknown, ConclusionUnknown, ReportedAtMissing,
         ReportedAtUnreadable, ReportedInFuture, ClosedAtUnreadable, DueAtUnreadable, ClosedBeforeReported,
         LocationUnreadable, ValueUnknown, ValueUnreadable, VersionUnreadable, SourceStatusUnknown,
+        AreaAmbiguous, AreaDisagrees,
     }
     SourceStatus { Open, Withdrawn, Deleted, Closed, Reopened, Urged }
     TimeBasis { StatusTime, Version, Receipt }

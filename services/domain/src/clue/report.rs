@@ -58,7 +58,7 @@ pub enum Class {
     ClosedAtSource,
 }
 
-/// WGS-84, CGCS2000 or GCJ-02: coordinates without a datum are off by hundreds of metres.
+/// WGS-84, CGCS2000, GCJ-02 or BD-09: coordinates without a datum are off by hundreds of metres.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Datum {
     #[serde(rename = "WGS-84")]
@@ -67,6 +67,8 @@ pub enum Datum {
     Cgcs2000,
     #[serde(rename = "GCJ-02")]
     Gcj02,
+    #[serde(rename = "BD-09")]
+    Bd09,
 }
 
 /// Degrees east and north.
@@ -109,6 +111,10 @@ pub enum Flag {
     VersionUnreadable,
     /// Counts as open.
     SourceStatusUnknown,
+    /// What the source writes of the place names several areas.
+    AreaAmbiguous,
+    /// The area that the source states counts, but its coordinates lie in another.
+    AreaDisagrees,
 }
 
 /// What became of a clue before Bihuan saw it.

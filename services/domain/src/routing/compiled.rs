@@ -58,9 +58,9 @@ impl CompiledRulebook {
         explain(&self.rulebook, question)
     }
 
-    /// Leads a platform's name or code of a place to an area; see [`Gazetteer::find`].
-    pub fn area_by_name(&self, text: &str, within: Option<&AreaCode>) -> Option<AreaCode> {
-        self.gazetteer.find(text, within)
+    /// Leads a platform's names and codes of places to areas.
+    pub const fn gazetteer(&self) -> &Gazetteer {
+        &self.gazetteer
     }
 
     /// Goes from the strongest rank to the weakest and stops at the first that holds.

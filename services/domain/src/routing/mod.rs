@@ -12,7 +12,7 @@ mod words;
 pub use compiled::CompiledRulebook;
 pub use decide::{Answer, Question, Triage, decide};
 pub use explain::{Explanation, RowVerdict, Verdict, explain};
-pub use gazetteer::Gazetteer;
+pub use gazetteer::{Gazetteer, Named};
 pub use rulebook::{Agency, Area, Duty, DutyRole, Layer, Matter, MatterPattern, Rulebook};
 
 #[cfg(test)]

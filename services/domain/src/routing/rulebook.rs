@@ -6,10 +6,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::clue::Policy;
+use crate::clue::{Location, Policy};
 use crate::code::{
     AgencyId, AreaCode, CategoryCode, CreditCode, Level, MatterCode, RulebookVersion, Severity, SourceId,
 };
+use crate::geo::{Boundaries, to_wgs84};
 
 #[derive(Clone, Debug)]
 pub struct Rulebook {
@@ -21,6 +22,8 @@ pub struct Rulebook {
     pub zone: TimeZone,
     pub policy: Policy,
     pub areas: BTreeMap<AreaCode, Area>,
+    /// Where areas lie, for coordinates; perhaps of some areas only, or of none.
+    pub boundaries: Boundaries,
     pub agencies: BTreeMap<AgencyId, Agency>,
     pub matters: BTreeMap<MatterCode, Matter>,
     /// A platform's own categories: (source, their code) → matter.
@@ -40,6 +43,7 @@ impl Rulebook {
             zone: TimeZone::UTC,
             policy: Policy::default(),
             areas: BTreeMap::new(),
+            boundaries: Boundaries::default(),
             agencies: BTreeMap::new(),
             matters: BTreeMap::new(),
             crosswalk: HashMap::new(),
@@ -49,6 +53,14 @@ impl Rulebook {
 
     pub fn is_none(&self) -> bool {
         self.version == RulebookVersion::none()
+    }
+
+    /// The area in whose boundary the coordinates lie, whatever their datum.
+    pub fn area_at(&self, location: &Location) -> Option<AreaCode> {
+        if self.boundaries.is_empty() {
+            return None;
+        }
+        self.boundaries.area_at(to_wgs84(location)).cloned()
     }
 
     /// What a platform's own code of a matter means: by the crosswalk, else the code itself if the catalogue has it.

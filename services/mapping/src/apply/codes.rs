@@ -1,7 +1,7 @@
-//! Codes, coordinates and attributes of a report.
+//! Codes and attributes of a report.
 
-use bihuan_domain::clue::{Attribute, Class, Datum, Flag, Location};
-use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, Severity};
+use bihuan_domain::clue::{Attribute, Class, Flag};
+use bihuan_domain::code::{AgencyId, MatterCode, Severity};
 
 use super::Draft;
 use crate::rule::Rule;
@@ -9,7 +9,7 @@ use crate::rule::Rule;
 /// The longest attribute and the longest name of a matter or area that is kept, in bytes: codes, not prose.
 const MAX_CODE: usize = 1024;
 
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     text[..text.floor_char_boundary(MAX_CODE)].to_owned()
 }
 
@@ -29,23 +29,7 @@ impl<'a> Draft<'a> {
             return (matter, None);
         }
         self.flag(Flag::MatterUnknown);
-        (None, Some(shortened(&found.text)))
-    }
-
-    pub(super) fn area(&mut self) -> (Option<AreaCode>, Option<String>) {
-        let Some(found) = self.read(self.mapping.clue.area.as_ref()) else {
-            self.flag(Flag::AreaMissing);
-            return (None, None);
-        };
-        let area = if self.registry.is_none() {
-            AreaCode::new(&found.text).ok().filter(|_| found.known)
-        } else {
-            self.registry.area(&found.text)
-        };
-        if area.is_some() {
-            return (area, None);
-        }
-        self.flag(Flag::AreaUnknown);
+        self.unknown("clue.matter", &found.text);
         (None, Some(shortened(&found.text)))
     }
 
@@ -62,6 +46,7 @@ impl<'a> Draft<'a> {
         }
         if !self.registry.is_none() || !found.known {
             self.flag(Flag::AgencyUnknown);
+            self.unknown("history.agency", &found.text);
         }
         let own = AgencyId::new(&found.text).ok();
         if own.is_none() {
@@ -79,6 +64,7 @@ impl<'a> Draft<'a> {
         };
         if severity.is_none() || !found.known {
             self.flag(Flag::ValueUnknown);
+            self.unknown("clue.severity", &found.text);
         }
         severity.filter(|_| found.known)
     }
@@ -93,34 +79,10 @@ impl<'a> Draft<'a> {
             "closed_at_source" => Class::ClosedAtSource,
             _ => {
                 self.flag(Flag::ValueUnknown);
+                self.unknown("clue.class", &found.text);
                 Class::Ordinary
             }
         }
-    }
-
-    /// Both coordinates and their datum, or none of them.
-    pub(super) fn location(&mut self) -> Option<Location> {
-        let rules = self.mapping.clue.location.as_ref()?;
-        let longitude = self
-            .read(Some(&rules.longitude))
-            .map(|found| degrees(&found.text, 180.0));
-        let latitude = self
-            .read(Some(&rules.latitude))
-            .map(|found| degrees(&found.text, 90.0));
-        let datum = self.read(Some(&rules.datum)).and_then(|found| datum(&found.text));
-        let location = match (longitude, latitude, datum) {
-            (None, None, _) => return None,
-            (Some(Some(longitude)), Some(Some(latitude)), Some(datum)) => Some(Location {
-                longitude,
-                latitude,
-                datum,
-            }),
-            _ => None,
-        };
-        if location.is_none() {
-            self.flag(Flag::LocationUnreadable);
-        }
-        location
     }
 
     pub(super) fn attributes(&mut self) -> Vec<Attribute> {
@@ -142,18 +104,5 @@ impl<'a> Draft<'a> {
             });
         }
         attributes
-    }
-}
-
-fn degrees(text: &str, most: f64) -> Option<f64> {
-    text.parse().ok().filter(|degrees: &f64| degrees.abs() <= most)
-}
-
-fn datum(text: &str) -> Option<Datum> {
-    match text {
-        "WGS-84" | "WGS84" => Some(Datum::Wgs84),
-        "CGCS2000" => Some(Datum::Cgcs2000),
-        "GCJ-02" | "GCJ02" => Some(Datum::Gcj02),
-        _ => None,
     }
 }

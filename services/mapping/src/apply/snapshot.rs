@@ -82,6 +82,7 @@ impl<'a> Draft<'a> {
         let status = SourceStatus::parse(&said.text).filter(|_| said.known);
         if status.is_none() {
             self.flag(Flag::SourceStatusUnknown);
+            self.unknown("snapshot.status", &said.text);
         }
         status
     }
@@ -135,6 +136,15 @@ impl<'a> Draft<'a> {
             .map_or(Some(Conclusion::Unstated), |said| Conclusion::parse(&said.text));
         if conclusion.is_none() && matters {
             self.flag(Flag::ConclusionUnknown);
+            if let Some(said) = said {
+                let is_snapshot = self.mapping.snapshot.is_some();
+                let key = if is_snapshot {
+                    "snapshot.conclusion"
+                } else {
+                    "history.conclusion"
+                };
+                self.unknown(key, &said.text);
+            }
         }
         conclusion.unwrap_or(Conclusion::Unstated)
     }

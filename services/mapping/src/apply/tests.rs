@@ -5,14 +5,16 @@ use std::sync::Arc;
 use bihuan_domain::clue::{Class, Conclusion, Datum};
 use bihuan_domain::code::{AgencyId, AreaCode, Level, MatterCode, RulebookVersion};
 use bihuan_domain::id::RecordId;
-use bihuan_domain::routing::{Agency, Area, CompiledRulebook, Matter, Rulebook};
+use bihuan_domain::routing::{Agency, Area, CompiledRulebook, Matter, Named, Rulebook};
 use proptest::prelude::*;
 
 use super::*;
+use crate::AreaBy;
 use crate::format::Slot;
 
 mod flags;
 mod forms;
+mod places;
 mod versions;
 
 const HISTORY: &str = r#"
@@ -167,11 +169,12 @@ fn a_sound_record_becomes_a_clue_without_flags() {
         clue_id,
         report,
         text,
+        unknown,
     } = outcome
     else {
         panic!("{outcome:?}")
     };
-    assert_eq!(clue_id, ClueId::derive(&report.source, "1"));
+    assert_eq!((clue_id, unknown), (ClueId::derive(&report.source, "1"), vec![]));
     assert_eq!(report.flags, []);
     assert_eq!(report.reported_at.to_string(), "2026-01-05T00:00:00Z");
     assert_eq!(report.area.as_ref().map(AreaCode::as_str), Some("330602"));
@@ -257,10 +260,8 @@ fn a_compiled_rulebook_also_knows_names() {
         Some("330602")
     );
     assert_eq!(
-        Registry::area(&compiled, "330602001007")
-            .as_ref()
-            .map(AreaCode::as_str),
-        Some("330602001007")
+        Registry::area(&compiled, "330602001007", AreaBy::CodeOrName, None),
+        Named::One(AreaCode::new("330602001007").expect("a code"))
     );
     let found = report(run(HISTORY, SOUND, &compiled));
     assert_eq!(found.flags, []);

@@ -12,12 +12,17 @@ use crate::time::Form;
 const KEYS: &[&str] = &[
     "from", "join", "split", "values", "default", "time", "null", "value",
 ];
+/// Of the area as well.
+const AREA_KEYS: &[&str] = &[
+    "from", "join", "split", "values", "default", "time", "null", "value", "match", "within",
+];
 
 /// What a field holds.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Kind {
     Text,
     Time,
+    Area,
 }
 
 /// The fields read so far, and the columns they name.
@@ -93,7 +98,7 @@ impl Fields {
         table: &Section<'_>,
         kind: Kind,
     ) -> Option<Rule> {
-        reader.only(table, KEYS);
+        reader.only(table, if kind == Kind::Area { AREA_KEYS } else { KEYS });
         let mut rule = Rule::of(self.origin(reader, item, table)?);
         rule.split = reader.item(table, "split").and_then(|item| split(reader, &item));
         rule.values = reader
@@ -305,7 +310,7 @@ fn times(reader: &mut Reader<'_>, item: &Item<'_>, kind: Kind) -> Vec<Form> {
             continue;
         };
         let problem: Option<[Say<'_>; 2]> = match (kind, Form::parse(word)) {
-            (Kind::Text, _) => Some([
+            (Kind::Text | Kind::Area, _) => Some([
                 ["此字段不是时间", "this field is no time"],
                 ["删去 time", "remove time"],
             ]),

@@ -1,10 +1,10 @@
 //! The sections `[clue]`, `[history]` and `[snapshot]`.
 
 use super::field::{Fields, Kind};
-use super::missing;
+use super::{missing, place};
 use crate::read::{Reader, Section};
 use crate::rule::Rule;
-use crate::{Clue, History, Location, Mode, Snapshot};
+use crate::{Clue, History, Mode, Snapshot};
 
 const CLUE: &[&str] = &[
     "id",
@@ -55,41 +55,16 @@ pub(super) fn clue(reader: &mut Reader<'_>, root: &Section<'_>, fields: &mut Fie
     Some(Clue {
         reported_at: field("reported_at", Kind::Time),
         matter: field("matter", Kind::Text),
-        area: field("area", Kind::Text),
         severity: field("severity", Kind::Text),
         class: field("class", Kind::Text),
         title: field("title", Kind::Text),
         description: field("description", Kind::Text),
         place: field("place", Kind::Text),
         due_at: field("due_at", Kind::Time),
-        location: location(reader, &section, fields),
+        area: place::area(reader, &section, fields),
+        location: place::location(reader, &section, fields),
         attributes: fields.attributes(reader, &section),
         id: id?,
-    })
-}
-
-fn location(reader: &mut Reader<'_>, section: &Section<'_>, fields: &mut Fields) -> Option<Location> {
-    let keys = ["longitude", "latitude", "datum"];
-    let found = keys.map(|key| fields.rule(reader, section, key, Kind::Text));
-    let given = keys.map(|key| reader.item(section, key).is_some());
-    if given.contains(&true) {
-        for key in keys
-            .iter()
-            .zip(given)
-            .filter_map(|(key, given)| (!given).then_some(key))
-        {
-            let advice = [
-                "经度、纬度和坐标系须一并给出，如 datum = { value = \"CGCS2000\" }",
-                "longitude, latitude and datum go together, such as datum = { value = \"CGCS2000\" }",
-            ];
-            missing(reader, section, key, advice);
-        }
-    }
-    let [longitude, latitude, datum] = found;
-    Some(Location {
-        longitude: longitude?,
-        latitude: latitude?,
-        datum: datum?,
     })
 }
 

@@ -125,6 +125,30 @@ fn each_field_form_says_what_it_may_be() {
             "reported_at = { from = \"a\", time = \"yyyy\" }",
             ("time", "clue.reported_at.time"),
         ),
+        (
+            "area = { from = \"a\", match = \"fuzzy\" }",
+            ("word", "clue.area.match"),
+        ),
+        (
+            "area = { from = \"a\", match = \"name\", within = \" \" }",
+            ("within", "clue.area.within"),
+        ),
+        (
+            "area = { from = \"a\", match = \"name\", within = { null = \"b\" } }",
+            ("field_source", "clue.area.within"),
+        ),
+        (
+            "area = { from = \"a\", match = \"code\", within = \"330602\" }",
+            ("within", "clue.area.within"),
+        ),
+        (
+            "area = { from = \"a\", time = \"unix\" }",
+            ("time", "clue.area.time"),
+        ),
+        (
+            "matter = { from = \"a\", match = \"name\" }",
+            ("unknown_key", "clue.matter.match"),
+        ),
         ("atributes = []", ("unknown_key", "clue.atributes")),
         (
             "attributes = [\"/a/x\", \"/b/x\"]",

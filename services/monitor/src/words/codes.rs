@@ -195,6 +195,8 @@ impl Words<'_> {
             Flag::SourceStatusUnknown => {
                 self.say("来源状态未知，按在办", "source status unknown; counts as open")
             }
+            Flag::AreaAmbiguous => self.say("地点可指多个区域", "the place may be several areas"),
+            Flag::AreaDisagrees => self.say("坐标不在所报区域内", "coordinates lie in another area"),
         }
     }
 }

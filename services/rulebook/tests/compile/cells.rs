@@ -51,6 +51,12 @@ fn cells_hold_what_their_column_is_for() {
     let predicate = error("predicate_unsupported", "duties.csv", 2, Some("when"));
     says("duties.csv", "条例,", "条例,severity == 2", predicate);
     says(
+        "crosswalk.csv",
+        "matter\ngrid,A1,010101",
+        "matter,when\ngrid,A2,010101,\ngrid,A1,010101,severity == 2",
+        error("predicate_unsupported", "crosswalk.csv", 3, Some("when")),
+    );
+    says(
         "limits.csv",
         "5wd",
         "5 days",

@@ -175,11 +175,11 @@ impl Import {
     }
 }
 
-fn open<'m>(path: &Path, mapping: &'m Mapping) -> Result<File<'m>, Failure> {
+pub(crate) fn open<'m>(path: &Path, mapping: &'m Mapping) -> Result<File<'m>, Failure> {
     File::open(path, mapping).map_err(|error| failed(path, error))
 }
 
-fn failed(path: &Path, error: ImportError) -> Failure {
+pub(crate) fn failed(path: &Path, error: ImportError) -> Failure {
     let path = path.display();
     match error {
         ImportError::Store(error) => error.into(),

@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
             Command::Verify(it) => it.run(&common).await,
             Command::Quarantine(it) => it.run(&common).await,
             Command::Rulebook(it) => it.run(&common).await,
-            Command::Mapping(it) => it.run(&common),
+            Command::Mapping(it) => it.run(&common).await,
             Command::Bench(it) => it.run(&common).await,
         }
     })

@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use super::{Agency, Area, Duty, DutyRole, Layer, Matter, MatterPattern, Rulebook};
 use crate::clue::Policy;
 use crate::code::{AgencyId, AreaCode, CategoryCode, Level, MatterCode, RulebookVersion};
+use crate::geo::Boundaries;
 
 fn matter(code: &str) -> MatterCode {
     MatterCode::new(code).expect("a matter")
@@ -124,6 +125,7 @@ fn rulebook(duties: Vec<Duty>) -> Rulebook {
         zone: TimeZone::UTC,
         policy: Policy::default(),
         areas: areas(),
+        boundaries: Boundaries::default(),
         agencies: BTreeMap::from([
             holder("city", Level::City, "3306"),
             holder("county", Level::County, "330602"),

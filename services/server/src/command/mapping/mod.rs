@@ -1,6 +1,8 @@
 //! `bihuan mapping`: says what a mapping would do.
 
+mod coverage;
 mod sample;
+mod unknown;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,6 +26,10 @@ pub(crate) struct MappingCommand {
 enum Action {
     /// Check a mapping, and say what it would do with the first rows of a sample
     Check(Check),
+    /// Say which codes of a file lead nowhere; with --format csv, the beginning of a crosswalk.csv
+    Coverage(coverage::CoverageCommand),
+    /// List the codes that sources sent and nobody knows
+    Unknown(unknown::Unknown),
 }
 
 #[derive(Debug, Args)]
@@ -51,8 +57,12 @@ struct Checked {
 }
 
 impl MappingCommand {
-    pub(crate) fn run(self, common: &Common) -> Outcome {
-        let Action::Check(check) = self.action;
+    pub(crate) async fn run(self, common: &Common) -> Outcome {
+        let check = match self.action {
+            Action::Check(check) => check,
+            Action::Coverage(coverage) => return coverage.run(common),
+            Action::Unknown(unknown) => return unknown.run(common).await,
+        };
         let checked = check.run()?;
         if common.is_json() {
             output::json(&checked)?;

@@ -8,9 +8,10 @@ use bihuan_domain::clue::{Flag, Origin, Report};
 use bihuan_domain::id::RecordId;
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::{CompiledRulebook, Rulebook};
-use bihuan_intake::import::{Import, ImportError};
+use bihuan_domain::time::Timestamp;
+use bihuan_intake::import::{Cut, Import, ImportError};
 use bihuan_mapping::format::{Format, csv};
-use bihuan_mapping::{Mapping, Preview, Problem, Receipt, Shown, check, preview};
+use bihuan_mapping::{Mapping, Preview, Problem, Receipt, Shown, check, check_codes, preview};
 use bihuan_monitor::words::Words;
 use bihuan_runtime::Clock;
 
@@ -30,10 +31,11 @@ pub(super) fn read(
         None => Rulebook::none(),
     };
     let registry = CompiledRulebook::new(Arc::new(rulebook));
-    let problems = match mapping.format() {
+    let mut problems = match mapping.format() {
         Format::Csv => check(mapping, Some(&columns(mapping, path)?)),
         Format::Json | Format::Protobuf => check(mapping, None),
     };
+    problems.extend(check_codes(mapping, &registry));
     let mut file = match Import::open(path, mapping) {
         Ok(file) => file,
         Err(ImportError::Mapping(_)) if !problems.is_empty() => return Ok((problems, Vec::new())),
@@ -45,18 +47,7 @@ pub(super) fn read(
         && let Some(cut) = file.next()
     {
         let cut = cut.map_err(|error| failed(path, &error))?;
-        let origin = Origin {
-            record: RecordId::of_file(file.digest(), cut.ordinal),
-            topic: String::new(),
-            partition: 0,
-            offset: 0,
-            line: Some(cut.line),
-        };
-        let receipt = Receipt {
-            received_at,
-            origin,
-            route: false,
-        };
+        let receipt = receipt(&file, &cut, received_at);
         let mut seen = preview(file.bound(), &cut.bytes, &registry, receipt);
         if let Some(reason) = cut.broken {
             let shown = Some(file.bound().shown(&cut.bytes));
@@ -72,6 +63,21 @@ pub(super) fn read(
         previews.push(seen);
     }
     Ok((problems, previews))
+}
+
+/// What an import would know of the record.
+pub(super) fn receipt(file: &Import<'_>, cut: &Cut, received_at: Timestamp) -> Receipt {
+    Receipt {
+        received_at,
+        origin: Origin {
+            record: RecordId::of_file(file.digest(), cut.ordinal),
+            topic: String::new(),
+            partition: 0,
+            offset: 0,
+            line: Some(cut.line),
+        },
+        route: false,
+    }
 }
 
 fn columns(mapping: &Mapping, path: &Path) -> Result<Vec<String>, Failure> {
