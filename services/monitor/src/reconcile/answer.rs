@@ -100,6 +100,17 @@ pub struct Row {
 }
 
 impl Counts {
+    pub const fn of(&self, difference: Difference) -> u64 {
+        match difference {
+            Difference::MissingHere => self.missing_here,
+            Difference::MissingThere => self.missing_there,
+            Difference::StatusDiffers => self.status_differs,
+            Difference::CallbackFailed => self.callback_failed,
+            Difference::Duplicate => self.duplicate,
+            Difference::Unreadable => self.unreadable,
+        }
+    }
+
     pub(super) fn add(&mut self, difference: Difference) {
         self.differences += 1;
         *match difference {
@@ -118,7 +129,9 @@ impl Group {
     pub(super) fn of(rows: &[Row]) -> Vec<Self> {
         let mut groups = BTreeMap::new();
         for row in rows {
-            *groups.entry((row.ask, row.agency.clone(), row.cause)).or_default() += 1;
+            *groups
+                .entry((row.ask, row.agency.clone(), row.cause))
+                .or_default() += 1;
         }
         let group = |((ask, agency, cause), count): (_, u64)| {
             let cause: Cause = cause;

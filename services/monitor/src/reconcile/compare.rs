@@ -8,7 +8,7 @@
 //! | withdrawn, deleted  | withdrawn there                | agree                               | agree                   | agree            |
 //! | not listed          | not listed; gone there         | not listed                          | agree                   | not listed; agree |
 //!
-//! Closed or withdrawn there while the source's own newest record says otherwise: that record never came.
+//! Where the state there is not the one that the source's newest record told, that record never came.
 
 use std::collections::HashSet;
 
@@ -136,7 +136,13 @@ impl Comparison {
 type Key<'a> = (Ask, Option<&'a str>, Cause, Option<&'a str>, Option<u64>);
 
 fn key(row: &Row) -> Key<'_> {
-    (row.ask, row.agency.as_deref(), row.cause, row.source_id.as_deref(), row.line)
+    (
+        row.ask,
+        row.agency.as_deref(),
+        row.cause,
+        row.source_id.as_deref(),
+        row.line,
+    )
 }
 
 fn row(cause: Cause, ours: Option<&Ours>, listed: Option<&Listed>) -> Row {
@@ -209,12 +215,19 @@ fn differing(there: SourceStatus, ours: &Ours) -> Option<Cause> {
         (SourceStatus::Closed | SourceStatus::Withdrawn | SourceStatus::Deleted, _) => None,
         (SourceStatus::Open | SourceStatus::Reopened | SourceStatus::Urged, here) => match here {
             Here::Open => None,
-            Here::Closed if there == SourceStatus::Reopened || ours.reopened => Some(Cause::ReopenedThere),
+            Here::Closed if ours.reopened => Some(Cause::ReopenedThere),
+            Here::Closed if there == SourceStatus::Reopened => told(Cause::ReopenedThere),
+            // it had said that it is over, and nobody told us of a new beginning
+            Here::Closed | Here::Withdrawn if !is_going_on(ours.said) => Some(Cause::UpdateNotReceived),
             Here::Closed => Some(Cause::ClosureNotTaken),
             Here::Withdrawn => Some(Cause::ReopenedThere),
             Here::Ended => Some(Cause::EndNotTaken),
         },
     }
+}
+
+fn is_going_on(said: Option<SourceStatus>) -> bool {
+    said.is_none_or(SourceStatus::is_going)
 }
 
 /// A decision holds for what the source said when it was made.
@@ -249,7 +262,6 @@ fn absent(ours: &Ours, made_at: Timestamp, callback_failed: bool) -> Found {
         Found::Differs(cause)
     }
 }
-
 
 #[cfg(test)]
 mod tests;

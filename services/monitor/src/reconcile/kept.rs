@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use sqlx::AssertSqlSafe;
 use utoipa::ToSchema;
 
-use super::{Reconciliation, Row, Summary};
+use super::{Cause, Reconciliation, Row, Summary};
 use crate::Result;
 
 /// The name of the run that a person made.
@@ -134,8 +134,15 @@ pub async fn finish(
 ) -> Result<bool> {
     let (source, run) = (claim.source.as_str(), claim.run.as_str());
     let problem = done.as_ref().err().map(written).transpose()?;
-    let summary = done.as_ref().ok().map(|done| written(&done.summary)).transpose()?;
-    let rows = done.as_ref().ok().map(|done| &done.rows[..done.rows.len().min(KEPT)]);
+    let summary = done
+        .as_ref()
+        .ok()
+        .map(|done| written(&done.summary))
+        .transpose()?;
+    let rows = done
+        .as_ref()
+        .ok()
+        .map(|done| &done.rows[..done.rows.len().min(KEPT)]);
     let differing = rows.map(|rows| written(&rows)).transpose()?;
     let mut tx = store.begin().await?;
     let held = sql!(tx.conn(), c => sqlx::query(
@@ -220,6 +227,17 @@ async fn differing(connection: Connection<'_>, run: &Stored) -> Result<Vec<Row>>
 }
 
 impl Run {
+    /// How many differences have this cause; `None`: the list could not be read.
+    pub fn differences(&self, cause: Cause) -> Option<u64> {
+        let groups = self.summary.as_ref()?.groups.iter();
+        Some(
+            groups
+                .filter(|group| group.cause == cause)
+                .map(|group| group.count)
+                .sum(),
+        )
+    }
+
     fn of(row: Stored) -> Result<Self> {
         let outcome = Outcome::parse(&row.outcome).ok_or_else(|| corrupt(&row.outcome))?;
         Ok(Self {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 pub use error::Error;
 pub use sections::{
-    Agency, Batch, Delivery, EVERY_AGENCY, Intake, Log, LogFormat, Server, Source, Start, Store, Telemetry,
+    Agency, Batch, Delivery, EVERY_AGENCY, Intake, Log, LogFormat, Reconcile, Server, Source, Start, Store, Telemetry,
 };
 
 /// Overrides `store.url`.
@@ -29,6 +29,7 @@ pub struct Config {
     pub server: Server,
     pub intake: Intake,
     pub delivery: Delivery,
+    pub reconcile: Vec<Reconcile>,
     pub batch: Batch,
     pub telemetry: Telemetry,
 }
@@ -52,6 +53,7 @@ impl Config {
             server: Server::default(),
             intake: Intake::default(),
             delivery: Delivery::default(),
+            reconcile: Vec::new(),
             batch: Batch::default(),
             telemetry: Telemetry::default(),
         }

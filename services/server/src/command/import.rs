@@ -173,7 +173,8 @@ fn open<'m>(path: &Path, mapping: &'m Mapping) -> Result<File<'m>, Failure> {
     File::open(path, mapping).map_err(|error| failed(path, error))
 }
 
-fn failed(path: &Path, error: ImportError) -> Failure {
+/// What is wrong with a file, in both languages.
+pub(crate) fn failed(path: &Path, error: ImportError) -> Failure {
     let path = path.display();
     match error {
         ImportError::Store(error) => error.into(),

@@ -67,7 +67,12 @@ fn done(manifest: Manifest, coverage: Coverage, ours: &[Ours]) -> Reconciliation
 fn each_state_there_is_held_against_each_here() {
     use Cause::{ClosedThere, ClosureNotTaken, EndNotTaken, ReopenedThere, WithdrawnThere};
     let heres = [Here::Open, Here::Closed, Here::Withdrawn, Here::Ended];
-    let going = [None, Some(ClosureNotTaken), Some(ReopenedThere), Some(EndNotTaken)];
+    let going = [
+        None,
+        Some(ClosureNotTaken),
+        Some(ReopenedThere),
+        Some(EndNotTaken),
+    ];
     for (there, causes) in [
         (Open, going),
         (Urged, going),
@@ -129,8 +134,25 @@ fn what_the_source_said_before_decides_whom_to_ask() {
             Found::Differs(Cause::ReopenedThere),
         ),
         (Open, ours(Here::Closed, Open, &[again], true), Found::Settled),
+        (Open, ours(Here::Closed, Closed, &[], false), missed),
+        (Reopened, ours(Here::Closed, Closed, &[], false), missed),
+        (Open, ours(Here::Withdrawn, Deleted, &[], false), missed),
+        (
+            Open,
+            ours(Here::Withdrawn, Open, &[], false),
+            Found::Differs(Cause::ReopenedThere),
+        ),
+        (
+            Open,
+            ours(Here::Closed, Open, &[], false),
+            Found::Differs(Cause::ClosureNotTaken),
+        ),
     ] {
-        assert_eq!(compare(said(there), &ours, at(4), false), expected, "{there} {ours:?}");
+        assert_eq!(
+            compare(said(there), &ours, at(4), false),
+            expected,
+            "{there} {ours:?}"
+        );
     }
 }
 
@@ -144,7 +166,11 @@ fn a_failed_callback_is_the_cause_where_they_could_not_know() {
         (There::Unstated, Here::Closed, failed),
         (said(Closed), Here::Open, Found::Differs(Cause::ClosedThere)),
     ] {
-        assert_eq!(compare(there, &clue("a", here), at(4), true), expected, "{there:?}");
+        assert_eq!(
+            compare(there, &clue("a", here), at(4), true),
+            expected,
+            "{there:?}"
+        );
     }
     assert_eq!(absent(&clue("a", Here::Open), at(4), true), failed);
     let mut comparison = Comparison::new(
@@ -154,7 +180,11 @@ fn a_failed_callback_is_the_cause_where_they_could_not_know() {
     );
     comparison.see(&clue("a", Here::Open));
     let answer = comparison.finish(&PutAway::default(), at(5));
-    assert_eq!(answer.rows[0].cause, Cause::CallbackFailed, "not only of what is listed");
+    assert_eq!(
+        answer.rows[0].cause,
+        Cause::CallbackFailed,
+        "not only of what is listed"
+    );
 }
 
 #[test]
@@ -176,7 +206,10 @@ fn absence_says_something_only_of_a_complete_list() {
     }
     let partial = done(manifest(&[]), Coverage::Partial, &[clue("a", Here::Open)]);
     assert!(partial.summary.agrees(), "{partial:?}");
-    assert_eq!((partial.summary.counts.not_compared, partial.summary.counts.here), (1, 1));
+    assert_eq!(
+        (partial.summary.counts.not_compared, partial.summary.counts.here),
+        (1, 1)
+    );
 }
 
 #[test]
@@ -231,7 +264,14 @@ fn the_answer_has_a_row_for_each_difference_and_the_sums_hold() {
     let Reconciliation { summary, rows } = comparison.finish(&put_away, at(5));
     let told: Vec<_> = rows
         .iter()
-        .map(|row| (row.ask.as_str(), row.cause, row.source_id.as_deref().unwrap_or(""), row.line))
+        .map(|row| {
+            (
+                row.ask.as_str(),
+                row.cause,
+                row.source_id.as_deref().unwrap_or(""),
+                row.line,
+            )
+        })
         .collect();
     assert_eq!(
         told,
@@ -253,7 +293,10 @@ fn the_answer_has_a_row_for_each_difference_and_the_sums_hold() {
     );
     let counts = summary.counts;
     assert_eq!(counts.differences, rows.len() as u64);
-    assert_eq!(summary.groups.iter().map(|group| group.count).sum::<u64>(), counts.differences);
+    assert_eq!(
+        summary.groups.iter().map(|group| group.count).sum::<u64>(),
+        counts.differences
+    );
     assert_eq!((counts.records, counts.listed, counts.here), (9, 7, 5));
     assert_eq!(
         (counts.missing_here, counts.missing_there, counts.status_differs),
@@ -263,7 +306,11 @@ fn the_answer_has_a_row_for_each_difference_and_the_sums_hold() {
     // of the clues here, each is one thing
     assert_eq!(
         counts.here,
-        counts.agree + counts.not_compared + counts.settled + counts.later + counts.missing_there
+        counts.agree
+            + counts.not_compared
+            + counts.settled
+            + counts.later
+            + counts.missing_there
             + counts.status_differs
     );
 }

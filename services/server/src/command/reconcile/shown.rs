@@ -1,0 +1,140 @@
+//! A reconciliation as people read it: counts, whom to ask about what, and the ids.
+
+use bihuan_domain::lang::Lang;
+use bihuan_domain::routing::Rulebook;
+use bihuan_monitor::reconcile::{Ask, Counts, Difference, Group, Reconciliation, Row};
+
+use crate::cli::Format;
+use crate::failure::Failure;
+use crate::output::{self, Grid};
+
+/// As many differences are printed one by one.
+const PRINTED: usize = 50;
+/// Spreadsheet programs take a CSV for UTF-8 only with it.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+pub(super) fn print(
+    done: &Reconciliation,
+    format: Format,
+    lang: Lang,
+    rulebook: &Rulebook,
+) -> Result<(), Failure> {
+    let summary = &done.summary;
+    output::line(&match lang {
+        Lang::Zh => format!(
+            "{}：清单 {}（{} 生成）与此处（截至 {}）",
+            summary.source, summary.manifest, summary.made_at, summary.as_of
+        ),
+        Lang::En => format!(
+            "{}: the list {} (made {}) and ours (as of {})",
+            summary.source, summary.manifest, summary.made_at, summary.as_of
+        ),
+    })?;
+    output::line(&counts(&summary.counts, lang).render(format)?)?;
+    if summary.agrees() {
+        return output::line(lang.choose("一致", "they agree"));
+    }
+    output::line(&groups(&summary.groups, lang, rulebook).render(format)?)?;
+    let printed = done.rows.len().min(PRINTED);
+    output::line(&rows(&done.rows[..printed], lang).render(format)?)?;
+    if printed < done.rows.len() {
+        let more = done.rows.len() - printed;
+        output::line(&match lang {
+            Lang::Zh => format!("另有 {more} 条；用 --output 文件.csv 写出全部"),
+            Lang::En => format!("{more} more; --output FILE.csv writes all of them"),
+        })?;
+    }
+    Ok(())
+}
+
+/// Everything, for a spreadsheet program.
+pub(super) fn spreadsheet(done: &Reconciliation, lang: Lang) -> Result<String, Failure> {
+    let table = rows(&done.rows, lang).render(Format::Csv)?;
+    Ok(format!("{BYTE_ORDER_MARK}{table}\n"))
+}
+
+fn counts(counts: &Counts, lang: Lang) -> Grid {
+    let same = [
+        (("清单中的编号", "ids in the list"), counts.listed),
+        (("此处的线索", "clues here"), counts.here),
+        (("一致", "agree"), counts.agree),
+        (("未比较（清单未说明）", "not compared (the list does not say)"), counts.not_compared),
+        (("不一致，已有人处理", "differ, and a person has decided"), counts.settled),
+        (("清单生成后才有", "came or changed after the list was made"), counts.later),
+    ];
+    let differing =
+        Difference::ALL.map(|it| ((it.words(Lang::Zh), it.words(Lang::En)), counts.of(it)));
+    let lines = same.into_iter().chain(differing);
+    let rows = lines.map(|((zh, en), count)| vec![lang.choose(zh, en).to_owned(), count.to_string()]);
+    Grid::new(
+        [
+            lang.choose("对账", "reconciliation"),
+            lang.choose("数量", "count"),
+        ],
+        rows,
+    )
+}
+
+fn groups(groups: &[Group], lang: Lang, rulebook: &Rulebook) -> Grid {
+    let header = match lang {
+        Lang::Zh => ["问谁", "差异", "原因", "数量"],
+        Lang::En => ["ask", "difference", "cause", "count"],
+    };
+    let rows = groups.iter().map(|group| {
+        vec![
+            asked(group, lang, rulebook),
+            group.difference.words(lang).to_owned(),
+            format!("{}: {}", group.cause.as_str(), group.words(lang)),
+            group.count.to_string(),
+        ]
+    });
+    Grid::new(header, rows)
+}
+
+/// Whom to ask, by name where it is an agency.
+fn asked(group: &Group, lang: Lang, rulebook: &Rulebook) -> String {
+    let (Ask::Agency, Some(id)) = (group.ask, &group.agency) else {
+        return group.ask.words(lang).to_owned();
+    };
+    let name = rulebook.agencies.get(id.as_str()).map(|agency| {
+        let english = Some(agency.name_en.as_str()).filter(|name| !name.is_empty());
+        lang.choose(&agency.name, english.unwrap_or(&agency.name))
+    });
+    name.map_or_else(|| id.clone(), |name| format!("{name} [{id}]"))
+}
+
+pub(super) fn rows(rows: &[Row], lang: Lang) -> Grid {
+    let header = match lang {
+        Lang::Zh => [
+            "问谁", "单位", "差异", "原因", "来源编号", "线索编号", "平台状态", "此处环节", "清单行", "说明",
+        ],
+        Lang::En => [
+            "ask",
+            "agency",
+            "difference",
+            "cause",
+            "source id",
+            "number",
+            "there",
+            "here",
+            "line",
+            "what to do",
+        ],
+    };
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let rows = rows.iter().map(|row| {
+        vec![
+            row.ask.words(lang).to_owned(),
+            text(&row.agency),
+            row.difference.words(lang).to_owned(),
+            row.cause.as_str().to_owned(),
+            text(&row.source_id),
+            text(&row.number),
+            text(&row.there),
+            text(&row.here),
+            row.line.map(|line| line.to_string()).unwrap_or_default(),
+            row.cause.words(lang).to_owned(),
+        ]
+    });
+    Grid::new(header, rows)
+}
