@@ -97,7 +97,9 @@ mod tests {
             ("{\"mapping\":\"gone\"}", "A1,x", None),
             ("", "A1,x", None),
         ] {
-            let found = source_id(&mappings, &record(headers, bytes)).await.expect("reads");
+            let found = source_id(&mappings, &record(headers, bytes))
+                .await
+                .expect("reads");
             assert_eq!(found.as_deref(), expected, "{headers} {bytes}");
         }
     }

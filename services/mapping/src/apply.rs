@@ -112,8 +112,7 @@ pub(crate) fn identity<'r>(mapping: &'r Mapping, record: Record<'r>) -> Result<C
         return Err("id_missing");
     }
     let id = rule.read(record).ok_or("id_missing")?.text;
-    let is_fit =
-        id.chars().count() <= MAX_ID && !id.contains(|c: char| c.is_control() || c == '\u{fffd}');
+    let is_fit = id.chars().count() <= MAX_ID && !id.contains(|c: char| c.is_control() || c == '\u{fffd}');
     if is_fit { Ok(id) } else { Err("id_invalid") }
 }
 

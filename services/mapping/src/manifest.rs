@@ -43,27 +43,11 @@ impl Mapping {
 
     fn there(&self, record: Record<'_>) -> There {
         if let Some(rules) = &self.snapshot {
-            self.status(record, rules.status.as_ref(), rules.deleted.as_ref())
+            status(record, rules.status.as_ref(), rules.deleted.as_ref())
         } else if let Some(rules) = &self.history {
             self.closing(record, rules.closed_at.as_ref(), rules.conclusion.as_ref())
         } else {
             There::Unstated
-        }
-    }
-
-    fn status(&self, record: Record<'_>, status: Option<&Rule>, deleted: Option<&Rule>) -> There {
-        let deleted = said(record, deleted).and_then(|rule| rule.read(record));
-        if deleted.is_some_and(|deleted| deleted.text == "true") {
-            return There::Status(SourceStatus::Deleted);
-        }
-        let Some(rule) = said(record, status) else {
-            return There::Unstated;
-        };
-        match rule.read(record) {
-            None => There::Status(SourceStatus::Open),
-            Some(word) => SourceStatus::parse(&word.text)
-                .filter(|_| word.known)
-                .map_or(There::Unknown, There::Status),
         }
     }
 
@@ -89,6 +73,22 @@ impl Mapping {
             Some(word) if word.known && is_one(&word.text) => closed,
             _ => There::Unstated,
         }
+    }
+}
+
+fn status(record: Record<'_>, status: Option<&Rule>, deleted: Option<&Rule>) -> There {
+    let deleted = said(record, deleted).and_then(|rule| rule.read(record));
+    if deleted.is_some_and(|deleted| deleted.text == "true") {
+        return There::Status(SourceStatus::Deleted);
+    }
+    let Some(rule) = said(record, status) else {
+        return There::Unstated;
+    };
+    match rule.read(record) {
+        None => There::Status(SourceStatus::Open),
+        Some(word) => SourceStatus::parse(&word.text)
+            .filter(|_| word.known)
+            .map_or(There::Unknown, There::Status),
     }
 }
 
@@ -146,7 +146,7 @@ mod tests {
         Mapping::parse(&text).expect("good").manifest()
     }
 
-    fn status(status: SourceStatus) -> There {
+    fn is(status: SourceStatus) -> There {
         There::Status(status)
     }
 
@@ -154,19 +154,19 @@ mod tests {
     fn a_list_says_what_its_columns_say_and_no_more() {
         use SourceStatus::{Closed, Deleted, Open, Withdrawn};
         let cases: [(&str, &[&str], &str, There); 14] = [
-            (SNAPSHOT, &["id", "状态"], "a,待办", status(Open)),
-            (SNAPSHOT, &["id", "状态"], "a,", status(Open)),
-            (SNAPSHOT, &["状态", "id"], "办结,a", status(Closed)),
-            (SNAPSHOT, &["id", "状态"], "a,撤回", status(Withdrawn)),
+            (SNAPSHOT, &["id", "状态"], "a,待办", is(Open)),
+            (SNAPSHOT, &["id", "状态"], "a,", is(Open)),
+            (SNAPSHOT, &["状态", "id"], "办结,a", is(Closed)),
+            (SNAPSHOT, &["id", "状态"], "a,撤回", is(Withdrawn)),
             (SNAPSHOT, &["id", "状态"], "a,归档", There::Unknown),
             (SNAPSHOT, &["id", "状态"], "a,closed", There::Unknown),
-            (SNAPSHOT, &["id", "删除"], "a,1", status(Deleted)),
+            (SNAPSHOT, &["id", "删除"], "a,1", is(Deleted)),
             (SNAPSHOT, &["id", "删除"], "a,0", There::Unstated),
             (SNAPSHOT, &["id"], "a", There::Unstated),
-            (HISTORY, &["id", "closed"], "a,2026-01-05", status(Closed)),
-            (HISTORY, &["id", "closed"], "a,", status(Open)),
+            (HISTORY, &["id", "closed"], "a,2026-01-05", is(Closed)),
+            (HISTORY, &["id", "closed"], "a,", is(Open)),
             (HISTORY, &["id", "closed"], "a,soon", There::Unknown),
-            (HISTORY, &["id", "result"], "a,done", status(Closed)),
+            (HISTORY, &["id", "result"], "a,done", is(Closed)),
             (EVENT, &["id", "状态"], "a,办结", There::Unstated),
         ];
         for (rest, columns, row, expected) in cases {
@@ -174,7 +174,11 @@ mod tests {
             let columns: Vec<_> = columns.iter().map(|name| (*name).to_owned()).collect();
             let bound = mapping.bind_columns(&columns).expect("only the id is needed");
             let entry = bound.entry(row.as_bytes()).expect("read").expect("not skipped");
-            assert_eq!((entry.id.as_str(), entry.there), ("a", expected), "{columns:?} {row}");
+            assert_eq!(
+                (entry.id.as_str(), entry.there),
+                ("a", expected),
+                "{columns:?} {row}"
+            );
         }
         let history = mapping("csv", HISTORY);
         let columns = ["id", "result"].map(str::to_owned);
@@ -195,10 +199,13 @@ mod tests {
         for (record, expected) in [
             ("{\"id\": 7}", There::Unstated),
             ("{\"id\": 7, \"状态\": null}", There::Unstated),
-            ("{\"id\": 7, \"状态\": \"\"}", status(SourceStatus::Open)),
-            ("{\"id\": 7, \"状态\": \"办结\"}", status(SourceStatus::Closed)),
+            ("{\"id\": 7, \"状态\": \"\"}", is(SourceStatus::Open)),
+            ("{\"id\": 7, \"状态\": \"办结\"}", is(SourceStatus::Closed)),
         ] {
-            let entry = bound.entry(record.as_bytes()).expect("read").expect("not skipped");
+            let entry = bound
+                .entry(record.as_bytes())
+                .expect("read")
+                .expect("not skipped");
             assert_eq!((entry.id.as_str(), entry.there), ("7", expected), "{record}");
         }
         assert_eq!(bound.entry(b"{\"id\": "), Err("json"));

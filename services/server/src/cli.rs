@@ -6,7 +6,9 @@ use bihuan_domain::lang::Lang;
 use bihuan_runtime::Config;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::command::{bench, clue, explain, import, mapping, quarantine, reconcile, report, rulebook, serve, verify};
+use crate::command::{
+    bench, clue, explain, import, mapping, quarantine, reconcile, report, rulebook, serve, verify,
+};
 use crate::failure::Failure;
 
 /// 闭环 Bihuan: event-driven closure of enforcement clues.

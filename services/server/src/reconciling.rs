@@ -89,7 +89,9 @@ pub(crate) async fn mapping_of(
     parsed.ok_or_else(|| {
         let none = Failure::usage(
             format!("来源 {source} 还没有读过记录，不知用哪个映射；请用 --mapping 指明"),
-            format!("nothing of the source {source} was read yet, so no mapping is known; name one with --mapping"),
+            format!(
+                "nothing of the source {source} was read yet, so no mapping is known; name one with --mapping"
+            ),
         );
         unread("mapping_missing", &none)
     })
@@ -102,13 +104,15 @@ pub(crate) fn manifest(
     made_at: Option<Timestamp>,
 ) -> Result<Manifest, NoList> {
     let unreadable = |error| unread("manifest_unreadable", &import::failed(path, error));
-    let written = std::fs::metadata(path).and_then(|file| file.modified()).map_err(|error| {
-        let file = path.display();
-        unread(
-            "manifest_missing",
-            &Failure::usage(format!("清单 {file}：{error}"), format!("list {file}: {error}")),
-        )
-    })?;
+    let written = std::fs::metadata(path)
+        .and_then(|file| file.modified())
+        .map_err(|error| {
+            let file = path.display();
+            unread(
+                "manifest_missing",
+                &Failure::usage(format!("清单 {file}：{error}"), format!("list {file}: {error}")),
+            )
+        })?;
     let written = written.duration_since(UNIX_EPOCH).unwrap_or_default();
     let written = Timestamp::from_micros(i64::try_from(written.as_micros()).unwrap_or(i64::MAX));
     let meaning = mapping.manifest();
@@ -156,7 +160,11 @@ fn newest(pattern: &Path) -> Result<PathBuf, NoList> {
     let text = pattern.display().to_string();
     let matching = glob::glob(&text).map(|paths| paths.filter_map(Result::ok).collect::<Vec<_>>());
     let newest = matching.unwrap_or_default().into_iter().filter_map(|path| {
-        let written = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file)?.modified().ok()?;
+        let written = std::fs::metadata(&path)
+            .ok()
+            .filter(std::fs::Metadata::is_file)?
+            .modified()
+            .ok()?;
         Some((written, path))
     });
     newest.max().map(|(_, path)| path).ok_or_else(|| {
@@ -182,7 +190,10 @@ impl Configured {
         let mapping = mapping_of(&self.store, &self.config.intake, source, named.as_deref()).await?;
         let read = move || manifest(&newest(&pattern)?, &mapping, None);
         let manifest = tokio::task::spawn_blocking(read).await.map_err(|error| {
-            let crashed = Failure::usage(format!("读取清单时出错：{error}"), format!("reading crashed: {error}"));
+            let crashed = Failure::usage(
+                format!("读取清单时出错：{error}"),
+                format!("reading crashed: {error}"),
+            );
             unread("manifest_unreadable", &crashed)
         })??;
         Ok((manifest, put_away(&self.store, source).await?))
@@ -190,10 +201,7 @@ impl Configured {
 }
 
 impl Lists for Configured {
-    async fn read(
-        &self,
-        source: &SourceId,
-    ) -> bihuan_monitor::Result<Result<(Manifest, PutAway), Unread>> {
+    async fn read(&self, source: &SourceId) -> bihuan_monitor::Result<Result<(Manifest, PutAway), Unread>> {
         match self.list(source).await {
             Ok(list) => Ok(Ok(list)),
             Err(NoList::Unread(unread)) => Ok(Err(unread)),

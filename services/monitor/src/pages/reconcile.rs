@@ -13,7 +13,7 @@ use super::asked::Plain;
 use super::visitor::{Frame, Moment, Visitor};
 use super::{Pages, Result, failed, labels};
 use crate::names;
-use crate::reconcile::{self, Ask, Difference, Outcome, kept};
+use crate::reconcile::{self, Ask, Outcome, kept};
 use crate::routes::reconciliations::never;
 use crate::words::Words;
 
@@ -25,7 +25,8 @@ struct Run {
     source: String,
     outcome: Outcome,
     when: Moment,
-    run: String,
+    /// The day, or that a person made it.
+    occasion: String,
     manifest: String,
     made: String,
     problem: String,
@@ -132,12 +133,13 @@ impl Run {
         let problem = run.problem.as_ref();
         let problem = problem.map(|it| lang.choose(&it.words_zh, &it.words_en).to_owned());
         let summary = run.summary.as_ref();
+        let counts = summary.into_iter().flat_map(|it| it.counts.told(lang));
         Self {
             href: format!("/reconcile/{}", run.source),
             source: run.source.clone(),
             outcome: run.outcome,
             when: Moment::of(run.finished_at, &rulebook.zone),
-            run: match run.run.as_str() {
+            occasion: match run.run.as_str() {
                 kept::BY_HAND => lang.choose("人工", "by hand").to_owned(),
                 day => day.to_owned(),
             },
@@ -145,27 +147,13 @@ impl Run {
             made: summary.map(|it| it.made_at.clone()).unwrap_or_default(),
             problem: problem.unwrap_or_default(),
             differences: summary.map_or_else(String::new, |it| number(it.counts.differences)),
-            counts: summary.map(|it| counts(&it.counts, lang)).unwrap_or_default(),
+            counts: counts.map(|(name, count)| (name, number(count))).collect(),
         }
     }
 }
 
 fn number(count: u64) -> String {
     labels::number(count as i64)
-}
-
-fn counts(counts: &reconcile::Counts, lang: Lang) -> Vec<(&'static str, String)> {
-    let same = [
-        (lang.choose("清单中的编号", "ids in the list"), counts.listed),
-        (lang.choose("此处的线索", "clues here"), counts.here),
-        (lang.choose("一致", "agree"), counts.agree),
-        (lang.choose("未比较", "not compared"), counts.not_compared),
-        (lang.choose("已有人处理", "settled"), counts.settled),
-        (lang.choose("清单生成后才有", "later than the list"), counts.later),
-    ];
-    let differing = Difference::ALL.map(|it| (it.words(lang), counts.of(it)));
-    let all = same.into_iter().chain(differing);
-    all.map(|(name, count)| (name, number(count))).collect()
 }
 
 fn asked(ask: Ask, agency: Option<&str>, words: Words<'_>) -> String {

@@ -111,6 +111,31 @@ impl Counts {
         }
     }
 
+    /// Each count but the sums, with its words.
+    pub fn told(&self, lang: Lang) -> impl Iterator<Item = (&'static str, u64)> {
+        let say = |zh, en| lang.choose(zh, en);
+        let same = [
+            (say("清单中的编号", "ids in the list"), self.listed),
+            (say("此处的线索", "clues here"), self.here),
+            (say("一致", "agree"), self.agree),
+            (
+                say("未比较（清单未说明）", "not compared: the list does not say"),
+                self.not_compared,
+            ),
+            (
+                say("不一致，已有人处理", "differ, and a person has decided"),
+                self.settled,
+            ),
+            (
+                say("清单生成后才有", "came or changed after the list was made"),
+                self.later,
+            ),
+        ];
+        let counts = *self;
+        let differing = Difference::ALL.map(|it| (it.words(lang), counts.of(it)));
+        same.into_iter().chain(differing)
+    }
+
     pub(super) fn add(&mut self, difference: Difference) {
         self.differences += 1;
         *match difference {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use bihuan_domain::clue::{Discrepancy, Here, SourceStatus};
 use bihuan_domain::code::{AgencyId, SourceId};
-use bihuan_domain::figures::{Facts, HolderKind, Standing};
+use bihuan_domain::figures::{Facts, HolderKind, Standing, Step};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
 use bihuan_store::quarantine::Fate;
@@ -30,7 +30,7 @@ pub struct Ours {
     /// What people decided about what the source says now.
     pub settled: Vec<Discrepancy>,
     pub reported_at: Timestamp,
-    /// Since when its holder has it, or since when it is over.
+    /// When it last began or ended here, or its source told something new: an older list cannot know.
     pub changed_at: Timestamp,
 }
 
@@ -50,9 +50,40 @@ impl Ours {
             reopened: said.is_some_and(|said| said.reopened),
             settled: said.map(|said| said.settled.clone()).unwrap_or_default(),
             reported_at: facts.reported_at,
-            changed_at: condition.held_since,
+            changed_at: changed_at(facts),
         }
     }
+}
+
+/// Who has it in between changes nothing that a list could say.
+fn changed_at(facts: &Facts) -> Timestamp {
+    let tells = |step: &Step| match step {
+        Step::Rejected
+        | Step::Closed { .. }
+        | Step::Reopened
+        | Step::Voided
+        | Step::Withdrawn
+        | Step::SourceUpdated { .. } => true,
+        Step::Admitted
+        | Step::Corrected { .. }
+        | Step::HeldForTriage
+        | Step::HeldForCoordination
+        | Step::Assigned { .. }
+        | Step::Delegated { .. }
+        | Step::Acknowledged
+        | Step::ReturnRequested
+        | Step::ReturnRefused
+        | Step::Transferred { .. }
+        | Step::HandlingStarted
+        | Step::Suspended
+        | Step::Resumed
+        | Step::Resolved
+        | Step::SentBack
+        | Step::Recoded { .. }
+        | Step::Settled(_) => false,
+    };
+    let newest = facts.history.iter().rev().find(|mark| tells(&mark.step));
+    newest.map_or(facts.reported_at, |mark| mark.at)
 }
 
 /// The records of a source that lie in quarantine or were discarded from it.

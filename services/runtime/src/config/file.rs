@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use super::error::Problem;
 use super::{
-    Batch, Config, Delivery, Intake, LOG_BROKERS, Log, Mode, Reconcile, STORE_URL, Server, Source, Store, Telemetry,
+    Batch, Config, Delivery, Intake, LOG_BROKERS, Log, Mode, Reconcile, STORE_URL, Server, Source, Store,
+    Telemetry,
 };
 
 /// One process holds every partition, so more would only cost.

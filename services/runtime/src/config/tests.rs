@@ -149,7 +149,13 @@ fn lists_to_reconcile_have_a_time_of_day_and_their_paths() {
     let told: Vec<_> = config
         .reconcile
         .iter()
-        .map(|list| (list.manifest.display().to_string(), list.at.to_string(), list.complete))
+        .map(|list| {
+            (
+                list.manifest.display().to_string(),
+                list.at.to_string(),
+                list.complete,
+            )
+        })
         .collect();
     assert_eq!(
         told,
@@ -158,7 +164,20 @@ fn lists_to_reconcile_have_a_time_of_day_and_their_paths() {
             ("/in/list.jsonl".to_owned(), "22:05:30".to_owned(), false)
         ]
     );
-    assert_eq!(config.reconcile[1].mapping.as_deref(), Some(Path::new("etc/m.toml")));
+    assert_eq!(
+        config.reconcile[1].mapping.as_deref(),
+        Some(Path::new("etc/m.toml"))
+    );
+}
+
+#[test]
+fn the_guide_shows_a_list_as_it_may_be_written() {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/integrate.md");
+    let guide = std::fs::read_to_string(guide).expect("text");
+    let (_, block) = guide.split_once("[[reconcile]]\n").expect("the example");
+    let (block, _) = block.split_once("```").expect("its end");
+    let config = parse(&format!("data = \"d\"\n[[reconcile]]\n{block}")).expect("valid");
+    assert_eq!(config.reconcile.len(), 1);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod describing;
 mod mending;
 mod proving;
 mod putting_away;
+mod reconciling;
 mod reporting;
 mod serving;
 mod snapshots;

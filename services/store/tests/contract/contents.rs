@@ -295,7 +295,11 @@ async fn the_quarantine_of_a_source_is_read_page_by_page(world: World) {
         found.extend(page.into_iter().map(|record| record.offset));
     }
     found.sort_unstable();
-    assert_eq!(found, [0, 1, 2, 4, 6], "not another source's, not what was read again");
+    assert_eq!(
+        found,
+        [0, 1, 2, 4, 6],
+        "not another source's, not what was read again"
+    );
 }
 
 /// A partition that is much used is far ahead of the others: its sequences say nothing about time.

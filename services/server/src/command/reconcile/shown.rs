@@ -2,7 +2,7 @@
 
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::Rulebook;
-use bihuan_monitor::reconcile::{Ask, Counts, Difference, Group, Reconciliation, Row};
+use bihuan_monitor::reconcile::{Ask, Counts, Group, Reconciliation, Row};
 
 use crate::cli::Format;
 use crate::failure::Failure;
@@ -49,30 +49,33 @@ pub(super) fn print(
 
 /// Everything, for a spreadsheet program.
 pub(super) fn spreadsheet(done: &Reconciliation, lang: Lang) -> Result<String, Failure> {
-    let table = rows(&done.rows, lang).render(Format::Csv)?;
+    let shown = done.rows.iter().map(|row| Row {
+        source_id: row.source_id.as_deref().map(exact),
+        ..row.clone()
+    });
+    let shown: Vec<_> = shown.collect();
+    let table = rows(&shown, lang).render(Format::Csv)?;
     Ok(format!("{BYTE_ORDER_MARK}{table}\n"))
 }
 
+/// A number of more digits than a spreadsheet program keeps is made text.
+fn exact(id: &str) -> String {
+    if id.len() > 15 && id.bytes().all(|byte| byte.is_ascii_digit()) {
+        format!("'{id}")
+    } else {
+        id.to_owned()
+    }
+}
+
 fn counts(counts: &Counts, lang: Lang) -> Grid {
-    let same = [
-        (("清单中的编号", "ids in the list"), counts.listed),
-        (("此处的线索", "clues here"), counts.here),
-        (("一致", "agree"), counts.agree),
-        (("未比较（清单未说明）", "not compared (the list does not say)"), counts.not_compared),
-        (("不一致，已有人处理", "differ, and a person has decided"), counts.settled),
-        (("清单生成后才有", "came or changed after the list was made"), counts.later),
+    let header = [
+        lang.choose("核对", "reconciliation"),
+        lang.choose("数量", "count"),
     ];
-    let differing =
-        Difference::ALL.map(|it| ((it.words(Lang::Zh), it.words(Lang::En)), counts.of(it)));
-    let lines = same.into_iter().chain(differing);
-    let rows = lines.map(|((zh, en), count)| vec![lang.choose(zh, en).to_owned(), count.to_string()]);
-    Grid::new(
-        [
-            lang.choose("对账", "reconciliation"),
-            lang.choose("数量", "count"),
-        ],
-        rows,
-    )
+    let rows = counts
+        .told(lang)
+        .map(|(name, count)| vec![name.to_owned(), count.to_string()]);
+    Grid::new(header, rows)
 }
 
 fn groups(groups: &[Group], lang: Lang, rulebook: &Rulebook) -> Grid {
@@ -106,7 +109,16 @@ fn asked(group: &Group, lang: Lang, rulebook: &Rulebook) -> String {
 pub(super) fn rows(rows: &[Row], lang: Lang) -> Grid {
     let header = match lang {
         Lang::Zh => [
-            "问谁", "单位", "差异", "原因", "来源编号", "线索编号", "平台状态", "此处环节", "清单行", "说明",
+            "问谁",
+            "单位",
+            "差异",
+            "原因",
+            "来源编号",
+            "线索编号",
+            "平台状态",
+            "此处环节",
+            "清单行",
+            "说明",
         ],
         Lang::En => [
             "ask",
