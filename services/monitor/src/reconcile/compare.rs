@@ -193,7 +193,7 @@ fn compare(there: There, ours: &Ours, made_at: Timestamp, callback_failed: bool)
             Found::Agrees
         };
     };
-    if is_settled(cause, there, ours) {
+    if is_settled(cause, ours) {
         return Found::Settled;
     }
     if callback_failed && matches!(cause, Cause::ClosureNotTaken | Cause::EndNotTaken) {
@@ -207,7 +207,9 @@ fn compare(there: There, ours: &Ours, made_at: Timestamp, callback_failed: bool)
 
 fn differing(there: SourceStatus, ours: &Ours) -> Option<Cause> {
     // without snapshots the list is the first that is heard of it
-    let heard = ours.said.is_none_or(|said| said == there);
+    let is_same = |said: SourceStatus| said == there || (said.is_withdrawn() && there.is_withdrawn());
+    let heard = ours.said.is_none_or(is_same);
+    let reopened = ours.reopened || ours.settled.contains(&Discrepancy::SourceReopened);
     let told = |cause| Some(if heard { cause } else { Cause::UpdateNotReceived });
     match (there, ours.here) {
         (SourceStatus::Closed, Here::Open) => told(Cause::ClosedThere),
@@ -215,7 +217,7 @@ fn differing(there: SourceStatus, ours: &Ours) -> Option<Cause> {
         (SourceStatus::Closed | SourceStatus::Withdrawn | SourceStatus::Deleted, _) => None,
         (SourceStatus::Open | SourceStatus::Reopened | SourceStatus::Urged, here) => match here {
             Here::Open => None,
-            Here::Closed if ours.reopened => Some(Cause::ReopenedThere),
+            Here::Closed if reopened => Some(Cause::ReopenedThere),
             Here::Closed if there == SourceStatus::Reopened => told(Cause::ReopenedThere),
             // it had said that it is over, and nobody told us of a new beginning
             Here::Closed | Here::Withdrawn if !is_going_on(ours.said) => Some(Cause::UpdateNotReceived),
@@ -230,19 +232,15 @@ fn is_going_on(said: Option<SourceStatus>) -> bool {
     said.is_none_or(SourceStatus::is_going)
 }
 
-/// A decision holds for what the source said when it was made.
-fn is_settled(cause: Cause, there: There, ours: &Ours) -> bool {
+/// A decision holds until the source says something new, so what stands here is about what it says now.
+fn is_settled(cause: Cause, ours: &Ours) -> bool {
     let about = match cause {
         Cause::ClosedThere => Discrepancy::SourceClosed,
         Cause::WithdrawnThere | Cause::GoneThere => Discrepancy::SourceWithdrawn,
         Cause::ReopenedThere => Discrepancy::SourceReopened,
         _ => return false,
     };
-    let is_same = match there {
-        There::Status(status) => ours.said == Some(status),
-        There::Unstated | There::Unknown => true,
-    };
-    is_same && ours.settled.contains(&about)
+    ours.settled.contains(&about)
 }
 
 /// A clue that a complete list does not have.
@@ -254,7 +252,7 @@ fn absent(ours: &Ours, made_at: Timestamp, callback_failed: bool) -> Found {
         (false, _) if callback_failed => Cause::CallbackFailed,
         (false, _) => Cause::NotListed,
     };
-    if is_settled(cause, There::Unstated, ours) {
+    if is_settled(cause, ours) {
         Found::Settled
     } else if ours.reported_at > made_at {
         Found::Later

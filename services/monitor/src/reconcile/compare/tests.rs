@@ -135,7 +135,23 @@ fn what_the_source_said_before_decides_whom_to_ask() {
             ours(Here::Closed, Open, &[], true),
             Found::Differs(Cause::ReopenedThere),
         ),
-        (Open, ours(Here::Closed, Open, &[again], true), Found::Settled),
+        (
+            Open,
+            ours(Here::Closed, Reopened, &[], true),
+            Found::Differs(Cause::ReopenedThere),
+        ),
+        // deciding about it takes the mark away
+        (Open, ours(Here::Closed, Open, &[again], false), Found::Settled),
+        (
+            Deleted,
+            ours(Here::Open, Withdrawn, &[], false),
+            Found::Differs(Cause::WithdrawnThere),
+        ),
+        (
+            Deleted,
+            ours(Here::Open, Withdrawn, &[withdrawn], false),
+            Found::Settled,
+        ),
         (Open, ours(Here::Closed, Closed, &[], false), missed),
         (Reopened, ours(Here::Closed, Closed, &[], false), missed),
         (Open, ours(Here::Withdrawn, Deleted, &[], false), missed),
