@@ -2,7 +2,9 @@
 
 mod shown;
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bihuan_domain::code::SourceId;
@@ -78,11 +80,7 @@ impl Reconcile {
     async fn tell(&self, common: &Common, reading: &Reading, done: &Reconciliation) -> Result<(), Failure> {
         let lang = common.lang();
         if let Some(path) = &self.output {
-            let content = match common.format {
-                Format::Json => serde_json::to_string_pretty(done).map_err(std::io::Error::from)? + "\n",
-                _ => shown::spreadsheet(done, lang)?,
-            };
-            std::fs::write(path, content).map_err(|error| {
+            write(path, done, common).map_err(|error| {
                 let file = path.display();
                 Failure::usage(format!("{file}：{error}"), format!("{file}: {error}"))
             })?;
@@ -93,5 +91,17 @@ impl Reconcile {
             (Format::Csv, None) => output::line(&shown::rows(&done.rows, lang).render(Format::Csv)?),
             (format, _) => shown::print(done, format, lang, reading.rulebook().await?.rulebook()),
         }
+    }
+}
+
+fn write(path: &Path, done: &Reconciliation, common: &Common) -> std::io::Result<()> {
+    let file = File::create(path)?;
+    if common.is_json() {
+        let mut file = BufWriter::new(file);
+        serde_json::to_writer_pretty(&mut file, done)?;
+        writeln!(file)?;
+        file.flush()
+    } else {
+        shown::spreadsheet(done, common.lang(), file)
     }
 }

@@ -1,5 +1,7 @@
 //! A reconciliation as people read it: counts, whom to ask about what, and the ids.
 
+use std::io::{BufWriter, Write};
+
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::Rulebook;
 use bihuan_monitor::reconcile::{Ask, Counts, Group, Reconciliation, Row};
@@ -11,7 +13,7 @@ use crate::output::{self, Grid};
 /// As many differences are printed one by one.
 const PRINTED: usize = 50;
 /// Spreadsheet programs take a CSV for UTF-8 only with it.
-const BYTE_ORDER_MARK: char = '\u{feff}';
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 pub(super) fn print(
     done: &Reconciliation,
@@ -47,23 +49,26 @@ pub(super) fn print(
     Ok(())
 }
 
-/// Everything, for a spreadsheet program.
-pub(super) fn spreadsheet(done: &Reconciliation, lang: Lang) -> Result<String, Failure> {
-    let shown = done.rows.iter().map(|row| Row {
-        source_id: row.source_id.as_deref().map(exact),
-        ..row.clone()
-    });
-    let shown: Vec<_> = shown.collect();
-    let table = rows(&shown, lang).render(Format::Csv)?;
-    Ok(format!("{BYTE_ORDER_MARK}{table}\n"))
+/// Everything, for a spreadsheet program; row by row, because there may be as many as the platform has records.
+pub(super) fn spreadsheet(done: &Reconciliation, lang: Lang, file: impl Write) -> std::io::Result<()> {
+    let mut file = BufWriter::new(file);
+    file.write_all(BYTE_ORDER_MARK.as_bytes())?;
+    let mut table = csv::Writer::from_writer(file);
+    table.write_record(header(lang))?;
+    for row in &done.rows {
+        let mut cells = cells(row, lang).map(|cell| output::inert(&cell));
+        cells[SOURCE_ID] = exact(std::mem::take(&mut cells[SOURCE_ID]));
+        table.write_record(cells)?;
+    }
+    table.flush()
 }
 
 /// A number of more digits than a spreadsheet program keeps is made text.
-fn exact(id: &str) -> String {
+fn exact(id: String) -> String {
     if id.len() > 15 && id.bytes().all(|byte| byte.is_ascii_digit()) {
         format!("'{id}")
     } else {
-        id.to_owned()
+        id
     }
 }
 
@@ -107,7 +112,14 @@ fn asked(group: &Group, lang: Lang, rulebook: &Rulebook) -> String {
 }
 
 pub(super) fn rows(rows: &[Row], lang: Lang) -> Grid {
-    let header = match lang {
+    Grid::new(header(lang), rows.iter().map(|row| cells(row, lang).into()))
+}
+
+/// The column of what the source calls it.
+const SOURCE_ID: usize = 4;
+
+const fn header(lang: Lang) -> [&'static str; 10] {
+    match lang {
         Lang::Zh => [
             "问谁",
             "单位",
@@ -132,21 +144,21 @@ pub(super) fn rows(rows: &[Row], lang: Lang) -> Grid {
             "line",
             "what to do",
         ],
-    };
+    }
+}
+
+fn cells(row: &Row, lang: Lang) -> [String; 10] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let rows = rows.iter().map(|row| {
-        vec![
-            row.ask.words(lang).to_owned(),
-            text(&row.agency),
-            row.difference.words(lang).to_owned(),
-            row.cause.as_str().to_owned(),
-            text(&row.source_id),
-            text(&row.number),
-            text(&row.there),
-            text(&row.here),
-            row.line.map(|line| line.to_string()).unwrap_or_default(),
-            row.cause.words(lang).to_owned(),
-        ]
-    });
-    Grid::new(header, rows)
+    [
+        row.ask.words(lang).to_owned(),
+        text(&row.agency),
+        row.difference.words(lang).to_owned(),
+        row.cause.as_str().to_owned(),
+        text(&row.source_id),
+        text(&row.number),
+        text(&row.there),
+        text(&row.here),
+        row.line.map(|line| line.to_string()).unwrap_or_default(),
+        row.cause.words(lang).to_owned(),
+    ]
 }
