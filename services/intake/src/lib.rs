@@ -6,6 +6,7 @@
 pub mod api;
 
 mod handler;
+mod identity;
 pub mod import;
 
 mod mappings;
@@ -20,6 +21,7 @@ mod unknown_codes;
 use bihuan_store::Migration;
 
 pub use handler::{Intake, Source};
+pub use identity::source_id;
 pub use mappings::{Mappings, remember};
 pub use quarantining::{discard, is_outline, replay, words};
 pub use repeats::next_ordinal;

@@ -6,6 +6,8 @@ mod digest;
 mod place;
 mod snapshot;
 
+use std::borrow::Cow;
+
 use bihuan_domain::clue::{ClosedBeforeReported, Field, Flag, History, Origin, Print, Report, Text};
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::ClueId;
@@ -82,11 +84,7 @@ pub fn apply(mapping: &Mapping, fields: &dyn Fields, registry: &dyn Registry, re
         names: &mapping.names,
         fields,
     };
-    if let Some((index, words)) = &mapping.skip
-        && record
-            .get(*index)
-            .is_some_and(|text| words.iter().any(|word| *word == text))
-    {
+    if is_skipped(mapping, record) {
         return Outcome::Skipped;
     }
     let mut draft = Draft {
@@ -107,6 +105,29 @@ pub fn apply(mapping: &Mapping, fields: &dyn Fields, registry: &dyn Registry, re
         },
         Err(unfit) => unfit.into(),
     }
+}
+
+/// Whether the mapping says that such a record reports nothing.
+pub(crate) fn is_skipped(mapping: &Mapping, record: Record<'_>) -> bool {
+    mapping.skip.as_ref().is_some_and(|(index, words)| {
+        record
+            .get(*index)
+            .is_some_and(|text| words.iter().any(|word| *word == text))
+    })
+}
+
+/// The id of a record at its source.
+///
+/// # Errors
+/// `id_missing`, `id_invalid`.
+pub(crate) fn identity<'r>(mapping: &'r Mapping, record: Record<'r>) -> Result<Cow<'r, str>, &'static str> {
+    let rule = &mapping.clue.id;
+    if rule.is_partial(record) {
+        return Err("id_missing");
+    }
+    let id = rule.read(record).ok_or("id_missing")?.text;
+    let is_fit = id.chars().count() <= MAX_ID && !id.contains(|c: char| c.is_control() || c == '\u{fffd}');
+    if is_fit { Ok(id) } else { Err("id_invalid") }
 }
 
 /// A report in the making.
@@ -208,22 +229,9 @@ impl<'a> Draft<'a> {
     }
 
     fn id(&mut self) -> Result<String, Unfit> {
-        let rule = &self.mapping.clue.id;
-        let id = if rule.is_partial(self.record) {
-            None
-        } else {
-            rule.read(self.record)
-        };
-        let Some(id) = id else {
-            return Err(Unfit("id_missing", "id"));
-        };
-        let is_fit = id.text.chars().count() <= MAX_ID
-            && !id.text.contains(|c: char| c.is_control() || c == '\u{fffd}');
-        if !is_fit {
-            return Err(Unfit("id_invalid", "id"));
-        }
-        self.canonical.add(Some(&id.text));
-        Ok(id.text.into_owned())
+        let id = identity(self.mapping, self.record).map_err(|reason| Unfit(reason, "id"))?;
+        self.canonical.add(Some(&id));
+        Ok(id.into_owned())
     }
 
     fn text(&mut self) -> Result<Text, Unfit> {

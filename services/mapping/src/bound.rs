@@ -21,8 +21,8 @@ pub struct Bound<'m> {
 enum Layout {
     Columns {
         count: usize,
-        /// The column of each name of the mapping.
-        at: Vec<usize>,
+        /// The column of each name of the mapping; `None`: there is none, and nothing needs it.
+        at: Vec<Option<usize>>,
         personal: Vec<usize>,
     },
     Json(Names),
@@ -76,7 +76,7 @@ impl Mapping {
         }
         let layout = Layout::Columns {
             count: columns.len(),
-            at: self.names.iter().filter_map(|name| at(name)).collect(),
+            at: self.names.iter().map(|name| at(name)).collect(),
             personal: self.personal().filter_map(at).collect(),
         };
         Ok(Bound {
@@ -151,7 +151,7 @@ impl Bound<'_> {
             Layout::Columns { count, at, .. } => {
                 let cells = csv::decode_row(*count, record)?;
                 // a text that several fields use is copied only where its cell held doubled quotes
-                at.iter().map(|column| Some(cells[*column].clone())).collect()
+                at.iter().map(|column| Some(cells[(*column)?].clone())).collect()
             }
         };
         Ok(Row { values })

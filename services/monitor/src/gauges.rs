@@ -3,6 +3,8 @@
 use bihuan_domain::figures::{By, FigureKind, Report};
 use metrics::{describe_gauge, gauge};
 
+use crate::reconcile::{Cause, Run};
+
 /// Says what the gauges mean. Once, when the recorder is installed.
 pub fn describe() {
     describe_gauge!("bihuan_clues", "clues by part of the day's partition");
@@ -26,6 +28,18 @@ pub fn describe() {
         "bihuan_agency_closure_rate",
         "closed / due, by agency; absent while nothing is due"
     );
+    describe_gauge!(
+        "bihuan_reconcile_differences",
+        "differences between a platform's own list and ours; NaN where the list could not be read"
+    );
+    describe_gauge!(
+        "bihuan_reconcile_failed",
+        "1: the last list of the source could not be read"
+    );
+    describe_gauge!(
+        "bihuan_reconcile_last_run_seconds",
+        "when the source was reconciled last, in seconds since 1970"
+    );
 }
 
 /// Sets the gauges from a report; by agency if its rows are.
@@ -48,6 +62,22 @@ pub fn record(report: &Report) {
     }
     if report.by == Some(By::Agency) {
         by_agency(report);
+    }
+}
+
+/// Sets the gauges from the newest run of each source.
+pub fn reconciled(runs: &[Run]) {
+    for run in runs {
+        let source = || run.source.clone();
+        let failed = run.summary.is_none();
+        gauge!("bihuan_reconcile_failed", "source" => source()).set(f64::from(u8::from(failed)));
+        let seconds = run.finished_at.as_micros() / 1_000_000;
+        gauge!("bihuan_reconcile_last_run_seconds", "source" => source()).set(seconds as f64);
+        for cause in Cause::ALL {
+            let gauge =
+                gauge!("bihuan_reconcile_differences", "source" => source(), "cause" => cause.as_str());
+            gauge.set(run.differences(cause).map_or(f64::NAN, |count| count as f64));
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 //! [`Monitor`] projects the journals into tables; [`report`], [`listing`] and [`accounts`] read them; [`verify`] recomputes
 //! them from the journals.
 //!
-//! **Architecture Invariant:** everything here follows from journals alone, so the tables can be dropped and built again. Nothing
-//! here writes a journal or sends a command.
+//! **Architecture Invariant:** everything here follows from journals alone, so the tables can be dropped and built again, but for
+//! what [`reconcile`] came to, which follows from the platforms' lists. Nothing here writes a journal or sends a command.
 
 pub mod accounts;
 mod codec;
@@ -18,6 +18,7 @@ mod names;
 pub mod pages;
 mod projection;
 pub mod quarantine;
+pub mod reconcile;
 mod records;
 pub mod report;
 pub mod routes;
@@ -47,5 +48,10 @@ pub const MIGRATIONS: &[bihuan_store::Migration] = &[
         service: GROUP,
         number: 2,
         sql: include_str!("../migrations/0002_source_names.sql"),
+    },
+    bihuan_store::Migration {
+        service: GROUP,
+        number: 3,
+        sql: include_str!("../migrations/0003_reconciliation.sql"),
     },
 ];

@@ -6,7 +6,9 @@ use bihuan_domain::lang::Lang;
 use bihuan_runtime::Config;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::command::{bench, clue, explain, import, mapping, quarantine, report, rulebook, serve, verify};
+use crate::command::{
+    bench, clue, explain, import, mapping, quarantine, reconcile, report, rulebook, serve, verify,
+};
 use crate::failure::Failure;
 
 /// 闭环 Bihuan: event-driven closure of enforcement clues.
@@ -64,6 +66,8 @@ pub(crate) enum Command {
     Report(report::Report),
     /// Recompute everything from events and check every account
     Verify(verify::Verify),
+    /// A platform's own list of ids and states against ours
+    Reconcile(reconcile::Reconcile),
     /// What could not be read
     Quarantine(quarantine::Quarantine),
     /// Check, show and activate rulebooks

@@ -40,6 +40,11 @@ impl Failure {
         self.code == 3
     }
 
+    /// In Chinese and in English.
+    pub(crate) fn words(&self) -> (&str, &str) {
+        (&self.zh, &self.en)
+    }
+
     /// Tells the person and gives the exit code.
     pub(crate) fn report(&self, lang: Lang) -> ExitCode {
         eprintln!("bihuan: {}", lang.choose(&self.zh, &self.en));

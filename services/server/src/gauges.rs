@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bihuan_contracts::topics;
 use bihuan_domain::figures::By;
+use bihuan_monitor::reconcile::kept;
 use bihuan_monitor::{ReportQuery, gauges, report};
 use bihuan_runtime::telemetry::Metrics;
 use bihuan_store::lease;
@@ -55,6 +56,7 @@ impl Look {
             ..ReportQuery::default()
         };
         gauges::record(&report::closure(&self.store, &query, self.clock.now(), rulebook.rulebook()).await?);
+        gauges::reconciled(&kept::newest(&self.store).await?);
         for role in Role::ALL {
             self.group(role.name()).await?;
         }

@@ -10,6 +10,7 @@ mod http;
 mod installation;
 mod memory;
 mod output;
+mod reconciling;
 mod rulebooks;
 mod services;
 mod session;

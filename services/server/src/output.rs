@@ -156,7 +156,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// A cell that a spreadsheet would take for a formula is kept as text.
-fn inert(cell: &str) -> String {
+pub(crate) fn inert(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@']) && cell.parse::<f64>().is_err() {
         format!("'{cell}")
     } else {

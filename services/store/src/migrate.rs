@@ -15,11 +15,18 @@ pub struct Migration {
     pub sql: &'static str,
 }
 
-const OWN: &[Migration] = &[Migration {
-    service: "store",
-    number: 1,
-    sql: include_str!("../migrations/0001_store.sql"),
-}];
+const OWN: &[Migration] = &[
+    Migration {
+        service: "store",
+        number: 1,
+        sql: include_str!("../migrations/0001_store.sql"),
+    },
+    Migration {
+        service: "store",
+        number: 2,
+        sql: include_str!("../migrations/0002_document_use.sql"),
+    },
+];
 
 impl Store {
     /// Brings the schema up to date. Refuses data of a newer program.

@@ -194,6 +194,23 @@ pub async fn since(
     Ok(rows.into_iter().map(Quarantined::from).collect())
 }
 
+/// Up to `limit` records of a source that were not read again, those after `after` (partition, id).
+pub async fn of_source(
+    connection: Connection<'_>,
+    source: &str,
+    after: Option<(u32, RecordId)>,
+    limit: i64,
+) -> Result<Vec<Quarantined>> {
+    let text = AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM quarantine WHERE (partition, id) > ($1, $2) AND source = $3 AND fate <> 'replayed'
+         ORDER BY partition, id LIMIT $4"
+    ));
+    let (partition, id) = after.map_or((-1, Uuid::nil()), |(partition, id)| (partition as i32, id.0));
+    let rows: Vec<Row> = sql!(connection, c => sqlx::query_as(text)
+        .bind(partition).bind(id).bind(source).bind(limit).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(Quarantined::from).collect())
+}
+
 /// Up to `limit` records, newest first, of one fate and reason if given.
 pub async fn list(
     connection: Connection<'_>,

@@ -110,7 +110,8 @@ impl<'a> Condition<'a> {
             .unwrap_or_default()
     }
 
-    const fn here(&self) -> Here {
+    /// What became of the clue, as far as its source can say otherwise.
+    pub const fn here(&self) -> Here {
         match self.standing {
             Standing::Closed => Here::Closed,
             Standing::Voided if self.withdrawn => Here::Withdrawn,

@@ -16,6 +16,7 @@ mod labels;
 mod listed;
 mod overview;
 mod quarantine;
+mod reconcile;
 mod report;
 mod visitor;
 
@@ -54,6 +55,8 @@ pub fn routes(api: Api, library: Library) -> Router {
         .route("/quarantine", get(quarantine::list))
         .route("/quarantine/{id}", get(quarantine::one))
         .route("/accounts", get(accounts::page))
+        .route("/reconcile", get(reconcile::list))
+        .route("/reconcile/{source}", get(reconcile::one))
         .with_state(pages)
         .route("/assets/{digest}/{name}", get(assets::serve))
 }

@@ -1,6 +1,7 @@
 //! The reading half of the HTTP API.
 
 mod params;
+pub(crate) mod reconciliations;
 mod schema;
 mod shown;
 
@@ -48,13 +49,23 @@ pub fn routes(api: Api) -> Router {
         .route("/api/v1/reports/closure", get(closure))
         .route("/api/v1/accounts", get(account_book))
         .route("/api/v1/quarantine", get(quarantined))
+        .route("/api/v1/reconciliations", get(reconciliations::list))
+        .route("/api/v1/reconciliations/{source}", get(reconciliations::one))
         .with_state(api)
 }
 
 /// The description of these routes, to be merged with those of other services.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
-    #[openapi(paths(clues, clue, closure, account_book, quarantined))]
+    #[openapi(paths(
+        clues,
+        clue,
+        closure,
+        account_book,
+        quarantined,
+        reconciliations::list,
+        reconciliations::one
+    ))]
     struct Described;
     Described::openapi()
 }

@@ -5,5 +5,6 @@ mod books;
 mod life;
 mod lists;
 mod pages;
+mod reconciling;
 mod reports;
 mod world;

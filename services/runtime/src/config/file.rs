@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use super::error::Problem;
 use super::{
-    Batch, Config, Delivery, Intake, LOG_BROKERS, Log, Mode, STORE_URL, Server, Source, Store, Telemetry,
+    Batch, Config, Delivery, Intake, LOG_BROKERS, Log, Mode, Reconcile, STORE_URL, Server, Source, Store,
+    Telemetry,
 };
 
 /// One process holds every partition, so more would only cost.
@@ -43,6 +44,7 @@ pub(super) struct File {
     server: Server,
     intake: Intake,
     delivery: Delivery,
+    reconcile: Vec<Reconcile>,
     batch: Batch,
     telemetry: Telemetry,
     shadow: bool,
@@ -68,7 +70,10 @@ impl File {
     /// Relative paths become relative to `directory`.
     pub(super) fn relative_to(mut self, directory: &Path) -> Self {
         let sources = self.intake.source.iter_mut().map(|source| &mut source.mapping);
-        for path in self.data.iter_mut().chain(&mut self.rulebook).chain(sources) {
+        let lists = self.reconcile.iter_mut();
+        let lists = lists.flat_map(|list| std::iter::once(&mut list.manifest).chain(&mut list.mapping));
+        let paths = self.data.iter_mut().chain(&mut self.rulebook).chain(sources);
+        for path in paths.chain(lists) {
             // an empty path stays empty, so that it is refused rather than taken for the directory
             if !path.as_os_str().is_empty() {
                 *path = directory.join(&*path);
@@ -97,6 +102,7 @@ impl File {
             server: self.server,
             intake: self.intake,
             delivery: self.delivery,
+            reconcile: self.reconcile,
             batch: self.batch,
             telemetry: self.telemetry,
             shadow: self.shadow,
@@ -127,12 +133,27 @@ impl File {
                 return Err(Problem::at(format!("delivery.agency[{i}].agency"), problem));
             }
         }
+        self.check_lists()?;
         for (key, value) in [
             ("batch.max_records", self.batch.max_records),
             ("batch.max_bytes", self.batch.max_bytes),
         ] {
             if value == 0 {
                 return Err(Problem::at(key, "must be at least 1"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_lists(&self) -> Result<(), Problem> {
+        let mut sources = BTreeSet::new();
+        for (i, list) in self.reconcile.iter().enumerate() {
+            if list.manifest.as_os_str().is_empty() {
+                return Err(Problem::at(format!("reconcile[{i}].manifest"), "is empty"));
+            }
+            if !sources.insert(&list.source) {
+                let problem = format!("{:?} has an entry already", list.source.as_str());
+                return Err(Problem::at(format!("reconcile[{i}].source"), problem));
             }
         }
         Ok(())

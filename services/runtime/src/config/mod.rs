@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 pub use error::Error;
 pub use sections::{
-    Agency, Batch, Delivery, EVERY_AGENCY, Intake, Log, LogFormat, Server, Source, Start, Store, Telemetry,
+    Agency, Batch, Delivery, EVERY_AGENCY, Intake, Log, LogFormat, Reconcile, Server, Source, Start, Store,
+    Telemetry,
 };
 
 /// Overrides `store.url`.
@@ -29,6 +30,7 @@ pub struct Config {
     pub server: Server,
     pub intake: Intake,
     pub delivery: Delivery,
+    pub reconcile: Vec<Reconcile>,
     pub batch: Batch,
     pub telemetry: Telemetry,
     /// Run beside people's own work and send nothing to anybody; decided by the first start.
@@ -54,6 +56,7 @@ impl Config {
             server: Server::default(),
             intake: Intake::default(),
             delivery: Delivery::default(),
+            reconcile: Vec::new(),
             batch: Batch::default(),
             telemetry: Telemetry::default(),
             shadow: false,

@@ -5,7 +5,8 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use bihuan_domain::code::AgencyId;
+use bihuan_domain::code::{AgencyId, SourceId};
+use jiff::civil::Time;
 use serde::Deserialize;
 
 /// PostgreSQL.
@@ -130,6 +131,26 @@ impl Delivery {
             .or_else(|| of(EVERY_AGENCY))
             .map(|entry| entry.topic.as_str())
     }
+}
+
+/// A platform's own list that is held against ours every day.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reconcile {
+    pub source: SourceId,
+    /// A file, or a pattern (`*`, `?`, `[…]`) of which the newest file counts.
+    pub manifest: PathBuf,
+    /// From this time of day on, in the rulebook's zone.
+    pub at: Time,
+    /// How the list is read; without it, by the mapping that the source was last read by.
+    pub mapping: Option<PathBuf>,
+    /// The list holds everything that the platform has.
+    #[serde(default = "yes")]
+    pub complete: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// How much is handled in one transaction.

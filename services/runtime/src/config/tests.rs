@@ -141,6 +141,46 @@ fn sources_and_agencies_are_lists() {
 }
 
 #[test]
+fn lists_to_reconcile_have_a_time_of_day_and_their_paths() {
+    let text = "data = \"d\"\n[[reconcile]]\nsource = \"grid\"\nmanifest = \"lists/grid-*.csv\"\nat = \"06:30\"\n\
+                [[reconcile]]\nsource = \"hotline\"\nmanifest = \"/in/list.jsonl\"\nat = \"22:05:30\"\nmapping = \"m.toml\"\n\
+                complete = false\n";
+    let config = parse(text).expect("valid");
+    let told: Vec<_> = config
+        .reconcile
+        .iter()
+        .map(|list| {
+            (
+                list.manifest.display().to_string(),
+                list.at.to_string(),
+                list.complete,
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("etc/lists/grid-*.csv".to_owned(), "06:30:00".to_owned(), true),
+            ("/in/list.jsonl".to_owned(), "22:05:30".to_owned(), false)
+        ]
+    );
+    assert_eq!(
+        config.reconcile[1].mapping.as_deref(),
+        Some(Path::new("etc/m.toml"))
+    );
+}
+
+#[test]
+fn the_guide_shows_a_list_as_it_may_be_written() {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/integrate.md");
+    let guide = std::fs::read_to_string(guide).expect("text");
+    let (_, block) = guide.split_once("[[reconcile]]\n").expect("the example");
+    let (block, _) = block.split_once("```").expect("its end");
+    let config = parse(&format!("data = \"d\"\n[[reconcile]]\n{block}")).expect("valid");
+    assert_eq!(config.reconcile.len(), 1);
+}
+
+#[test]
 fn messages_name_file_line_and_key() {
     let store = "[store]\nurl = \"postgres://h/d\"\n";
     let cases = [
@@ -180,6 +220,18 @@ fn messages_name_file_line_and_key() {
         (
             "data = \"d\"\n[[intake.source]]\nmapping = \"m\"\ntopic = \"a b\"",
             "4: intake.source[0].topic: \"a b\" is no topic name",
+        ),
+        (
+            "data = \"d\"\n[[reconcile]]\nsource = \"s\"\nmanifest = \"m\"\nat = \"noon\"",
+            "5: reconcile[0].at: ",
+        ),
+        (
+            "data = \"d\"\n[[reconcile]]\nsource = \"s\"\nmanifest = \"\"\nat = \"06:30\"",
+            "4: reconcile[0].manifest: is empty",
+        ),
+        (
+            "data = \"d\"\n[[reconcile]]\nsource = \"s\"\nmanifest = \"m\"\nat = \"06:30\"\n[[reconcile]]\nsource = \"s\"\nmanifest = \"n\"\nat = \"07:30\"",
+            "7: reconcile[1].source: \"s\" has an entry already",
         ),
         (
             "data = \"d\"\n[log]\npartitions = 0",

@@ -179,6 +179,7 @@ pub(crate) fn open<'m>(path: &Path, mapping: &'m Mapping) -> Result<File<'m>, Fa
     File::open(path, mapping).map_err(|error| failed(path, error))
 }
 
+/// What is wrong with a file, in both languages.
 pub(crate) fn failed(path: &Path, error: ImportError) -> Failure {
     let path = path.display();
     match error {

@@ -6,6 +6,7 @@ pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod mapping;
 pub(crate) mod quarantine;
+pub(crate) mod reconcile;
 pub(crate) mod report;
 pub(crate) mod rulebook;
 pub(crate) mod serve;
@@ -25,6 +26,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
             Command::Clue(it) => it.run(&common).await,
             Command::Explain(it) => it.run(&common).await,
             Command::Report(it) => it.run(&common).await,
+            Command::Reconcile(it) => it.run(&common).await,
             Command::Verify(it) => it.run(&common).await,
             Command::Quarantine(it) => it.run(&common).await,
             Command::Rulebook(it) => it.run(&common).await,

@@ -12,7 +12,7 @@ use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
 use crate::installation::Installation;
 use crate::services::{Role, Services};
-use crate::{http, rulebooks};
+use crate::{http, reconciling, rulebooks};
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -67,6 +67,7 @@ impl Serve {
         parts.set(State::Ready);
         let routes = health.part("page and API");
         routes.set(State::Starting);
+        let monitors = roles.contains(&Role::Monitor);
         // nothing is read before the rulebook of the first use holds: it would be resolved by none
         let (first, rest): (Vec<Role>, Vec<Role>) =
             roles.into_iter().partition(|role| *role == Role::Lifecycle);
@@ -77,6 +78,9 @@ impl Serve {
         let opening = async {
             patiently(|| rulebooks::first_use(&installation, self.rulebook.as_deref())).await?;
             services.join(&installation, &rest, Some(&health))?;
+            if monitors {
+                reconciling::daily(&installation, &shutdown);
+            }
             patiently(|| server.open(&installation, &metrics, &shutdown)).await?;
             routes.set(State::Ready);
             Ok(())

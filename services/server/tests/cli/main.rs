@@ -6,6 +6,7 @@ mod describing;
 mod mending;
 mod proving;
 mod putting_away;
+mod reconciling;
 mod reporting;
 mod serving;
 mod shadow;

@@ -247,6 +247,61 @@ async fn documents_never_change(world: World) {
     assert_eq!(rulebooks, [("d1".to_owned(), "2026-1".to_owned())]);
 }
 
+async fn the_document_that_was_put_last_is_the_latest_of_its_label(world: World) {
+    assert_eq!(latest(&world).await, None);
+    for (digest, label, expected) in [
+        ("m2", "grid", "m2"),
+        ("m1", "grid", "m1"),
+        ("m3", "hotline", "m1"),
+        // used again, it is what is used now
+        ("m2", "grid", "m2"),
+    ] {
+        let mut tx = world.store.begin().await.expect("begins");
+        document::put(tx.conn(), Kind::Mapping, digest, label, digest.as_bytes())
+            .await
+            .expect("puts");
+        tx.commit().await.expect("commits");
+        assert_eq!(latest(&world).await.as_deref(), Some(expected.as_bytes()));
+    }
+}
+
+async fn latest(world: &World) -> Option<Vec<u8>> {
+    let mut reader = world.read().await;
+    document::latest(reader.conn(), Kind::Mapping, "grid")
+        .await
+        .expect("reads")
+}
+
+async fn the_quarantine_of_a_source_is_read_page_by_page(world: World) {
+    let mut records: Vec<_> = (0..7).map(|n| put_away(n, "csv_quote")).collect();
+    records[5].source = Some("grid".to_owned());
+    let mut tx = world.store.begin().await.expect("begins");
+    quarantine::put(tx.conn(), &records).await.expect("puts");
+    let fate = Fate::Replayed {
+        at: Timestamp::from_micros(5),
+        by: "li".to_owned(),
+    };
+    quarantine::settle(tx.conn(), records[3].partition, records[3].id, &fate)
+        .await
+        .expect("settles");
+    tx.commit().await.expect("commits");
+    let (mut reader, mut found, mut after) = (world.read().await, Vec::new(), None);
+    loop {
+        let page = quarantine::of_source(reader.conn(), "nyc311", after, 2)
+            .await
+            .expect("reads");
+        let Some(last) = page.last() else { break };
+        after = Some((last.partition, last.id));
+        found.extend(page.into_iter().map(|record| record.offset));
+    }
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [0, 1, 2, 4, 6],
+        "not another source's, not what was read again"
+    );
+}
+
 /// A partition that is much used is far ahead of the others: its sequences say nothing about time.
 async fn the_newest_rulebook_is_the_one_that_was_activated_last(world: World) {
     assert_eq!(
@@ -348,6 +403,8 @@ crate::on_both!(
     a_quarantined_record_is_settled,
     each_lane_holds_its_own,
     documents_never_change,
+    the_document_that_was_put_last_is_the_latest_of_its_label,
+    the_quarantine_of_a_source_is_read_page_by_page,
     the_newest_rulebook_is_the_one_that_was_activated_last,
     what_is_fixed_stays_fixed,
     a_snapshot_does_not_see_what_comes_later,

@@ -20,17 +20,17 @@ use tower::ServiceExt as _;
 use crate::life::{Life, agency, monday, source};
 use crate::world::World;
 
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     monday().plus_days(3)
 }
 
-pub(super) fn book() -> Arc<Rulebook> {
+pub(crate) fn book() -> Arc<Rulebook> {
     let mut book = Rulebook::none();
     for (id, name, name_en) in [
         ("north", "城北<分局>", "North & Co"),
@@ -50,7 +50,7 @@ pub(super) fn book() -> Arc<Rulebook> {
     Arc::new(book)
 }
 
-pub(super) async fn get(world: &World, path: &str, headers: &[(&str, &str)]) -> Answer {
+pub(crate) async fn get(world: &World, path: &str, headers: &[(&str, &str)]) -> Answer {
     let book = book();
     let api = Api {
         store: world.store.clone(),
@@ -77,7 +77,7 @@ pub(super) async fn get(world: &World, path: &str, headers: &[(&str, &str)]) -> 
     }
 }
 
-pub(super) async fn page(world: &World, path: &str, lang: Lang) -> String {
+pub(crate) async fn page(world: &World, path: &str, lang: Lang) -> String {
     let accepted = lang.choose("zh-CN", "en");
     let answer = get(world, path, &[("accept-language", accepted)]).await;
     assert_eq!(answer.status, StatusCode::OK, "{path}");
@@ -85,7 +85,7 @@ pub(super) async fn page(world: &World, path: &str, lang: Lang) -> String {
 }
 
 /// Sixty clues in every condition that a page tells apart, and one record that could not be read.
-pub(super) async fn sixty(world: &mut World) -> Vec<Life> {
+pub(crate) async fn sixty(world: &mut World) -> Vec<Life> {
     let mut lives: Vec<Life> = (1..=60).map(Life::new).collect();
     for (life, n) in lives.iter_mut().zip(1_u32..) {
         let mut events = life.report(if n.is_multiple_of(4) { 1 } else { 30 });
@@ -126,7 +126,7 @@ pub(super) async fn sixty(world: &mut World) -> Vec<Life> {
     lives
 }
 
-pub(super) async fn unreadable(world: &mut World) {
+pub(crate) async fn unreadable(world: &mut World) {
     let id = RecordId::of_position("c", "clue.inbound.v1", 0, 60);
     let record = Quarantined {
         partition: 0,
@@ -170,7 +170,7 @@ pub(super) async fn unreadable(world: &mut World) {
 }
 
 /// (address, text) of every link.
-pub(super) fn links(page: &str) -> Vec<(String, String)> {
+pub(crate) fn links(page: &str) -> Vec<(String, String)> {
     let anchors = page.split("<a ").skip(1).filter_map(|rest| {
         let (tag, rest) = rest.split_once('>')?;
         let (text, _) = rest.split_once("</a>")?;
@@ -181,11 +181,11 @@ pub(super) fn links(page: &str) -> Vec<(String, String)> {
     anchors.collect()
 }
 
-pub(super) fn unescaped(text: &str) -> String {
+pub(crate) fn unescaped(text: &str) -> String {
     text.replace("&#38;", "&").replace("&amp;", "&")
 }
 
-pub(super) fn total(page: &str) -> Option<i64> {
+pub(crate) fn total(page: &str) -> Option<i64> {
     let (_, rest) = page.split_once("data-total=\"")?;
     rest.split_once('"')?.0.parse().ok()
 }

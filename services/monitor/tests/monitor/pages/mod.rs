@@ -1,6 +1,6 @@
 //! Pages: rendered in both languages, every figure as the report has it, every link alive, every number as many as it leads to.
 
-mod fixture;
+pub(crate) mod fixture;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,0 +1,374 @@
+//! A platform's own list against clues that were read, what is kept of it, and one run a day whoever makes it.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use bihuan_domain::clue::SourceStatus;
+use bihuan_domain::code::SourceId;
+use bihuan_domain::lang::Lang;
+use bihuan_domain::time::Timestamp;
+use bihuan_mapping::{Entry, There};
+use bihuan_monitor::Result;
+use bihuan_monitor::reconcile::daily::tick;
+use bihuan_monitor::reconcile::kept::{self, BY_HAND};
+use bihuan_monitor::reconcile::{
+    Cause, Coverage, Lists, Manifest, Outcome, Plan, PutAway, Reconciliation, Unread, reconcile,
+};
+use bihuan_runtime::Clock;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use crate::life::{Life, monday, source};
+use crate::pages::fixture::{get, page};
+use crate::world::{World, worlds};
+
+/// Two clues that an agency has, and one that is closed.
+async fn three(world: &mut World) -> [Life; 3] {
+    let mut lives = [1, 2, 3].map(Life::new);
+    for life in &mut lives {
+        let events = [life.report(30), life.assign("north")].concat();
+        world.clue(0, events).await;
+    }
+    let closed = lives[2].close("north");
+    world.clue(0, closed).await;
+    world.read().await;
+    lives
+}
+
+fn list(entries: &[(&str, SourceStatus)]) -> Manifest {
+    let mut manifest = Manifest::new(source(), "list.csv", monday().plus_days(1));
+    for ((id, status), line) in entries.iter().zip(2..) {
+        let entry = Entry {
+            id: (*id).to_owned(),
+            there: There::Status(*status),
+        };
+        manifest.add(line, entry);
+    }
+    manifest
+}
+
+async fn compared(world: &World, entries: &[(&str, SourceStatus)]) -> Reconciliation {
+    let now = monday().plus_days(1);
+    reconcile(
+        &world.store,
+        list(entries),
+        Coverage::Complete,
+        &PutAway::default(),
+        now,
+    )
+    .await
+    .expect("compares")
+}
+
+const AGREEING: [(&str, SourceStatus); 3] = [
+    ("1", SourceStatus::Open),
+    ("2", SourceStatus::Urged),
+    ("3", SourceStatus::Closed),
+];
+const DIFFERING: [(&str, SourceStatus); 3] = [
+    ("1", SourceStatus::Closed),
+    ("3", SourceStatus::Open),
+    ("9", SourceStatus::Open),
+];
+
+#[tokio::test]
+async fn clues_are_held_against_the_list() {
+    for mut world in worlds().await {
+        three(&mut world).await;
+        let agreeing = compared(&world, &AGREEING).await;
+        assert!(agreeing.summary.agrees(), "{agreeing:?}");
+        assert_eq!(agreeing.summary.counts.agree, 3);
+        let differing = compared(&world, &DIFFERING).await;
+        let causes: Vec<_> = differing
+            .rows
+            .iter()
+            .map(|row| (row.source_id.as_deref().unwrap_or_default(), row.cause))
+            .collect();
+        assert_eq!(
+            causes,
+            [
+                ("9", Cause::NeverReceived),
+                ("2", Cause::NotListed),
+                ("3", Cause::ClosureNotTaken),
+                ("1", Cause::ClosedThere),
+            ]
+        );
+        assert_eq!(differing.rows[3].agency.as_deref(), Some("north"));
+        let other = Manifest::new(SourceId::new("other").expect("valid"), "x", monday().plus_days(1));
+        let nothing = PutAway::default();
+        let other = reconcile(&world.store, other, Coverage::Complete, &nothing, monday());
+        let other = other.await.expect("compares");
+        assert_eq!(
+            other.summary.counts.here, 0,
+            "clues of another source are no concern"
+        );
+    }
+}
+
+/// Only what began, ended or was told anew explains a difference; who has it does not.
+#[tokio::test]
+async fn what_happened_since_the_list_was_made_explains_what_differs() {
+    for mut world in worlds().await {
+        let mut lives = three(&mut world).await;
+        let made_at = lives.iter().map(|life| life.now).max().expect("three");
+        for life in &mut lives {
+            life.now = made_at.plus_days(1);
+        }
+        let events = [lives[0].transfer("south"), lives[1].close("north")].concat();
+        world.clue(0, events).await;
+        world.read().await;
+        let mut manifest = Manifest::new(source(), "list.csv", made_at);
+        for (id, status) in [
+            ("1", SourceStatus::Closed),
+            ("2", SourceStatus::Open),
+            ("3", SourceStatus::Open),
+        ] {
+            let there = There::Status(status);
+            manifest.add(
+                1,
+                Entry {
+                    id: id.to_owned(),
+                    there,
+                },
+            );
+        }
+        let nothing = PutAway::default();
+        let done = reconcile(&world.store, manifest, Coverage::Complete, &nothing, made_at).await;
+        let done = done.expect("compares");
+        let causes: Vec<_> = done.rows.iter().map(|row| row.cause).collect();
+        assert_eq!(causes, [Cause::ClosureNotTaken, Cause::ClosedThere]);
+        assert_eq!(done.summary.counts.later, 1, "closed since");
+        assert_eq!(done.rows[1].agency.as_deref(), Some("south"));
+    }
+}
+
+#[tokio::test]
+async fn the_newest_run_is_shown_with_its_ids_in_both_languages() {
+    for mut world in worlds().await {
+        let lives = three(&mut world).await;
+        for lang in [Lang::Zh, Lang::En] {
+            let text = page(&world, "/reconcile", lang).await;
+            assert!(text.contains(lang.choose("尚未核对过", "Nothing was reconciled yet")));
+        }
+        let missing = get(&world, "/reconcile/grid", &[]).await;
+        assert_eq!(missing.status, StatusCode::NOT_FOUND);
+        let first = compared(&world, &DIFFERING).await;
+        kept::by_hand(&world.store, &source(), &first, monday())
+            .await
+            .expect("kept");
+        for lang in [Lang::Zh, Lang::En] {
+            let text = page(&world, "/reconcile", lang).await;
+            assert!(
+                text.contains("/reconcile/grid") && text.contains(lang.choose("有差异", "differs")),
+                "{text}"
+            );
+            let text = page(&world, "/reconcile/grid", lang).await;
+            for word in [
+                Cause::NeverReceived.as_str(),
+                Cause::ClosedThere.words(lang),
+                lang.choose("城北&#60;分局&#62;", "North &#38; Co"),
+                &lives[2].number,
+            ] {
+                assert!(text.contains(word), "{word} in {text}");
+            }
+        }
+        // a newer run takes its place
+        let second = compared(&world, &AGREEING).await;
+        kept::by_hand(&world.store, &source(), &second, monday().plus_days(1))
+            .await
+            .expect("kept");
+        assert!(page(&world, "/reconcile/grid", Lang::En).await.contains("agrees"));
+        let runs = kept::newest(&world.store).await.expect("reads");
+        let told: Vec<_> = runs.iter().map(|run| (run.run.as_str(), run.outcome)).collect();
+        assert_eq!(told, [(BY_HAND, Outcome::Agrees)]);
+        assert_eq!(runs[0].differences(Cause::ClosedThere), Some(0));
+    }
+}
+
+#[tokio::test]
+async fn the_api_tells_the_newest_run_of_each_source() {
+    for mut world in worlds().await {
+        three(&mut world).await;
+        let json = async |path: &str| -> Value {
+            let answer = get(&world, path, &[]).await;
+            assert_eq!(answer.status, StatusCode::OK, "{path}");
+            serde_json::from_str(&answer.body).expect("JSON")
+        };
+        assert_eq!(
+            json("/api/v1/reconciliations").await["reconciliations"],
+            Value::Array(Vec::new())
+        );
+        let unknown = get(&world, "/api/v1/reconciliations/grid", &[]).await;
+        assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+        let done = compared(&world, &DIFFERING).await;
+        kept::by_hand(&world.store, &source(), &done, monday())
+            .await
+            .expect("kept");
+        let all = json("/api/v1/reconciliations").await;
+        let run = &all["reconciliations"][0];
+        assert_eq!(
+            (&run["source"], &run["outcome"], &run["started_at"]),
+            (&"grid".into(), &"differs".into(), &monday().to_string().into())
+        );
+        assert_eq!(
+            (
+                &run["summary"]["counts"]["differences"],
+                &run["problem"],
+                &run["rows"]
+            ),
+            (&4.into(), &Value::Null, &Value::Null)
+        );
+        let one = json("/api/v1/reconciliations/grid").await;
+        assert_eq!(
+            (&one["rows"][0]["cause"], &one["rows"][0]["source_id"]),
+            (&"never_received".into(), &"9".into())
+        );
+    }
+}
+
+/// Lists that were asked for.
+struct Asked {
+    times: AtomicUsize,
+    list: std::result::Result<Vec<(&'static str, SourceStatus)>, Unread>,
+    broken: bool,
+}
+
+impl Asked {
+    fn of(list: std::result::Result<Vec<(&'static str, SourceStatus)>, Unread>) -> Self {
+        Self {
+            times: AtomicUsize::new(0),
+            list,
+            broken: false,
+        }
+    }
+
+    fn times(&self) -> usize {
+        self.times.load(Ordering::SeqCst)
+    }
+}
+
+impl Lists for Asked {
+    async fn read(&self, _: &SourceId) -> Result<std::result::Result<(Manifest, PutAway), Unread>> {
+        self.times.fetch_add(1, Ordering::SeqCst);
+        if self.broken {
+            let error = bihuan_store::Error::Address("away".to_owned());
+            return Err(error.into());
+        }
+        // so that whoever else looks does it meanwhile
+        tokio::task::yield_now().await;
+        Ok(self
+            .list
+            .clone()
+            .map(|entries| (list(&entries), PutAway::default())))
+    }
+}
+
+fn plan() -> [Plan; 1] {
+    [Plan {
+        source: source(),
+        at: "06:30".parse().expect("a time"),
+        coverage: Coverage::Complete,
+    }]
+}
+
+fn zone() -> TimeZone {
+    TimeZone::get("Asia/Shanghai").expect("bundled")
+}
+
+fn time(text: &str) -> Timestamp {
+    text.parse().expect("a time")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_who_look_one_makes_the_run_of_a_day() {
+    for mut world in worlds().await {
+        three(&mut world).await;
+        let lists = Asked::of(Ok(DIFFERING.to_vec()));
+        let (clock, hand) = Clock::fixed(time("2026-01-06T06:29:00+08:00"));
+        let now = || clock.now();
+        let look = || async {
+            let (plans, zone) = (plan(), zone());
+            let looks = (0..8).map(|_| tick(&world.store, &lists, &plans, &zone, &now));
+            let made = futures::future::join_all(looks).await;
+            made.into_iter().map(|made| made.expect("looks")).sum::<usize>()
+        };
+        assert_eq!((look().await, lists.times()), (0, 0), "not before its time");
+        hand.advance(Duration::from_mins(1));
+        assert_eq!((look().await, lists.times()), (1, 1));
+        hand.advance(Duration::from_hours(16));
+        assert_eq!((look().await, lists.times()), (0, 1), "once a day");
+        hand.advance(Duration::from_hours(8));
+        assert_eq!((look().await, lists.times()), (1, 2), "and every day");
+        let runs = kept::newest(&world.store).await.expect("reads");
+        assert_eq!(
+            (runs[0].run.as_str(), runs[0].outcome),
+            ("2026-01-07", Outcome::Differs)
+        );
+        let (_, rows) = kept::of_source(&world.store, "grid")
+            .await
+            .expect("reads")
+            .expect("a run");
+        assert_eq!(rows.len(), 4);
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_is_an_outcome() {
+    for mut world in worlds().await {
+        three(&mut world).await;
+        let unread = Unread {
+            code: "manifest_missing".to_owned(),
+            words_zh: "没有清单".to_owned(),
+            words_en: "there is no list".to_owned(),
+        };
+        let lists = Asked::of(Err(unread));
+        let now = || time("2026-01-06T07:00:00+08:00");
+        let made = tick(&world.store, &lists, &plan(), &zone(), &now).await;
+        assert_eq!(made.expect("looks"), 1);
+        for lang in [Lang::Zh, Lang::En] {
+            for path in ["/reconcile", "/reconcile/grid"] {
+                let text = page(&world, path, lang).await;
+                assert!(
+                    text.contains(lang.choose("没有清单", "there is no list"))
+                        && text.contains(lang.choose("清单未能读取", "list not read")),
+                    "{text}"
+                );
+            }
+        }
+        let runs = kept::newest(&world.store).await.expect("reads");
+        assert_eq!(
+            (runs[0].outcome, runs[0].differences(Cause::NotListed)),
+            (Outcome::Failed, None)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_was_cut_off_is_made_again() {
+    for mut world in worlds().await {
+        three(&mut world).await;
+        let mut lists = Asked::of(Ok(AGREEING.to_vec()));
+        lists.broken = true;
+        let morning = time("2026-01-06T07:00:00+08:00");
+        let outage = tick(&world.store, &lists, &plan(), &zone(), &|| morning).await;
+        assert!(outage.is_err(), "an outage passes: the day is free again");
+        // one that claimed it and is gone
+        let gone = kept::claim(&world.store, &source(), "2026-01-06", morning).await;
+        let gone = gone.expect("claims").expect("nobody else has");
+        lists.broken = false;
+        let soon = morning.plus_minutes(59);
+        let made = tick(&world.store, &lists, &plan(), &zone(), &|| soon).await;
+        assert_eq!(made.expect("looks"), 0, "it may still be at it");
+        let later = morning.plus_minutes(61);
+        let made = tick(&world.store, &lists, &plan(), &zone(), &|| later).await;
+        assert_eq!(made.expect("looks"), 1);
+        let late = compared(&world, &DIFFERING).await;
+        let held = kept::finish(&world.store, &gone, Ok(&late), later)
+            .await
+            .expect("asks");
+        assert!(!held, "whoever was overtaken changes nothing");
+        let runs = kept::newest(&world.store).await.expect("reads");
+        assert_eq!(runs[0].outcome, Outcome::Agrees);
+    }
+}
