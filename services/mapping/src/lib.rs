@@ -7,6 +7,7 @@
 mod apply;
 mod bound;
 mod check;
+pub mod draft;
 pub mod format;
 mod kept;
 mod parse;
@@ -14,8 +15,10 @@ mod problem;
 mod read;
 mod registry;
 mod rule;
+mod summary;
 mod tables;
 mod time;
+mod trace;
 
 use bihuan_domain::code::SourceId;
 use jiff::tz::TimeZone;
@@ -27,7 +30,9 @@ pub use check::{Preview, check, preview};
 pub use kept::Kept;
 pub use problem::{Bilingual, Problem};
 pub use registry::Registry;
+pub use summary::{Finding, Summary};
 pub use tables::with_tables;
+pub use trace::{Raw, Traced};
 
 use crate::format::Format;
 use crate::format::encoding::Encoding;

@@ -1,5 +1,6 @@
-//! `bihuan mapping`: says what a mapping would do.
+//! `bihuan mapping`: drafts a mapping, and says what it would do.
 
+mod draft;
 mod sample;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ pub(crate) struct MappingCommand {
 enum Action {
     /// Check a mapping, and say what it would do with the first rows of a sample
     Check(Check),
+    /// Propose a mapping from a sample, and say what is unsure about it
+    Draft(draft::Draft),
 }
 
 #[derive(Debug, Args)]
@@ -52,7 +55,10 @@ struct Checked {
 
 impl MappingCommand {
     pub(crate) fn run(self, common: &Common) -> Outcome {
-        let Action::Check(check) = self.action;
+        let check = match self.action {
+            Action::Check(check) => check,
+            Action::Draft(draft) => return draft.run(common).map(|()| ExitCode::SUCCESS),
+        };
         let checked = check.run()?;
         if common.is_json() {
             output::json(&checked)?;
