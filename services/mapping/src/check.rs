@@ -4,8 +4,8 @@ use bihuan_domain::clue::{Report, Text};
 use serde::Serialize;
 
 use super::bound::column_unknown;
-use super::trace::{Traced, traced};
 use super::problem::Problem;
+use super::trace::{Traced, traced};
 use crate::format::encoding;
 
 use super::{Bound, Mapping, Outcome, Receipt, Registry, Shown};

@@ -10,6 +10,7 @@ mod check;
 pub mod draft;
 pub mod format;
 mod kept;
+mod misfit;
 mod parse;
 mod problem;
 mod read;
@@ -28,6 +29,7 @@ pub use apply::{Outcome, Receipt, apply};
 pub use bound::{Bound, Row, Shown};
 pub use check::{Preview, check, preview};
 pub use kept::Kept;
+pub use misfit::{HEAD, misfit};
 pub use problem::{Bilingual, Problem};
 pub use registry::Registry;
 pub use summary::{Finding, Summary};
@@ -174,5 +176,7 @@ fn digest(text: &str) -> String {
     hex::encode(&Sha256::digest(text.as_bytes())[..8])
 }
 
+#[cfg(test)]
+mod newcomers;
 #[cfg(test)]
 mod samples;

@@ -121,7 +121,8 @@ impl Summary {
                 });
             }
         }
-        self.findings.sort_by_key(|finding| std::cmp::Reverse(finding.count));
+        self.findings
+            .sort_by_key(|finding| std::cmp::Reverse(finding.count));
     }
 }
 
@@ -132,21 +133,30 @@ const fn code_of(flag: &Flag) -> Option<&'static str> {
         | Flag::AgencyUnknown
         | Flag::ConclusionUnknown
         | Flag::SourceStatusUnknown => Some("code_unknown"),
-        Flag::ReportedAtUnreadable | Flag::ClosedAtUnreadable | Flag::DueAtUnreadable | Flag::VersionUnreadable => {
-            Some("time_unreadable")
-        }
+        Flag::ReportedAtUnreadable
+        | Flag::ClosedAtUnreadable
+        | Flag::DueAtUnreadable
+        | Flag::VersionUnreadable => Some("time_unreadable"),
         _ => None,
     }
 }
 
 fn code_advice(mapping: &Mapping, key: &str, rule: &Rule, text: &str) -> Bilingual {
     if let Some(values) = &rule.values {
-        let other = values.keys().find(|known| known.to_lowercase() == text.to_lowercase());
-        let near = other.map(String::as_str).or_else(|| nearest(text, values.keys().map(String::as_str)));
+        let other = values
+            .keys()
+            .find(|known| known.to_lowercase() == text.to_lowercase());
+        let near = other
+            .map(String::as_str)
+            .or_else(|| nearest(text, values.keys().map(String::as_str)));
         return match near {
             Some(near) => Bilingual {
-                zh: format!("values 里写的是 \"{near}\"，来源写的是 \"{text}\"：须一字不差，加上 \"{text}\" = \"…\""),
-                en: format!("values has \"{near}\", the source says \"{text}\": it must be the same to the letter; add \"{text}\" = \"…\""),
+                zh: format!(
+                    "values 里写的是 \"{near}\"，来源写的是 \"{text}\"：须一字不差，加上 \"{text}\" = \"…\""
+                ),
+                en: format!(
+                    "values has \"{near}\", the source says \"{text}\": it must be the same to the letter; add \"{text}\" = \"…\""
+                ),
             },
             None => Bilingual {
                 zh: format!("在 values 里加上 \"{text}\" = \"…\""),
@@ -157,8 +167,12 @@ fn code_advice(mapping: &Mapping, key: &str, rule: &Rule, text: &str) -> Bilingu
     let source = mapping.source();
     match key {
         "clue.matter" => Bilingual {
-            zh: format!("在规则库 crosswalk.csv 里加一行 {source},{text},事项编码；或在此写 values = {{ \"{text}\" = \"…\" }}"),
-            en: format!("add a row {source},{text},CODE to the rulebook's crosswalk.csv, or say values = {{ \"{text}\" = \"…\" }} here"),
+            zh: format!(
+                "在规则库 crosswalk.csv 里加一行 {source},{text},事项编码；或在此写 values = {{ \"{text}\" = \"…\" }}"
+            ),
+            en: format!(
+                "add a row {source},{text},CODE to the rulebook's crosswalk.csv, or say values = {{ \"{text}\" = \"…\" }} here"
+            ),
         },
         _ => Bilingual {
             zh: format!("写成 {{ from = …, values = {{ \"{text}\" = \"…\" }} }}"),
@@ -169,8 +183,15 @@ fn code_advice(mapping: &Mapping, key: &str, rule: &Rule, text: &str) -> Bilingu
 
 fn time_advice(mapping: &Mapping, rule: &Rule, text: &str) -> Bilingual {
     let iso = [Form::Iso];
-    let forms = if rule.time.is_empty() { &iso[..] } else { &rule.time };
-    let lacks_zone = mapping.zone.is_none() && forms.iter().any(|form| form.read(text, Some(&TimeZone::UTC)).is_some());
+    let forms = if rule.time.is_empty() {
+        &iso[..]
+    } else {
+        &rule.time
+    };
+    let lacks_zone = mapping.zone.is_none()
+        && forms
+            .iter()
+            .any(|form| form.read(text, Some(&TimeZone::UTC)).is_some());
     if lacks_zone {
         return Bilingual {
             zh: "这个时间不带时差：在文件开头写 time_zone = \"Asia/Shanghai\"".to_owned(),
@@ -199,7 +220,9 @@ fn empty_advice(mapping: &Mapping, name: &str) -> Bilingual {
         let pointer = format!("/{}", name.replace('.', "/"));
         return Bilingual {
             zh: format!("样本里没有它；JSON 中下一层的字段以 / 开头：是否指 {pointer}？"),
-            en: format!("the sample does not have it; a field within another starts with a slash: did you mean {pointer}?"),
+            en: format!(
+                "the sample does not have it; a field within another starts with a slash: did you mean {pointer}?"
+            ),
         };
     }
     Bilingual {

@@ -1,6 +1,6 @@
 //! Before and after: what stood in the source's columns, and what a mapping made of it.
 
-use bihuan_domain::clue::{Class, Flag, Report, Text};
+use bihuan_domain::clue::{Class, Datum, Flag, Report, Text};
 use bihuan_domain::time::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -59,12 +59,21 @@ impl Mapping {
             (due, clue.due_at.as_ref()),
             ("history.agency", history.and_then(|it| it.agency.as_ref())),
             ("history.closed_at", history.and_then(|it| it.closed_at.as_ref())),
-            ("history.conclusion", history.and_then(|it| it.conclusion.as_ref())),
+            (
+                "history.conclusion",
+                history.and_then(|it| it.conclusion.as_ref()),
+            ),
             ("snapshot.version", snapshot.and_then(|it| it.version.as_ref())),
             ("snapshot.status", snapshot.and_then(|it| it.status.as_ref())),
             ("snapshot.deleted", snapshot.and_then(|it| it.deleted.as_ref())),
-            ("snapshot.changed_at", snapshot.and_then(|it| it.changed_at.as_ref())),
-            ("snapshot.conclusion", snapshot.and_then(|it| it.conclusion.as_ref())),
+            (
+                "snapshot.changed_at",
+                snapshot.and_then(|it| it.changed_at.as_ref()),
+            ),
+            (
+                "snapshot.conclusion",
+                snapshot.and_then(|it| it.conclusion.as_ref()),
+            ),
         ];
         let given = rules.into_iter();
         given.filter_map(|(key, rule)| Some((key, rule?))).collect()
@@ -113,7 +122,12 @@ pub(crate) fn traced(mapping: &Mapping, fields: &dyn Fields, outcome: &Outcome) 
         becomes: record.get(*index).map(|text| format!("{name} = {text}")),
         flags: Vec::new(),
     });
-    mapping.rules().into_iter().map(traced).chain(attributes).collect()
+    mapping
+        .rules()
+        .into_iter()
+        .map(traced)
+        .chain(attributes)
+        .collect()
 }
 
 /// Which of a report's flags a key is the cause of.
@@ -124,7 +138,9 @@ fn of_key(key: &str, flags: &[Flag]) -> Vec<Flag> {
             Flag::AreaMissing | Flag::AreaUnknown => &["clue.area"],
             Flag::AgencyUnknown => &["history.agency"],
             Flag::ConclusionUnknown => &["history.conclusion", "snapshot.conclusion"],
-            Flag::ReportedAtMissing | Flag::ReportedAtUnreadable | Flag::ReportedInFuture => &["clue.reported_at"],
+            Flag::ReportedAtMissing | Flag::ReportedAtUnreadable | Flag::ReportedInFuture => {
+                &["clue.reported_at"]
+            }
             Flag::ClosedAtUnreadable | Flag::ClosedBeforeReported => &["history.closed_at"],
             Flag::DueAtUnreadable => &["clue.due_at", "history.due_at"],
             Flag::LocationUnreadable => &["clue.longitude"],
@@ -154,7 +170,7 @@ fn value(mapping: &Mapping, key: &str, report: &Report, text: Option<&Text>) -> 
         "clue.place" => said(|it| &it.place),
         "clue.longitude" => report.location.as_ref().map(|it| it.longitude.to_string()),
         "clue.latitude" => report.location.as_ref().map(|it| it.latitude.to_string()),
-        "clue.datum" => report.location.as_ref().map(|it| format!("{:?}", it.datum)),
+        "clue.datum" => report.location.as_ref().map(|it| datum(it.datum).to_owned()),
         "clue.due_at" | "history.due_at" => report.source_due_at.map(time),
         "history.agency" => history?.agency.as_ref().map(ToString::to_string),
         "history.closed_at" => history?.closed_at.map(time),
@@ -162,12 +178,24 @@ fn value(mapping: &Mapping, key: &str, report: &Report, text: Option<&Text>) -> 
         "snapshot.version" => {
             let number = snapshot?.version?;
             let is_time = snapshot?.basis == bihuan_domain::clue::TimeBasis::Version;
-            Some(if is_time { time(snapshot?.changed_at) } else { number.to_string() })
+            Some(if is_time {
+                time(snapshot?.changed_at)
+            } else {
+                number.to_string()
+            })
         }
         "snapshot.status" | "snapshot.deleted" => snapshot?.status.map(|it| it.as_str().to_owned()),
         "snapshot.changed_at" => snapshot?.status_at.map(time),
         "snapshot.conclusion" => snapshot.map(|it| it.conclusion.to_string()),
         _ => None,
+    }
+}
+
+const fn datum(datum: Datum) -> &'static str {
+    match datum {
+        Datum::Wgs84 => "WGS-84",
+        Datum::Cgcs2000 => "CGCS2000",
+        Datum::Gcj02 => "GCJ-02",
     }
 }
 

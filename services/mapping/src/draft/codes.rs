@@ -63,7 +63,11 @@ impl<'r> Codes<'r> {
             enter(&mut codes.areas, code.as_str(), [&area.name, &area.name_en]);
         }
         for (code, agency) in &rulebook.agencies {
-            enter(&mut codes.agencies, code.as_str(), [&agency.name, &agency.name_en]);
+            enter(
+                &mut codes.agencies,
+                code.as_str(),
+                [&agency.name, &agency.name_en],
+            );
         }
         codes
     }

@@ -47,7 +47,11 @@ impl Column {
             return None;
         }
         let header = Header::of(name);
-        let cells: Vec<&str> = sample.records.iter().filter_map(|row| row[at].as_deref()).collect();
+        let cells: Vec<&str> = sample
+            .records
+            .iter()
+            .filter_map(|row| row[at].as_deref())
+            .collect();
         let mut values: BTreeMap<String, usize> = BTreeMap::new();
         for cell in &cells {
             *values.entry((*cell).to_owned()).or_default() += 1;
@@ -149,7 +153,11 @@ pub(super) fn settle_order(columns: &mut [Column]) {
         .iter()
         .filter_map(|column| column.time.as_ref()?.order.flatten())
         .collect::<Vec<_>>();
-    let Some(order) = told.first().copied().filter(|first| told.iter().all(|it| it == first)) else {
+    let Some(order) = told
+        .first()
+        .copied()
+        .filter(|first| told.iter().all(|it| it == first))
+    else {
         return;
     };
     for reading in columns.iter_mut().filter_map(|column| column.time.as_mut()) {

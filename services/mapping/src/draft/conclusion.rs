@@ -6,12 +6,48 @@ const WORDS: &[(&str, &[&str])] = &[
     ("not_filed", &["不予立案", "不立案"]),
     ("no_penalty_first", &["首违不罚"]),
     ("no_penalty_minor", &["轻微免罚", "轻微不罚", "免罚", "不予处罚"]),
-    ("penalty", &["立案处罚", "行政处罚", "处罚", "fined", "penalty", "citation issued"]),
+    (
+        "penalty",
+        &[
+            "立案处罚",
+            "行政处罚",
+            "处罚",
+            "fined",
+            "penalty",
+            "citation issued",
+        ],
+    ),
     ("case_filed", &["转立案", "已立案", "立案"]),
-    ("rectified", &["整改到位", "已整改", "整改完成", "整改", "rectified", "fixed", "corrected", "abated"]),
-    ("not_made_out", &["不属实", "unfounded", "unsubstantiated", "no violation"]),
-    ("unverifiable", &["无法核实", "无法联系", "could not be verified", "unable to verify"]),
-    ("explained", &["解释答复", "已解释", "解释", "advised", "information provided"]),
+    (
+        "rectified",
+        &[
+            "整改到位",
+            "已整改",
+            "整改完成",
+            "整改",
+            "rectified",
+            "fixed",
+            "corrected",
+            "abated",
+        ],
+    ),
+    (
+        "not_made_out",
+        &["不属实", "unfounded", "unsubstantiated", "no violation"],
+    ),
+    (
+        "unverifiable",
+        &[
+            "无法核实",
+            "无法联系",
+            "could not be verified",
+            "unable to verify",
+        ],
+    ),
+    (
+        "explained",
+        &["解释答复", "已解释", "解释", "advised", "information provided"],
+    ),
 ];
 
 /// A referral is no conclusion of ours without the receiver's receipt.
@@ -21,7 +57,11 @@ const REFERRED: &[&str] = &["移送", "转办", "转交", "transferred", "referr
 pub(super) fn guess(word: &str) -> Option<(&'static str, bool)> {
     let word = word.trim().to_lowercase();
     let whole = WORDS.iter().find(|(_, words)| words.contains(&&*word));
-    let part = || WORDS.iter().find(|(_, words)| words.iter().any(|part| word.contains(part)));
+    let part = || {
+        WORDS
+            .iter()
+            .find(|(_, words)| words.iter().any(|part| word.contains(part)))
+    };
     whole
         .map(|(means, _)| (*means, false))
         .or_else(|| part().map(|(means, _)| (*means, true)))

@@ -53,7 +53,8 @@ pub(super) fn note(id: &Column, others: &[&str], sample: &Sample, notes: &mut No
 
 /// Digits that a spreadsheet or a floating-point number lost.
 fn imprecise(id: &Column, sample: &Sample, notes: &mut Notes) {
-    let is_scientific = |text: &str| text.contains(['e', 'E']) && text.contains('.') && text.parse::<f64>().is_ok();
+    let is_scientific =
+        |text: &str| text.contains(['e', 'E']) && text.contains('.') && text.parse::<f64>().is_ok();
     let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let is_rounded = |text: &str| text.len() > 15 && is_digits(text) && text.ends_with("00");
     let count = |test: &dyn Fn(&str) -> bool| sample.cells(id.at).filter(|text| test(text)).count();

@@ -137,7 +137,8 @@ fn zone(plan: &Plan<'_>, codes: &Codes<'_>, notes: &mut Notes) -> Option<String>
             "time_zone",
             "time_zone",
             "时间不带时差：写平台所在时区，如 Asia/Shanghai".to_owned(),
-            "times carry no offset: name the zone in which the platform writes, such as America/New_York".to_owned(),
+            "times carry no offset: name the zone in which the platform writes, such as America/New_York"
+                .to_owned(),
         ),
     }
     Some(zone)
@@ -153,7 +154,11 @@ fn datum(plan: &Plan<'_>, sample: &Sample, notes: &mut Notes) -> &'static str {
         return "WGS-84";
     };
     let is_in_china = |text: &str| text.parse::<f64>().is_ok_and(|it| (73.0..136.0).contains(&it));
-    let datum = if sample.cells(longitude.at).all(is_in_china) { "CGCS2000" } else { "WGS-84" };
+    let datum = if sample.cells(longitude.at).all(is_in_china) {
+        "CGCS2000"
+    } else {
+        "WGS-84"
+    };
     notes.unsure(
         "datum",
         "clue.datum",

@@ -49,7 +49,11 @@ fn is_identity(text: &str) -> bool {
 }
 
 fn is_mobile(text: &str) -> bool {
-    let bytes = text.strip_prefix("86").filter(|rest| rest.len() == 11).unwrap_or(text).as_bytes();
+    let bytes = text
+        .strip_prefix("86")
+        .filter(|rest| rest.len() == 11)
+        .unwrap_or(text)
+        .as_bytes();
     matches!(bytes, [b'1', b'3'..=b'9', ..]) && bytes.len() == 11 && bytes.iter().all(u8::is_ascii_digit)
 }
 
@@ -59,7 +63,8 @@ fn is_phone(text: &str) -> bool {
     let marks = text.len() - bare.len();
     let is_masked = bare.len() == 11 && bare.contains("****") && bare.starts_with('1');
     let is_digits = bare.len() >= 10 && bare.len() <= 13 && bare.bytes().all(|byte| byte.is_ascii_digit());
-    let is_dated = text.len() >= 10 && text.as_bytes().get(4) == Some(&b'-') && text.as_bytes().get(7) == Some(&b'-');
+    let is_dated =
+        text.len() >= 10 && text.as_bytes().get(4) == Some(&b'-') && text.as_bytes().get(7) == Some(&b'-');
     let is_marked = marks > 0 && (bare.starts_with('0') || text.starts_with(['+', '(']) || marks >= 2);
     is_masked || is_mobile(&bare) || (is_digits && is_marked && !is_dated)
 }
@@ -67,7 +72,10 @@ fn is_phone(text: &str) -> bool {
 fn is_email(text: &str) -> bool {
     match text.split_once('@') {
         Some((name, host)) => {
-            !name.is_empty() && host.contains('.') && !text.contains(char::is_whitespace) && !host.contains('@')
+            !name.is_empty()
+                && host.contains('.')
+                && !text.contains(char::is_whitespace)
+                && !host.contains('@')
         }
         None => false,
     }

@@ -64,10 +64,9 @@ impl<'c> Plan<'c> {
     }
 
     fn free(&self) -> impl Iterator<Item = (usize, &'c Column)> {
-        self.columns
-            .iter()
-            .enumerate()
-            .filter(|(index, column)| column.filled > 0 && !self.taken.iter().any(|(_, taken)| taken == index))
+        self.columns.iter().enumerate().filter(|(index, column)| {
+            column.filled > 0 && !self.taken.iter().any(|(_, taken)| taken == index)
+        })
     }
 
     fn take(&mut self, role: Role, index: usize) {
@@ -86,7 +85,10 @@ impl<'c> Plan<'c> {
     fn take_best(&mut self, mut scored: Vec<(u32, Role, usize)>) {
         scored.sort_by_key(|(score, ..)| std::cmp::Reverse(*score));
         for (_, role, index) in scored {
-            let is_free = !self.taken.iter().any(|(other, taken)| *other == role || *taken == index);
+            let is_free = !self
+                .taken
+                .iter()
+                .any(|(other, taken)| *other == role || *taken == index);
             if is_free {
                 self.take(role, index);
             }
@@ -127,13 +129,18 @@ impl<'c> Plan<'c> {
             return;
         };
         let earliest = full.fold(first, |best, next| {
-            if sample.comes_before(next.1, best.1) { next } else { best }
+            if sample.comes_before(next.1, best.1) {
+                next
+            } else {
+                best
+            }
         });
         notes.unsure(
             "reported_at",
             "clue.reported_at",
             "由表头看不出哪个时间是上报时间，取了最早的一列；请问平台".to_owned(),
-            "no header says which time is that of the report; the earliest was taken; ask the platform".to_owned(),
+            "no header says which time is that of the report; the earliest was taken; ask the platform"
+                .to_owned(),
         );
         self.take(Role::ReportedAt, earliest.0);
     }
@@ -141,7 +148,9 @@ impl<'c> Plan<'c> {
     fn take_place(&mut self, sample: &Sample) {
         let fits = |role, most: f64| {
             self.free()
-                .filter(|(_, column)| column.is_decimal && column.header.score(role) > 0 && column.is_within(sample, most))
+                .filter(|(_, column)| {
+                    column.is_decimal && column.header.score(role) > 0 && column.is_within(sample, most)
+                })
                 .max_by_key(|(_, column)| column.header.score(role))
                 .map(|(index, _)| index)
         };
@@ -185,7 +194,11 @@ impl<'c> Plan<'c> {
     fn take_flags(&mut self) {
         const WORDS: [&str; 9] = ["0", "1", "true", "false", "y", "n", "是", "否", "null"];
         let is_flag = |column: &Column| {
-            !column.values.is_empty() && column.values.keys().all(|value| WORDS.contains(&&*value.to_lowercase()))
+            !column.values.is_empty()
+                && column
+                    .values
+                    .keys()
+                    .all(|value| WORDS.contains(&&*value.to_lowercase()))
         };
         let found = self
             .free()
@@ -219,7 +232,11 @@ impl<'c> Plan<'c> {
             }
         }
         self.take_best(scored.clone());
-        for (role, key) in [(Role::Matter, "clue.matter"), (Role::Area, "clue.area"), (Role::Agency, "history.agency")] {
+        for (role, key) in [
+            (Role::Matter, "clue.matter"),
+            (Role::Area, "clue.area"),
+            (Role::Agency, "history.agency"),
+        ] {
             self.note_rival(role, key, &scored, notes);
         }
     }
@@ -228,7 +245,9 @@ impl<'c> Plan<'c> {
     fn note_rival(&self, role: Role, key: &'static str, scored: &[(u32, Role, usize)], notes: &mut Notes) {
         let Some(taken) = self.column(role) else { return };
         let score_of = |column: &Column| {
-            let it = scored.iter().find(|(_, it, index)| *it == role && self.columns[*index].at == column.at);
+            let it = scored
+                .iter()
+                .find(|(_, it, index)| *it == role && self.columns[*index].at == column.at);
             it.map_or(0, |(score, ..)| *score)
         };
         let rivals: Vec<&str> = self
@@ -251,14 +270,17 @@ impl<'c> Plan<'c> {
     /// Words of a type column that only say that the platform is there.
     fn heartbeats(&self) -> Option<(&'c Column, Vec<String>)> {
         const WORDS: [&str; 5] = ["heartbeat", "heart_beat", "ping", "keepalive", "心跳"];
-        self.columns.iter().filter(|column| column.is_code()).find_map(|column| {
-            let words = column.values.keys();
-            let words: Vec<String> = words
-                .filter(|value| WORDS.contains(&&*value.to_lowercase()))
-                .cloned()
-                .collect();
-            (!words.is_empty()).then_some((column, words))
-        })
+        self.columns
+            .iter()
+            .filter(|column| column.is_code())
+            .find_map(|column| {
+                let words = column.values.keys();
+                let words: Vec<String> = words
+                    .filter(|value| WORDS.contains(&&*value.to_lowercase()))
+                    .cloned()
+                    .collect();
+                (!words.is_empty()).then_some((column, words))
+            })
     }
 
     /// Categories that nothing else took: rules may read them.
@@ -271,7 +293,9 @@ impl<'c> Plan<'c> {
             .map(|(_, column)| column)
             .collect();
         rest.retain(|column| {
-            let name = crate::format::json::tokens(&column.name).pop().unwrap_or_default();
+            let name = crate::format::json::tokens(&column.name)
+                .pop()
+                .unwrap_or_default();
             let is_new = !names.contains(&name);
             names.push(name);
             is_new
@@ -287,7 +311,16 @@ fn id_score(column: &Column, rows: usize) -> u32 {
 }
 
 fn field_score(column: &Column, role: Role, codes: &Codes<'_>) -> u32 {
-    const ANSWERS: [&str; 8] = ["回复", "答复", "处理", "处置", "办理", "reply", "response", "resolution"];
+    const ANSWERS: [&str; 8] = [
+        "回复",
+        "答复",
+        "处理",
+        "处置",
+        "办理",
+        "reply",
+        "response",
+        "resolution",
+    ];
     let coverage = codes.coverage(role, column);
     let known = coverage.as_ref().map_or(0, Coverage::percent);
     let by_header = column.header.score(role);
@@ -296,7 +329,9 @@ fn field_score(column: &Column, role: Role, codes: &Codes<'_>) -> u32 {
         Role::Conclusion | Role::Severity => column.is_code(),
         // where there is one area only, what the rulebook does not know is a place
         Role::Area if codes.only_area().is_some() && known < KNOWN => false,
-        Role::Matter | Role::Area | Role::Agency => column.is_category() || (column.time.is_none() && known >= KNOWN),
+        Role::Matter | Role::Area | Role::Agency => {
+            column.is_category() || (column.time.is_none() && known >= KNOWN)
+        }
         Role::Description => column.time.is_none() && !column.header.has_any(&ANSWERS),
         Role::Title | Role::Place => column.time.is_none() && !column.is_prose(),
         _ => false,
@@ -304,7 +339,9 @@ fn field_score(column: &Column, role: Role, codes: &Codes<'_>) -> u32 {
     match (fits, by_header) {
         (false, _) => 0,
         (true, 0) if known < KNOWN => 0,
-        (true, score) => score + known as u32 / 2 + 10 * u32::from(role == Role::Description && column.is_prose()),
+        (true, score) => {
+            score + known as u32 / 2 + 10 * u32::from(role == Role::Description && column.is_prose())
+        }
     }
 }
 

@@ -24,7 +24,11 @@ pub(super) fn all(plan: &Plan<'_>, sample: &Sample, codes: &Codes<'_>, notes: &m
             time(column, key, notes);
         }
     }
-    for (role, key) in [(Role::Matter, "clue.matter"), (Role::Area, "clue.area"), (Role::Agency, "history.agency")] {
+    for (role, key) in [
+        (Role::Matter, "clue.matter"),
+        (Role::Area, "clue.area"),
+        (Role::Agency, "history.agency"),
+    ] {
         if role != Role::Agency || plan.mode == Mode::History {
             code(plan, role, key, codes, notes);
         }
@@ -62,7 +66,9 @@ fn opening(plan: &Plan<'_>, sample: &Sample, notes: &mut Notes) {
             "broken",
             "",
             format!("另有 {broken} 条读不出来，导入时会被隔离；请看 bihuan mapping check 给出的原因"),
-            format!("{broken} more could not be read and would be quarantined; bihuan mapping check says why"),
+            format!(
+                "{broken} more could not be read and would be quarantined; bihuan mapping check says why"
+            ),
         );
     }
     let unused: Vec<&str> = plan
@@ -74,7 +80,12 @@ fn opening(plan: &Plan<'_>, sample: &Sample, notes: &mut Notes) {
         .collect();
     if !unused.is_empty() {
         let names = unused.join(", ");
-        notes.know("unused", "", format!("没有用到的列：{names}"), format!("Columns not used: {names}"));
+        notes.know(
+            "unused",
+            "",
+            format!("没有用到的列：{names}"),
+            format!("Columns not used: {names}"),
+        );
     }
 }
 
@@ -119,15 +130,25 @@ fn code(plan: &Plan<'_>, role: Role, key: &'static str, codes: &Codes<'_>, notes
         notes.unsure(
             "codes_unchecked",
             key,
-            format!("{name} 有 {} 种取值，未与规则库核对；加 --rulebook DIR 再起草一次", column.distinct),
-            format!("{name} has {} values that were compared with no rulebook; draft again with --rulebook DIR", column.distinct),
+            format!(
+                "{name} 有 {} 种取值，未与规则库核对；加 --rulebook DIR 再起草一次",
+                column.distinct
+            ),
+            format!(
+                "{name} has {} values that were compared with no rulebook; draft again with --rulebook DIR",
+                column.distinct
+            ),
         );
         return;
     };
     let (percent, unknown, all) = (coverage.percent(), coverage.unknown, column.distinct);
     let says = [
-        format!("规则库认识 {name} 的 {percent}% 的记录；{all} 种取值中 {unknown} 种不认识，会被标记并待人工分派：写入 values"),
-        format!("the rulebook knows {percent}% of the records by {name}; {unknown} of {all} values are unknown, would be flagged and go to triage: give them values"),
+        format!(
+            "规则库认识 {name} 的 {percent}% 的记录；{all} 种取值中 {unknown} 种不认识，会被标记并待人工分派：写入 values"
+        ),
+        format!(
+            "the rulebook knows {percent}% of the records by {name}; {unknown} of {all} values are unknown, would be flagged and go to triage: give them values"
+        ),
     ];
     let [zh, en] = says;
     if unknown > 0 {
@@ -146,7 +167,12 @@ fn missing(role: Role, key: &'static str, codes: &Codes<'_>, notes: &mut Notes) 
     let (zh, en, example) = match role {
         Role::Matter => ("事项", "the matter", "matter = { value = \"…\" }"),
         Role::Area if codes.only_area().is_some() => {
-            notes.know("only_area", key, "规则库只有这一个区域".to_owned(), "the rulebook has this area only".to_owned());
+            notes.know(
+                "only_area",
+                key,
+                "规则库只有这一个区域".to_owned(),
+                "the rulebook has this area only".to_owned(),
+            );
             return;
         }
         Role::Area => ("区域", "the area", "area = { value = \"…\" }"),
@@ -169,9 +195,18 @@ fn persons(plan: &Plan<'_>, notes: &mut Notes) {
             None => ("按表头像是个人信息", "personal by its header"),
         };
         let name = &column.name;
-        notes.know("personal", "personal", format!("{name}：{zh}"), format!("{name}: {en}"));
+        notes.know(
+            "personal",
+            "personal",
+            format!("{name}：{zh}"),
+            format!("{name}: {en}"),
+        );
     }
-    for (role, key) in [(Role::Title, "clue.title"), (Role::Description, "clue.description"), (Role::Place, "clue.place")] {
+    for (role, key) in [
+        (Role::Title, "clue.title"),
+        (Role::Description, "clue.description"),
+        (Role::Place, "clue.place"),
+    ] {
         if let Some(column) = plan.column(role).filter(|column| column.holds_numbers) {
             let name = &column.name;
             notes.unsure(
@@ -205,8 +240,15 @@ fn outcome(plan: &Plan<'_>, sample: &Sample, notes: &mut Notes) {
             "no column says how a record ended: all count as unstated".to_owned(),
         );
     }
-    let Some(status) = plan.column(Role::Status) else { return };
-    let words: Vec<&str> = status.values.keys().map(String::as_str).filter(|word| conclusion::is_referral(word)).collect();
+    let Some(status) = plan.column(Role::Status) else {
+        return;
+    };
+    let words: Vec<&str> = status
+        .values
+        .keys()
+        .map(String::as_str)
+        .filter(|word| conclusion::is_referral(word))
+        .collect();
     if !words.is_empty() {
         let (name, words) = (&status.name, words.join(", "));
         notes.unsure(
@@ -218,7 +260,10 @@ fn outcome(plan: &Plan<'_>, sample: &Sample, notes: &mut Notes) {
     }
     let closed = plan.column(Role::ClosedAt).map(|column| column.at);
     let untimed = sample.records.iter().filter(|row| {
-        let says_closed = row[status.at].as_deref().and_then(status::guess).is_some_and(|guess| guess.means == "closed");
+        let says_closed = row[status.at]
+            .as_deref()
+            .and_then(status::guess)
+            .is_some_and(|guess| guess.means == "closed");
         says_closed && closed.is_some_and(|at| row[at].is_none())
     });
     let untimed = untimed.count();
@@ -241,10 +286,12 @@ fn order(plan: &Plan<'_>, sample: &Sample, notes: &mut Notes) {
     let early = sample
         .records
         .iter()
-        .filter(|row| match (at(closed, &row[closed.at]), at(reported, &row[reported.at])) {
-            (Some(closed), Some(reported)) => closed < reported,
-            _ => false,
-        })
+        .filter(
+            |row| match (at(closed, &row[closed.at]), at(reported, &row[reported.at])) {
+                (Some(closed), Some(reported)) => closed < reported,
+                _ => false,
+            },
+        )
         .count();
     if early > 0 && plan.mode == Mode::History {
         notes.unsure(

@@ -36,10 +36,9 @@ impl Shape {
         if head.starts_with(b"PK\x03\x04") || head.starts_with(b"\xd0\xcf\x11\xe0") {
             return Self::Spreadsheet;
         }
-        let first = head
-            .iter()
-            .filter(|byte| **byte != 0)
-            .skip_while(|byte| byte.is_ascii_whitespace() || matches!(byte, 0xef | 0xbb | 0xbf | 0xfe | 0xff));
+        let first = head.iter().filter(|byte| **byte != 0).skip_while(|byte| {
+            byte.is_ascii_whitespace() || matches!(byte, 0xef | 0xbb | 0xbf | 0xfe | 0xff)
+        });
         match first.clone().next() {
             Some(b'{' | b'[') => Self::Json,
             Some(b'<') => Self::Xml,
@@ -237,7 +236,9 @@ fn members(raw: &str) -> Vec<(String, &RawValue)> {
 }
 
 /// What arrays of records are called.
-const ARRAYS: &[&str] = &["data", "rows", "records", "list", "items", "results", "result", "features", "数据", "列表"];
+const ARRAYS: &[&str] = &[
+    "data", "rows", "records", "list", "items", "results", "result", "features", "数据", "列表",
+];
 
 /// Where the records stand, if a message is not one itself: the one array of objects of a single message, else an array under a
 /// usual name in every message that has no id of its own.
@@ -245,13 +246,21 @@ fn array_within(texts: &[String]) -> Option<String> {
     let first = texts.first().filter(|text| text.trim_start().starts_with('{'))?;
     let mut found = Vec::new();
     arrays(first, "", 0, &mut found);
-    let has_id = members(first).iter().any(|(name, _)| name.eq_ignore_ascii_case("id"));
-    let is_usual = |pointer: &str| ARRAYS.iter().any(|name| pointer.to_lowercase().ends_with(&format!("/{name}")));
+    let has_id = members(first)
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("id"));
+    let is_usual = |pointer: &str| {
+        ARRAYS
+            .iter()
+            .any(|name| pointer.to_lowercase().ends_with(&format!("/{name}")))
+    };
     let (pointer, _) = found
         .into_iter()
         .filter(|(pointer, _)| is_usual(pointer) || (texts.len() == 1 && !has_id))
         .max_by_key(|(_, length)| *length)?;
-    let in_all = texts.iter().all(|text| json::records(text, Some(&pointer)).is_ok());
+    let in_all = texts
+        .iter()
+        .all(|text| json::records(text, Some(&pointer)).is_ok());
     (in_all && (texts.len() == 1 || !has_id)).then_some(pointer)
 }
 

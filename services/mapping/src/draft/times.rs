@@ -164,7 +164,10 @@ fn words(probes: &[&str]) -> Option<Vec<String>> {
     if !probes.iter().take(20).any(is_date) {
         return None;
     }
-    let by_iso = probes.iter().filter(|text| !is_number(text) && reads(&Form::Iso, text)).count();
+    let by_iso = probes
+        .iter()
+        .filter(|text| !is_number(text) && reads(&Form::Iso, text))
+        .count();
     let (forms, by_forms) = if by_iso == probes.len() {
         (Vec::new(), 0)
     } else {
@@ -205,7 +208,12 @@ fn greedy(probes: &[&str]) -> (Vec<String>, usize) {
 
 /// A column has the day first or the month first, not both.
 fn may_follow(forms: &[String], pattern: &str) -> bool {
-    let order = |pattern: &str| (pattern.starts_with("%m"), pattern.starts_with("%d") && !pattern.contains("%b"));
+    let order = |pattern: &str| {
+        (
+            pattern.starts_with("%m"),
+            pattern.starts_with("%d") && !pattern.contains("%b"),
+        )
+    };
     let (month, day) = order(pattern);
     !forms.iter().any(|form| {
         let (other_month, other_day) = order(form);
@@ -215,21 +223,29 @@ fn may_follow(forms: &[String], pattern: &str) -> bool {
 
 /// Every way to write a numeric date with the year behind.
 fn unclear(order: Order) -> impl Iterator<Item = String> {
-    const CLOCKS: [&str; 6] = [" %H:%M:%S%.f", " %H:%M", "", " %I:%M:%S %p", " %I:%M %p", " %I:%M:%S%p"];
+    const CLOCKS: [&str; 6] = [
+        " %H:%M:%S%.f",
+        " %H:%M",
+        "",
+        " %I:%M:%S %p",
+        " %I:%M %p",
+        " %I:%M:%S%p",
+    ];
     let [first, second] = match order {
         Order::Month => ["%m", "%d"],
         Order::Day => ["%d", "%m"],
     };
     ["/", "-", "."].into_iter().flat_map(move |mark| {
-        ["%Y", "%y"].into_iter().flat_map(move |year| {
-            CLOCKS.map(|clock| format!("{first}{mark}{second}{mark}{year}{clock}"))
-        })
+        ["%Y", "%y"]
+            .into_iter()
+            .flat_map(move |year| CLOCKS.map(|clock| format!("{first}{mark}{second}{mark}{year}{clock}")))
     })
 }
 
 /// All values say which comes first.
 fn ordered(reading: Reading, values: &[&str]) -> Reading {
-    let is_unclear = |form: &String| form.starts_with("%m") || (form.starts_with("%d") && !form.contains("%b"));
+    let is_unclear =
+        |form: &String| form.starts_with("%m") || (form.starts_with("%d") && !form.contains("%b"));
     if !reading.forms.iter().any(is_unclear) {
         return reading;
     }
@@ -260,7 +276,10 @@ fn reads_any(forms: &[Form], text: &str) -> bool {
 
 fn is_local(forms: &[Form], probes: &[&str]) -> bool {
     forms.iter().any(Form::is_local)
-        || (forms == [Form::Iso] && probes.iter().any(|text| reads(&Form::Iso, text) && Form::Iso.read(text, None).is_none()))
+        || (forms == [Form::Iso]
+            && probes
+                .iter()
+                .any(|text| reads(&Form::Iso, text) && Form::Iso.read(text, None).is_none()))
 }
 
 #[cfg(test)]
@@ -277,7 +296,10 @@ mod tests {
             (&["2026-04-13T02:01:27.000"][..], &[][..]),
             (&["2026-04-13T02:01:27+08:00"], &[]),
             (&["2026-04-13 02:01:27"], &[]),
-            (&["2026-4-3 2:01:27", "2026-04-13 02:01:27"], &["%Y-%m-%d %H:%M:%S%.f"]),
+            (
+                &["2026-4-3 2:01:27", "2026-04-13 02:01:27"],
+                &["%Y-%m-%d %H:%M:%S%.f"],
+            ),
             (&["2019/4/24 15:07:30"], &["%Y/%m/%d %H:%M:%S%.f"]),
             (&["2026/5/3 8:05"], &["%Y/%m/%d %H:%M"]),
             (&["01/19/2015 11:05:56 AM"], &["%m/%d/%Y %I:%M:%S %p"]),
@@ -290,14 +312,23 @@ mod tests {
             (&["20260503"], &["%Y%m%d"]),
             (&["46027.25", "46028"], &["excel"]),
             (&["03.05.2026 08:05", "23.05.2026 08:05"], &["%d.%m.%Y %H:%M"]),
-            (&["2026/5/3 8:05", "2026年5月3日 8时5分"], &["%Y/%m/%d %H:%M", "%Y年%m月%d日 %H时%M分"]),
+            (
+                &["2026/5/3 8:05", "2026年5月3日 8时5分"],
+                &["%Y/%m/%d %H:%M", "%Y年%m月%d日 %H时%M分"],
+            ),
         ] {
             let expected: Vec<String> = expected.iter().map(|form| (*form).to_owned()).collect();
             let mut found = forms(values).unwrap_or_else(|| panic!("{values:?}"));
             found.sort();
             assert_eq!(found, expected, "{values:?}");
         }
-        for nothing in [&["占道经营"][..], &["15-00021669"], &["40.579123"], &["10000"], &["11224", "10455"]] {
+        for nothing in [
+            &["占道经营"][..],
+            &["15-00021669"],
+            &["40.579123"],
+            &["10000"],
+            &["11224", "10455"],
+        ] {
             assert_eq!(reading(nothing, false), None, "{nothing:?}");
         }
     }

@@ -114,7 +114,11 @@ impl Writer<'_> {
             Mode::Snapshot => "snapshot",
         };
         self.key("", "mode", &quoted(mode));
-        let format = if it.sample.shape == Shape::Json { "json" } else { "csv" };
+        let format = if it.sample.shape == Shape::Json {
+            "json"
+        } else {
+            "csv"
+        };
         self.key("", "format", &quoted(format));
         self.key("", "encoding", &quoted(it.sample.encoding));
         if let Some(rows) = &it.sample.rows {
@@ -262,7 +266,10 @@ impl Writer<'_> {
         let Some(column) = it.plan.column(role) else {
             return self.absent(&format!("{section}.{key}"));
         };
-        let named = it.codes.coverage(role, column).map_or_else(Vec::new, |Coverage { named, .. }| named);
+        let named = it
+            .codes
+            .coverage(role, column)
+            .map_or_else(Vec::new, |Coverage { named, .. }| named);
         if named.is_empty() {
             return self.key(section, key, &quoted(&column.name));
         }
@@ -281,14 +288,28 @@ impl Writer<'_> {
         self.values(section, key, column, &entries, None);
     }
 
-    fn values(&mut self, section: &str, key: &str, column: &Column, entries: &[Entry], default: Option<&str>) {
+    fn values(
+        &mut self,
+        section: &str,
+        key: &str,
+        column: &Column,
+        entries: &[Entry],
+        default: Option<&str>,
+    ) {
         let path = format!("{section}.{key}");
-        let mut table = format!("\n{}[{path}]\nfrom = {}\n", self.comments(&path), quoted(&column.name));
+        let mut table = format!(
+            "\n{}[{path}]\nfrom = {}\n",
+            self.comments(&path),
+            quoted(&column.name)
+        );
         if let Some(default) = default {
             let _ = writeln!(table, "default = {}", quoted(default));
         }
         let _ = writeln!(table, "[{path}.values]");
-        let ask = self.lang.choose("存疑 unsure：请问平台这个词的意思", "unsure: ask what the word means");
+        let ask = self.lang.choose(
+            "存疑 unsure：请问平台这个词的意思",
+            "unsure: ask what the word means",
+        );
         for entry in entries {
             let says = quoted(&entry.says);
             let _ = match (&entry.means, entry.unsure) {

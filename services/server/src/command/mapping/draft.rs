@@ -74,6 +74,8 @@ fn failed(path: &Path, error: &Unusable) -> Failure {
     let path = path.display();
     match error {
         Unusable::Io(error) => Failure::usage(format!("{path}：{error}"), format!("{path}: {error}")),
-        Unusable::Because(why) => Failure::usage(format!("{path}：{}", why.zh), format!("{path}: {}", why.en)),
+        Unusable::Because(why) => {
+            Failure::usage(format!("{path}：{}", why.zh), format!("{path}: {}", why.en))
+        }
     }
 }

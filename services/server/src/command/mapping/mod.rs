@@ -2,16 +2,17 @@
 
 mod draft;
 mod sample;
+mod shown;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bihuan_domain::lang::Lang;
-use bihuan_mapping::{Mapping, Preview, Problem, with_tables};
+use bihuan_mapping::{Mapping, Preview, Problem, Summary, with_tables};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::cli::Common;
+use crate::cli::{Common, Format};
 use crate::failure::{Failure, Outcome};
 use crate::output::{self, Grid};
 
@@ -39,6 +40,9 @@ struct Check {
     /// How many rows of the sample to show
     #[arg(long, value_name = "N", default_value_t = 5)]
     first: usize,
+    /// How many rows of the sample to count
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    rows: usize,
 }
 
 /// What a check found.
@@ -51,6 +55,11 @@ struct Checked {
     problems: Vec<Problem>,
     /// What would become of the first records of the sample.
     records: Vec<Preview>,
+    /// The account of more of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<Summary>,
+    #[serde(skip)]
+    mapping: Option<Mapping>,
 }
 
 impl MappingCommand {
@@ -84,6 +93,8 @@ impl Check {
             digest: None,
             problems: Vec::new(),
             records: Vec::new(),
+            summary: None,
+            mapping: None,
         };
         match parsed {
             Err(problems) => checked.problems = problems,
@@ -91,9 +102,15 @@ impl Check {
                 checked.source = Some(mapping.source().to_string());
                 checked.digest = Some(mapping.digest().to_owned());
                 if let Some(path) = &self.sample {
-                    let sample = sample::read(&mapping, path, self.rulebook.as_deref(), self.first)?;
-                    (checked.problems, checked.records) = sample;
+                    let extent = sample::Extent {
+                        first: self.first,
+                        rows: self.rows,
+                    };
+                    let looked = sample::read(&mapping, path, self.rulebook.as_deref(), extent)?;
+                    (checked.problems, checked.records) = (looked.problems, looked.records);
+                    checked.summary = Some(looked.summary);
                 }
+                checked.mapping = Some(mapping);
             }
         }
         checked.good = checked.problems.is_empty();
@@ -122,10 +139,17 @@ impl Checked {
                     advice.to_owned(),
                 ]
             });
-            output::line(&Grid::new(header, rows).render(common.format)?)?;
+            let grid = Grid::new(header, rows);
+            output::line(&match common.format {
+                Format::Table => grid.within(shown::WIDTH),
+                format => grid.render(format)?,
+            })?;
         }
-        for record in &self.records {
-            sample::print(record, common)?;
+        for (record, mapping) in self.records.iter().zip(self.mapping.iter().cycle()) {
+            shown::record(record, mapping, lang)?;
+        }
+        if let Some(summary) = self.summary.as_ref().filter(|summary| summary.records > 0) {
+            shown::summary(summary, lang)?;
         }
         let file = self.file.display();
         output::line(&match (lang, self.good) {
