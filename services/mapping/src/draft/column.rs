@@ -40,9 +40,9 @@ impl Column {
     pub(super) fn of(sample: &Sample, at: usize) -> Option<Self> {
         let name = &sample.columns[at];
         let is_clear = !name.is_empty() && sample.columns.iter().filter(|other| *other == name).count() == 1;
-        let is_value = crate::format::json::tokens(name)
-            .iter()
-            .any(|token| Personal::of(token).is_some() || personal::is_within(token));
+        let is_value = crate::format::json::tokens(name).iter().any(|token| {
+            Personal::of(token).is_some_and(|kind| kind != Personal::Name) || personal::is_within(token)
+        });
         if !is_clear || is_value {
             return None;
         }
@@ -62,10 +62,9 @@ impl Column {
         }
         Some(Self {
             time: times::reading(&cells, header.says_time()),
-            personal: mostly_personal(&cells),
+            personal: mostly_personal(&cells, distinct),
             holds_numbers: cells.iter().any(|cell| personal::is_within(cell)),
-            is_decimal: !cells.is_empty()
-                && cells.iter().all(|cell| cell.parse::<f64>().is_ok())
+            is_decimal: cells.iter().all(|cell| is_plain_number(cell))
                 && cells.iter().any(|cell| cell.contains('.')),
             longest: cells.iter().map(|cell| cell.chars().count()).max().unwrap_or(0),
             name: name.clone(),
@@ -94,6 +93,11 @@ impl Column {
         self.is_category() && self.distinct <= MAX_CODES && self.longest <= MAX_CODE
     }
 
+    /// Codes, perhaps: words without room for a sentence.
+    pub(super) fn is_short(&self) -> bool {
+        self.longest <= MAX_CODE && !self.is_decimal && !self.holds_numbers
+    }
+
     pub(super) fn is_personal(&self) -> bool {
         self.personal.is_some() || self.header.is_personal()
     }
@@ -110,10 +114,20 @@ impl Column {
     }
 }
 
-fn mostly_personal(cells: &[&str]) -> Option<Personal> {
+/// An exponent is what a spreadsheet makes of a long id.
+fn is_plain_number(text: &str) -> bool {
+    text.parse::<f64>().is_ok() && !text.contains(['e', 'E'])
+}
+
+/// Half of the values decide; of names, which are known by their form only, nearly all of several.
+fn mostly_personal(cells: &[&str], distinct: usize) -> Option<Personal> {
     let kinds: Vec<Personal> = cells.iter().filter_map(|cell| Personal::of(cell)).collect();
-    let first = *kinds.first()?;
-    (kinds.len() * 2 >= cells.len()).then_some(first)
+    let names = kinds.iter().filter(|kind| **kind == Personal::Name).count();
+    if distinct >= 3 && names * 10 >= cells.len() * 9 {
+        return Some(Personal::Name);
+    }
+    let first = kinds.iter().find(|kind| **kind != Personal::Name)?;
+    ((kinds.len() - names) * 2 >= cells.len()).then_some(*first)
 }
 
 impl Sample {
@@ -133,7 +147,9 @@ pub(super) fn is_a_header(sample: &Sample, columns: &[Column]) -> Result<(), Unu
     }
     let is_value = |name: &String| {
         let is_long_number = name.len() > 4 && name.parse::<f64>().is_ok();
-        is_long_number || Personal::of(name).is_some() || times::reading(&[name], false).is_some()
+        is_long_number
+            || Personal::of(name).is_some_and(|kind| kind != Personal::Name)
+            || times::reading(&[name], false).is_some()
     };
     let comes_again = |column: &Column| column.values.contains_key(&column.name);
     let is_known = |column: &Column| Role::ALL.iter().any(|role| column.header.score(*role) > 0);

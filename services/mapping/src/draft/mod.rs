@@ -82,7 +82,7 @@ pub fn draft(reader: impl Read, wanted: &Wanted<'_>) -> Result<Draft, Unusable> 
     column::settle_order(&mut columns);
     let codes = Codes::new(wanted.rulebook, wanted.source.clone());
     let mut notes = Notes::default();
-    let plan = Plan::of(&sample, &columns, &codes, &mut notes);
+    let plan = Plan::of(&sample, &columns, &codes, &mut notes)?;
     remarks::all(&plan, &sample, &codes, &mut notes);
     let zone = zone(&plan, &codes, &mut notes);
     let drafted = write::Drafted {

@@ -9,7 +9,14 @@ pub(super) enum Personal {
     Identity,
     Phone,
     Email,
+    /// By its form only: a surname and one or two more characters.
+    Name,
 }
+
+/// The hundred surnames that most people in China have, but for those that are rather the first character of a thing.
+const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范廖贾夏韦付傅邹熊孟秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵钱严覃武戴莫孔汤";
+/// What ends the name of a place, an authority or a kind of thing.
+const THINGS: &str = "镇乡村区路街县市局所队站类型案件桥江山湖园场";
 
 impl Personal {
     /// Of a whole value.
@@ -20,6 +27,8 @@ impl Personal {
             Some(Self::Phone)
         } else if is_email(text) {
             Some(Self::Email)
+        } else if is_name(text) {
+            Some(Self::Name)
         } else {
             None
         }
@@ -69,6 +78,15 @@ fn is_phone(text: &str) -> bool {
     is_masked || is_mobile(&bare) || (is_digits && is_marked && !is_dated)
 }
 
+fn is_name(text: &str) -> bool {
+    let mut chars = text.chars();
+    let is_short = (2..=3).contains(&text.chars().count());
+    is_short
+        && chars.next().is_some_and(|first| SURNAMES.contains(first))
+        && chars.next_back().is_some_and(|last| !THINGS.contains(last))
+        && text.chars().all(super::is_han)
+}
+
 fn is_email(text: &str) -> bool {
     match text.split_once('@') {
         Some((name, host)) => {
@@ -104,6 +122,11 @@ mod tests {
             ("a.b@example.org", Some(Personal::Email)),
             ("@example.org", None),
             ("占道经营", None),
+            ("张三丰", Some(Personal::Name)),
+            ("李四", Some(Personal::Name)),
+            ("王坛镇", None),
+            ("办结", None),
+            ("待办", None),
         ] {
             assert_eq!(Personal::of(text), expected, "{text}");
         }

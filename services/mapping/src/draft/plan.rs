@@ -4,7 +4,7 @@ use super::codes::{Codes, Coverage};
 use super::column::Column;
 use super::header::Role;
 use super::note::Notes;
-use super::sample::Sample;
+use super::sample::{Sample, Unusable};
 use super::status;
 use crate::Mode;
 
@@ -12,6 +12,8 @@ use crate::Mode;
 const MAX_ATTRIBUTES: usize = 8;
 /// From this share of records on, in hundredths, a rulebook's knowing a column says what the column is.
 const KNOWN: usize = 50;
+/// From this score on a header says by itself what a column is.
+const NAMED: u32 = 15;
 /// How much better than another a header must be to be sure.
 const CLEARLY: u32 = 5;
 
@@ -27,7 +29,12 @@ pub(super) struct Plan<'c> {
 }
 
 impl<'c> Plan<'c> {
-    pub(super) fn of(sample: &Sample, columns: &'c [Column], codes: &Codes<'_>, notes: &mut Notes) -> Self {
+    pub(super) fn of(
+        sample: &Sample,
+        columns: &'c [Column],
+        codes: &Codes<'_>,
+        notes: &mut Notes,
+    ) -> Result<Self, Unusable> {
         let mut plan = Self {
             mode: Mode::Event,
             columns,
@@ -38,13 +45,13 @@ impl<'c> Plan<'c> {
         plan.take_persons();
         plan.take_times(sample, notes);
         plan.take_place(sample);
-        plan.take_id(sample, notes);
+        plan.take_id(sample, notes)?;
         plan.take_flags();
         plan.skip = plan.heartbeats();
         plan.take_fields(codes, notes);
         plan.attributes = plan.rest();
         plan.mode = super::mode::of(&plan, sample, notes);
-        plan
+        Ok(plan)
     }
 
     pub(super) fn column(&self, role: Role) -> Option<&'c Column> {
@@ -162,7 +169,7 @@ impl<'c> Plan<'c> {
         }
     }
 
-    fn take_id(&mut self, sample: &Sample, notes: &mut Notes) {
+    fn take_id(&mut self, sample: &Sample, notes: &mut Notes) -> Result<(), Unusable> {
         let rows = sample.records.len();
         let mut candidates: Vec<_> = self
             .free()
@@ -172,10 +179,12 @@ impl<'c> Plan<'c> {
         candidates.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         let Some((_, best)) = candidates.first().copied() else {
             // a mapping needs one: any will do until a person names the right one
-            let any = self.free().next().map_or(0, |(index, _)| index);
-            self.take(Role::Id, any);
+            let is_personal = |index: usize| self.taken.contains(&(Role::Personal, index));
+            let any = self.free().map(|(index, _)| index).next();
+            let any = any.or_else(|| (0..self.columns.len()).find(|index| !is_personal(*index)));
             super::ids::none_found(notes);
-            return;
+            self.take(Role::Id, any.ok_or_else(no_column)?);
+            return Ok(());
         };
         let unique = |index: &usize| {
             let column = &self.columns[*index];
@@ -189,6 +198,7 @@ impl<'c> Plan<'c> {
             .collect();
         super::ids::note(&self.columns[best], &others, sample, notes);
         self.take(Role::Id, best);
+        Ok(())
     }
 
     fn take_flags(&mut self) {
@@ -305,6 +315,13 @@ impl<'c> Plan<'c> {
     }
 }
 
+fn no_column() -> Unusable {
+    Unusable::because(
+        "没有一列可以作编号：列名为空、重复，或都是个人信息",
+        "no column could be an id: their names are empty or repeated, or all of them are personal",
+    )
+}
+
 fn id_score(column: &Column, rows: usize) -> u32 {
     let share = |part: usize| (part * 40 / rows.max(1)) as u32;
     2 * column.header.score(Role::Id) + share(column.distinct) + share(column.filled)
@@ -330,7 +347,8 @@ fn field_score(column: &Column, role: Role, codes: &Codes<'_>) -> u32 {
         // where there is one area only, what the rulebook does not know is a place
         Role::Area if codes.only_area().is_some() && known < KNOWN => false,
         Role::Matter | Role::Area | Role::Agency => {
-            column.is_category() || (column.time.is_none() && known >= KNOWN)
+            let is_named = by_header >= NAMED && column.is_short();
+            column.is_category() || (column.time.is_none() && (is_named || known >= KNOWN))
         }
         Role::Description => column.time.is_none() && !column.header.has_any(&ANSWERS),
         Role::Title | Role::Place => column.time.is_none() && !column.is_prose(),

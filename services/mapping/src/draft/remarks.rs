@@ -192,6 +192,7 @@ fn persons(plan: &Plan<'_>, notes: &mut Notes) {
             Some(Personal::Identity) => ("身份证号", "identity numbers"),
             Some(Personal::Phone) => ("电话号码", "telephone numbers"),
             Some(Personal::Email) => ("电子邮箱", "e-mail addresses"),
+            Some(Personal::Name) => ("像是姓名", "looks like names of persons"),
             None => ("按表头像是个人信息", "personal by its header"),
         };
         let name = &column.name;
@@ -216,6 +217,15 @@ fn persons(plan: &Plan<'_>, notes: &mut Notes) {
                 format!("{name} holds telephone or identity numbers within its text: it is kept as the clue's text (and can be erased); if it must not be, do not map it"),
             );
         }
+    }
+    if !plan.attributes.is_empty() {
+        notes.unsure(
+            "attributes",
+            "clue.attributes",
+            "随线索保存的编码，规则可读取：删去不需要的，并确认没有一列写着人".to_owned(),
+            "codes kept with the clue, which rules may read: remove what is not needed, and make sure that none names a person"
+                .to_owned(),
+        );
     }
     if plan.personal().next().is_none() {
         notes.unsure(

@@ -45,6 +45,13 @@ struct Check {
     rows: usize,
 }
 
+/// What the codes of a sample were compared with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Compared {
+    WithRulebook,
+    WithNone,
+}
+
 /// What a check found.
 #[derive(Debug, Serialize)]
 struct Checked {
@@ -60,6 +67,8 @@ struct Checked {
     summary: Option<Summary>,
     #[serde(skip)]
     mapping: Option<Mapping>,
+    #[serde(skip)]
+    compared: Compared,
 }
 
 impl MappingCommand {
@@ -95,6 +104,10 @@ impl Check {
             records: Vec::new(),
             summary: None,
             mapping: None,
+            compared: self
+                .rulebook
+                .as_ref()
+                .map_or(Compared::WithNone, |_| Compared::WithRulebook),
         };
         match parsed {
             Err(problems) => checked.problems = problems,
@@ -149,7 +162,7 @@ impl Checked {
             shown::record(record, mapping, lang)?;
         }
         if let Some(summary) = self.summary.as_ref().filter(|summary| summary.records > 0) {
-            shown::summary(summary, lang)?;
+            shown::summary(summary, self.compared, lang)?;
         }
         let file = self.file.display();
         output::line(&match (lang, self.good) {

@@ -6,6 +6,7 @@ use bihuan_domain::routing::Rulebook;
 use bihuan_mapping::{Finding, Mapping, Preview, Raw, Shown, Summary, Traced};
 use bihuan_monitor::words::Words;
 
+use super::Compared;
 use crate::failure::Failure;
 use crate::output::{self, Grid};
 
@@ -107,7 +108,7 @@ fn short(text: &str) -> String {
 }
 
 /// What became of the sample, and what to write where.
-pub(super) fn summary(summary: &Summary, lang: Lang) -> Result<(), Failure> {
+pub(super) fn summary(summary: &Summary, compared: Compared, lang: Lang) -> Result<(), Failure> {
     let counts = summary.dispositions.iter();
     let counts: Vec<_> = counts
         .map(|(word, count)| format!("{} {count}", disposition(word, lang)))
@@ -128,7 +129,14 @@ pub(super) fn summary(summary: &Summary, lang: Lang) -> Result<(), Failure> {
     for (what, count) in reasons.chain(flags) {
         output::line(&format!("  {count:>6}  {what}"))?;
     }
-    findings(&summary.findings, lang)
+    findings(&summary.findings, lang)?;
+    if compared == Compared::WithNone {
+        output::line(lang.choose(
+            "编码未与规则库核对：加 --rulebook DIR",
+            "codes were compared with no rulebook: add --rulebook DIR",
+        ))?;
+    }
+    Ok(())
 }
 
 fn findings(findings: &[Finding], lang: Lang) -> Result<(), Failure> {
