@@ -70,156 +70,169 @@ fn summary(mapping: &Mapping, sample: &[u8]) -> Summary {
 const CSV: &str = "编号,上报时间,区域\n1,2026/5/3 8:05,Yuecheng\n2,2026/5/4 9:10,yuecheng\n";
 const JSON: &str = "{\"data\":{\"id\":7,\"at\":\"2026-05-03 08:05:00\"}}\n";
 
+/// A mapping that is wrong for its sample.
+struct Mistake {
+    what: &'static str,
+    mapping: String,
+    sample: &'static str,
+    /// What is said first of all.
+    line: u32,
+    code: &'static str,
+    zh: &'static str,
+    en: &'static str,
+}
+
+fn of_csv(
+    what: &'static str,
+    mapping: &str,
+    (line, code): (u32, &'static str),
+    [zh, en]: [&'static str; 2],
+) -> Mistake {
+    Mistake {
+        what,
+        mapping: format!("source = \"s\"\nformat = \"csv\"\n{mapping}"),
+        sample: CSV,
+        line,
+        code,
+        zh,
+        en,
+    }
+}
+
+fn of_json(
+    what: &'static str,
+    mapping: &str,
+    (line, code): (u32, &'static str),
+    [zh, en]: [&'static str; 2],
+) -> Mistake {
+    Mistake {
+        what,
+        mapping: format!("source = \"s\"\nformat = \"json\"\n{mapping}"),
+        sample: JSON,
+        line,
+        code,
+        zh,
+        en,
+    }
+}
+
+fn in_keys() -> Vec<Mistake> {
+    vec![
+        of_csv(
+            "typo in a key",
+            "[clue]\nid = \"编号\"\nreportd_at = \"上报时间\"\n",
+            (5, "unknown_key"),
+            ["是否想写 reported_at？", "did you mean reported_at?"],
+        ),
+        of_csv(
+            "a key twice",
+            "[clue]\nid = \"编号\"\nid = \"区域\"\n",
+            (5, "key_twice"),
+            ["只留一处", "keep one"],
+        ),
+        of_csv(
+            "a section of another mode",
+            "[clue]\nid = \"编号\"\n[history]\nclosed_at = \"x\"\n",
+            (5, "history"),
+            ["改 mode，或删去这一节", "change the mode, or remove the section"],
+        ),
+        of_csv(
+            "a name with a mark that no screen shows",
+            "[clue]\nid = \"\u{feff}编号\"\n",
+            (4, "column_unknown"),
+            ["照写 \"编号\"", "write \"编号\""],
+        ),
+        of_csv(
+            "a name with a space within",
+            "[clue]\nid = \"编号\"\narea = \"区 域\"\n",
+            (5, "column_unknown"),
+            ["照写 \"区域\"", "write \"区域\""],
+        ),
+        of_json(
+            "a pointer without slash",
+            "[clue]\nid = \"data/id\"\n",
+            (4, "column_empty"),
+            ["是否指 /data/id？", "did you mean /data/id?"],
+        ),
+        of_json(
+            "a pointer with dots",
+            "[clue]\nid = \"data.id\"\n",
+            (4, "column_empty"),
+            ["是否指 /data/id？", "did you mean /data/id?"],
+        ),
+    ]
+}
+
+fn in_values() -> Vec<Mistake> {
+    let zone = "time_zone = \"Asia/Shanghai\"\n";
+    let at = |time: &str| {
+        format!("[clue]\nid = \"编号\"\nreported_at = {{ from = \"上报时间\", time = \"{time}\" }}\n")
+    };
+    vec![
+        of_csv(
+            "a pattern as Java writes it",
+            &format!("{zone}{}", at("yyyy/MM/dd HH:mm")),
+            (6, "time"),
+            ["是否指 %Y/%m/%d %H:%M？", "did you mean %Y/%m/%d %H:%M?"],
+        ),
+        of_csv(
+            "a pattern that the values do not follow",
+            &format!("{zone}{}", at("%d/%m/%Y")),
+            (6, "time_unreadable"),
+            ["写 time = \"%Y/%m/%d %H:%M\"", "say time = \"%Y/%m/%d %H:%M\""],
+        ),
+        of_csv(
+            "no time zone, with a pattern",
+            &at("%Y/%m/%d %H:%M"),
+            (5, "time_zone"),
+            ["写上 time_zone", "say time_zone"],
+        ),
+        of_json(
+            "no time zone, ISO 8601",
+            "[clue]\nid = \"/data/id\"\nreported_at = \"/data/at\"\n",
+            (5, "time_unreadable"),
+            ["time_zone = \"Asia/Shanghai\"", "time_zone = \"Asia/Shanghai\""],
+        ),
+        of_csv(
+            "values in another case",
+            "[clue]\nid = \"编号\"\narea = { from = \"区域\", values = { Yuecheng = \"330602\" } }\n",
+            (5, "code_unknown"),
+            [
+                "values 里写的是 \"Yuecheng\"，来源写的是 \"yuecheng\"",
+                "values has \"Yuecheng\", the source says \"yuecheng\"",
+            ],
+        ),
+        Mistake {
+            sample: JSON,
+            ..of_csv(
+                "csv said of JSON",
+                "[clue]\nid = \"id\"\n",
+                (2, "format_other"),
+                ["写 format = \"json\"", "say format = \"json\""],
+            )
+        },
+    ]
+}
+
 #[test]
 fn each_mistake_of_a_newcomer_is_named_with_its_line_and_what_to_write() {
-    let head = "source = \"s\"\nformat = \"csv\"\n";
-    let gb = encoding_rs::GB18030.encode(CSV).0.into_owned();
-    let bytes = |text: &str| text.as_bytes().to_vec();
-    let table: [(&str, String, Vec<u8>, u32, &str, &str, &str); 14] = [
-        (
-            "typo in a key",
-            format!("{head}[clue]\nid = \"编号\"\nreportd_at = \"上报时间\"\n"),
-            bytes(CSV),
-            5,
-            "unknown_key",
-            "是否想写 reported_at？",
-            "did you mean reported_at?",
-        ),
-        (
-            "a pattern as Java writes it",
-            format!(
-                "{head}time_zone = \"Asia/Shanghai\"\n[clue]\nid = \"编号\"\nreported_at = {{ from = \"上报时间\", time = \"yyyy/MM/dd HH:mm\" }}\n"
-            ),
-            bytes(CSV),
-            6,
-            "time",
-            "是否指 %Y/%m/%d %H:%M？",
-            "did you mean %Y/%m/%d %H:%M?",
-        ),
-        (
-            "a pattern that the values do not follow",
-            format!(
-                "{head}time_zone = \"Asia/Shanghai\"\n[clue]\nid = \"编号\"\nreported_at = {{ from = \"上报时间\", time = \"%d/%m/%Y\" }}\n"
-            ),
-            bytes(CSV),
-            6,
-            "time_unreadable",
-            "写 time = \"%Y/%m/%d %H:%M\"",
-            "say time = \"%Y/%m/%d %H:%M\"",
-        ),
-        (
-            "no time zone, with a pattern",
-            format!(
-                "{head}[clue]\nid = \"编号\"\nreported_at = {{ from = \"上报时间\", time = \"%Y/%m/%d %H:%M\" }}\n"
-            ),
-            bytes(CSV),
-            5,
-            "time_zone",
-            "写上 time_zone",
-            "say time_zone",
-        ),
-        (
-            "no time zone, ISO 8601",
-            "source = \"s\"\nformat = \"json\"\n[clue]\nid = \"/data/id\"\nreported_at = \"/data/at\"\n"
-                .to_owned(),
-            bytes(JSON),
-            5,
-            "time_unreadable",
-            "time_zone = \"Asia/Shanghai\"",
-            "time_zone = \"Asia/Shanghai\"",
-        ),
-        (
-            "a name with a mark that no screen shows",
-            format!("{head}[clue]\nid = \"\u{feff}编号\"\n"),
-            bytes(CSV),
-            4,
-            "column_unknown",
-            "照写 \"编号\"",
-            "write \"编号\"",
-        ),
-        (
-            "a name with a space within",
-            format!("{head}[clue]\nid = \"编号\"\narea = \"区 域\"\n"),
-            bytes(CSV),
-            5,
-            "column_unknown",
-            "照写 \"区域\"",
-            "write \"区域\"",
-        ),
-        (
-            "values in another case",
-            format!(
-                "{head}[clue]\nid = \"编号\"\narea = {{ from = \"区域\", values = {{ Yuecheng = \"330602\" }} }}\n"
-            ),
-            bytes(CSV),
-            5,
-            "code_unknown",
-            "values 里写的是 \"Yuecheng\"，来源写的是 \"yuecheng\"",
-            "values has \"Yuecheng\", the source says \"yuecheng\"",
-        ),
-        (
-            "a pointer without slash",
-            "source = \"s\"\nformat = \"json\"\n[clue]\nid = \"data/id\"\n".to_owned(),
-            bytes(JSON),
-            4,
-            "column_empty",
-            "是否指 /data/id？",
-            "did you mean /data/id?",
-        ),
-        (
-            "a pointer with dots",
-            "source = \"s\"\nformat = \"json\"\n[clue]\nid = \"data.id\"\n".to_owned(),
-            bytes(JSON),
-            4,
-            "column_empty",
-            "是否指 /data/id？",
-            "did you mean /data/id?",
-        ),
-        (
-            "csv said of JSON",
-            format!("{head}[clue]\nid = \"id\"\n"),
-            bytes(JSON),
-            2,
-            "format_other",
-            "写 format = \"json\"",
-            "say format = \"json\"",
-        ),
-        (
-            "GB 18030 said to be UTF-8",
-            format!("{head}encoding = \"utf-8\"\n[clue]\nid = \"编号\"\n"),
-            gb,
-            3,
-            "encoding_other",
-            "写 encoding = \"gb18030\"",
-            "say encoding = \"gb18030\"",
-        ),
-        (
-            "a section of another mode",
-            format!("{head}[clue]\nid = \"编号\"\n[history]\nclosed_at = \"x\"\n"),
-            bytes(CSV),
-            5,
-            "history",
-            "改 mode，或删去这一节",
-            "change the mode, or remove the section",
-        ),
-        (
-            "a key twice",
-            format!("{head}[clue]\nid = \"编号\"\nid = \"区域\"\n"),
-            bytes(CSV),
-            5,
-            "key_twice",
-            "只留一处",
-            "keep one",
-        ),
-    ];
-    for (mistake, mapping, sample, line, code, zh, en) in table {
-        let said = said(&mapping, &sample);
-        let (found_line, found_code, advice) =
-            said.first().unwrap_or_else(|| panic!("{mistake}: nothing said"));
-        assert_eq!((*found_line, *found_code), (line, code), "{mistake}: {said:?}");
-        assert!(advice.zh.contains(zh), "{mistake}: {}", advice.zh);
-        assert!(advice.en.contains(en), "{mistake}: {}", advice.en);
+    for mistake in in_keys().into_iter().chain(in_values()) {
+        let said = said(&mistake.mapping, mistake.sample.as_bytes());
+        let what = mistake.what;
+        let (line, code, advice) = said.first().unwrap_or_else(|| panic!("{what}: nothing said"));
+        assert_eq!((*line, *code), (mistake.line, mistake.code), "{what}: {said:?}");
+        assert!(advice.zh.contains(mistake.zh), "{what}: {}", advice.zh);
+        assert!(advice.en.contains(mistake.en), "{what}: {}", advice.en);
     }
+}
+
+#[test]
+fn gb_18030_said_to_be_utf_8_is_named() {
+    let mapping = "source = \"s\"\nformat = \"csv\"\nencoding = \"utf-8\"\n[clue]\nid = \"编号\"\n";
+    let said = said(mapping, &encoding_rs::GB18030.encode(CSV).0);
+    let (line, code, advice) = &said[0];
+    assert_eq!((*line, *code), (3, "encoding_other"));
+    assert!(advice.zh.contains("写 encoding = \"gb18030\"") && advice.en.contains("or \"auto\""));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod field;
 mod head;
+mod pattern;
 mod section;
 
 use toml::de::DeTable;

@@ -72,9 +72,8 @@ impl Summary {
     }
 
     fn look_at(&mut self, mapping: &Mapping, field: &Traced, rule: &Rule) {
-        let code = match field.flags.iter().find_map(code_of) {
-            Some(code) => code,
-            None => return,
+        let Some(code) = field.flags.iter().copied().find_map(code_of) else {
+            return;
         };
         let raw = field.from.iter().find(|raw| raw.text.is_some());
         let Some((column, text)) = raw.and_then(|raw| Some((&raw.column, raw.text.as_ref()?))) else {
@@ -126,7 +125,7 @@ impl Summary {
     }
 }
 
-const fn code_of(flag: &Flag) -> Option<&'static str> {
+const fn code_of(flag: Flag) -> Option<&'static str> {
     match flag {
         Flag::MatterUnknown
         | Flag::AreaUnknown

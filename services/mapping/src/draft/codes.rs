@@ -32,6 +32,8 @@ pub(super) struct Coverage {
     pub(super) named: Vec<(String, String)>,
     /// How many values it does not know at all.
     pub(super) unknown: usize,
+    /// The longest code: a town's is longer than its county's.
+    pub(super) depth: usize,
 }
 
 impl Coverage {
@@ -104,10 +106,12 @@ impl<'r> Codes<'r> {
             ..Coverage::default()
         };
         for (value, count) in &column.values {
-            if self.code(role, value).is_some() {
+            if let Some(code) = self.code(role, value) {
                 coverage.known += count;
+                coverage.depth = coverage.depth.max(code.len());
             } else if let Some(Some(code)) = names.get(&bare(value)) {
                 coverage.known += count;
+                coverage.depth = coverage.depth.max(code.len());
                 coverage.named.push((value.clone(), code.clone()));
             } else {
                 coverage.unknown += 1;

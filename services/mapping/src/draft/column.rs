@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::header::{Header, Role};
 use super::personal::{self, Personal};
 use super::sample::{Sample, Shape, Unusable};
-use super::times::{self, Reading};
+use super::times::{self, Order, Reading};
 
 /// The values of a column with more of them than that are not kept.
 const MAX_VALUES: usize = 2_000;
@@ -167,7 +167,8 @@ pub(super) fn is_a_header(sample: &Sample, columns: &[Column]) -> Result<(), Unu
 pub(super) fn settle_order(columns: &mut [Column]) {
     let told = columns
         .iter()
-        .filter_map(|column| column.time.as_ref()?.order.flatten())
+        .filter_map(|column| Some(column.time.as_ref()?.order))
+        .filter(|order| matches!(order, Order::Day | Order::Month))
         .collect::<Vec<_>>();
     let Some(order) = told
         .first()
@@ -179,7 +180,7 @@ pub(super) fn settle_order(columns: &mut [Column]) {
     for reading in columns.iter_mut().filter_map(|column| column.time.as_mut()) {
         if reading.is_ambiguous() {
             *reading = Reading {
-                order: Some(Some(order)),
+                order,
                 ..reading.clone().in_order(order)
             };
         }

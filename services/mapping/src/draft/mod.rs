@@ -6,6 +6,7 @@
 mod codes;
 mod column;
 mod conclusion;
+mod fit;
 mod header;
 mod ids;
 mod mode;

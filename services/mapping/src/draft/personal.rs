@@ -74,8 +74,8 @@ fn is_phone(text: &str) -> bool {
     let is_digits = bare.len() >= 10 && bare.len() <= 13 && bare.bytes().all(|byte| byte.is_ascii_digit());
     let is_dated =
         text.len() >= 10 && text.as_bytes().get(4) == Some(&b'-') && text.as_bytes().get(7) == Some(&b'-');
-    let is_marked = marks > 0 && (bare.starts_with('0') || text.starts_with(['+', '(']) || marks >= 2);
-    is_masked || is_mobile(&bare) || (is_digits && is_marked && !is_dated)
+    let has_sign = marks > 0 && (bare.starts_with('0') || text.starts_with(['+', '(']) || marks >= 2);
+    is_masked || is_mobile(&bare) || (is_digits && has_sign && !is_dated)
 }
 
 fn is_name(text: &str) -> bool {

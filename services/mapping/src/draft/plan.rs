@@ -1,19 +1,15 @@
 //! Which column becomes which field, and in which mode.
 
-use super::codes::{Codes, Coverage};
+use super::codes::Codes;
 use super::column::Column;
+use super::fit;
 use super::header::Role;
 use super::note::Notes;
 use super::sample::{Sample, Unusable};
-use super::status;
 use crate::Mode;
 
 /// More attributes than that are no codes for rules.
 const MAX_ATTRIBUTES: usize = 8;
-/// From this share of records on, in hundredths, a rulebook's knowing a column says what the column is.
-const KNOWN: usize = 50;
-/// From this score on a header says by itself what a column is.
-const NAMED: u32 = 15;
 /// How much better than another a header must be to be sure.
 const CLEARLY: u32 = 5;
 
@@ -174,7 +170,7 @@ impl<'c> Plan<'c> {
         let mut candidates: Vec<_> = self
             .free()
             .filter(|(_, column)| !column.is_decimal && column.time.is_none() && column.longest <= 64)
-            .map(|(index, column)| (id_score(column, rows), index))
+            .map(|(index, column)| (fit::id(column, rows), index))
             .collect();
         candidates.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         let Some((_, best)) = candidates.first().copied() else {
@@ -235,7 +231,7 @@ impl<'c> Plan<'c> {
         let skipped = self.skip.as_ref().map(|(column, _)| column.at);
         for (index, column) in self.free().filter(|(_, column)| Some(column.at) != skipped) {
             for role in FIELDS {
-                let score = field_score(column, role, codes);
+                let score = fit::field(column, role, codes);
                 if score > 0 {
                     scored.push((score, role, index));
                 }
@@ -320,47 +316,6 @@ fn no_column() -> Unusable {
         "没有一列可以作编号：列名为空、重复，或都是个人信息",
         "no column could be an id: their names are empty or repeated, or all of them are personal",
     )
-}
-
-fn id_score(column: &Column, rows: usize) -> u32 {
-    let share = |part: usize| (part * 40 / rows.max(1)) as u32;
-    2 * column.header.score(Role::Id) + share(column.distinct) + share(column.filled)
-}
-
-fn field_score(column: &Column, role: Role, codes: &Codes<'_>) -> u32 {
-    const ANSWERS: [&str; 8] = [
-        "回复",
-        "答复",
-        "处理",
-        "处置",
-        "办理",
-        "reply",
-        "response",
-        "resolution",
-    ];
-    let coverage = codes.coverage(role, column);
-    let known = coverage.as_ref().map_or(0, Coverage::percent);
-    let by_header = column.header.score(role);
-    let fits = match role {
-        Role::Status => column.is_code() && (column.values.keys().any(|word| status::guess(word).is_some())),
-        Role::Conclusion | Role::Severity => column.is_code(),
-        // where there is one area only, what the rulebook does not know is a place
-        Role::Area if codes.only_area().is_some() && known < KNOWN => false,
-        Role::Matter | Role::Area | Role::Agency => {
-            let is_named = by_header >= NAMED && column.is_short();
-            column.is_category() || (column.time.is_none() && (is_named || known >= KNOWN))
-        }
-        Role::Description => column.time.is_none() && !column.header.has_any(&ANSWERS),
-        Role::Title | Role::Place => column.time.is_none() && !column.is_prose(),
-        _ => false,
-    };
-    match (fits, by_header) {
-        (false, _) => 0,
-        (true, 0) if known < KNOWN => 0,
-        (true, score) => {
-            score + known as u32 / 2 + 10 * u32::from(role == Role::Description && column.is_prose())
-        }
-    }
 }
 
 impl Sample {

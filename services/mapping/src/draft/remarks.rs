@@ -99,11 +99,13 @@ fn time(column: &Column, key: &'static str, notes: &mut Notes) {
             format!("{name}：没有一个值能区分日和月，暂按月在前；找一个大于 12 的日子核对"),
             format!("{name}: no value tells the day from the month, the month was taken to come first; look for a day above 12"),
         );
-    } else if let Some(Some(order)) = reading.order {
-        let (zh, en) = match order {
-            Order::Month => ("月", "month"),
-            Order::Day => ("日", "day"),
-        };
+    }
+    let first = match reading.order {
+        Order::Month => Some(["月", "month"]),
+        Order::Day => Some(["日", "day"]),
+        Order::Fixed | Order::Open => None,
+    };
+    if let Some([zh, en]) = first {
         notes.know(
             "order",
             key,
@@ -255,9 +257,9 @@ fn outcome(plan: &Plan<'_>, sample: &Sample, notes: &mut Notes) {
     };
     let words: Vec<&str> = status
         .values
-        .keys()
-        .map(String::as_str)
-        .filter(|word| conclusion::is_referral(word))
+        .iter()
+        .filter(|(word, count)| **count > 1 && conclusion::is_referral(word))
+        .map(|(word, _)| word.as_str())
         .collect();
     if !words.is_empty() {
         let (name, words) = (&status.name, words.join(", "));
@@ -268,15 +270,40 @@ fn outcome(plan: &Plan<'_>, sample: &Sample, notes: &mut Notes) {
             format!("{words} in {name}: a referral counts as transfer_jurisdiction only with the receiver's receipt; if there is one, say {{ from, values }}"),
         );
     }
+    withdrawn(status, sample, notes);
+    untimed(plan, status, sample, notes);
+}
+
+/// Whether a record's status most likely means this.
+fn means(row: &[Option<String>], status: &Column, meaning: &str) -> bool {
+    let guess = row[status.at].as_deref().and_then(status::guess);
+    guess.is_some_and(|guess| guess.means == meaning)
+}
+
+/// Duplicates and cancelled records are no closings.
+fn withdrawn(status: &Column, sample: &Sample, notes: &mut Notes) {
+    let count = sample
+        .records
+        .iter()
+        .filter(|row| means(row, status, "withdrawn"))
+        .count();
+    if count > 0 {
+        let name = &status.name;
+        notes.unsure(
+            "withdrawn",
+            "mode",
+            format!("{name}：{count} 条像是作废、撤回或重复；history 把它们与其他记录一样计数，snapshot 会按撤回处理"),
+            format!("{name}: {count} records look cancelled or duplicate; history counts them like any other, snapshot takes them as withdrawn"),
+        );
+    }
+}
+
+fn untimed(plan: &Plan<'_>, status: &Column, sample: &Sample, notes: &mut Notes) {
     let closed = plan.column(Role::ClosedAt).map(|column| column.at);
-    let untimed = sample.records.iter().filter(|row| {
-        let says_closed = row[status.at]
-            .as_deref()
-            .and_then(status::guess)
-            .is_some_and(|guess| guess.means == "closed");
-        says_closed && closed.is_some_and(|at| row[at].is_none())
-    });
-    let untimed = untimed.count();
+    let is_untimed = |row: &&Vec<Option<String>>| {
+        means(row, status, "closed") && closed.is_some_and(|at| row[at].is_none())
+    };
+    let untimed = sample.records.iter().filter(is_untimed).count();
     if untimed > 0 {
         notes.unsure(
             "closed_untimed",

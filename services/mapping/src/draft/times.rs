@@ -57,11 +57,15 @@ const NUMBERS: &[(&str, usize)] = &[
     ("excel", 5),
 ];
 
-/// Which comes first where both could.
+/// Which of day and month comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
+    /// The form leaves no choice.
+    Fixed,
     Month,
     Day,
+    /// No value decides it.
+    Open,
 }
 
 /// How the values of a column are read as times.
@@ -73,8 +77,7 @@ pub(super) struct Reading {
     pub(super) read: usize,
     /// Whether a value says nothing about its offset.
     pub(super) is_local: bool,
-    /// The first of day and month, where both readings are possible in principle: `None` if no value decides it.
-    pub(super) order: Option<Option<Order>>,
+    pub(super) order: Order,
 }
 
 impl Reading {
@@ -88,13 +91,13 @@ impl Reading {
     }
 
     pub(super) fn is_ambiguous(&self) -> bool {
-        self.order == Some(None)
+        self.order == Order::Open
     }
 
-    /// The same with the day and the month in that order.
+    /// The same with the day and the month in that order; the month comes first where none is given.
     pub(super) fn in_order(mut self, order: Order) -> Self {
         let [from, to] = match order {
-            Order::Month => ["%d{}%m", "%m{}%d"],
+            Order::Month | Order::Open | Order::Fixed => ["%d{}%m", "%m{}%d"],
             Order::Day => ["%m{}%d", "%d{}%m"],
         };
         for mark in ["/", "-", "."] {
@@ -124,7 +127,7 @@ pub(super) fn reading(values: &[&str], says_time: bool) -> Option<Reading> {
     let count = values.iter().filter(|text| reads_any(&forms, text)).count();
     let reading = Reading {
         is_local: is_local(&forms, &probes),
-        order: None,
+        order: Order::Fixed,
         read: count,
         forms: read,
     };
@@ -232,8 +235,8 @@ fn unclear(order: Order) -> impl Iterator<Item = String> {
         " %I:%M:%S%p",
     ];
     let [first, second] = match order {
-        Order::Month => ["%m", "%d"],
         Order::Day => ["%d", "%m"],
+        Order::Month | Order::Open | Order::Fixed => ["%m", "%d"],
     };
     ["/", "-", "."].into_iter().flat_map(move |mark| {
         ["%Y", "%y"]
@@ -256,12 +259,12 @@ fn ordered(reading: Reading, values: &[&str]) -> Reading {
     };
     let (month, day) = (count(Order::Month), count(Order::Day));
     let order = match month.cmp(&day) {
-        std::cmp::Ordering::Greater => Some(Order::Month),
-        std::cmp::Ordering::Less => Some(Order::Day),
-        std::cmp::Ordering::Equal => None,
+        std::cmp::Ordering::Greater => Order::Month,
+        std::cmp::Ordering::Less => Order::Day,
+        std::cmp::Ordering::Equal => Order::Open,
     };
-    let mut reading = reading.in_order(order.unwrap_or(Order::Month));
-    reading.order = Some(order);
+    let mut reading = reading.in_order(order);
+    reading.order = order;
     reading.read = month.max(day);
     reading
 }
@@ -335,11 +338,11 @@ mod tests {
 
     #[test]
     fn only_a_value_above_twelve_says_whether_day_or_month_comes_first() {
-        let of = |values: &[&str]| reading(values, true).and_then(|reading| reading.order);
-        assert_eq!(of(&["01/02/2026 10:00", "03/04/2026 11:00"]), Some(None));
-        assert_eq!(of(&["01/02/2026", "13/02/2026"]), Some(Some(Order::Day)));
-        assert_eq!(of(&["01/02/2026", "02/13/2026"]), Some(Some(Order::Month)));
-        assert_eq!(of(&["2026/01/02"]), None, "it cannot be otherwise");
+        let of = |values: &[&str]| reading(values, true).map(|reading| reading.order);
+        assert_eq!(of(&["01/02/2026 10:00", "03/04/2026 11:00"]), Some(Order::Open));
+        assert_eq!(of(&["01/02/2026", "13/02/2026"]), Some(Order::Day));
+        assert_eq!(of(&["01/02/2026", "02/13/2026"]), Some(Order::Month));
+        assert_eq!(of(&["2026/01/02"]), Some(Order::Fixed), "it cannot be otherwise");
     }
 
     #[test]

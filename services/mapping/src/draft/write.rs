@@ -31,6 +31,19 @@ struct Entry {
     unsure: bool,
 }
 
+impl Entry {
+    /// A word that stands once and is not known as it stands may be anything, a person's name too: it is left to the check, which
+    /// shows it to whoever has the sample anyway.
+    fn of(word: &str, count: usize, guess: Option<(&str, bool)>) -> Option<Self> {
+        let is_sure = matches!(guess, Some((_, false)));
+        (is_sure || count > 1).then(|| Self {
+            says: word.to_owned(),
+            means: guess.map(|(means, _)| means.to_owned()),
+            unsure: !is_sure,
+        })
+    }
+}
+
 struct Writer<'n> {
     lang: Lang,
     notes: &'n Notes,
@@ -189,16 +202,13 @@ impl Writer<'_> {
         self.section("snapshot");
         self.time(it, Role::UpdatedAt, "snapshot", "version");
         if let Some(column) = it.plan.column(Role::Status) {
-            let entries = column.values.iter().map(|(word, count)| {
-                let guess = status::guess(word);
-                // a word that stands once and that nobody knows may be anything
-                (guess.is_some() || *count > 1).then(|| Entry {
-                    says: word.clone(),
-                    means: guess.map(|guess| guess.means.to_owned()),
-                    unsure: guess.is_none_or(|guess| guess.unsure),
+            let words = column.values.iter();
+            let entries: Vec<Entry> = words
+                .filter_map(|(word, count)| {
+                    let guess = status::guess(word).map(|guess| (guess.means, guess.unsure));
+                    Entry::of(word, *count, guess)
                 })
-            });
-            let entries: Vec<Entry> = entries.flatten().collect();
+                .collect();
             self.values("snapshot", "status", column, &entries, None);
         }
         if let Some(column) = it.plan.column(Role::Deleted) {
@@ -225,14 +235,7 @@ impl Writer<'_> {
         let entries: Vec<Entry> = column
             .values
             .iter()
-            .filter_map(|(word, count)| {
-                let guess = conclusion::guess(word);
-                (guess.is_some() || *count > 1).then(|| Entry {
-                    says: word.clone(),
-                    means: guess.map(|(means, _)| means.to_owned()),
-                    unsure: guess.is_none_or(|(_, unsure)| unsure),
-                })
-            })
+            .filter_map(|(word, count)| Entry::of(word, *count, conclusion::guess(word)))
             .collect();
         self.values(section, "conclusion", column, &entries, Some("unstated"));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::pattern;
 use crate::Use;
 use crate::format::Format;
 use crate::problem::Say;
@@ -298,56 +299,6 @@ fn values(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<HashMap<String, St
     Some(values)
 }
 
-/// A pattern in the letters of spreadsheets and Java is written anew for them.
-fn wrong_pattern(reader: &mut Reader<'_>, item: &Item<'_>, word: &str) {
-    let what = ["这个格式读不出日期", "no date can be read by this pattern"];
-    let meant = strftime(word).filter(|pattern| Form::parse(pattern).is_some());
-    let (zh, en) = match meant {
-        Some(pattern) => (format!("是否指 {pattern}？"), format!("did you mean {pattern}?")),
-        None => (
-            "用 strftime 写法，如 %Y-%m-%d %H:%M:%S，或 unix、unix_ms、excel".to_owned(),
-            "use strftime, such as %Y-%m-%d %H:%M:%S, or unix, unix_ms, excel".to_owned(),
-        ),
-    };
-    reader.report("time", item, what, [&zh, &en]);
-}
-
-/// `yyyy-MM-dd HH:mm:ss` in the letters of strftime.
-fn strftime(word: &str) -> Option<String> {
-    const LETTERS: [(&str, &str); 14] = [
-        ("yyyy", "%Y"),
-        ("YYYY", "%Y"),
-        ("SSS", "%3f"),
-        ("MM", "%m"),
-        ("dd", "%d"),
-        ("DD", "%d"),
-        ("HH", "%H"),
-        ("hh", "%I"),
-        ("mm", "%M"),
-        ("ss", "%S"),
-        ("M", "%m"),
-        ("d", "%d"),
-        ("H", "%H"),
-        ("a", "%p"),
-    ];
-    let mut pattern = String::new();
-    let mut rest = word;
-    while let Some(next) = rest.chars().next() {
-        let letters = LETTERS.iter().find(|(letters, _)| rest.starts_with(letters));
-        match letters {
-            Some((letters, directive)) => {
-                pattern.push_str(directive);
-                rest = &rest[letters.len()..];
-            }
-            None => {
-                pattern.push(next);
-                rest = &rest[next.len_utf8()..];
-            }
-        }
-    }
-    (!word.contains('%') && pattern.contains('%')).then_some(pattern)
-}
-
 fn times(reader: &mut Reader<'_>, item: &Item<'_>, kind: Kind) -> Vec<Form> {
     let mut forms = Vec::new();
     for item in reader.list(item) {
@@ -360,7 +311,7 @@ fn times(reader: &mut Reader<'_>, item: &Item<'_>, kind: Kind) -> Vec<Form> {
                 ["删去 time", "remove time"],
             ]),
             (Kind::Time, None) => {
-                wrong_pattern(reader, &item, word);
+                pattern::wrong(reader, &item, word);
                 None
             }
             (Kind::Time, Some(form)) => {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::{bihuan, file};
+use crate::{Data, bihuan, file, text};
 
 const PHONE: &str = "13800138000";
 
@@ -63,6 +63,47 @@ fn a_draft_is_accepted_as_it_stands() {
     }
 }
 
+/// The steps that the guide for integrators names, in its order.
+#[test]
+fn a_sample_comes_to_accounts_that_balance() {
+    let data = Data::empty();
+    let sample = export(data.path());
+    let book = file("deploy/rulebooks/shaoxing").display().to_string();
+    let draft = drafted(
+        data.path(),
+        &sample,
+        &["--source", "hotline", "--rulebook", &book],
+    );
+    let checked = bihuan(&["mapping", "check", &draft, &sample, "--rulebook", &book]);
+    checked.exits(0).says("add \"奇怪\" = \"…\" to its values");
+    let decided = text(&draft).replace("# \"奇怪\" = \"\"", "\"奇怪\" = \"open\"");
+    std::fs::write(&draft, decided).expect("written");
+    let checked = bihuan(&[
+        "mapping",
+        "check",
+        &draft,
+        &sample,
+        "--rulebook",
+        &book,
+        "--format",
+        "json",
+    ])
+    .json();
+    assert_eq!(checked["summary"]["findings"], json!([]));
+    let arguments = ["import", &sample, "--mapping", &draft, "--rulebook", &book];
+    let tried = bihuan(&[&arguments[..], &["--dry-run", "--format", "json"]].concat()).json();
+    assert_eq!(tried["dispositions"]["quarantined"], 0);
+    let data = Data::empty();
+    let done = data.json(&arguments);
+    let dispositions = &done["dispositions"];
+    assert_eq!(
+        (&done["received"], &dispositions["new"]),
+        (&24.into(), &20.into()),
+        "{done:#}"
+    );
+    data.run(&["verify"]).exits(0);
+}
+
 #[test]
 fn a_draft_knows_the_rulebooks_codes_by_their_names() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -73,7 +114,7 @@ fn a_draft_knows_the_rulebooks_codes_by_their_names() {
         &sample,
         &["--rulebook", &book, "--source", "baltimore311"],
     );
-    let text = std::fs::read_to_string(&draft).expect("a text");
+    let text = text(&draft);
     assert!(
         text.contains("\"Water Wastewater\" = \"water-wastewater\""),
         "{text}"
@@ -142,8 +183,7 @@ fn a_check_shows_before_and_after_and_what_to_write_where() {
     let folder = tempfile::tempdir().expect("a folder");
     let sample = export(folder.path());
     let draft = drafted(folder.path(), &sample, &[]);
-    let line = std::fs::read_to_string(&draft)
-        .expect("a text")
+    let line = text(&draft)
         .lines()
         .position(|line| line == "from = \"状态\"")
         .expect("the status")

@@ -63,7 +63,7 @@ fn disposition(word: &str, lang: Lang) -> &'static str {
 
 fn row(field: &Traced, lang: Lang) -> Vec<String> {
     let names: Vec<&str> = field.from.iter().map(|raw| &*raw.column).collect();
-    let texts: Vec<String> = field.from.iter().map(|raw| before(raw)).collect();
+    let texts: Vec<String> = field.from.iter().map(before).collect();
     let mut after = field.becomes.as_deref().map(short).unwrap_or_default();
     for flag in &field.flags {
         let gap = if after.is_empty() { "" } else { " " };
