@@ -155,6 +155,12 @@ fn in_keys() -> Vec<Mistake> {
             ["是否指 /data/id？", "did you mean /data/id?"],
         ),
         of_json(
+            "records within an array",
+            "[clue]\nid = \"/id\"\n",
+            (4, "column_empty"),
+            ["写 rows = ", "say rows = "],
+        ),
+        of_json(
             "a pointer with dots",
             "[clue]\nid = \"data.id\"\n",
             (4, "column_empty"),

@@ -116,7 +116,7 @@ impl Summary {
                     column: mapping.names()[*first].clone(),
                     text: String::new(),
                     count: read,
-                    advice: empty_advice(mapping, &mapping.names()[*first]),
+                    advice: empty_advice(mapping, key, &mapping.names()[*first]),
                 });
             }
         }
@@ -213,7 +213,7 @@ fn time_advice(mapping: &Mapping, rule: &Rule, text: &str) -> Bilingual {
     }
 }
 
-fn empty_advice(mapping: &Mapping, name: &str) -> Bilingual {
+fn empty_advice(mapping: &Mapping, key: &str, name: &str) -> Bilingual {
     let lacks_slash = mapping.format() == Format::Json && !name.starts_with('/');
     if lacks_slash {
         let pointer = format!("/{}", name.replace('.', "/"));
@@ -222,6 +222,12 @@ fn empty_advice(mapping: &Mapping, name: &str) -> Bilingual {
             en: format!(
                 "the sample does not have it; a field within another starts with a slash: did you mean {pointer}?"
             ),
+        };
+    }
+    if key == "clue.id" && mapping.format() == Format::Json && mapping.rows().is_none() {
+        return Bilingual {
+            zh: "没有一条记录有它；若记录在消息里的一个数组中，在文件开头写 rows = \"/…\"".to_owned(),
+            en: "no record has it; if the records stand in an array within the message, say rows = \"/…\" at the top".to_owned(),
         };
     }
     Bilingual {

@@ -16,7 +16,7 @@ use crate::problem::Bilingual;
 const MAX_COLUMNS: usize = 512;
 /// How deep objects may lie in each other.
 const MAX_DEPTH: usize = 8;
-/// How many bytes of messages are kept.
+/// How many bytes of a file are looked at.
 const MAX_BYTES: usize = 64 << 20;
 /// How much of a cell is looked at, in bytes.
 const MAX_CELL: usize = 400;
@@ -142,9 +142,14 @@ fn table(reader: impl Read, most: usize) -> Result<Sample, Unusable> {
     })?;
     let columns = table.columns().to_vec();
     only_commas(&columns)?;
-    let (mut records, mut broken) = (Vec::new(), 0);
+    let (mut records, mut broken, mut bytes) = (Vec::new(), 0, 0);
     for frame in table.take(most) {
-        match row(&frame?, columns.len()) {
+        let frame = frame?;
+        bytes += frame.raw.len();
+        if bytes > MAX_BYTES && !records.is_empty() {
+            break;
+        }
+        match row(&frame, columns.len()) {
             Some(row) => records.push(row),
             None => broken += 1,
         }

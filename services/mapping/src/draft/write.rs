@@ -83,7 +83,11 @@ impl Writer<'_> {
                 (true, Lang::Zh) => "存疑 unsure：",
                 (true, Lang::En) => "unsure: ",
             };
-            let says = self.lang.choose(&note.says.zh, &note.says.en);
+            // a name may go over several lines, a comment may not
+            let says = self
+                .lang
+                .choose(&note.says.zh, &note.says.en)
+                .replace(char::is_control, " ");
             let _ = writeln!(comments, "# {mark}{says}");
         }
         comments
@@ -337,7 +341,7 @@ pub(super) fn quoted(text: &str) -> String {
         match c {
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
-            c if c.is_control() => {
+            c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
                 let _ = write!(quoted, "\\u{:04x}", c as u32);
             }
             c => quoted.push(c),
