@@ -134,7 +134,8 @@ const LEXICON: &[(Role, &str, &str)] = &[
 ];
 
 /// What follows a person's word and makes it a category instead: the type of a caller names nobody.
-const IMPERSONAL: &str = "type|method|channel|category|类型|类别|渠道|举报方式|上报方式|受理方式|来源方式|性别";
+const IMPERSONAL: &str =
+    "type|method|channel|category|类型|类别|渠道|举报方式|上报方式|受理方式|来源方式|性别";
 /// What is named where the header says `name`: a thing.
 const THINGS: &str = "agency|department|dept|area|street|event|case|type|category|service|file|city|status|place|town|district|\
                       matter|unit";

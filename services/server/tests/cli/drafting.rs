@@ -1,5 +1,6 @@
 //! From a sample to a mapping: what is drafted is accepted as it stands, and a check shows before and after.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::json;
@@ -13,12 +14,13 @@ fn export(folder: &Path) -> String {
     let mut text = String::from("工单编号,事项,镇街,上报时间,更新时间,状态,诉求人,联系电话,诉求内容\n");
     for at in 0..24 {
         let state = ["待办", "已办结", "奇怪"][at % 3];
-        text.push_str(&format!(
-            "GD{:03},占道经营,塔山街道,2026/5/{} 8:05,2026/5/{} 9:05,{state},张三丰,{PHONE},楼下有人摆摊\n",
+        let _ = writeln!(
+            text,
+            "GD{:03},占道经营,塔山街道,2026/5/{} 8:05,2026/5/{} 9:05,{state},张三丰,{PHONE},楼下有人摆摊",
             at % 20,
             1 + at % 28,
             1 + at % 28,
-        ));
+        );
     }
     let path = folder.join("hotline.csv");
     std::fs::write(&path, text).expect("written");
@@ -53,7 +55,7 @@ fn a_draft_is_accepted_as_it_stands() {
             let summary = &checked["summary"];
             // the grid platform's records are faulty on purpose: two have no id, one is no record
             let reasons = &summary["quarantined_by_reason"];
-            let expected = if sample.ends_with(".jsonl") {
+            let expected = if sample.contains("shaoxing-grid") {
                 json!({"id_missing": 2, "json": 1})
             } else {
                 json!({})
@@ -259,4 +261,15 @@ fn a_sample_of_another_format_or_encoding_is_named_by_the_line_to_change() {
     bihuan(&["mapping", "check", &grid, &sample, "--lang", "zh"])
         .exits(1)
         .says("样本看起来是 CSV");
+}
+
+#[test]
+fn a_mapping_saved_in_another_encoding_is_wrong_usage() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("gb.toml");
+    std::fs::write(&path, b"source = \"\xc9\xdc\"\n").expect("written");
+    let path = path.display().to_string();
+    bihuan(&["mapping", "check", &path, "--lang", "zh"])
+        .exits(2)
+        .says("另存为 UTF-8");
 }

@@ -176,11 +176,15 @@ impl Checked {
 
 fn text(path: &Path) -> Result<String, Failure> {
     let file = path.display();
-    std::fs::read_to_string(path).map_err(|error| {
-        Failure::usage(
+    std::fs::read_to_string(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::InvalidData => Failure::usage(
+            format!("映射 {file}：不是 UTF-8；请在编辑器里另存为 UTF-8"),
+            format!("mapping {file}: it is not UTF-8; save it as UTF-8"),
+        ),
+        _ => Failure::usage(
             format!("映射 {file}：{error}"),
             format!("mapping {file}: {error}"),
-        )
+        ),
     })
 }
 
