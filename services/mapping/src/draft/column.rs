@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::header::{Header, Role};
 use super::personal::{self, Personal};
 use super::sample::{Sample, Shape, Unusable};
-use super::times::{self, Order, Reading};
+use super::times::{self, Numbers, Order, Reading};
 
 /// The values of a column with more of them than that are not kept.
 const MAX_VALUES: usize = 2_000;
@@ -61,7 +61,7 @@ impl Column {
             values.clear();
         }
         Some(Self {
-            time: times::reading(&cells, header.says_time()),
+            time: times::reading(&cells, header.numbers()),
             personal: mostly_personal(&cells, distinct),
             holds_numbers: cells.iter().any(|cell| personal::is_within(cell)),
             is_decimal: cells.iter().all(|cell| is_plain_number(cell))
@@ -149,7 +149,7 @@ pub(super) fn is_a_header(sample: &Sample, columns: &[Column]) -> Result<(), Unu
         let is_long_number = name.len() > 4 && name.parse::<f64>().is_ok();
         is_long_number
             || Personal::of(name).is_some_and(|kind| kind != Personal::Name)
-            || times::reading(&[name], false).is_some()
+            || times::reading(&[name], Numbers::AreNumbers).is_some()
     };
     let comes_again = |column: &Column| column.values.contains_key(&column.name);
     let is_known = |column: &Column| Role::ALL.iter().any(|role| column.header.score(*role) > 0);

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::times::Numbers;
+
 /// What a column is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -221,8 +223,8 @@ impl Header {
         })
     }
 
-    /// Whether numbers below it may be a time.
-    pub(super) fn says_time(&self) -> bool {
+    /// What numbers below it may be.
+    pub(super) fn numbers(&self) -> Numbers {
         let english = [
             "time",
             "date",
@@ -235,10 +237,15 @@ impl Header {
             "closed",
             "due",
         ];
-        ["时间", "日期", "时刻", "时限"]
+        let says_time = ["时间", "日期", "时刻", "时限"]
             .iter()
             .any(|word| self.text.contains(word))
-            || self.words.iter().any(|word| english.contains(&&**word))
+            || self.words.iter().any(|word| english.contains(&&**word));
+        if says_time {
+            Numbers::MayBeTimes
+        } else {
+            Numbers::AreNumbers
+        }
     }
 }
 

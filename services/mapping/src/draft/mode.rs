@@ -11,8 +11,7 @@ const KEY: &str = "mode";
 pub(super) fn of(plan: &Plan<'_>, sample: &Sample, notes: &mut Notes) -> Mode {
     let has = |role| plan.column(role).is_some();
     let repeated = plan.column(Role::Id).map_or(0, |id| id.filled - id.distinct);
-    let is_versioned = has(Role::Status) && has(Role::UpdatedAt);
-    let mode = if is_versioned && (repeated > 0 || !has(Role::ClosedAt)) {
+    let mode = if is_versioned(plan) && (repeated > 0 || !has(Role::ClosedAt)) {
         Mode::Snapshot
     } else if has(Role::ClosedAt) {
         Mode::History
@@ -21,10 +20,15 @@ pub(super) fn of(plan: &Plan<'_>, sample: &Sample, notes: &mut Notes) -> Mode {
     };
     match mode {
         Mode::Snapshot => snapshot(repeated, sample.records.len(), notes),
-        Mode::History => history(has(Role::Agency), repeated, is_versioned, notes),
-        Mode::Event => event(repeated, has(Role::Status), notes),
+        Mode::History => history(plan, repeated, notes),
+        Mode::Event => event(plan, repeated, notes),
     }
     mode
+}
+
+/// A platform could tell by these what changed since it sent a record last.
+fn is_versioned(plan: &Plan<'_>) -> bool {
+    plan.column(Role::Status).is_some() && plan.column(Role::UpdatedAt).is_some()
 }
 
 fn snapshot(repeated: usize, rows: usize, notes: &mut Notes) {
@@ -46,8 +50,8 @@ fn snapshot(repeated: usize, rows: usize, notes: &mut Notes) {
     }
 }
 
-fn history(has_agency: bool, repeated: usize, is_versioned: bool, notes: &mut Notes) {
-    if has_agency {
+fn history(plan: &Plan<'_>, repeated: usize, notes: &mut Notes) {
+    if plan.column(Role::Agency).is_some() {
         notes.know(
             "history",
             KEY,
@@ -70,7 +74,7 @@ fn history(has_agency: bool, repeated: usize, is_versioned: bool, notes: &mut No
             format!("{repeated} 条记录的编号重复：后来的不同内容只记录、不生效；若是更新，改用 snapshot"),
             format!("{repeated} records repeat an id: what a later one says otherwise is on record without effect; if they are updates, use snapshot"),
         );
-    } else if is_versioned {
+    } else if is_versioned(plan) {
         notes.unsure(
             "history",
             KEY,
@@ -80,26 +84,23 @@ fn history(has_agency: bool, repeated: usize, is_versioned: bool, notes: &mut No
     }
 }
 
-fn event(repeated: usize, has_status: bool, notes: &mut Notes) {
+fn event(plan: &Plan<'_>, repeated: usize, notes: &mut Notes) {
+    let status = plan.column(Role::Status);
     notes.know(
         "event",
         KEY,
         "没有办结时间，也没有状态加更新时间：每条记录是一次新的上报".to_owned(),
         "no time of closing, and no status with a time of update: each record is a new report".to_owned(),
     );
-    if repeated > 0 || has_status {
+    if repeated > 0 || status.is_some() {
         notes.unsure(
             "id_repeated",
             KEY,
-            format!("重复的编号：{repeated}；状态列：{}。若平台会再次发送同一条记录，用 snapshot", yes_no(has_status)[0]),
+            format!("重复的编号：{repeated}；状态列：{}。若平台会再次发送同一条记录，用 snapshot", status.map_or("无", |column| &column.name)),
             format!(
                 "repeated ids: {repeated}; a column of status: {}. If the platform sends a record again, use snapshot",
-                yes_no(has_status)[1]
+                status.map_or("none", |column| &column.name)
             ),
         );
     }
-}
-
-const fn yes_no(yes: bool) -> [&'static str; 2] {
-    if yes { ["有", "yes"] } else { ["无", "no"] }
 }

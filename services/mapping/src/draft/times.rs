@@ -47,8 +47,17 @@ const CLEAR: &[&str] = &[
     "%B %d, %Y",
 ];
 
+/// What bare numbers are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Numbers {
+    /// The header speaks of a time.
+    MayBeTimes,
+    /// Codes, amounts, anything.
+    AreNumbers,
+}
+
 /// Forms of bare numbers, and how many digits they have.
-const NUMBERS: &[(&str, usize)] = &[
+const NUMERIC: &[(&str, usize)] = &[
     ("unix_ms", 13),
     ("unix", 10),
     ("%Y%m%d%H%M%S", 14),
@@ -111,14 +120,16 @@ impl Reading {
 }
 
 /// How these values are times; `None` if most of them are none.
-pub(super) fn reading(values: &[&str], says_time: bool) -> Option<Reading> {
+pub(super) fn reading(values: &[&str], numbers: Numbers) -> Option<Reading> {
     let step = values.len().div_ceil(PROBES).max(1);
     let probes: Vec<&str> = values.iter().step_by(step).copied().collect();
     if probes.is_empty() {
         return None;
     }
     let read = if probes.iter().all(|text| is_number(text)) {
-        says_time.then(|| numbers(&probes)).flatten()
+        (numbers == Numbers::MayBeTimes)
+            .then(|| of_numbers(&probes))
+            .flatten()
     } else {
         words(&probes)
     }?;
@@ -136,7 +147,7 @@ pub(super) fn reading(values: &[&str], says_time: bool) -> Option<Reading> {
 
 /// A pattern that reads this text, for advice.
 pub(crate) fn pattern_for(text: &str) -> Option<String> {
-    let reading = reading(&[text], true)?;
+    let reading = reading(&[text], Numbers::MayBeTimes)?;
     reading.forms.into_iter().next()
 }
 
@@ -146,7 +157,7 @@ fn is_number(text: &str) -> bool {
         && text.starts_with(|c: char| c.is_ascii_digit())
 }
 
-fn numbers(probes: &[&str]) -> Option<Vec<String>> {
+fn of_numbers(probes: &[&str]) -> Option<Vec<String>> {
     let fits = |(form, digits): &(&str, usize)| {
         let parsed = Form::parse(form);
         let fit = |text: &&&str| {
@@ -155,7 +166,7 @@ fn numbers(probes: &[&str]) -> Option<Vec<String>> {
         };
         probes.iter().filter(fit).count() * 5 >= probes.len() * 4
     };
-    NUMBERS
+    NUMERIC
         .iter()
         .find(|number| fits(number))
         .map(|(form, _)| vec![(*form).to_owned()])
@@ -290,7 +301,7 @@ mod tests {
     use super::*;
 
     fn forms(values: &[&str]) -> Option<Vec<String>> {
-        reading(values, true).map(|reading| reading.forms)
+        reading(values, Numbers::MayBeTimes).map(|reading| reading.forms)
     }
 
     #[test]
@@ -332,13 +343,13 @@ mod tests {
             &["10000"],
             &["11224", "10455"],
         ] {
-            assert_eq!(reading(nothing, false), None, "{nothing:?}");
+            assert_eq!(reading(nothing, Numbers::AreNumbers), None, "{nothing:?}");
         }
     }
 
     #[test]
     fn only_a_value_above_twelve_says_whether_day_or_month_comes_first() {
-        let of = |values: &[&str]| reading(values, true).map(|reading| reading.order);
+        let of = |values: &[&str]| reading(values, Numbers::MayBeTimes).map(|reading| reading.order);
         assert_eq!(of(&["01/02/2026 10:00", "03/04/2026 11:00"]), Some(Order::Open));
         assert_eq!(of(&["01/02/2026", "13/02/2026"]), Some(Order::Day));
         assert_eq!(of(&["01/02/2026", "02/13/2026"]), Some(Order::Month));
@@ -347,7 +358,7 @@ mod tests {
 
     #[test]
     fn a_time_without_offset_needs_a_zone() {
-        let is_local = |text| reading(&[text], true).map(|reading| reading.is_local);
+        let is_local = |text| reading(&[text], Numbers::MayBeTimes).map(|reading| reading.is_local);
         assert_eq!(is_local("2026-04-13T02:01:27"), Some(true));
         assert_eq!(is_local("2026-04-13T02:01:27Z"), Some(false));
         assert_eq!(is_local("1767571200"), Some(false));
