@@ -119,6 +119,9 @@ fn member(name: &str) -> Option<String> {
 
 pub(crate) fn column_unknown(used: &Use, columns: &[String]) -> Problem {
     let name = &used.name;
+    if let Some(meant) = columns.iter().find(|column| visible(column) == visible(name)) {
+        return unseen(used, meant);
+    }
     let advice = match nearest(name, columns.iter().map(String::as_str)) {
         Some(meant) => [format!("是否指 {meant}？"), format!("did you mean {meant}?")],
         None => [
@@ -133,6 +136,41 @@ pub(crate) fn column_unknown(used: &Use, columns: &[String]) -> Problem {
         used.place,
         what,
         [&advice[0], &advice[1]],
+    )
+}
+
+/// What is left of a name without spaces of any kind and marks that no screen shows, in full and half width.
+fn visible(name: &str) -> String {
+    let is_seen = |c: &char| {
+        !c.is_whitespace()
+            && !c.is_control()
+            && !matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}')
+    };
+    let half = |c: char| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        other => other,
+    };
+    name.chars().filter(is_seen).map(half).collect()
+}
+
+/// The names look the same and are not.
+fn unseen(used: &Use, meant: &str) -> Problem {
+    let name = &used.name;
+    let escaped = meant.escape_debug();
+    Problem::new(
+        "column_unknown",
+        &used.key,
+        used.place,
+        [
+            &format!("没有列 {name}：表头写作 \"{escaped}\"，两者空格、全角半角或不可见字符不同"),
+            &format!(
+                "there is no column {name}: the header says \"{escaped}\", which differs in spaces, width or marks that no screen shows"
+            ),
+        ],
+        [
+            &format!("照写 \"{escaped}\"，或改表头"),
+            &format!("write \"{escaped}\", or mend the header"),
+        ],
     )
 }
 

@@ -6,8 +6,11 @@ use serde::Serialize;
 
 use super::bound::column_unknown;
 use super::problem::Problem;
-use super::{AreaBy, Bound, Mapping, Outcome, Receipt, Registry, Shown};
+use super::trace::{Traced, traced};
+use crate::format::encoding;
 use crate::rule::Origin;
+
+use super::{AreaBy, Bound, Mapping, Outcome, Receipt, Registry, Shown};
 
 /// What is wrong with a mapping for a file with such columns: names that the header does not have, or has twice. Without columns
 /// there is nothing that [`Mapping::parse`] did not say already.
@@ -73,6 +76,9 @@ pub struct Preview {
     pub report: Option<Report>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<Text>,
+    /// Each field before and after; none where the record cannot be read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Traced>,
     /// The bytes of what is quarantined.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shown: Option<Shown>,
@@ -87,9 +93,14 @@ pub fn preview(bound: &Bound<'_>, raw: &[u8], registry: &dyn Registry, receipt: 
         field: None,
         report: None,
         text: None,
+        fields: Vec::new(),
         shown: None,
     };
-    match bound.outcome(raw, registry, receipt) {
+    let outcome = bound.outcome(raw, registry, receipt);
+    if let Ok(row) = bound.read(&encoding::text(raw)) {
+        preview.fields = traced(bound.mapping(), &row, &outcome);
+    }
+    match outcome {
         Outcome::Skipped => {}
         Outcome::Quarantine { reason, field } => {
             preview.disposition = "quarantined";

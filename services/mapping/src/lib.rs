@@ -8,16 +8,20 @@ mod apply;
 mod bound;
 mod check;
 mod coverage;
+pub mod draft;
 pub mod format;
 mod kept;
 mod manifest;
+mod misfit;
 mod parse;
 mod problem;
 mod read;
 mod registry;
 mod rule;
+mod summary;
 mod tables;
 mod time;
+mod trace;
 
 use bihuan_domain::code::SourceId;
 use jiff::tz::TimeZone;
@@ -29,9 +33,12 @@ pub use check::{Preview, check, check_codes, preview};
 pub use coverage::{Coverage, Uncovered};
 pub use kept::Kept;
 pub use manifest::{Entry, There};
+pub use misfit::{HEAD, misfit};
 pub use problem::{Bilingual, Problem};
 pub use registry::{AreaBy, Registry};
+pub use summary::{Finding, Summary};
 pub use tables::with_tables;
+pub use trace::{Raw, Traced};
 
 use crate::format::Format;
 use crate::format::encoding::Encoding;
@@ -182,5 +189,7 @@ fn digest(text: &str) -> String {
     hex::encode(&Sha256::digest(text.as_bytes())[..8])
 }
 
+#[cfg(test)]
+mod newcomers;
 #[cfg(test)]
 mod samples;

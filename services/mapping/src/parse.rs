@@ -2,6 +2,7 @@
 
 mod field;
 mod head;
+mod pattern;
 mod place;
 mod section;
 
@@ -48,6 +49,18 @@ pub(crate) fn mapping(text: &str) -> Result<Mapping, Vec<Problem>> {
 fn syntax(reader: &Reader<'_>, error: &toml::de::Error) -> Problem {
     let place = error.span().map(|span| reader.place(span)).unwrap_or_default();
     let message = error.message();
+    if message.contains("duplicate key") {
+        return Problem::new(
+            "key_twice",
+            "",
+            place,
+            ["这个键或这一节写了两次", "this key or section is there twice"],
+            [
+                "只留一处；同一节的内容写在一起",
+                "keep one; what belongs to a section stands in one place",
+            ],
+        );
+    }
     Problem::new(
         "toml",
         "",
@@ -56,7 +69,10 @@ fn syntax(reader: &Reader<'_>, error: &toml::de::Error) -> Problem {
             &format!("不是有效的 TOML：{message}"),
             &format!("not valid TOML: {message}"),
         ],
-        ["在此处更正语法", "mend the syntax here"],
+        [
+            "在此处更正语法：文字和列名加引号，中文列名作键也要加引号",
+            "mend the syntax here: texts and names of columns stand in quotes",
+        ],
     )
 }
 

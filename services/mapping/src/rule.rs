@@ -107,8 +107,16 @@ impl Rule {
         }
     }
 
+    /// Indexes of the names it reads.
+    pub(crate) fn columns(&self) -> &[usize] {
+        match &self.origin {
+            Origin::Constant(_) => &[],
+            Origin::First(indexes) | Origin::Joined(indexes, _) => indexes,
+        }
+    }
+
     /// The text before `values` and `default`.
-    fn source<'r>(&'r self, record: Record<'r>) -> Option<Cow<'r, str>> {
+    pub(crate) fn source<'r>(&'r self, record: Record<'r>) -> Option<Cow<'r, str>> {
         let one = |index: &usize| {
             record
                 .get(*index)

@@ -72,7 +72,7 @@ pub(crate) enum Command {
     Quarantine(quarantine::Quarantine),
     /// Check, show and activate rulebooks
     Rulebook(rulebook::Rulebook),
-    /// Check what a mapping does
+    /// Draft a mapping, and check what it does
     Mapping(mapping::MappingCommand),
     /// Measure Bihuan against limits and baselines, in one run
     Bench(bench::Bench),

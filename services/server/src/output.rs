@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::Write as _;
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use serde::Serialize;
 
 use crate::cli::Format;
@@ -120,6 +120,20 @@ impl Grid {
             }
         }
         table.to_string()
+    }
+
+    /// For people, in so many columns of a terminal: long cells go on in the next line.
+    pub(crate) fn within(&self, columns: u16) -> String {
+        let mut table = Table::new();
+        table
+            .load_style(STYLE)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(columns)
+            .set_header(&self.header);
+        for row in &self.rows {
+            table.add_row(&row[..]);
+        }
+        table.trim_fmt()
     }
 
     fn csv(&self) -> Result<String, Failure> {

@@ -40,6 +40,11 @@ impl Encoding {
     }
 }
 
+/// The encoding that a file which starts so is in, by itself.
+pub fn found(sample: &[u8]) -> &'static encoding_rs::Encoding {
+    Encoding::Auto.of(sample)
+}
+
 /// The last character may be cut off.
 fn is_start_of_utf8(sample: &[u8]) -> bool {
     match std::str::from_utf8(sample) {

@@ -100,7 +100,7 @@ fn bad(error: &serde_json::Error) -> Bad {
 }
 
 /// The text of a value: of a string its content, of `null` nothing, of everything else what is written.
-fn scalar(raw: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn scalar(raw: &str) -> Option<Cow<'_, str>> {
     match raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         None if raw == "null" => None,
         None => Some(raw.into()),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::pattern;
 use crate::Use;
 use crate::format::Format;
 use crate::problem::Say;
@@ -314,13 +315,10 @@ fn times(reader: &mut Reader<'_>, item: &Item<'_>, kind: Kind) -> Vec<Form> {
                 ["此字段不是时间", "this field is no time"],
                 ["删去 time", "remove time"],
             ]),
-            (Kind::Time, None) => Some([
-                ["这个格式读不出日期", "no date can be read by this pattern"],
-                [
-                    "用 strftime 写法，如 %Y-%m-%d %H:%M:%S，或 unix、unix_ms、excel",
-                    "use strftime, such as %Y-%m-%d %H:%M:%S, or unix, unix_ms, excel",
-                ],
-            ]),
+            (Kind::Time, None) => {
+                pattern::wrong(reader, &item, word);
+                None
+            }
             (Kind::Time, Some(form)) => {
                 forms.push(form);
                 None

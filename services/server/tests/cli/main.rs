@@ -3,6 +3,7 @@
 mod acting;
 mod covering;
 mod describing;
+mod drafting;
 mod mending;
 mod proving;
 mod putting_away;

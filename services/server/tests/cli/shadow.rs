@@ -89,7 +89,10 @@ fn the_first_start_decides_whether_anything_is_sent() {
     import(&live, "second.jsonl", &[(2, 1, "330603", OURS)], &["--shadow"])
         .exits(2)
         .says("shadow");
-    assert!(live.tamper("DELETE FROM delivery_event") > 0, "the agency was told");
+    assert!(
+        live.tamper("DELETE FROM delivery_event") > 0,
+        "the agency was told"
+    );
     let shadow = Data::empty();
     import(&shadow, "first.jsonl", &[(1, 1, "330603", OURS)], &["--shadow"]).exits(0);
     shadow

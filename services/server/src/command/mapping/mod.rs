@@ -1,18 +1,20 @@
-//! `bihuan mapping`: says what a mapping would do.
+//! `bihuan mapping`: drafts a mapping, and says what it would do.
 
 mod coverage;
+mod draft;
 mod sample;
+mod shown;
 mod unknown;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bihuan_domain::lang::Lang;
-use bihuan_mapping::{Mapping, Preview, Problem, with_tables};
+use bihuan_mapping::{Mapping, Preview, Problem, Summary, with_tables};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::cli::Common;
+use crate::cli::{Common, Format};
 use crate::failure::{Failure, Outcome};
 use crate::output::{self, Grid};
 
@@ -30,6 +32,8 @@ enum Action {
     Coverage(coverage::CoverageCommand),
     /// List the codes that sources sent and nobody knows
     Unknown(unknown::Unknown),
+    /// Propose a mapping from a sample, and say what is unsure about it
+    Draft(draft::Draft),
 }
 
 #[derive(Debug, Args)]
@@ -42,6 +46,16 @@ struct Check {
     /// How many rows of the sample to show
     #[arg(long, value_name = "N", default_value_t = 5)]
     first: usize,
+    /// How many rows of the sample to count
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    rows: usize,
+}
+
+/// What the codes of a sample were compared with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Compared {
+    WithRulebook,
+    WithNone,
 }
 
 /// What a check found.
@@ -54,6 +68,13 @@ struct Checked {
     problems: Vec<Problem>,
     /// What would become of the first records of the sample.
     records: Vec<Preview>,
+    /// The account of more of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<Summary>,
+    #[serde(skip)]
+    mapping: Option<Mapping>,
+    #[serde(skip)]
+    compared: Compared,
 }
 
 impl MappingCommand {
@@ -61,6 +82,7 @@ impl MappingCommand {
         let check = match self.action {
             Action::Check(check) => check,
             Action::Coverage(coverage) => return coverage.run(common),
+            Action::Draft(draft) => return draft.run(common).map(|()| ExitCode::SUCCESS),
             Action::Unknown(unknown) => return unknown.run(common).await,
         };
         let checked = check.run()?;
@@ -88,6 +110,12 @@ impl Check {
             digest: None,
             problems: Vec::new(),
             records: Vec::new(),
+            summary: None,
+            mapping: None,
+            compared: self
+                .rulebook
+                .as_ref()
+                .map_or(Compared::WithNone, |_| Compared::WithRulebook),
         };
         match parsed {
             Err(problems) => checked.problems = problems,
@@ -95,9 +123,15 @@ impl Check {
                 checked.source = Some(mapping.source().to_string());
                 checked.digest = Some(mapping.digest().to_owned());
                 if let Some(path) = &self.sample {
-                    let sample = sample::read(&mapping, path, self.rulebook.as_deref(), self.first)?;
-                    (checked.problems, checked.records) = sample;
+                    let extent = sample::Extent {
+                        first: self.first,
+                        rows: self.rows,
+                    };
+                    let looked = sample::read(&mapping, path, self.rulebook.as_deref(), extent)?;
+                    (checked.problems, checked.records) = (looked.problems, looked.records);
+                    checked.summary = Some(looked.summary);
                 }
+                checked.mapping = Some(mapping);
             }
         }
         checked.good = checked.problems.is_empty();
@@ -126,10 +160,17 @@ impl Checked {
                     advice.to_owned(),
                 ]
             });
-            output::line(&Grid::new(header, rows).render(common.format)?)?;
+            let grid = Grid::new(header, rows);
+            output::line(&match common.format {
+                Format::Table => grid.within(shown::WIDTH),
+                format => grid.render(format)?,
+            })?;
         }
-        for record in &self.records {
-            sample::print(record, common)?;
+        for (record, mapping) in self.records.iter().zip(self.mapping.iter().cycle()) {
+            shown::record(record, mapping, lang)?;
+        }
+        if let Some(summary) = self.summary.as_ref().filter(|summary| summary.records > 0) {
+            shown::summary(summary, self.compared, lang)?;
         }
         let file = self.file.display();
         output::line(&match (lang, self.good) {
@@ -143,11 +184,15 @@ impl Checked {
 
 fn text(path: &Path) -> Result<String, Failure> {
     let file = path.display();
-    std::fs::read_to_string(path).map_err(|error| {
-        Failure::usage(
+    std::fs::read_to_string(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::InvalidData => Failure::usage(
+            format!("映射 {file}：不是 UTF-8；请在编辑器里另存为 UTF-8"),
+            format!("mapping {file}: it is not UTF-8; save it as UTF-8"),
+        ),
+        _ => Failure::usage(
             format!("映射 {file}：{error}"),
             format!("mapping {file}: {error}"),
-        )
+        ),
     })
 }
 

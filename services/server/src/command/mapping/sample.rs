@@ -1,68 +1,115 @@
 //! The first records of a sample, as a mapping would read them.
 
 use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use bihuan_domain::clue::{Flag, Origin, Report};
+use bihuan_domain::clue::Origin;
 use bihuan_domain::id::RecordId;
-use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::{CompiledRulebook, Rulebook};
 use bihuan_domain::time::Timestamp;
 use bihuan_intake::import::{Cut, Import, ImportError};
 use bihuan_mapping::format::{Format, csv};
-use bihuan_mapping::{Mapping, Preview, Problem, Receipt, Shown, check, check_codes, preview};
-use bihuan_monitor::words::Words;
+use bihuan_mapping::{
+    HEAD, Mapping, Preview, Problem, Receipt, Summary, check, check_codes, misfit, preview,
+};
 use bihuan_runtime::Clock;
 
-use crate::cli::Common;
 use crate::failure::Failure;
-use crate::{output, rulebooks};
+use crate::rulebooks;
 
-/// What is wrong with the mapping for this sample, and what would become of its first records.
+/// How much of a sample is looked at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Extent {
+    /// Records that are shown one by one.
+    pub(super) first: usize,
+    /// Records that are counted.
+    pub(super) rows: usize,
+}
+
+/// What a sample is under a mapping.
+#[derive(Debug, Default)]
+pub(super) struct Looked {
+    pub(super) problems: Vec<Problem>,
+    pub(super) records: Vec<Preview>,
+    pub(super) summary: Summary,
+}
+
+/// What is wrong with the mapping for this sample, what would become of its first records, and the account of more of them.
 pub(super) fn read(
     mapping: &Mapping,
     path: &Path,
     rulebook: Option<&Path>,
-    first: usize,
-) -> Result<(Vec<Problem>, Vec<Preview>), Failure> {
+    extent: Extent,
+) -> Result<Looked, Failure> {
     let rulebook = match rulebook {
         Some(directory) => rulebooks::usable(directory)?.1,
         None => Rulebook::none(),
     };
     let registry = CompiledRulebook::new(Arc::new(rulebook));
-    let mut problems = match mapping.format() {
+    let mut looked = Looked {
+        problems: misfit(mapping, &head(path)?),
+        ..Looked::default()
+    };
+    if !looked.problems.is_empty() {
+        return Ok(looked);
+    }
+    looked.problems = match mapping.format() {
         Format::Csv => check(mapping, Some(&columns(mapping, path)?)),
         Format::Json | Format::Protobuf => check(mapping, None),
     };
-    problems.extend(check_codes(mapping, &registry));
+    looked.problems.extend(check_codes(mapping, &registry));
     let mut file = match Import::open(path, mapping) {
         Ok(file) => file,
-        Err(ImportError::Mapping(_)) if !problems.is_empty() => return Ok((problems, Vec::new())),
-        Err(ImportError::Mapping(problems)) => return Ok((problems, Vec::new())),
+        Err(ImportError::Mapping(problems)) => {
+            if looked.problems.is_empty() {
+                looked.problems = problems;
+            }
+            return Ok(looked);
+        }
         Err(error) => return Err(failed(path, &error)),
     };
-    let (received_at, mut previews) = (Clock::wall().now(), Vec::new());
-    while previews.len() < first
+    let received_at = Clock::wall().now();
+    while looked.summary.records < extent.rows.max(extent.first)
         && let Some(cut) = file.next()
     {
         let cut = cut.map_err(|error| failed(path, &error))?;
-        let receipt = receipt(&file, &cut, received_at);
-        let mut seen = preview(file.bound(), &cut.bytes, &registry, receipt);
-        if let Some(reason) = cut.broken {
-            let shown = Some(file.bound().shown(&cut.bytes));
-            seen = Preview {
-                disposition: "quarantined",
-                reason: Some(reason),
-                report: None,
-                text: None,
-                shown,
-                ..seen
-            };
+        let seen = seen(&file, &cut, &registry, received_at);
+        looked.summary.add(mapping, &seen);
+        if looked.records.len() < extent.first {
+            looked.records.push(seen);
         }
-        previews.push(seen);
     }
-    Ok((problems, previews))
+    looked.summary.close(mapping);
+    Ok(looked)
+}
+
+fn seen(file: &Import<'_>, cut: &Cut, registry: &CompiledRulebook, received_at: Timestamp) -> Preview {
+    let receipt = receipt(file, cut, received_at);
+    let seen = preview(file.bound(), &cut.bytes, registry, receipt);
+    match cut.broken {
+        None => seen,
+        Some(reason) => Preview {
+            disposition: "quarantined",
+            reason: Some(reason),
+            report: None,
+            text: None,
+            fields: Vec::new(),
+            shown: Some(file.bound().shown(&cut.bytes)),
+            ..seen
+        },
+    }
+}
+
+/// The first bytes of a file.
+fn head(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut head = Vec::new();
+    let file = File::open(path).map_err(|error| failed(path, &error))?;
+    file.take(HEAD as u64)
+        .read_to_end(&mut head)
+        .map_err(|error| failed(path, &error))?;
+    Ok(head)
 }
 
 /// What an import would know of the record.
@@ -89,128 +136,4 @@ fn columns(mapping: &Mapping, path: &Path) -> Result<Vec<String>, Failure> {
 fn failed(path: &Path, error: &dyn std::error::Error) -> Failure {
     let path = path.display();
     Failure::usage(format!("{path}：{error}"), format!("{path}: {error}"))
-}
-
-pub(super) fn print(record: &Preview, common: &Common) -> Result<(), Failure> {
-    let lang = common.lang();
-    let (zh, en) = match record.disposition {
-        "clue" => ("成为线索", "becomes a clue"),
-        "quarantined" => ("隔离", "goes to quarantine"),
-        _ => ("略过", "is skipped"),
-    };
-    let line = record.line.unwrap_or(0);
-    output::line(&match lang {
-        Lang::Zh => format!("第 {line} 行：{zh}"),
-        Lang::En => format!("line {line} {en}"),
-    })?;
-    let mut lines = Vec::new();
-    if let Some(reason) = record.reason {
-        let (zh, en) = bihuan_intake::words(reason);
-        let field = record
-            .field
-            .as_ref()
-            .map(|field| format!(" ({field})"))
-            .unwrap_or_default();
-        lines.push((
-            lang.choose("原因", "reason"),
-            format!("{reason}{field}: {}", lang.choose(zh, en)),
-        ));
-    }
-    match &record.shown {
-        Some(Shown::Text(text)) => lines.push((lang.choose("内容", "bytes"), text.clone())),
-        Some(Shown::Withheld { length, sha256 }) => {
-            let hidden = lang.choose("含个人信息，不显示", "not shown, it may name persons");
-            lines.push((
-                lang.choose("内容", "bytes"),
-                format!("{hidden}; {length} B, sha256 {sha256}"),
-            ));
-        }
-        None => {}
-    }
-    if let Some(report) = &record.report {
-        lines.extend(fields(report, lang));
-    }
-    if let Some(text) = &record.text {
-        let parts = [
-            ("title", &text.title),
-            ("description", &text.description),
-            ("place", &text.place),
-            ("remark", &text.remark),
-        ];
-        lines.extend(
-            parts
-                .into_iter()
-                .filter_map(|(name, part)| Some((name, part.clone()?))),
-        );
-    }
-    for (name, value) in lines {
-        output::line(&format!("  {name} = {value}"))?;
-    }
-    Ok(())
-}
-
-/// What a report says, by the keys of the mapping.
-fn fields(report: &Report, lang: Lang) -> Vec<(&'static str, String)> {
-    let unknown = lang.choose("未知", "unknown");
-    let code = |code: Option<String>, source: &Option<String>| match (code, source) {
-        (Some(code), _) => Some(code),
-        (None, Some(text)) => Some(format!("{text} ({unknown})")),
-        (None, None) => None,
-    };
-    let place = report
-        .location
-        .as_ref()
-        .map(|it| format!("{}, {} {:?}", it.longitude, it.latitude, it.datum));
-    let attributes: Vec<_> = report
-        .attributes
-        .iter()
-        .map(|it| format!("{}={}", it.name, it.value))
-        .collect();
-    let history = report.history.as_ref();
-    let parts = [
-        ("id", Some(format!("{}/{}", report.source, report.source_id))),
-        ("reported_at", Some(report.reported_at.to_string())),
-        (
-            "matter",
-            code(
-                report.matter.as_ref().map(ToString::to_string),
-                &report.source_matter,
-            ),
-        ),
-        (
-            "area",
-            code(report.area.as_ref().map(ToString::to_string), &report.source_area),
-        ),
-        ("severity", report.severity.as_ref().map(ToString::to_string)),
-        ("location", place),
-        ("due_at", report.source_due_at.map(|at| at.to_string())),
-        (
-            "attributes",
-            (!attributes.is_empty()).then(|| attributes.join(", ")),
-        ),
-        (
-            "agency",
-            history.and_then(|it| it.agency.as_ref().map(ToString::to_string)),
-        ),
-        (
-            "closed_at",
-            history.and_then(|it| it.closed_at.map(|at| at.to_string())),
-        ),
-        ("conclusion", history.map(|it| it.conclusion.to_string())),
-        ("flags", flags(&report.flags, lang)),
-    ];
-    parts
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
-        .collect()
-}
-
-fn flags(flags: &[Flag], lang: Lang) -> Option<String> {
-    let none = Rulebook::none();
-    let words = Words {
-        lang,
-        rulebook: &none,
-    };
-    let said: Vec<_> = flags.iter().map(|flag| words.flag(*flag)).collect();
-    (!said.is_empty()).then(|| said.join(lang.choose("；", "; ")))
 }

@@ -1,0 +1,237 @@
+//! What a mapping does with a whole sample: what became of the records, what is flagged how often, and what to write to mend it.
+
+use std::collections::BTreeMap;
+
+use bihuan_domain::clue::Flag;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::check::Preview;
+use super::draft::times;
+use super::problem::{Bilingual, nearest};
+use super::rule::Rule;
+use super::time::Form;
+use super::trace::Traced;
+use super::{Mapping, format::Format};
+
+/// The most findings of one sample.
+const MAX_FINDINGS: usize = 200;
+/// How much of a value is shown, in characters.
+const SHOWN: usize = 60;
+
+/// The account of a sample.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Records that were looked at.
+    pub records: usize,
+    /// `clue`, `skipped` or `quarantined`.
+    pub dispositions: BTreeMap<&'static str, usize>,
+    pub quarantined_by_reason: BTreeMap<&'static str, usize>,
+    pub flags: BTreeMap<Flag, usize>,
+    /// Most frequent first.
+    pub findings: Vec<Finding>,
+    /// By key: how many records had something there.
+    #[serde(skip)]
+    filled: BTreeMap<String, usize>,
+}
+
+/// A value that the mapping cannot deal with, and what to write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// `code_unknown`, `time_unreadable` or `column_empty`.
+    pub code: &'static str,
+    pub key: String,
+    /// Of the mapping, from 1; 0 where it names no column.
+    pub line: u32,
+    pub column: String,
+    /// Cut where it is long.
+    pub text: String,
+    /// Records.
+    pub count: usize,
+    pub advice: Bilingual,
+}
+
+impl Summary {
+    pub fn add(&mut self, mapping: &Mapping, preview: &Preview) {
+        self.records += 1;
+        *self.dispositions.entry(preview.disposition).or_default() += 1;
+        if let Some(reason) = preview.reason {
+            *self.quarantined_by_reason.entry(reason).or_default() += 1;
+        }
+        for flag in preview.report.iter().flat_map(|report| &report.flags) {
+            *self.flags.entry(*flag).or_default() += 1;
+        }
+        let rules = mapping.rules();
+        for field in &preview.fields {
+            let is_filled = field.from.is_empty() || field.from.iter().any(|raw| raw.text.is_some());
+            *self.filled.entry(field.key.clone()).or_default() += usize::from(is_filled);
+            if let Some((_, rule)) = rules.iter().find(|(key, _)| *key == field.key) {
+                self.look_at(mapping, field, rule);
+            }
+        }
+    }
+
+    fn look_at(&mut self, mapping: &Mapping, field: &Traced, rule: &Rule) {
+        let Some(code) = field.flags.iter().copied().find_map(code_of) else {
+            return;
+        };
+        let raw = field.from.iter().find(|raw| raw.text.is_some());
+        let Some((column, text)) = raw.and_then(|raw| Some((&raw.column, raw.text.as_ref()?))) else {
+            return;
+        };
+        let shown: String = text.chars().take(SHOWN).collect();
+        let known = self
+            .findings
+            .iter_mut()
+            .find(|it| it.key == field.key && it.text == shown && it.code == code);
+        if let Some(known) = known {
+            known.count += 1;
+        } else if self.findings.len() < MAX_FINDINGS {
+            let advice = match code {
+                "time_unreadable" => time_advice(mapping, rule, text),
+                _ => code_advice(mapping, &field.key, rule, &shown),
+            };
+            self.findings.push(Finding {
+                code,
+                key: field.key.clone(),
+                line: field.line,
+                column: column.clone(),
+                text: shown,
+                count: 1,
+                advice,
+            });
+        }
+    }
+
+    /// Names the columns that are empty in every record, and puts the most frequent finding first.
+    pub fn close(&mut self, mapping: &Mapping) {
+        let read: usize = self.filled.values().copied().max().unwrap_or(0);
+        for (key, rule) in mapping.rules() {
+            let is_empty = self.filled.get(key).is_some_and(|count| *count == 0);
+            if let (true, Some(first)) = (is_empty, rule.columns().first()) {
+                self.findings.push(Finding {
+                    code: "column_empty",
+                    key: key.to_owned(),
+                    line: mapping.line_of(key),
+                    column: mapping.names()[*first].clone(),
+                    text: String::new(),
+                    count: read,
+                    advice: empty_advice(mapping, key, &mapping.names()[*first]),
+                });
+            }
+        }
+        self.findings
+            .sort_by_key(|finding| std::cmp::Reverse(finding.count));
+    }
+}
+
+const fn code_of(flag: Flag) -> Option<&'static str> {
+    match flag {
+        Flag::MatterUnknown
+        | Flag::AreaUnknown
+        | Flag::AgencyUnknown
+        | Flag::ConclusionUnknown
+        | Flag::SourceStatusUnknown => Some("code_unknown"),
+        Flag::ReportedAtUnreadable
+        | Flag::ClosedAtUnreadable
+        | Flag::DueAtUnreadable
+        | Flag::VersionUnreadable => Some("time_unreadable"),
+        _ => None,
+    }
+}
+
+fn code_advice(mapping: &Mapping, key: &str, rule: &Rule, text: &str) -> Bilingual {
+    if let Some(values) = &rule.values {
+        let other = values
+            .keys()
+            .find(|known| known.to_lowercase() == text.to_lowercase());
+        let near = other
+            .map(String::as_str)
+            .or_else(|| nearest(text, values.keys().map(String::as_str)));
+        return match near {
+            Some(near) => Bilingual {
+                zh: format!(
+                    "values 里写的是 \"{near}\"，来源写的是 \"{text}\"：须一字不差，加上 \"{text}\" = \"…\""
+                ),
+                en: format!(
+                    "values has \"{near}\", the source says \"{text}\": it must be the same to the letter; add \"{text}\" = \"…\""
+                ),
+            },
+            None => Bilingual {
+                zh: format!("在 values 里加上 \"{text}\" = \"…\""),
+                en: format!("add \"{text}\" = \"…\" to its values"),
+            },
+        };
+    }
+    let source = mapping.source();
+    match key {
+        "clue.matter" => Bilingual {
+            zh: format!(
+                "在规则库 crosswalk.csv 里加一行 {source},{text},事项编码；或在此写 values = {{ \"{text}\" = \"…\" }}"
+            ),
+            en: format!(
+                "add a row {source},{text},CODE to the rulebook's crosswalk.csv, or say values = {{ \"{text}\" = \"…\" }} here"
+            ),
+        },
+        _ => Bilingual {
+            zh: format!("写成 {{ from = …, values = {{ \"{text}\" = \"…\" }} }}"),
+            en: format!("say {{ from = …, values = {{ \"{text}\" = \"…\" }} }}"),
+        },
+    }
+}
+
+fn time_advice(mapping: &Mapping, rule: &Rule, text: &str) -> Bilingual {
+    let iso = [Form::Iso];
+    let forms = if rule.time.is_empty() {
+        &iso[..]
+    } else {
+        &rule.time
+    };
+    let lacks_zone = mapping.zone.is_none()
+        && forms
+            .iter()
+            .any(|form| form.read(text, Some(&TimeZone::UTC)).is_some());
+    if lacks_zone {
+        return Bilingual {
+            zh: "这个时间不带时差：在文件开头写 time_zone = \"Asia/Shanghai\"".to_owned(),
+            en: "this time carries no offset: say time_zone = \"Asia/Shanghai\" at the top, or the zone it is in".to_owned(),
+        };
+    }
+    match times::pattern_for(text) {
+        Some(pattern) => Bilingual {
+            zh: format!("写 time = \"{pattern}\"；几种写法并存时用列表"),
+            en: format!("say time = \"{pattern}\", or a list if there are several forms"),
+        },
+        None if forms != iso && Form::Iso.read(text, Some(&TimeZone::UTC)).is_some() => Bilingual {
+            zh: "这是 ISO 8601：删去 time 即可".to_owned(),
+            en: "this is ISO 8601: remove time".to_owned(),
+        },
+        None => Bilingual {
+            zh: "若这个词表示空，写 null = [\"…\"]；否则写出它的 time 格式".to_owned(),
+            en: "if the word means empty, say null = [\"…\"]; else give the pattern in time".to_owned(),
+        },
+    }
+}
+
+fn empty_advice(mapping: &Mapping, key: &str, name: &str) -> Bilingual {
+    let lacks_slash = mapping.format() == Format::Json && !name.starts_with('/');
+    if lacks_slash {
+        let pointer = format!("/{}", name.replace('.', "/"));
+        return Bilingual {
+            zh: format!("样本里没有它；JSON 中下一层的字段以 / 开头：是否指 {pointer}？"),
+            en: format!(
+                "the sample does not have it; a field within another starts with a slash: did you mean {pointer}?"
+            ),
+        };
+    }
+    if key == "clue.id" && mapping.format() == Format::Json && mapping.rows().is_none() {
+        return Bilingual {
+            zh: "没有一条记录有它；若记录在消息里的一个数组中，在文件开头写 rows = \"/…\"".to_owned(),
+            en: "no record has it; if the records stand in an array within the message, say rows = \"/…\" at the top".to_owned(),
+        };
+    }
+    Bilingual {
+        zh: "样本里这一列全空；核对列名，或等有值的样本".to_owned(),
+        en: "it is empty in the whole sample; check the name, or take a sample that has it".to_owned(),
+    }
+}
