@@ -3,6 +3,7 @@
 
 mod codes;
 mod digest;
+mod feedback;
 mod snapshot;
 
 use bihuan_domain::clue::{ClosedBeforeReported, Field, Flag, History, Origin, Print, Report, Text};
@@ -12,9 +13,10 @@ use bihuan_domain::time::Timestamp;
 
 use super::rule::{self, Record, Rule};
 use super::time::Form;
-use super::{Mapping, Registry};
+use super::{Clue, Kind, Mapping, Registry};
 use crate::format::Fields;
 use digest::Canonical;
+pub use feedback::Feedback;
 
 /// The longest id, in characters.
 const MAX_ID: usize = 256;
@@ -42,6 +44,8 @@ pub enum Outcome {
         report: Report,
         text: Option<Text>,
     },
+    /// An agency says what it did with a clue.
+    Feedback(Feedback),
     /// It is kept with its bytes, and counts against the closure rate.
     Quarantine {
         reason: &'static str,
@@ -51,7 +55,7 @@ pub enum Outcome {
     Skipped,
 }
 
-/// Why a record is no clue: a reason, and the field that is at fault.
+/// Why a record tells nothing that can be used: a reason, and the field that is at fault.
 #[derive(Debug)]
 struct Unfit(&'static str, &'static str);
 
@@ -77,8 +81,13 @@ pub fn apply(mapping: &Mapping, fields: &dyn Fields, registry: &dyn Registry, re
     {
         return Outcome::Skipped;
     }
+    let clue = match &mapping.kind {
+        Kind::Clue(clue) => clue,
+        Kind::Feedback(rules) => return feedback::apply(mapping, rules, registry, record),
+    };
     let mut draft = Draft {
         mapping,
+        clue,
         registry,
         record,
         flags: Vec::new(),
@@ -98,6 +107,7 @@ pub fn apply(mapping: &Mapping, fields: &dyn Fields, registry: &dyn Registry, re
 /// A report in the making.
 struct Draft<'a> {
     mapping: &'a Mapping,
+    clue: &'a Clue,
     registry: &'a dyn Registry,
     record: Record<'a>,
     flags: Vec<Flag>,
@@ -122,7 +132,7 @@ impl<'a> Draft<'a> {
             origin,
             route,
         } = receipt;
-        let clue = &self.mapping.clue;
+        let clue = self.clue;
         let source_id = self.id()?;
         let (reported_at, stands_in) = self.printed(Field::ReportedAt, |it| it.reported_at(received_at));
         let (matter, source_matter) = self.printed(Field::Matter, Self::matter);
@@ -181,7 +191,7 @@ impl<'a> Draft<'a> {
     }
 
     fn id(&mut self) -> Result<String, Unfit> {
-        let rule = &self.mapping.clue.id;
+        let rule = &self.clue.id;
         let id = if rule.is_partial(self.record) {
             None
         } else {
@@ -200,7 +210,7 @@ impl<'a> Draft<'a> {
     }
 
     fn text(&mut self) -> Result<Text, Unfit> {
-        let clue = &self.mapping.clue;
+        let clue = self.clue;
         let is_whole = self.mapping.snapshot.is_some();
         let mut part = |field: Field, rule: Option<&'a Rule>| match self.printed(field, |it| it.read(rule)) {
             Some(found) if found.text.len() > MAX_TEXT => Err(Unfit("text_too_long", field.as_str())),
@@ -253,7 +263,7 @@ impl<'a> Draft<'a> {
 
     /// When it was reported, and whether the time of receipt stands in for that.
     fn reported_at(&mut self, received_at: Timestamp) -> (Timestamp, bool) {
-        let flag = match self.moment(self.mapping.clue.reported_at.as_ref()) {
+        let flag = match self.moment(self.clue.reported_at.as_ref()) {
             Moment::At(at) if !self.is_future(at, received_at) => return (at, false),
             Moment::At(_) => Flag::ReportedInFuture,
             Moment::Missing => Flag::ReportedAtMissing,

@@ -1,5 +1,7 @@
 //! `bihuan mapping check`: what a mapping would do, before it does it.
 
+use std::collections::BTreeMap;
+
 use bihuan_domain::clue::{Report, Text};
 use serde::Serialize;
 
@@ -39,7 +41,7 @@ pub fn check(mapping: &Mapping, columns: Option<&[String]>) -> Vec<Problem> {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Preview {
     pub line: Option<u64>,
-    /// `clue`, `quarantined` or `skipped`.
+    /// `clue`, `feedback`, `quarantined` or `skipped`.
     pub disposition: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
@@ -47,6 +49,9 @@ pub struct Preview {
     pub field: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub report: Option<Report>,
+    /// What an agency says, by the keys of the mapping.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feedback: Option<BTreeMap<&'static str, String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<Text>,
     /// The bytes of what is quarantined.
@@ -62,6 +67,7 @@ pub fn preview(bound: &Bound<'_>, raw: &[u8], registry: &dyn Registry, receipt: 
         reason: None,
         field: None,
         report: None,
+        feedback: None,
         text: None,
         shown: None,
     };
@@ -72,6 +78,11 @@ pub fn preview(bound: &Bound<'_>, raw: &[u8], registry: &dyn Registry, receipt: 
             preview.reason = Some(reason);
             preview.field = field;
             preview.shown = Some(bound.shown(raw));
+        }
+        Outcome::Feedback(feedback) => {
+            preview.disposition = "feedback";
+            preview.feedback = Some(feedback.fields().into_iter().collect());
+            preview.text = feedback.text;
         }
         Outcome::Clue { report, text, .. } => {
             preview.disposition = "clue";

@@ -7,6 +7,7 @@
 mod apply;
 mod bound;
 mod check;
+mod feedback;
 pub mod format;
 mod kept;
 mod parse;
@@ -21,7 +22,7 @@ use bihuan_domain::code::SourceId;
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 
-pub use apply::{Outcome, Receipt, apply};
+pub use apply::{Feedback, Outcome, Receipt, apply};
 pub use bound::{Bound, Row, Shown};
 pub use check::{Preview, check, preview};
 pub use kept::Kept;
@@ -62,9 +63,22 @@ pub struct Mapping {
     names: Vec<String>,
     uses: Vec<Use>,
     skip: Option<(usize, Vec<String>)>,
-    clue: Clue,
+    kind: Kind,
     history: Option<History>,
     snapshot: Option<Snapshot>,
+}
+
+/// What a record tells.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one for each mapping, and mappings are shared"
+)]
+enum Kind {
+    /// Of a clue.
+    Clue(Clue),
+    /// What an agency did with a clue.
+    Feedback(feedback::Rules),
 }
 
 /// Where the file names a column.
@@ -139,6 +153,11 @@ impl Mapping {
 
     pub const fn mode(&self) -> Mode {
         self.mode
+    }
+
+    /// Whether its records become commands of agencies, not reports of clues.
+    pub const fn is_feedback(&self) -> bool {
+        matches!(self.kind, Kind::Feedback(_))
     }
 
     pub const fn format(&self) -> Format {

@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::format::Slot;
 
+mod feedback;
 mod flags;
 mod forms;
 mod versions;

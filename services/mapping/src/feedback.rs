@@ -1,0 +1,93 @@
+//! What a mapping says about feedback: which clue a status message means, which agency speaks, and what it asks.
+
+use bihuan_domain::code::SourceId;
+
+use super::rule::Rule;
+
+/// The fields of `[feedback]`.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    pub(crate) clue: Reference,
+    pub(crate) agency: Rule,
+    pub(crate) action: Rule,
+    /// What the platform calls its message: one that it sends again is a repeat.
+    pub(crate) id: Option<Rule>,
+    pub(crate) person: Option<Rule>,
+    pub(crate) occurred_at: Option<Rule>,
+    pub(crate) remark: Option<Rule>,
+    pub(crate) reason: Option<Rule>,
+    pub(crate) duty: Option<Rule>,
+    pub(crate) proposed: Option<Rule>,
+    pub(crate) approver: Option<Rule>,
+    pub(crate) until: Option<Rule>,
+    pub(crate) to: Option<Rule>,
+    pub(crate) conclusion: Option<Rule>,
+    pub(crate) measures: Option<Rule>,
+    pub(crate) evidence: Option<Rule>,
+    pub(crate) evidence_kind: Option<Rule>,
+    pub(crate) substantiated: Option<Rule>,
+    pub(crate) matter: Option<Rule>,
+    pub(crate) legal_basis: Option<Rule>,
+    pub(crate) document_number: Option<Rule>,
+}
+
+/// How a record names its clue.
+#[derive(Clone, Debug)]
+pub(crate) enum Reference {
+    /// By the clue's own id, as notices carry it.
+    Id(Rule),
+    /// By the id that it has at the platform that reported it.
+    AtSource { source: Source, id: Rule },
+}
+
+/// The platform that reported the clue.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    /// Always the same one.
+    Named(SourceId),
+    /// The record says which.
+    Field(Rule),
+}
+
+/// What a record asks for, in the words of a mapping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    Acknowledge,
+    RequestReturn,
+    Start,
+    Suspend,
+    Resume,
+    Resolve,
+    Delegate,
+    /// Nothing.
+    Skip,
+}
+
+impl Action {
+    pub(crate) const ALL: [(&'static str, Self); 8] = [
+        ("acknowledge", Self::Acknowledge),
+        ("request_return", Self::RequestReturn),
+        ("start", Self::Start),
+        ("suspend", Self::Suspend),
+        ("resume", Self::Resume),
+        ("resolve", Self::Resolve),
+        ("delegate", Self::Delegate),
+        ("skip", Self::Skip),
+    ];
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(known, _)| *known == word)?;
+        Some(found.1)
+    }
+
+    /// The keys without which no such command can be formed.
+    pub(crate) const fn needs(self) -> &'static [&'static str] {
+        match self {
+            Self::RequestReturn => &["reason", "duty", "proposed"],
+            Self::Suspend => &["reason", "approver", "until"],
+            Self::Resolve => &["conclusion"],
+            Self::Delegate => &["to"],
+            Self::Acknowledge | Self::Start | Self::Resume | Self::Skip => &[],
+        }
+    }
+}
