@@ -5,6 +5,7 @@
 
 pub mod api;
 
+mod feedback;
 mod handler;
 pub mod import;
 

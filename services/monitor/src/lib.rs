@@ -10,6 +10,7 @@ pub mod accounts;
 mod codec;
 mod counting;
 mod error;
+pub mod feedback;
 mod filter;
 pub mod gauges;
 pub mod holders;
@@ -46,5 +47,10 @@ pub const MIGRATIONS: &[bihuan_store::Migration] = &[
         service: GROUP,
         number: 2,
         sql: include_str!("../migrations/0002_source_names.sql"),
+    },
+    bihuan_store::Migration {
+        service: GROUP,
+        number: 3,
+        sql: include_str!("../migrations/0003_feedback.sql"),
     },
 ];

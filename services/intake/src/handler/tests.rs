@@ -17,6 +17,8 @@ use crate::import::Import;
 use crate::reading::MAX_NAME;
 use crate::{MIGRATIONS, remember};
 
+mod feedback;
+
 const PARTITIONS: u32 = 2;
 const PLATFORM: &str = "grid.out";
 
@@ -131,17 +133,25 @@ impl World {
         self.read(messages).await
     }
 
-    /// The next command, which must be a report.
-    async fn report(&mut self) -> (Envelope, Report) {
+    async fn command(&mut self) -> (u32, ClueCommand) {
         let record = tokio::time::timeout(Duration::from_secs(20), self.commands.next())
             .await
             .expect("in time")
             .expect("a record");
-        match command::decode(&record.payload).expect("a command") {
+        (
+            record.partition,
+            command::decode(&record.payload).expect("a command"),
+        )
+    }
+
+    /// The next command, which must be a report.
+    async fn report(&mut self) -> (Envelope, Report) {
+        match self.command().await.1 {
             ClueCommand::Clue(envelope) => match envelope.command.clone() {
                 Command::ReportClue(report) => (envelope, report),
                 other => panic!("{other:?}"),
             },
+            ClueCommand::Feedback(other) => panic!("{other:?}"),
             ClueCommand::ActivateRulebook(other) => panic!("{other:?}"),
         }
     }
