@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
 use crate::installation::Installation;
+use crate::services::platforms;
 
 /// How often it is looked whether another rulebook holds.
 const RULEBOOK: Duration = Duration::from_secs(1);
@@ -54,6 +55,13 @@ pub(crate) async fn routes(
         wait: wait(commands.clone()),
         requests: Arc::default(),
     };
+    let records = bihuan_intake::api::records::Api {
+        reports: intake.clone(),
+        store: installation.store.clone(),
+        library: installation.library.clone(),
+        platforms: platforms(&installation.config.intake)?.into(),
+        remembered: Arc::default(),
+    };
     let by_number = by_number(reading.clone());
     Ok(Router::new()
         .route("/api/openapi.json", get(async || Json(openapi())))
@@ -67,6 +75,7 @@ pub(crate) async fn routes(
             by_number,
         }))
         .merge(bihuan_intake::api::routes(intake))
+        .merge(bihuan_intake::api::records::routes(records))
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(middleware::from_fn(problem::localize)))
@@ -77,6 +86,7 @@ fn openapi() -> Value {
     let mut all = bihuan_monitor::routes::openapi();
     all.merge(bihuan_lifecycle::api::openapi());
     all.merge(bihuan_intake::api::openapi());
+    all.merge(bihuan_intake::api::records::openapi());
     let mut all = serde_json::to_value(all).unwrap_or_else(|_| json!({}));
     all["info"] = json!({"title": "闭环 Bihuan", "version": env!("CARGO_PKG_VERSION"), "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}});
     all

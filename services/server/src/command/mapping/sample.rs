@@ -64,6 +64,7 @@ pub(super) fn read(
                 disposition: "quarantined",
                 reason: Some(reason),
                 report: None,
+                feedback: None,
                 text: None,
                 shown,
                 ..seen
@@ -89,6 +90,7 @@ pub(super) fn print(record: &Preview, common: &Common) -> Result<(), Failure> {
     let lang = common.lang();
     let (zh, en) = match record.disposition {
         "clue" => ("成为线索", "becomes a clue"),
+        "feedback" => ("成为执法单位的命令", "becomes an agency's command"),
         "quarantined" => ("隔离", "goes to quarantine"),
         _ => ("略过", "is skipped"),
     };
@@ -124,6 +126,8 @@ pub(super) fn print(record: &Preview, common: &Common) -> Result<(), Failure> {
     if let Some(report) = &record.report {
         lines.extend(fields(report, lang));
     }
+    let said = record.feedback.iter().flatten();
+    lines.extend(said.map(|(name, value)| (*name, value.clone())));
     if let Some(text) = &record.text {
         let parts = [
             ("title", &text.title),
