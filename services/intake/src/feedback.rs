@@ -31,7 +31,7 @@ pub(crate) fn command_id(source: &SourceId, message: Option<&str>, record: Comma
 }
 
 /// The command as it goes to the clue's partition.
-pub(crate) fn message(said: Feedback, cause: Cause<'_>, partitions: u32) -> Message {
+pub(crate) fn message(said: Feedback, cause: &Cause<'_>, partitions: u32) -> Message {
     let clue = said.clue;
     let envelope = Envelope {
         id: command_id(cause.source, said.id.as_deref(), cause.record),

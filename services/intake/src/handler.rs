@@ -215,7 +215,7 @@ impl Intake {
                     position: format!("{}/{}/{}", record.topic, record.partition, record.offset),
                     received_at: taken.received_at,
                 };
-                effects.command(feedback::message(said, cause, self.partitions));
+                effects.command(feedback::message(said, &cause, self.partitions));
                 Run::count(runs, source, record, run::Fate::FedBack);
             }
             (Outcome::Skipped, Some(source)) => Run::count(runs, source, record, run::Fate::Skipped),

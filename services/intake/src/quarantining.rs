@@ -216,7 +216,7 @@ impl Intake {
                         received_at: taken.received_at,
                     },
                 );
-                effects.command(feedback::message(said, cause, self.partitions()));
+                effects.command(feedback::message(said, &cause, self.partitions()));
                 (Some(source), clue_id, Became::Feedback)
             }
             // still unreadable: it goes on waiting

@@ -29,10 +29,6 @@ pub struct Lifecycle {
 }
 
 /// A record of the command topic, decoded as far as it can be.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are commands of a clue, made once and moved once"
-)]
 enum Read<'a> {
     Clue(Envelope),
     /// May come too early.

@@ -34,10 +34,6 @@ pub struct Receipt {
 
 /// What a record is.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "clues are the rule, and an outcome is moved once"
-)]
 pub enum Outcome {
     Clue {
         clue_id: ClueId,

@@ -1,7 +1,5 @@
 //! What a mapping says about feedback: which clue a status message means, which agency speaks, and what it asks.
 
-use bihuan_domain::code::SourceId;
-
 use super::rule::Rule;
 
 /// The fields of `[feedback]`.
@@ -33,20 +31,10 @@ pub(crate) struct Rules {
 
 /// How a record names its clue.
 #[derive(Clone, Debug)]
-pub(crate) enum Reference {
-    /// By the clue's own id, as notices carry it.
-    Id(Rule),
-    /// By the id that it has at the platform that reported it.
-    AtSource { source: Source, id: Rule },
-}
-
-/// The platform that reported the clue.
-#[derive(Clone, Debug)]
-pub(crate) enum Source {
-    /// Always the same one.
-    Named(SourceId),
-    /// The record says which.
-    Field(Rule),
+pub(crate) struct Reference {
+    /// The platform that reported the clue, where `id` is the id that it has there; without it `id` is the clue's own.
+    pub(crate) source: Option<Rule>,
+    pub(crate) id: Rule,
 }
 
 /// What a record asks for, in the words of a mapping.

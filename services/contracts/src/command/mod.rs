@@ -18,10 +18,6 @@ use crate::{DecodeError, Message, topics};
 
 /// A message of `clue.commands.v1`.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are commands of a clue, made once and moved once"
-)]
 pub enum ClueCommand {
     /// For one clue.
     Clue(Envelope),

@@ -2,6 +2,11 @@
 //!
 //! What is answered of a record is what intake will say of it: the same mapping, under the rulebook that is active now.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "a problem is made once a request, and only when that fails"
+)]
+
 use std::collections::{BTreeMap, HashSet};
 use std::io::Cursor;
 use std::sync::{Arc, Mutex};
@@ -64,18 +69,18 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 /// What became of a body.
 #[derive(Serialize, ToSchema)]
-struct Received {
+struct PostedRecords {
     source: String,
     /// Records in the body.
     received: usize,
     /// Of these, by what they are: `report`, `feedback`, `skipped`, `quarantined`.
     counts: BTreeMap<&'static str, usize>,
-    records: Vec<Record>,
+    records: Vec<PostedRecord>,
 }
 
 /// What became of one record of a body.
 #[derive(Serialize, ToSchema)]
-struct Record {
+struct PostedRecord {
     #[schema(value_type = String, format = "uuid")]
     record_id: RecordId,
     /// `report`, `feedback`, `skipped` or `quarantined`.
@@ -99,7 +104,7 @@ struct Record {
 /// A record that goes to the log.
 struct Sent {
     message: Message,
-    record: Record,
+    record: PostedRecord,
     command: Option<(ClueId, CommandId)>,
 }
 
@@ -113,8 +118,8 @@ struct Sent {
     ),
     request_body(content = String, content_type = "*/*", description = "One record or several, in the format that the mapping names"),
     responses(
-        (status = 202, description = "Accepted: each record with its id and what it is", body = Received),
-        (status = 200, description = "All decided on, to those who wait", body = Received),
+        (status = 202, description = "Accepted: each record with its id and what it is", body = PostedRecords),
+        (status = 200, description = "All decided on, to those who wait", body = PostedRecords),
         (status = 400, description = "There is no record in the body, or it does not fit the mapping", content_type = "application/problem+json", body = Problem),
         (status = 404, description = "No such source is configured (`source_unknown`)", content_type = "application/problem+json", body = Problem),
         (status = 409, description = "Several mappings are configured for the source (`source_ambiguous`)", content_type = "application/problem+json", body = Problem),
@@ -145,13 +150,13 @@ async fn submit(
     for record in &records {
         *counts.entry(record.kind).or_default() += 1;
     }
-    let is_done = |record: &Record| record.command_id.is_none() || record.outcome.is_some();
+    let is_done = |record: &PostedRecord| record.command_id.is_none() || record.outcome.is_some();
     let status = if wait_of(&headers).is_some() && records.iter().all(is_done) {
         StatusCode::OK
     } else {
         StatusCode::ACCEPTED
     };
-    let received = Received {
+    let received = PostedRecords {
         source,
         received: records.len(),
         counts,
@@ -241,9 +246,9 @@ impl Api {
 
     async fn answers(
         &self,
-        sent: Vec<(Record, Option<(ClueId, CommandId)>)>,
+        sent: Vec<(PostedRecord, Option<(ClueId, CommandId)>)>,
         wait: Option<Duration>,
-    ) -> Vec<Record> {
+    ) -> Vec<PostedRecord> {
         let asked_at = Instant::now();
         let mut records = Vec::with_capacity(sent.len());
         for (mut record, command) in sent {
@@ -297,7 +302,7 @@ impl Reader<'_> {
         let partition = clue.map_or_else(|| self.lane(), |clue| partition_of(clue, self.partitions));
         let message = file.carried(cut, &identity, partition, self.now);
         let of_record = report_command(id, partition).asking(Digest::of([message.payload.as_slice()]));
-        let mut record = Record {
+        let mut record = PostedRecord {
             record_id: id,
             kind: "report",
             status: "accepted",

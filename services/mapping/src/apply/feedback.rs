@@ -9,7 +9,7 @@ use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
 
 use super::{MAX_ID, MAX_TEXT, Outcome, Unfit};
-use crate::feedback::{Action, Reference, Rules, Source};
+use crate::feedback::{Action, Reference, Rules};
 use crate::rule::{self, Record, Rule};
 use crate::time::Form;
 use crate::{Mapping, Registry};
@@ -147,24 +147,16 @@ impl Said<'_> {
     }
 
     fn clue(&self) -> Result<ClueId> {
-        let (source, id) = match &self.rules.clue {
-            Reference::Id(rule) => {
-                let id = self.whole(rule).ok_or(Unfit("clue_missing", "clue"))?;
-                return id.text.parse().map_err(|_| Unfit("clue_invalid", "clue"));
-            }
-            Reference::AtSource { source, id } => (source, id),
-        };
+        let Reference { source, id } = &self.rules.clue;
         let id = self.whole(id).ok_or(Unfit("clue_missing", "clue"))?;
+        let Some(source) = source else {
+            return id.text.parse().map_err(|_| Unfit("clue_invalid", "clue"));
+        };
         if id.text.chars().count() > MAX_ID || id.text.contains(is_unfit) {
             return Err(Unfit("clue_invalid", "clue"));
         }
-        let source = match source {
-            Source::Named(source) => source.clone(),
-            Source::Field(rule) => {
-                let named = self.whole(rule).ok_or(Unfit("clue_missing", "clue.source"))?;
-                SourceId::new(&named.text).map_err(|_| Unfit("clue_invalid", "clue.source"))?
-            }
-        };
+        let source = self.whole(source).ok_or(Unfit("clue_missing", "clue.source"))?;
+        let source = SourceId::new(&source.text).map_err(|_| Unfit("clue_invalid", "clue.source"))?;
         Ok(ClueId::derive(&source, &id.text))
     }
 

@@ -5,10 +5,10 @@ use bihuan_domain::code::SourceId;
 
 use super::field::{Fields, Kind};
 use super::missing;
-use crate::feedback::{Action, Reference, Rules, Source};
+use crate::feedback::{Action, Reference, Rules};
 use crate::problem::nearest;
 use crate::read::{Item, Reader, Section, as_section};
-use crate::rule::Rule;
+use crate::rule::{Origin, Rule};
 
 const KEYS: &[&str] = &[
     "clue",
@@ -121,9 +121,8 @@ fn reference(reader: &mut Reader<'_>, section: &Section<'_>, fields: &mut Fields
         has("id") || has("source")
     });
     let Some(table) = table else {
-        return fields
-            .rule(reader, section, "clue", Kind::Text)
-            .map(Reference::Id);
+        let id = fields.rule(reader, section, "clue", Kind::Text)?;
+        return Some(Reference { source: None, id });
     };
     reader.only(&table, &["source", "id"]);
     for key in ["source", "id"] {
@@ -137,30 +136,27 @@ fn reference(reader: &mut Reader<'_>, section: &Section<'_>, fields: &mut Fields
     }
     let id = fields.rule(reader, &table, "id", Kind::Text);
     let source = source(reader, &table, fields);
-    Some(Reference::AtSource {
-        source: source?,
+    Some(Reference {
+        source: Some(source?),
         id: id?,
     })
 }
 
 /// A name, or a table that says where the record names it.
-fn source(reader: &mut Reader<'_>, table: &Section<'_>, fields: &mut Fields) -> Option<Source> {
+fn source(reader: &mut Reader<'_>, table: &Section<'_>, fields: &mut Fields) -> Option<Rule> {
     let item = reader.item(table, "source")?;
     if as_section(&item).is_some() {
-        let rule = fields.rule(reader, table, "source", Kind::Text)?;
-        return Some(Source::Field(rule));
+        return fields.rule(reader, table, "source", Kind::Text);
     }
-    match SourceId::new(reader.string(&item)?) {
-        Ok(source) => Some(Source::Named(source)),
-        Err(error) => {
-            let advice = [
-                "写上报平台映射中的 source；由记录指明时写 { from = \"列\" }",
-                "write the source of the mapping that reports the clues; { from = \"column\" } where the record says it",
-            ];
-            reader.report("source", &item, ["来源名称无效", &error.to_string()], advice);
-            None
-        }
+    let name = reader.string(&item)?;
+    if let Err(error) = SourceId::new(name) {
+        let advice = [
+            "写上报平台映射中的 source；由记录指明时写 { from = \"列\" }",
+            "write the source of the mapping that reports the clues; { from = \"column\" } where the record says it",
+        ];
+        reader.report("source", &item, ["来源名称无效", &error.to_string()], advice);
     }
+    Some(Rule::of(Origin::Constant(name.to_owned())))
 }
 
 /// What each of the steps that the mapping can give needs must be mapped.

@@ -32,7 +32,10 @@ matter = "matter"
 document_number = "doc"
 "#;
 
-fn outcome(given: &[(&'static str, &'static str)]) -> Outcome {
+/// What a record holds.
+type Fields = &'static [(&'static str, &'static str)];
+
+fn outcome(given: Fields) -> Outcome {
     let base = [("no", "7"), ("dept", "一大队")];
     let kept = base
         .iter()
@@ -41,7 +44,7 @@ fn outcome(given: &[(&'static str, &'static str)]) -> Outcome {
     run(FEEDBACK, &given, &rulebook())
 }
 
-fn said(given: &[(&'static str, &'static str)]) -> Feedback {
+fn said(given: Fields) -> Feedback {
     match outcome(given) {
         Outcome::Feedback(feedback) => feedback,
         other => panic!("{other:?}"),
@@ -53,7 +56,7 @@ fn each_status_becomes_the_agencys_command() {
     let grid: SourceId = "grid".parse().expect("valid");
     let agency = || AgencyId::new("a1").expect("valid");
     let until = "2026-03-01T00:00:00+08:00".parse().expect("a time");
-    let table: &[(&[(&'static str, &'static str)], Command, Option<&str>)] = &[
+    let table: &[(Fields, Command, Option<&str>)] = &[
         (&[("status", "签收")], Command::AcknowledgeClue, None),
         (
             &[("status", "处置中"), ("text", "已到场")],
@@ -153,7 +156,7 @@ fn a_resolution_carries_all_that_the_platform_says() {
 
 #[test]
 fn what_forms_no_command_is_quarantined_with_its_field() {
-    let table: &[(&[(&'static str, &'static str)], &'static str, &'static str)] = &[
+    let table: &[(Fields, &'static str, &'static str)] = &[
         (&[], "action_missing", "action"),
         (&[("status", "作废")], "action_unknown", "action"),
         // our own words are not theirs
