@@ -7,6 +7,7 @@ use bihuan_contracts::intake::{Became, IntakeEvent};
 use bihuan_contracts::{Message, header, partition_of, topics};
 use bihuan_domain::clue::{Actor, Command, Envelope, Role};
 use bihuan_domain::code::SourceId;
+use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
 use bihuan_store::quarantine::{self, Fate, Quarantined};
@@ -173,54 +174,16 @@ impl Intake {
         };
         let receipt = taken.receipt(&waiting.topic, waiting.topic_partition, waiting.offset);
         let reading = read(&self.mappings, rulebook, &taken, receipt).await?;
-        let (id, position) = (
-            report_command(taken.id, waiting.topic_partition),
-            format!("quarantine/{}", taken.id),
-        );
         let source = reading.mapping.as_ref().map(|mapping| mapping.source().clone());
-        let (source, clue_id, became) = match (reading.outcome, source) {
-            (
-                Outcome::Clue {
-                    clue_id,
-                    report,
-                    text,
-                },
-                _,
-            ) => {
-                let source = report.source.clone();
-                let envelope = Envelope {
-                    id,
-                    clue: clue_id,
-                    causation: Some(position),
-                    actor: Actor::service(Role::Source),
-                    expected_version: None,
-                    occurred_at: None,
-                    received_at: taken.received_at,
-                    command: Command::ReportClue(report),
-                    text,
-                };
-                effects.command(clue_command::message(
-                    &ClueCommand::Clue(envelope),
-                    partition_of(clue_id, self.partitions()),
-                    GROUP,
-                ));
-                (Some(source), clue_id, Became::Report)
-            }
-            (Outcome::Feedback(said), Some(source)) => {
-                let (clue_id, cause) = (
-                    said.clue,
-                    Cause {
-                        source: &source,
-                        record: id,
-                        position,
-                        received_at: taken.received_at,
-                    },
-                );
-                effects.command(feedback::message(said, &cause, self.partitions()));
-                (Some(source), clue_id, Became::Feedback)
-            }
+        let replayed = Replayed {
+            id: report_command(taken.id, waiting.topic_partition),
+            position: format!("quarantine/{}", taken.id),
+            received_at: taken.received_at,
+            partitions: self.partitions(),
+        };
+        let Some((source, clue_id, became)) = replayed.command(reading.outcome, source, effects) else {
             // still unreadable: it goes on waiting
-            _ => return Ok(()),
+            return Ok(());
         };
         lane.settled.push((
             taken.id,
@@ -235,7 +198,7 @@ impl Intake {
                 Some(clue_id),
                 &IntakeEvent::QuarantineReplayed {
                     id: taken.id,
-                    source,
+                    source: Some(source),
                     clue: clue_id,
                     became,
                     actor,
@@ -244,6 +207,65 @@ impl Intake {
             ),
         );
         Ok(())
+    }
+}
+
+/// A record that is read after all.
+struct Replayed {
+    id: CommandId,
+    /// Names the record.
+    position: String,
+    received_at: Timestamp,
+    partitions: u32,
+}
+
+impl Replayed {
+    /// Sends what it became; whose it is, of which clue, and what. `None`: it cannot be read yet.
+    fn command(
+        self,
+        outcome: Outcome,
+        source: Option<SourceId>,
+        effects: &mut Effects,
+    ) -> Option<(SourceId, ClueId, Became)> {
+        match (outcome, source) {
+            (
+                Outcome::Clue {
+                    clue_id,
+                    report,
+                    text,
+                },
+                _,
+            ) => {
+                let source = report.source.clone();
+                let envelope = Envelope {
+                    id: self.id,
+                    clue: clue_id,
+                    causation: Some(self.position),
+                    actor: Actor::service(Role::Source),
+                    expected_version: None,
+                    occurred_at: None,
+                    received_at: self.received_at,
+                    command: Command::ReportClue(report),
+                    text,
+                };
+                let command = ClueCommand::Clue(envelope);
+                let partition = partition_of(clue_id, self.partitions);
+                effects.command(clue_command::message(&command, partition, GROUP));
+                Some((source, clue_id, Became::Report))
+            }
+            (Outcome::Feedback(said), Some(source)) => {
+                let clue = said.clue;
+                let cause = Cause {
+                    source: &source,
+                    record: self.id,
+                    position: self.position,
+                    received_at: self.received_at,
+                };
+                effects.command(feedback::message(said, &cause, self.partitions));
+                Some((source, clue, Became::Feedback))
+            }
+            _ => None,
+        }
     }
 }
 

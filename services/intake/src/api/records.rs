@@ -116,7 +116,7 @@ struct Sent {
         ("Prefer" = Option<String>, Header, description = "`wait=5`: answer with the outcomes, if they are there within so many seconds (at most 30)"),
         ("Idempotency-Key" = Option<String>, Header, description = "The same key is the same records: they are counted once. Others for the same clues under it are refused"),
     ),
-    request_body(content = String, content_type = "*/*", description = "One record or several, in the format that the mapping names"),
+    request_body(content = Vec<Object>, description = "One record or several, in the format that the mapping names: JSON of any form, or CSV with its header"),
     responses(
         (status = 202, description = "Accepted: each record with its id and what it is", body = PostedRecords),
         (status = 200, description = "All decided on, to those who wait", body = PostedRecords),
@@ -283,53 +283,49 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn sent(&self, file: &Import<'_>, cut: &Cut, request: &str) -> Sent {
-        let source = self.mapping.source();
         let outcome = self.outcome(file, cut);
-        let clue = match &outcome {
-            Outcome::Clue { clue_id, .. } => Some(*clue_id),
-            Outcome::Feedback(said) => Some(said.clue),
-            Outcome::Quarantine { .. } | Outcome::Skipped => None,
-        };
-        let content = hex::encode(&Digest::of([cut.bytes.as_slice()]).0[..8]);
-        // the clue belongs to the identity: a key used again for another clue is another record
-        let named = clue.map_or_else(|| content.clone(), |clue| clue.to_string());
-        let identity = Identity {
-            source: format!("/bihuan/http/{source}"),
-            id: format!("{request}/{named}"),
-        };
-        let id = RecordId::of_cloud_event(&identity.source, &identity.id);
+        let clue = clue_of(&outcome);
+        let identity = self.identity(cut, clue, request);
+        let record_id = RecordId::of_cloud_event(&identity.source, &identity.id);
         // what a platform says of one clue keeps its order
         let partition = clue.map_or_else(|| self.lane(), |clue| partition_of(clue, self.partitions));
         let message = file.carried(cut, &identity, partition, self.now);
-        let of_record = report_command(id, partition).asking(Digest::of([message.payload.as_slice()]));
-        let mut record = PostedRecord {
-            record_id: id,
-            kind: "report",
+        let content = Digest::of([message.payload.as_slice()]);
+        let of_record = report_command(record_id, partition).asking(content);
+        let (kind, reason, field, id) = match outcome {
+            Outcome::Clue { .. } => ("report", None, None, of_record),
+            Outcome::Feedback(said) => {
+                let id = feedback::command_id(self.mapping.source(), said.id.as_deref(), of_record);
+                ("feedback", None, None, id)
+            }
+            Outcome::Skipped => ("skipped", None, None, of_record),
+            Outcome::Quarantine { reason, field } => ("quarantined", Some(reason), field, of_record),
+        };
+        let command = clue.map(|clue| (clue, id));
+        let record = PostedRecord {
+            record_id,
+            kind,
             status: "accepted",
-            reason: None,
-            field: None,
+            reason,
+            field,
             clue_id: clue,
-            command_id: None,
+            command_id: command.map(|(clue, command)| format!("{clue}~{command}")),
             outcome: None,
         };
-        let mut command = of_record;
-        match outcome {
-            Outcome::Clue { .. } => {}
-            Outcome::Feedback(said) => {
-                record.kind = "feedback";
-                command = feedback::command_id(source, said.id.as_deref(), of_record);
-            }
-            Outcome::Skipped => record.kind = "skipped",
-            Outcome::Quarantine { reason, field } => {
-                (record.kind, record.reason, record.field) = ("quarantined", Some(reason), field);
-            }
-        }
-        let command = clue.map(|clue| (clue, command));
-        record.command_id = command.map(|(clue, command)| format!("{clue}~{command}"));
         Sent {
             message,
             record,
             command,
+        }
+    }
+
+    /// The clue belongs to the identity: a key used again for another clue is another record.
+    fn identity(&self, cut: &Cut, clue: Option<ClueId>, request: &str) -> Identity {
+        let content = || hex::encode(&Digest::of([cut.bytes.as_slice()]).0[..8]);
+        let named = clue.map_or_else(content, |clue| clue.to_string());
+        Identity {
+            source: format!("/bihuan/http/{}", self.mapping.source()),
+            id: format!("{request}/{named}"),
         }
     }
 
@@ -354,6 +350,14 @@ impl Reader<'_> {
     /// Where a platform's records go that name no clue.
     fn lane(&self) -> u32 {
         partition_of(ClueId::derive(self.mapping.source(), ""), self.partitions)
+    }
+}
+
+const fn clue_of(outcome: &Outcome) -> Option<ClueId> {
+    match outcome {
+        Outcome::Clue { clue_id, .. } => Some(*clue_id),
+        Outcome::Feedback(said) => Some(said.clue),
+        Outcome::Quarantine { .. } | Outcome::Skipped => None,
     }
 }
 

@@ -21,6 +21,8 @@ mod feedback;
 
 const PARTITIONS: u32 = 2;
 const PLATFORM: &str = "grid.out";
+/// Of an agency's platform.
+const AGENCIES: &str = "agencies.out";
 
 fn now() -> Timestamp {
     "2026-01-05T09:00:00+08:00".parse().expect("valid")
@@ -66,8 +68,15 @@ impl World {
             start: Start::Beginning,
             route: false,
         };
+        let agencies = Source {
+            topic: AGENCIES.to_owned(),
+            mapping: Arc::new(feedback::platform("\"签收\" = \"acknowledge\"")),
+            start: Start::Beginning,
+            route: false,
+        };
         let library = Library::new(store.clone());
-        let intake = Intake::new(store.clone(), library, vec![platform], PARTITIONS, log.cluster());
+        let sources = vec![platform, agencies];
+        let intake = Intake::new(store.clone(), library, sources, PARTITIONS, log.cluster());
         let context = Context {
             store: store.clone(),
             log: log.clone(),

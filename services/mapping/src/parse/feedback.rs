@@ -78,7 +78,7 @@ pub(super) fn rules(reader: &mut Reader<'_>, root: &Section<'_>, fields: &mut Fi
     Some(rules)
 }
 
-/// Numbers are given when a clue is reported, and its own platform is told of them; nobody looks one up where records are read.
+/// Numbers are given when a clue is reported; where records are read nobody can look one up.
 fn not_by_number(reader: &mut Reader<'_>, section: &Section<'_>) {
     let Some(item) = reader.item(section, "number") else {
         return;
@@ -88,8 +88,8 @@ fn not_by_number(reader: &mut Reader<'_>, section: &Section<'_>) {
         "feedback cannot name its clue by number",
     ];
     let advice = [
-        "用 clue = \"/线索标识\"，或 clue = { source = \"…\", id = \"…\" }；派遣通知中两者都有",
-        "say clue = \"/clue_id\" or clue = { source = \"…\", id = \"…\" }; notices carry both",
+        "用 clue = \"/线索标识\"，或 clue = { source = \"…\", id = \"…\" }；派遣通知中有线索标识",
+        "say clue = \"/clue_id\" or clue = { source = \"…\", id = \"…\" }; notices of assignments carry the clue's id",
     ];
     reader.report("number", &item, what, advice);
 }

@@ -355,6 +355,27 @@ fn both_platforms_post_their_own_records() {
     place.data.run(&["verify"]).exits(0);
 }
 
+/// The fenced block of that kind behind the guide's section on feedback.
+fn of_the_guide(kind: &str) -> String {
+    let guide = crate::text(file("docs/integrate.md"));
+    let (_, section) = guide
+        .split_once("## An agency's platform answers")
+        .expect("the section");
+    let (_, block) = section.split_once(&format!("```{kind}\n")).expect("a block");
+    block.split_once("```").expect("an end").0.to_owned()
+}
+
+#[test]
+fn the_guides_example_is_true() {
+    let place = Place::new();
+    place.write("agencies.toml.txt", &of_the_guide("toml"));
+    let message: Value = serde_json::from_str(&of_the_guide("json")).expect("a message");
+    place.grid("orders", &[order("G1")]);
+    let summary = place.agencies("guide", &[message]);
+    assert_eq!(dispositions(&summary), json!({"feedback": 1}), "{summary}");
+    assert_eq!(place.stage("G1"), "closed");
+}
+
 #[test]
 fn a_check_shows_what_a_status_message_becomes() {
     let place = Place::new();

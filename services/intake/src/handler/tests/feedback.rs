@@ -12,7 +12,7 @@ const RECORDS: &str = r#"{"no": "7", "dept": "a", "status": "签收", "msg": "m1
 {"no": "8", "dept": "a", "status": "收到", "phone": "13800000000"}
 "#;
 
-fn platform(statuses: &str) -> Mapping {
+pub(super) fn platform(statuses: &str) -> Mapping {
     let text = format!(
         "source = \"agency-platform\"\nkind = \"feedback\"\nformat = \"json\"\npersonal = [\"phone\"]\n[feedback]\n\
          clue = {{ source = \"grid\", id = \"no\" }}\nid = \"msg\"\nagency = \"dept\"\n\
@@ -115,4 +115,25 @@ async fn feedback_that_could_not_be_read_is_read_again_by_a_mended_mapping() {
         })
         .collect();
     assert_eq!(replayed, [(Became::Feedback, clue("grid", "8"))]);
+}
+
+#[tokio::test]
+async fn a_platforms_topic_is_read_by_its_mapping_and_each_message_is_one_command() {
+    let mut world = World::start().await;
+    let said = "{\"no\": \"7\", \"dept\": \"a\", \"status\": \"签收\"}";
+    let messages = [0, 1].map(|partition| message(AGENCIES, partition, &[], said));
+    assert_eq!(world.read(messages.to_vec()).await, 2);
+    let mut ids = BTreeSet::new();
+    for _ in 0..2 {
+        let (partition, ClueCommand::Feedback(envelope)) = world.command().await else {
+            panic!("not feedback");
+        };
+        assert_eq!(partition, partition_of(envelope.clue, PARTITIONS));
+        ids.insert(envelope.id);
+    }
+    assert_eq!(
+        ids.len(),
+        2,
+        "what has no name of its own is known by where it lies"
+    );
 }
