@@ -10,6 +10,7 @@ use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::routing::Rulebook;
 use bihuan_intake::api::{Answer, ReportOutcome};
 use bihuan_lifecycle::api::{Answers, ByNumber, Commands, SubmitError, Ticket};
+use bihuan_mapping::Mapping;
 use bihuan_monitor::listing::{self, Reading};
 use bihuan_monitor::routes::CurrentRulebook;
 use bihuan_runtime::problem;
@@ -20,16 +21,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
 use crate::installation::Installation;
-use crate::services::platforms;
 
 /// How often it is looked whether another rulebook holds.
 const RULEBOOK: Duration = Duration::from_secs(1);
 /// How often it is looked whether a command was answered.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// Everything but health and metrics.
+/// Everything but health and metrics. `platforms`: what the records mean that may be posted here.
 pub(crate) async fn routes(
     installation: &Installation,
+    platforms: &[Arc<Mapping>],
     shutdown: &CancellationToken,
 ) -> Result<Router, Failure> {
     let rulebook = current_rulebook(installation, shutdown).await?;
@@ -59,7 +60,7 @@ pub(crate) async fn routes(
         reports: intake.clone(),
         store: installation.store.clone(),
         library: installation.library.clone(),
-        platforms: platforms(&installation.config.intake)?.into(),
+        platforms: platforms.into(),
         remembered: Arc::default(),
     };
     let by_number = by_number(reading.clone());

@@ -177,8 +177,8 @@ impl Api {
                 "没有配置该来源",
             )
             .details(
-                "name its mapping in [[intake.source]] of the configuration",
-                "请在配置的 [[intake.source]] 中写明其映射",
+                "name its mapping in [[intake.source]] of the configuration, and post to a process that runs intake",
+                "请在配置的 [[intake.source]] 中写明其映射，并向运行 intake 的进程提交",
             )),
             (Some(_), Some(_)) => Err(Problem::new(
                 StatusCode::CONFLICT,

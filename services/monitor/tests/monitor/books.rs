@@ -231,6 +231,17 @@ async fn feedback_is_a_disposition_and_what_is_refused_of_it_is_known_by_platfor
             (5, 1, 4, 0)
         );
         assert_eq!((records.in_flight, records.ahead, records.replayed), (0, 0, 1));
+        let query = ReportQuery {
+            by: Some(By::Source),
+            ..ReportQuery::default()
+        };
+        let by_source = world.report(&query, monday().plus_days(1)).await;
+        let row = by_source.rows.iter().find(|row| row.key == "agency-platform");
+        let of_platform = row.and_then(|row| row.records).expect("a row");
+        assert_eq!(
+            (of_platform.received, of_platform.feedback, of_platform.ahead),
+            (4, 4, 0)
+        );
         let accounts = world.accounts(monday()).await;
         let open: Vec<_> = accounts.equations.iter().filter(|it| !it.balanced).collect();
         assert!(

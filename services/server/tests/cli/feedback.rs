@@ -355,6 +355,40 @@ fn both_platforms_post_their_own_records() {
     place.data.run(&["verify"]).exits(0);
 }
 
+#[test]
+fn a_table_is_posted_with_its_header() {
+    let place = Place::new();
+    let mapping = "source = \"tables\"\nformat = \"csv\"\npersonal = [\"phone\"]\n[clue]\nid = \"no\"\ntitle = \"title\"\n";
+    let mapping = place.write("tables.toml.txt", mapping);
+    let config = place.write(
+        "bihuan.toml.txt",
+        &format!("data = \"d\"\n[[intake.source]]\nmapping = \"{mapping}\"\n"),
+    );
+    let server = Server::start(&place.data, &["--config", &config]);
+    let path = "/api/v1/sources/tables/records";
+    let table = "no,title,phone\r\n1,占道经营,138\r\n2,\"夜间,施工\",139\r\n3,x\r\n";
+    let wait = [("Prefer", "wait=20")];
+    let (status, answer) = server
+        .ask("POST", path, "text/csv", &wait, table)
+        .expect("an answer");
+    assert_eq!(
+        (status, &answer["counts"]),
+        (200, &json!({"report": 2, "quarantined": 1})),
+        "{answer}"
+    );
+    assert_eq!(answer["records"][2]["reason"], "csv_fields");
+    server.until("counted", || {
+        let records = server.get("/api/v1/reports/closure").1["records"].clone();
+        records["received"] == 3 && records["new"] == 2 && records["quarantined"] == 1
+    });
+    let (status, problem) = server
+        .ask("POST", path, "text/csv", &wait, "a,b\n1,2\n")
+        .expect("an answer");
+    assert_eq!((status, &problem["code"]), (400, &json!("invalid_body")));
+    let detail = problem["detail"].as_str().unwrap_or_default();
+    assert!(detail.contains("there is no column no"), "{problem}");
+}
+
 /// The fenced block of that kind behind the guide's section on feedback.
 fn of_the_guide(kind: &str) -> String {
     let guide = crate::text(file("docs/integrate.md"));
