@@ -129,3 +129,48 @@ impl Parking {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bihuan_domain::clue::{Actor, Command};
+    use bihuan_domain::id::CommandId;
+
+    use super::*;
+
+    fn said(clue: usize, message: u32) -> Envelope {
+        let clue = ClueId::derive(&"grid".parse().expect("valid"), &clue.to_string());
+        Envelope {
+            id: CommandId::derive(clue.0.as_bytes(), "feedback", message),
+            clue,
+            causation: None,
+            actor: Actor::agency("north".parse().expect("valid")),
+            expected_version: None,
+            occurred_at: None,
+            received_at: Timestamp::EPOCH,
+            command: Command::AcknowledgeClue,
+            text: None,
+        }
+    }
+
+    #[test]
+    fn a_lane_holds_back_so_much_and_no_more() {
+        let (mut parking, mut effects) = (Parking::default(), Effects::default());
+        let unknown = State::default();
+        for clue in 0..MAX_PARKED {
+            let said = said(clue, 1);
+            assert!(parking.holds_back(&unknown, &said), "{clue}");
+            parking.park(0, said, Timestamp::EPOCH, &mut effects);
+        }
+        assert!(!parking.holds_back(&unknown, &said(MAX_PARKED, 1)), "it is full");
+        assert!(
+            !parking.holds_back(&unknown, &said(0, 2)),
+            "also for a clue that is waited for"
+        );
+        assert!(
+            parking.holds_back(&unknown, &said(0, 1)),
+            "a repeat takes no room"
+        );
+        parking.park(0, said(0, 1), Timestamp::EPOCH, &mut effects);
+        assert_eq!(parking.give_out().0.len(), MAX_PARKED);
+    }
+}
