@@ -196,6 +196,16 @@ pub fn clean(brokers: &str, provided: &[&str]) {
     make(&runtime, &admin, provided);
 }
 
+/// Makes topics that others provide, such as those of platforms.
+pub fn provide(brokers: &str, names: &[&str]) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let admin: AdminClient<DefaultClientContext> = client(brokers).create().expect("an admin");
+    make(&runtime, &admin, names);
+}
+
 fn make(runtime: &tokio::runtime::Runtime, admin: &AdminClient<DefaultClientContext>, names: &[&str]) {
     let topics: Vec<_> = names
         .iter()

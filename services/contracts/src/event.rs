@@ -2,6 +2,7 @@
 
 use bihuan_domain::clue::{Actor, Event, Occurrence};
 use bihuan_domain::code::RulebookVersion;
+use bihuan_domain::digest::Digest;
 use bihuan_domain::id::{ClueId, CommandId, RecordId};
 use bihuan_domain::time::Timestamp;
 use prost::Message as _;
@@ -9,7 +10,7 @@ use prost::Message as _;
 use crate::generated::clue::v1 as proto;
 use crate::generated::clue::v1::event::Body;
 use crate::message::Attributes;
-use crate::wire::{self, Wire as _, code, id, id_bytes, optional_digest, part, time};
+use crate::wire::{self, Wire as _, code, digest, id, id_bytes, optional_digest, part, time};
 use crate::{DecodeError, Message, header, topics};
 
 /// A message of `clue.events.v1`.
@@ -39,6 +40,15 @@ pub enum ClueEvent {
         field: Option<String>,
         at: Timestamp,
     },
+    /// Of the partition, because the clue may not be there yet: feedback that came before its clue was dispatched waits for that.
+    CommandParked {
+        command: CommandId,
+        clue: ClueId,
+        /// Of the command's bytes.
+        digest: Digest,
+        causation: Option<String>,
+        at: Timestamp,
+    },
 }
 
 impl ClueEvent {
@@ -46,7 +56,9 @@ impl ClueEvent {
     pub const fn at(&self) -> Timestamp {
         match self {
             Self::Clue(occurrence) => occurrence.at,
-            Self::RulebookActivated { at, .. } | Self::CommandQuarantined { at, .. } => *at,
+            Self::RulebookActivated { at, .. }
+            | Self::CommandQuarantined { at, .. }
+            | Self::CommandParked { at, .. } => *at,
         }
     }
 }
@@ -94,6 +106,23 @@ fn to_wire(event: &ClueEvent) -> proto::Event {
             })),
             ..proto::Event::default()
         },
+        ClueEvent::CommandParked {
+            command,
+            clue,
+            digest,
+            causation,
+            at,
+        } => proto::Event {
+            schema: wire::SCHEMA,
+            at_us: Some(at.as_micros()),
+            command: id_bytes(*command),
+            causation: causation.clone(),
+            body: Some(Body::CommandParked(proto::CommandParked {
+                clue: id_bytes(*clue),
+                digest: digest.0.to_vec(),
+            })),
+            ..proto::Event::default()
+        },
     }
 }
 
@@ -134,6 +163,13 @@ pub fn decode(bytes: &[u8]) -> Result<ClueEvent, DecodeError> {
             offset: body.offset,
             reason: body.reason,
             field: body.field,
+            at,
+        }),
+        Some(Body::CommandParked(body)) => Ok(ClueEvent::CommandParked {
+            command: id(&message.command, "command")?,
+            clue: id(&body.clue, "clue")?,
+            digest: digest(&body.digest, "digest")?,
+            causation: message.causation,
             at,
         }),
         Some(body) => occurrence(message, at, body).map(ClueEvent::Clue),
@@ -177,7 +213,9 @@ pub fn message(event: &ClueEvent, partition: u32, sequence: u64, producer: &str)
 pub const fn key(event: &ClueEvent) -> Option<ClueId> {
     match event {
         ClueEvent::Clue(occurrence) => Some(occurrence.clue),
-        ClueEvent::RulebookActivated { .. } | ClueEvent::CommandQuarantined { .. } => None,
+        ClueEvent::RulebookActivated { .. }
+        | ClueEvent::CommandQuarantined { .. }
+        | ClueEvent::CommandParked { .. } => None,
     }
 }
 
@@ -187,6 +225,7 @@ pub const fn type_name(event: &ClueEvent) -> &'static str {
         ClueEvent::Clue(occurrence) => of_event(&occurrence.event),
         ClueEvent::RulebookActivated { .. } => "bihuan.clue.v1.RulebookActivated",
         ClueEvent::CommandQuarantined { .. } => "bihuan.clue.v1.CommandQuarantined",
+        ClueEvent::CommandParked { .. } => "bihuan.clue.v1.CommandParked",
     }
 }
 

@@ -9,6 +9,7 @@ pub mod command;
 pub mod delivery;
 mod error;
 pub mod event;
+pub mod feedback;
 mod fields;
 pub mod header;
 pub mod intake;

@@ -79,7 +79,7 @@ fn from_protobuf(data: &[u8]) -> Result<Said> {
         ClueCommand::ActivateRulebook(_) => {
             Err(refused("command_not_allowed", "type", "is not for agencies"))
         }
-        ClueCommand::Clue(envelope) => Ok(Said {
+        ClueCommand::Clue(envelope) | ClueCommand::Feedback(envelope) => Ok(Said {
             clue: Reference::Id(envelope.clue),
             id: Some(envelope.id.to_string()),
             request: Request {

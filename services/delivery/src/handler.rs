@@ -41,6 +41,7 @@ const UNWANTED: &[&str] = &[
     "bihuan.clue.v1.CommandRejected",
     "bihuan.clue.v1.RulebookActivated",
     "bihuan.clue.v1.CommandQuarantined",
+    "bihuan.clue.v1.CommandParked",
 ];
 
 /// The delivery service.
@@ -269,7 +270,11 @@ fn journalled(clue: Option<ClueId>, event: &DeliveryEvent) -> NewEvent {
 fn occurrence(record: &Record) -> Result<Option<Occurrence>, Error> {
     match event::decode(&record.payload) {
         Ok(ClueEvent::Clue(occurrence)) => Ok(Some(occurrence)),
-        Ok(ClueEvent::RulebookActivated { .. } | ClueEvent::CommandQuarantined { .. }) => Ok(None),
+        Ok(
+            ClueEvent::RulebookActivated { .. }
+            | ClueEvent::CommandQuarantined { .. }
+            | ClueEvent::CommandParked { .. },
+        ) => Ok(None),
         Err(error) => Err(Error::Unknown {
             topic: record.topic.to_string(),
             partition: record.partition,

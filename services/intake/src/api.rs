@@ -1,5 +1,7 @@
 //! `POST /api/v1/clues`: one clue or an array of them, as Bihuan's own records, over the log.
 
+pub mod records;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -169,19 +171,7 @@ async fn report(
             }
         }
     }
-    let published = tokio::time::timeout(PATIENCE, api.log.publish(messages)).await;
-    let away = |detail: String| {
-        Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "log_unavailable",
-            "the log cannot be reached; try again",
-            "日志不可用，请稍后重试",
-        )
-        .detail(detail)
-    };
-    published
-        .map_err(|_| away("no acknowledgement in time".to_owned()))?
-        .map_err(|error| away(error.to_string()))?;
+    api.publish(messages).await?;
     let asked_at = std::time::Instant::now();
     let wait = wait_of(&headers);
     let mut answers = Vec::with_capacity(accepted.len());
@@ -221,6 +211,22 @@ impl Api {
         }
         let count = self.requests.fetch_add(1, Ordering::Relaxed);
         format!("{}/{}/{count}", std::process::id(), self.clock.now().as_micros())
+    }
+
+    async fn publish(&self, messages: Vec<Message>) -> Result<()> {
+        let published = tokio::time::timeout(PATIENCE, self.log.publish(messages)).await;
+        let away = |detail: String| {
+            Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "log_unavailable",
+                "the log cannot be reached; try again",
+                "日志不可用，请稍后重试",
+            )
+            .detail(detail)
+        };
+        published
+            .map_err(|_| away("no acknowledgement in time".to_owned()))?
+            .map_err(|error| away(error.to_string()))
     }
 
     fn message(&self, item: &Value, id: &str) -> std::result::Result<(Message, Accepted), DecodeError> {

@@ -1,4 +1,4 @@
-//! The batch: each record becomes a `ReportClue` command, is counted as skipped, or goes to quarantine.
+//! The batch: each record becomes a `ReportClue` command or an agency's, is counted as skipped, or goes to quarantine.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -18,9 +18,9 @@ use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, NewEvent,
 
 use crate::reading::{Reading, Taken, read};
 use crate::repeats::{self, Read, Repeats};
-use crate::run::Run;
+use crate::run::{self, Run};
 use crate::unknown_codes::{Met, UnknownCodes};
-use crate::{GROUP, Mappings, putting_away};
+use crate::{GROUP, Mappings, feedback, putting_away};
 use bihuan_mapping::{Mapping, Outcome};
 
 /// A topic of a source platform, and what its messages mean.
@@ -195,7 +195,7 @@ impl Intake {
                 source,
             ) => {
                 let source = source.unwrap_or_else(|| report.source.clone());
-                Run::count(runs, source, record, false);
+                Run::count(runs, source, record, run::Fate::Accepted);
                 let envelope = Envelope {
                     id: taken.command(record.partition),
                     clue: clue_id,
@@ -213,8 +213,19 @@ impl Intake {
                     GROUP,
                 ));
             }
-            (Outcome::Skipped, Some(source)) => Run::count(runs, source, record, true),
-            (Outcome::Skipped, None) => {}
+            (Outcome::Feedback(said), Some(source)) => {
+                let cause = feedback::Cause {
+                    source: &source,
+                    record: taken.command(record.partition),
+                    position: format!("{}/{}/{}", record.topic, record.partition, record.offset),
+                    received_at: taken.received_at,
+                };
+                effects.command(feedback::message(said, &cause, self.partitions));
+                Run::count(runs, source, record, run::Fate::FedBack);
+            }
+            (Outcome::Skipped, Some(source)) => Run::count(runs, source, record, run::Fate::Skipped),
+            // only a mapping says so, and it names its source
+            (Outcome::Skipped | Outcome::Feedback(_), None) => {}
             (Outcome::Quarantine { reason, field }, source) => {
                 metrics::counter!("bihuan_quarantined_total", "reason" => reason).increment(1);
                 let row = record.quarantined(GROUP, &self.cluster, partition, reason, taken.received_at);

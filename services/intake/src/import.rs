@@ -48,6 +48,29 @@ pub struct Cut {
     pub broken: Option<&'static str>,
 }
 
+/// Something that records name by its digest.
+pub(crate) struct Document {
+    kind: Kind,
+    pub(crate) digest: String,
+    label: String,
+    content: Vec<u8>,
+}
+
+/// Stores the documents that are not there.
+pub(crate) async fn put(store: &Store, documents: &[Document]) -> bihuan_store::Result<()> {
+    let mut tx: Tx = store.begin().await?;
+    for it in documents {
+        document::put(tx.conn(), it.kind, &it.digest, &it.label, &it.content).await?;
+    }
+    tx.commit().await
+}
+
+/// What a record is called as a CloudEvent.
+pub(crate) struct Identity {
+    pub(crate) source: String,
+    pub(crate) id: String,
+}
+
 /// The type of a platform's own record, as the header `ce_type` names it.
 const SOURCE_RECORD: &str = "bihuan.intake.v1.SourceRecord";
 
@@ -61,6 +84,15 @@ impl<'m> Import<'m> {
     pub fn open(path: &Path, mapping: &'m Mapping) -> Result<Self, ImportError> {
         let digest = digest(path)?;
         let file = io::BufReader::with_capacity(1 << 18, std::fs::File::open(path)?);
+        Self::of(file, digest, mapping)
+    }
+
+    /// Cuts what `reader` gives, which is called `digest`.
+    pub(crate) fn of(
+        file: impl Read + Send + 'static,
+        digest: String,
+        mapping: &'m Mapping,
+    ) -> Result<Self, ImportError> {
         match mapping.format() {
             Format::Csv => {
                 let table = csv::Table::open(file, mapping.encoding())?;
@@ -104,21 +136,26 @@ impl<'m> Import<'m> {
         &self.bound
     }
 
+    /// What the records will name: the mapping and, of a table, its columns.
+    pub(crate) fn documents(&self) -> Vec<Document> {
+        let columns = self.columns.iter().map(|(digest, content)| Document {
+            kind: Kind::Columns,
+            digest: digest.clone(),
+            label: self.mapping.source().to_string(),
+            content: content.clone(),
+        });
+        let mapping = Document {
+            kind: Kind::Mapping,
+            digest: self.mapping.digest().to_owned(),
+            label: self.mapping.source().to_string(),
+            content: self.mapping.text().as_bytes().to_vec(),
+        };
+        columns.chain([mapping]).collect()
+    }
+
     /// Stores the documents that the records will name.
     pub async fn remember(&self, store: &Store) -> Result<(), ImportError> {
-        let mut tx: Tx = store.begin().await?;
-        crate::remember(tx.conn(), self.mapping).await?;
-        if let Some((digest, content)) = &self.columns {
-            document::put(
-                tx.conn(),
-                Kind::Columns,
-                digest,
-                self.mapping.source().as_str(),
-                content,
-            )
-            .await?;
-        }
-        Ok(tx.commit().await?)
+        Ok(put(store, &self.documents()).await?)
     }
 
     /// The partition on which all records of this file go.
@@ -133,6 +170,34 @@ impl<'m> Import<'m> {
 
     /// The message for one record.
     pub fn message(&self, cut: &Cut, partition: u32, route: bool, received_at: Timestamp) -> Message {
+        let source = self.mapping.source();
+        let identity = Identity {
+            source: format!("/bihuan/import/{source}"),
+            id: format!("{}/{}", self.digest, cut.ordinal),
+        };
+        let mut message = self.carried(cut, &identity, partition, received_at);
+        message.headers.extend([
+            // the same file as another source is other records
+            (
+                header::FILE.into(),
+                format!("{}:{source}", self.digest).into_bytes(),
+            ),
+            (header::ORDINAL.into(), cut.ordinal.to_string().into_bytes()),
+        ]);
+        if route {
+            message.headers.push((header::ROUTE.into(), b"1".to_vec()));
+        }
+        message
+    }
+
+    /// The message for one record, whatever way it came in.
+    pub(crate) fn carried(
+        &self,
+        cut: &Cut,
+        identity: &Identity,
+        partition: u32,
+        received_at: Timestamp,
+    ) -> Message {
         let content_type = if self.columns.is_some() {
             "text/csv"
         } else {
@@ -140,24 +205,12 @@ impl<'m> Import<'m> {
         };
         let mut headers = vec![
             (header::CE_SPECVERSION.into(), header::SPECVERSION.into()),
-            (
-                header::CE_ID.into(),
-                format!("{}/{}", self.digest, cut.ordinal).into_bytes(),
-            ),
-            (
-                header::CE_SOURCE.into(),
-                format!("/bihuan/import/{}", self.mapping.source()).into_bytes(),
-            ),
+            (header::CE_ID.into(), identity.id.clone().into_bytes()),
+            (header::CE_SOURCE.into(), identity.source.clone().into_bytes()),
             (header::CE_TYPE.into(), SOURCE_RECORD.into()),
             (header::CE_TIME.into(), received_at.to_string().into_bytes()),
             (header::CONTENT_TYPE.into(), content_type.into()),
             (header::MAPPING.into(), self.mapping.digest().into()),
-            // the same file as another source is other records
-            (
-                header::FILE.into(),
-                format!("{}:{}", self.digest, self.mapping.source()).into_bytes(),
-            ),
-            (header::ORDINAL.into(), cut.ordinal.to_string().into_bytes()),
             (header::LINE.into(), cut.line.to_string().into_bytes()),
             (
                 header::RECEIVED_AT.into(),
@@ -184,9 +237,6 @@ impl<'m> Import<'m> {
         }
         if let Some(reason) = broken {
             headers.push((header::BROKEN.into(), reason.into()));
-        }
-        if route {
-            headers.push((header::ROUTE.into(), b"1".to_vec()));
         }
         Message {
             topic: topics::CLUE_INBOUND.into(),

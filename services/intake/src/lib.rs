@@ -5,6 +5,7 @@
 
 pub mod api;
 
+mod feedback;
 mod handler;
 mod identity;
 pub mod import;

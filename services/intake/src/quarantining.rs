@@ -2,17 +2,19 @@
 //! the log and are on record.
 
 use bihuan_contracts::command::{self as clue_command, ClueCommand};
-use bihuan_contracts::intake::IntakeEvent;
 use bihuan_contracts::intake::command::{self, IntakeCommand};
+use bihuan_contracts::intake::{Became, IntakeEvent};
 use bihuan_contracts::{Message, header, partition_of, topics};
 use bihuan_domain::clue::{Actor, Command, Envelope, Role};
 use bihuan_domain::code::SourceId;
+use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
 use bihuan_store::quarantine::{self, Fate, Quarantined};
 use bihuan_stream::{Effects, Error, Record};
 
 use crate::GROUP;
+use crate::feedback::{self, Cause};
 use crate::handler::{Intake, Lane, journalled, report_command};
 use crate::reading::{self, Taken, read};
 use bihuan_mapping::Outcome;
@@ -173,33 +175,17 @@ impl Intake {
         let receipt = taken.receipt(&waiting.topic, waiting.topic_partition, waiting.offset);
         let reading = read(&self.mappings, rulebook, &taken, receipt).await?;
         lane.unknown.count(&reading.outcome);
-        let Outcome::Clue {
-            clue_id,
-            report,
-            text,
-            ..
-        } = reading.outcome
-        else {
+        let source = reading.mapping.as_ref().map(|mapping| mapping.source().clone());
+        let replayed = Replayed {
+            id: report_command(taken.id, waiting.topic_partition),
+            position: format!("quarantine/{}", taken.id),
+            received_at: taken.received_at,
+            partitions: self.partitions(),
+        };
+        let Some((source, clue_id, became)) = replayed.command(reading.outcome, source, effects) else {
             // still unreadable: it goes on waiting
             return Ok(());
         };
-        let source = Some(report.source.clone());
-        let envelope = Envelope {
-            id: report_command(taken.id, waiting.topic_partition),
-            clue: clue_id,
-            causation: Some(format!("quarantine/{}", taken.id)),
-            actor: Actor::service(Role::Source),
-            expected_version: None,
-            occurred_at: None,
-            received_at: taken.received_at,
-            command: Command::ReportClue(report),
-            text,
-        };
-        effects.command(clue_command::message(
-            &ClueCommand::Clue(envelope),
-            partition_of(clue_id, self.partitions()),
-            GROUP,
-        ));
         lane.settled.push((
             taken.id,
             Fate::Replayed {
@@ -213,14 +199,75 @@ impl Intake {
                 Some(clue_id),
                 &IntakeEvent::QuarantineReplayed {
                     id: taken.id,
-                    source,
+                    source: Some(source),
                     clue: clue_id,
+                    became,
                     actor,
                     at,
                 },
             ),
         );
         Ok(())
+    }
+}
+
+/// A record that is read after all.
+struct Replayed {
+    id: CommandId,
+    /// Names the record.
+    position: String,
+    received_at: Timestamp,
+    partitions: u32,
+}
+
+impl Replayed {
+    /// Sends what it became; whose it is, of which clue, and what. `None`: it cannot be read yet.
+    fn command(
+        self,
+        outcome: Outcome,
+        source: Option<SourceId>,
+        effects: &mut Effects,
+    ) -> Option<(SourceId, ClueId, Became)> {
+        match (outcome, source) {
+            (
+                Outcome::Clue {
+                    clue_id,
+                    report,
+                    text,
+                    ..
+                },
+                _,
+            ) => {
+                let source = report.source.clone();
+                let envelope = Envelope {
+                    id: self.id,
+                    clue: clue_id,
+                    causation: Some(self.position),
+                    actor: Actor::service(Role::Source),
+                    expected_version: None,
+                    occurred_at: None,
+                    received_at: self.received_at,
+                    command: Command::ReportClue(report),
+                    text,
+                };
+                let command = ClueCommand::Clue(envelope);
+                let partition = partition_of(clue_id, self.partitions);
+                effects.command(clue_command::message(&command, partition, GROUP));
+                Some((source, clue_id, Became::Report))
+            }
+            (Outcome::Feedback(said), Some(source)) => {
+                let clue = said.clue;
+                let cause = Cause {
+                    source: &source,
+                    record: self.id,
+                    position: self.position,
+                    received_at: self.received_at,
+                };
+                effects.command(feedback::message(said, &cause, self.partitions));
+                Some((source, clue, Became::Feedback))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -250,6 +297,26 @@ pub fn words(reason: &str) -> (&'static str, &'static str) {
         "closed_before_reported" => (
             "办结时间早于上报时间（按策略隔离）",
             "closed before it was reported (quarantined by policy)",
+        ),
+        "action_missing" | "action_unknown" => (
+            "映射的 action 不认识该状态；补充 values 后重放",
+            "the mapping's action does not know the status; add it to values, then replay",
+        ),
+        "clue_missing" | "clue_invalid" => (
+            "反馈没有指明是哪条线索；修正映射的 clue 或来源后重放",
+            "the feedback does not name its clue; mend clue in the mapping or the source, then replay",
+        ),
+        "agency_unknown" => (
+            "映射或规则库不认识该执法单位；补充后重放",
+            "the mapping or the rulebook does not know the agency; add it, then replay",
+        ),
+        "value_unknown" => (
+            "该字段的值不能使用；补充 values 后重放",
+            "the value of the field is not one that can be used; add it to values, then replay",
+        ),
+        "time_unreadable" => (
+            "时间无法读取；修正映射的 time 后重放",
+            "the time cannot be read; mend time in the mapping, then replay",
         ),
         "mapping_unknown" => (
             "库中没有所指的映射",

@@ -1,4 +1,4 @@
-//! Records that a batch accepted or skipped, as one event for each run of them.
+//! Records that a batch accepted, fed back or skipped, as one event for each run of them.
 
 use std::sync::Arc;
 
@@ -9,21 +9,31 @@ use bihuan_stream::{NewEvent, Record};
 
 use crate::handler::journalled;
 
-/// Records of one source and topic partition that a batch accepted or skipped.
+/// What became of the records of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Reports of clues.
+    Accepted,
+    /// Commands of agencies.
+    FedBack,
+    Skipped,
+}
+
+/// Records of one source and topic partition with one fate.
 pub(crate) struct Run {
     source: SourceId,
     topic: Arc<str>,
     partition: u32,
-    skipped: bool,
+    fate: Fate,
     first: i64,
     last: i64,
     count: u32,
 }
 
 impl Run {
-    pub(crate) fn count(runs: &mut Vec<Self>, source: SourceId, record: &Record, skipped: bool) {
+    pub(crate) fn count(runs: &mut Vec<Self>, source: SourceId, record: &Record, fate: Fate) {
         let same = |run: &&mut Self| {
-            run.skipped == skipped
+            run.fate == fate
                 && run.partition == record.partition
                 && run.source == source
                 && run.topic == record.topic
@@ -38,7 +48,7 @@ impl Run {
             source,
             topic,
             partition: record.partition,
-            skipped,
+            fate,
             first: record.offset,
             last: record.offset,
             count: 1,
@@ -50,35 +60,41 @@ impl Run {
             source,
             topic,
             partition,
-            skipped,
+            fate,
             first: first_offset,
             last: last_offset,
             count,
         } = self;
         let topic = topic.to_string();
-        journalled(
-            None,
-            &if skipped {
-                IntakeEvent::RecordsSkipped {
-                    source,
-                    topic,
-                    partition,
-                    first_offset,
-                    last_offset,
-                    count,
-                    at,
-                }
-            } else {
-                IntakeEvent::RecordsAccepted {
-                    source,
-                    topic,
-                    partition,
-                    first_offset,
-                    last_offset,
-                    count,
-                    at,
-                }
+        let event = match fate {
+            Fate::Accepted => IntakeEvent::RecordsAccepted {
+                source,
+                topic,
+                partition,
+                first_offset,
+                last_offset,
+                count,
+                at,
             },
-        )
+            Fate::FedBack => IntakeEvent::RecordsFedBack {
+                source,
+                topic,
+                partition,
+                first_offset,
+                last_offset,
+                count,
+                at,
+            },
+            Fate::Skipped => IntakeEvent::RecordsSkipped {
+                source,
+                topic,
+                partition,
+                first_offset,
+                last_offset,
+                count,
+                at,
+            },
+        };
+        journalled(None, &event)
     }
 }

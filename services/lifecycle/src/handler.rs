@@ -16,7 +16,7 @@ use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, Record};
 
 use crate::lane::{Lane, Rows, record};
 use crate::{Aggregate, GROUP, unreadable};
-use crate::{numbers, rows};
+use crate::{numbers, parked, rows};
 
 /// The lifecycle service.
 pub struct Lifecycle {
@@ -29,12 +29,10 @@ pub struct Lifecycle {
 }
 
 /// A record of the command topic, decoded as far as it can be.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are commands of a clue, made once and moved once"
-)]
 enum Read<'a> {
     Clue(Envelope),
+    /// May come too early.
+    Feedback(Envelope),
     Activate(ActivateRulebook),
     Unreadable(&'a Record, DecodeError),
 }
@@ -62,10 +60,11 @@ impl Lifecycle {
         match command::decode(&record.payload) {
             Err(error) => Read::Unreadable(record, error),
             Ok(ClueCommand::ActivateRulebook(activate)) => Read::Activate(activate),
-            Ok(ClueCommand::Clue(envelope)) if partition_of(envelope.clue, self.partitions) == partition => {
-                Read::Clue(envelope)
+            Ok(ClueCommand::Clue(envelope)) if self.is_of(partition, &envelope) => Read::Clue(envelope),
+            Ok(ClueCommand::Feedback(envelope)) if self.is_of(partition, &envelope) => {
+                Read::Feedback(envelope)
             }
-            Ok(ClueCommand::Clue(envelope)) => {
+            Ok(ClueCommand::Clue(envelope) | ClueCommand::Feedback(envelope)) => {
                 let detail = format!(
                     "belongs to partition {}",
                     partition_of(envelope.clue, self.partitions)
@@ -82,12 +81,16 @@ impl Lifecycle {
         }
     }
 
+    fn is_of(&self, partition: u32, envelope: &Envelope) -> bool {
+        partition_of(envelope.clue, self.partitions) == partition
+    }
+
     /// Reads the aggregates that the commands need and the lane does not have.
     async fn load(&self, lanes: &mut [(u32, Lane, Vec<Read<'_>>)]) -> Result<(), Error> {
         let mut missing: HashMap<ClueId, u32> = HashMap::new();
         for (partition, lane, reads) in lanes.iter() {
             for read in reads {
-                if let Read::Clue(envelope) = read
+                if let Read::Clue(envelope) | Read::Feedback(envelope) = read
                     && !lane.aggregates.contains(&envelope.clue)
                 {
                     missing.insert(envelope.clue, *partition);
@@ -128,6 +131,9 @@ impl Lifecycle {
                 Read::Clue(envelope) => {
                     self.carry_out(partition, lane, &envelope, now, effects).await?;
                 }
+                Read::Feedback(envelope) => {
+                    self.feed_back(partition, lane, envelope, now, effects).await?;
+                }
                 Read::Activate(activate) => self.activate(partition, lane, activate, effects).await?,
                 Read::Unreadable(record, error) => {
                     unreadable::put_away(&self.cluster, partition, record, &error, now, effects);
@@ -137,7 +143,44 @@ impl Lifecycle {
         Ok(())
     }
 
+    /// Carries feedback out, or lets it wait for its clue.
+    async fn feed_back(
+        &self,
+        partition: u32,
+        lane: &mut Lane,
+        envelope: Envelope,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) -> Result<(), Error> {
+        let state = &lane.aggregates.entry(envelope.clue).state;
+        if lane.parking.holds_back(state, &envelope) {
+            lane.parking.park(partition, envelope, now, effects);
+            return Ok(());
+        }
+        self.carry_out(partition, lane, &envelope, now, effects).await
+    }
+
+    /// Decides the command, and what waited for that.
     async fn carry_out(
+        &self,
+        partition: u32,
+        lane: &mut Lane,
+        envelope: &Envelope,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) -> Result<(), Error> {
+        self.decide(partition, lane, envelope, now, effects).await?;
+        if !lane.parking.waits_for(envelope.clue) {
+            return Ok(());
+        }
+        let state = &lane.aggregates.entry(envelope.clue).state;
+        for waited in lane.parking.release(envelope.clue, state) {
+            self.decide(partition, lane, &waited, now, effects).await?;
+        }
+        Ok(())
+    }
+
+    async fn decide(
         &self,
         partition: u32,
         lane: &mut Lane,
@@ -273,6 +316,8 @@ impl Handler for Lifecycle {
         for (partition, prefix, used) in &rows.numbers {
             rows::set_used_numbers(tx.conn(), *partition, prefix, *used).await?;
         }
+        parked::insert(tx.conn(), &rows.parked).await?;
+        parked::delete(tx.conn(), &rows.released).await?;
         rows::upsert(tx.conn(), &rows.states).await?;
         rows::set_checkpoints(tx.conn(), &rows.checkpoints).await?;
         text::append(tx.conn(), &rows.texts).await

@@ -17,6 +17,8 @@ use bihuan_stream::{Effects, Error, Generations, NewEvent};
 use crate::Aggregate;
 use crate::behind::Behind;
 use crate::numbers::Numbers;
+use crate::parked::ParkedRow;
+use crate::parking::Parking;
 use crate::rows::{self, StateRow};
 
 /// Aggregates that each lane keeps in memory, at least.
@@ -34,6 +36,7 @@ pub(crate) struct Lane {
     pub(crate) aggregates: Generations<ClueId, Aggregate>,
     pub(crate) behind: Behind,
     pub(crate) numbers: Numbers,
+    pub(crate) parking: Parking,
     pub(crate) unsaved: Unsaved,
 }
 
@@ -56,6 +59,9 @@ pub struct Rows {
     pub(crate) activations: Vec<(u32, i64, String)>,
     /// (partition, prefix, used)
     pub(crate) numbers: Vec<(u32, String, i64)>,
+    pub(crate) parked: Vec<ParkedRow>,
+    /// (partition, sequence) of what was parked and is decided.
+    pub(crate) released: Vec<(u32, i64)>,
 }
 
 impl Lane {
@@ -66,15 +72,16 @@ impl Lane {
         rulebook: Arc<CompiledRulebook>,
         now: Timestamp,
     ) -> Result<Self, Error> {
+        let mut reader = store.read().await?;
         let mut lane = Self {
             rulebook,
             activated_at: None,
             aggregates: Generations::new(CACHED),
             behind: Behind::default(),
             numbers: Numbers::default(),
+            parking: Parking::take_over(reader.conn(), partition).await?,
             unsaved: Unsaved::default(),
         };
-        let mut reader = store.read().await?;
         let mut sequence = rows::checkpoint(reader.conn(), partition).await?;
         loop {
             let page = journal::after(reader.conn(), Journal::Clue, partition, sequence, PAGE).await?;
@@ -157,6 +164,11 @@ impl Lane {
         let numbers = self.numbers.give_out().into_iter();
         rows.numbers
             .extend(numbers.map(|(prefix, used)| (partition, prefix, used)));
+        let (mut parked, released) = self.parking.give_out();
+        rows.parked.append(&mut parked);
+        let released = released.into_iter();
+        rows.released
+            .extend(released.map(|sequence| (partition, sequence)));
         self.aggregates.age();
     }
 

@@ -9,6 +9,8 @@ mod handler;
 mod history;
 mod lane;
 mod numbers;
+pub mod parked;
+mod parking;
 mod rows;
 mod unreadable;
 mod verify;
@@ -33,5 +35,10 @@ pub const MIGRATIONS: &[Migration] = &[
         service: GROUP,
         number: 2,
         sql: include_str!("../migrations/0002_checkpoint.sql"),
+    },
+    Migration {
+        service: GROUP,
+        number: 3,
+        sql: include_str!("../migrations/0003_parked.sql"),
     },
 ];

@@ -44,7 +44,7 @@ pub(crate) fn journal(row: &Quarantined, effects: &mut Effects) {
 pub fn again(row: &Quarantined, partitions: u32) -> Message {
     let message = bihuan_stream::again(row);
     match command::decode(&row.bytes) {
-        Ok(ClueCommand::Clue(envelope)) => Message {
+        Ok(ClueCommand::Clue(envelope) | ClueCommand::Feedback(envelope)) => Message {
             partition: partition_of(envelope.clue, partitions),
             key: envelope.clue.to_string().into_bytes(),
             ..message

@@ -1,5 +1,7 @@
 //! Recomputes what lifecycle keeps: the digest chain of its journal, dense sequences, and fold(events) for every clue.
 
+mod parked;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bihuan_domain::digest::Digest;
@@ -62,6 +64,7 @@ pub async fn verify(reader: &mut Reader) -> Result<Verified> {
             }
         }
         verified.events += fold.events;
+        parked::compare(reader, &fold, &mut verified.differences).await?;
         fold.compare_lease(leases.get(&partition), &mut verified.differences);
         verified.refolded += compare_states(reader, fold, &mut verified.differences).await?;
     }
@@ -79,6 +82,7 @@ struct Fold {
     aggregates: HashMap<ClueId, Aggregate>,
     /// What lies behind the checkpoint, by clue.
     tails: HashMap<ClueId, Vec<Entry>>,
+    parked: parked::Journalled,
 }
 
 impl Default for Fold {
@@ -91,6 +95,7 @@ impl Default for Fold {
             digest: Digest::ZERO,
             aggregates: HashMap::new(),
             tails: HashMap::new(),
+            parked: parked::Journalled::default(),
         }
     }
 }
@@ -118,6 +123,7 @@ impl Fold {
         self.events += 1;
         self.digest = entry.chained(self.digest);
         let Some(clue) = entry.clue.map(ClueId) else {
+            self.parked.note(entry);
             return;
         };
         if entry.sequence > self.checkpoint {

@@ -3,6 +3,7 @@
 
 mod codes;
 mod digest;
+mod feedback;
 mod place;
 mod snapshot;
 
@@ -15,9 +16,10 @@ use bihuan_domain::time::Timestamp;
 
 use super::rule::{self, Record, Rule};
 use super::time::Form;
-use super::{Mapping, Registry};
+use super::{Clue, Kind, Mapping, Registry};
 use crate::format::Fields;
 use digest::Canonical;
+pub use feedback::Feedback;
 
 /// The longest id, in characters.
 const MAX_ID: usize = 256;
@@ -35,10 +37,6 @@ pub struct Receipt {
 
 /// What a record is.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "clues are the rule, and an outcome is moved once"
-)]
 pub enum Outcome {
     Clue {
         clue_id: ClueId,
@@ -47,6 +45,8 @@ pub enum Outcome {
         /// What neither the mapping nor the rulebook knows.
         unknown: Vec<UnknownCode>,
     },
+    /// An agency says what it did with a clue.
+    Feedback(Feedback),
     /// It is kept with its bytes, and counts against the closure rate.
     Quarantine {
         reason: &'static str,
@@ -65,7 +65,7 @@ pub struct UnknownCode {
     pub code: Option<String>,
 }
 
-/// Why a record is no clue: a reason, and the field that is at fault.
+/// Why a record tells nothing that can be used: a reason, and the field that is at fault.
 #[derive(Debug)]
 struct Unfit(&'static str, &'static str);
 
@@ -87,8 +87,13 @@ pub fn apply(mapping: &Mapping, fields: &dyn Fields, registry: &dyn Registry, re
     if is_skipped(mapping, record) {
         return Outcome::Skipped;
     }
+    let clue = match &mapping.kind {
+        Kind::Clue(clue) => clue,
+        Kind::Feedback(rules) => return feedback::apply(mapping, rules, registry, record),
+    };
     let mut draft = Draft {
         mapping,
+        clue,
         registry,
         record,
         flags: Vec::new(),
@@ -120,8 +125,8 @@ pub(crate) fn is_skipped(mapping: &Mapping, record: Record<'_>) -> bool {
 ///
 /// # Errors
 /// `id_missing`, `id_invalid`.
-pub(crate) fn identity<'r>(mapping: &'r Mapping, record: Record<'r>) -> Result<Cow<'r, str>, &'static str> {
-    let rule = &mapping.clue.id;
+pub(crate) fn identity<'r>(clue: &'r Clue, record: Record<'r>) -> Result<Cow<'r, str>, &'static str> {
+    let rule = &clue.id;
     if rule.is_partial(record) {
         return Err("id_missing");
     }
@@ -133,6 +138,7 @@ pub(crate) fn identity<'r>(mapping: &'r Mapping, record: Record<'r>) -> Result<C
 /// A report in the making.
 struct Draft<'a> {
     mapping: &'a Mapping,
+    clue: &'a Clue,
     registry: &'a dyn Registry,
     record: Record<'a>,
     flags: Vec<Flag>,
@@ -158,7 +164,7 @@ impl<'a> Draft<'a> {
             origin,
             route,
         } = receipt;
-        let clue = &self.mapping.clue;
+        let clue = self.clue;
         let source_id = self.id()?;
         let (reported_at, stands_in) = self.printed(Field::ReportedAt, |it| it.reported_at(received_at));
         let (matter, source_matter) = self.printed(Field::Matter, Self::matter);
@@ -229,13 +235,13 @@ impl<'a> Draft<'a> {
     }
 
     fn id(&mut self) -> Result<String, Unfit> {
-        let id = identity(self.mapping, self.record).map_err(|reason| Unfit(reason, "id"))?;
+        let id = identity(self.clue, self.record).map_err(|reason| Unfit(reason, "id"))?;
         self.canonical.add(Some(&id));
         Ok(id.into_owned())
     }
 
     fn text(&mut self) -> Result<Text, Unfit> {
-        let clue = &self.mapping.clue;
+        let clue = self.clue;
         let is_whole = self.mapping.snapshot.is_some();
         let mut part =
             |field: Field, key, rule: Option<&'a Rule>| match self.printed(field, |it| it.read(rule)) {
@@ -294,7 +300,7 @@ impl<'a> Draft<'a> {
 
     /// When it was reported, and whether the time of receipt stands in for that.
     fn reported_at(&mut self, received_at: Timestamp) -> (Timestamp, bool) {
-        let flag = match self.moment(self.mapping.clue.reported_at.as_ref()) {
+        let flag = match self.moment(self.clue.reported_at.as_ref()) {
             Moment::At(at) if !self.is_future(at, received_at) => return (at, false),
             Moment::At(_) => Flag::ReportedInFuture,
             Moment::Missing => Flag::ReportedAtMissing,

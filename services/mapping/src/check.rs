@@ -1,5 +1,7 @@
 //! `bihuan mapping check`: what a mapping would do, before it does it.
 
+use std::collections::BTreeMap;
+
 use bihuan_domain::clue::{Report, Text};
 use bihuan_domain::routing::Named;
 use serde::Serialize;
@@ -42,7 +44,8 @@ pub fn check(mapping: &Mapping, columns: Option<&[String]>) -> Vec<Problem> {
 
 /// What is wrong with a mapping under a rulebook: names are looked for in an area that it does not know.
 pub fn check_codes(mapping: &Mapping, registry: &dyn Registry) -> Vec<Problem> {
-    let within = mapping.clue.area.as_ref().and_then(|area| area.within.as_ref());
+    let area = mapping.clue().and_then(|clue| clue.area.as_ref());
+    let within = area.and_then(|area| area.within.as_ref());
     let Some((Origin::Constant(outer), place)) = within.map(|(rule, place)| (&rule.origin, place)) else {
         return Vec::new();
     };
@@ -66,7 +69,7 @@ pub fn check_codes(mapping: &Mapping, registry: &dyn Registry) -> Vec<Problem> {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Preview {
     pub line: Option<u64>,
-    /// `clue`, `quarantined` or `skipped`.
+    /// `clue`, `feedback`, `quarantined` or `skipped`.
     pub disposition: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
@@ -74,6 +77,9 @@ pub struct Preview {
     pub field: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub report: Option<Report>,
+    /// What an agency says, by the keys of the mapping.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feedback: Option<BTreeMap<&'static str, String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<Text>,
     /// Each field before and after; none where the record cannot be read.
@@ -92,6 +98,7 @@ pub fn preview(bound: &Bound<'_>, raw: &[u8], registry: &dyn Registry, receipt: 
         reason: None,
         field: None,
         report: None,
+        feedback: None,
         text: None,
         fields: Vec::new(),
         shown: None,
@@ -107,6 +114,11 @@ pub fn preview(bound: &Bound<'_>, raw: &[u8], registry: &dyn Registry, receipt: 
             preview.reason = Some(reason);
             preview.field = field;
             preview.shown = Some(bound.shown(raw));
+        }
+        Outcome::Feedback(feedback) => {
+            preview.disposition = "feedback";
+            preview.feedback = Some(feedback.fields().into_iter().collect());
+            preview.text = feedback.text;
         }
         Outcome::Clue { report, text, .. } => {
             preview.disposition = "clue";

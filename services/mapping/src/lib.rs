@@ -9,6 +9,7 @@ mod bound;
 mod check;
 mod coverage;
 pub mod draft;
+mod feedback;
 pub mod format;
 mod kept;
 mod manifest;
@@ -27,7 +28,7 @@ use bihuan_domain::code::SourceId;
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 
-pub use apply::{Outcome, Receipt, UnknownCode, apply};
+pub use apply::{Feedback, Outcome, Receipt, UnknownCode, apply};
 pub use bound::{Bound, Row, Shown};
 pub use check::{Preview, check, check_codes, preview};
 pub use coverage::{Coverage, Uncovered};
@@ -73,9 +74,22 @@ pub struct Mapping {
     names: Vec<String>,
     uses: Vec<Use>,
     skip: Option<(usize, Vec<String>)>,
-    clue: Clue,
+    kind: Kind,
     history: Option<History>,
     snapshot: Option<Snapshot>,
+}
+
+/// What a record tells.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one for each mapping, and mappings are shared"
+)]
+enum Kind {
+    /// Of a clue.
+    Clue(Clue),
+    /// What an agency did with a clue.
+    Feedback(feedback::Rules),
 }
 
 /// Where the file names a column.
@@ -143,6 +157,14 @@ impl Mapping {
         parse::mapping(text)
     }
 
+    /// `None`: it is of feedback.
+    fn clue(&self) -> Option<&Clue> {
+        match &self.kind {
+            Kind::Clue(clue) => Some(clue),
+            Kind::Feedback(_) => None,
+        }
+    }
+
     /// The file as it was written, with Unix line ends: what the digest is of.
     pub fn text(&self) -> &str {
         &self.text
@@ -159,6 +181,11 @@ impl Mapping {
 
     pub const fn mode(&self) -> Mode {
         self.mode
+    }
+
+    /// Whether its records become commands of agencies, not reports of clues.
+    pub const fn is_feedback(&self) -> bool {
+        matches!(self.kind, Kind::Feedback(_))
     }
 
     pub const fn format(&self) -> Format {

@@ -120,7 +120,9 @@ impl Bound<'_> {
         if is_skipped(mapping, record) {
             return Ok(None);
         }
-        let id = identity(mapping, record)?.into_owned();
+        // feedback names no record of its platform
+        let clue = mapping.clue().ok_or("id_missing")?;
+        let id = identity(clue, record)?.into_owned();
         let there = match mapping.mode() {
             Mode::Event => There::Unstated,
             Mode::History | Mode::Snapshot => mapping.there(record),

@@ -1,5 +1,6 @@
 //! The file's keys, from the top: what each may say, and what is not accepted (yet).
 
+mod feedback;
 mod field;
 mod head;
 mod pattern;
@@ -10,9 +11,10 @@ use toml::de::DeTable;
 
 use super::problem::{Problem, Say};
 use super::read::{Item, Reader, Section};
-use super::{Mapping, Use};
+use super::{Kind, Mapping, Use};
 use crate::format::json;
 use field::Fields;
+use head::Told;
 
 const TOP: &[&str] = &[
     "source",
@@ -27,6 +29,7 @@ const TOP: &[&str] = &[
     "clue",
     "history",
     "snapshot",
+    "feedback",
 ];
 
 pub(crate) fn mapping(text: &str) -> Result<Mapping, Vec<Problem>> {
@@ -78,7 +81,7 @@ fn syntax(reader: &Reader<'_>, error: &toml::de::Error) -> Problem {
 
 fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mapping> {
     reader.only(root, TOP);
-    head::kind(reader, root);
+    let told = head::kind(reader, root);
     let source = head::source(reader, root);
     let mode = head::mode(reader, root);
     let format = head::format(reader, root);
@@ -88,15 +91,21 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
     let mut fields = Fields::new(format, zone.is_some());
     let personal = head::personal(reader, root);
     let skip = fields.skip(reader, root);
-    let clue = section::clue(reader, root, &mut fields);
+    let kind = match told {
+        Told::Clue => section::clue(reader, root, &mut fields).map(Kind::Clue),
+        Told::Feedback => feedback::rules(reader, root, &mut fields).map(Kind::Feedback),
+    };
+    foreign_sections(reader, root, told);
     let history = section::history(reader, root, &mut fields, mode);
     let snapshot = section::snapshot(reader, root, &mut fields, mode);
     due_once(reader, root);
     let (names, uses) = fields.into_names();
     not_personal(reader, &personal, &uses);
-    let mut clue = clue?;
+    let mut kind = kind?;
     let history = history.map(|(history, due_at)| {
-        clue.due_at = clue.due_at.take().or(due_at);
+        if let Kind::Clue(clue) = &mut kind {
+            clue.due_at = clue.due_at.take().or(due_at);
+        }
         history
     });
     Some(Mapping {
@@ -112,7 +121,7 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
         names,
         uses,
         skip,
-        clue,
+        kind,
         history,
         snapshot,
     })
@@ -158,6 +167,25 @@ fn choice<T: Copy>(reader: &mut Reader<'_>, item: &Item<'_>, now: &[(&str, T)], 
         reader.report("word", item, what, advice);
     }
     None
+}
+
+/// What only records of the other kind have.
+fn foreign_sections(reader: &mut Reader<'_>, root: &Section<'_>, told: Told) {
+    let (keys, kind): (&[&str], _) = match told {
+        Told::Clue => (&["feedback"], "feedback"),
+        Told::Feedback => (&["clue", "mode"], "clue"),
+    };
+    for key in keys {
+        let Some(item) = reader.item(root, key) else {
+            continue;
+        };
+        let what = [
+            &*format!("{key} 只用于 kind = \"{kind}\""),
+            &*format!("{key} is for kind = \"{kind}\" only"),
+        ];
+        let advice = ["改 kind，或删去它", "change the kind, or remove it"];
+        reader.report("kind", &item, what, advice);
+    }
 }
 
 /// No field may name a personal column, nor something that contains one or lies in one.

@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::time::Form;
-use crate::format::{Fields, Slot};
+use crate::format::{Fields, Slot, json};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
     pub(crate) origin: Origin,
     pub(crate) split: Option<Split>,
+    /// What stands between the values of a list.
+    pub(crate) each: Option<String>,
     /// Words that mean empty.
     pub(crate) null: Vec<String>,
     pub(crate) values: Option<HashMap<String, String>>,
@@ -100,6 +102,7 @@ impl Rule {
         Self {
             origin,
             split: None,
+            each: None,
             null: Vec::new(),
             values: None,
             default: None,
@@ -139,20 +142,53 @@ impl Rule {
     }
 
     pub(crate) fn read<'r>(&'r self, record: Record<'r>) -> Option<Text<'r>> {
-        match (self.source(record), &self.values) {
-            (None, _) => self.default.as_deref().map(|text| Text {
+        match self.source(record) {
+            None => self.default.as_deref().map(|text| Text {
                 text: text.into(),
                 known: true,
             }),
-            (Some(text), None) => Some(Text { text, known: true }),
-            (Some(text), Some(values)) => Some(match values.get(&*text) {
+            Some(text) => Some(self.translated(text)),
+        }
+    }
+
+    fn translated<'r>(&'r self, text: Cow<'r, str>) -> Text<'r> {
+        match &self.values {
+            None => Text { text, known: true },
+            Some(values) => match values.get(&*text) {
                 Some(value) => Text {
                     text: value.into(),
                     known: true,
                 },
                 None => Text { text, known: false },
-            }),
+            },
         }
+    }
+
+    /// The values of a list: a JSON array, or what stands between separators.
+    pub(crate) fn read_each<'r>(&'r self, record: Record<'r>) -> Vec<Text<'r>> {
+        let Some(text) = self.source(record) else {
+            return self.read(record).into_iter().collect();
+        };
+        let parts: Vec<String> = match (json::strings(&text), &self.each) {
+            (Some(elements), _) => elements,
+            (None, Some(separator)) => text.split(separator.as_str()).map(str::to_owned).collect(),
+            (None, None) => vec![text.into_owned()],
+        };
+        let parts = parts.into_iter().filter_map(|part| trimmed(part.into()));
+        parts
+            .filter(|part| !self.null.iter().any(|null| null == part))
+            .map(|part| self.translated(part))
+            .collect()
+    }
+
+    /// The words that it can be told to give, whatever the record says; of a column without a table nobody knows them.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        let constant = match &self.origin {
+            Origin::Constant(word) => Some(word.as_str()),
+            Origin::First(_) | Origin::Joined(..) => None,
+        };
+        let values = self.values.iter().flat_map(HashMap::values).map(String::as_str);
+        values.chain(constant).chain(self.default.as_deref())
     }
 
     /// Whether one of several parts is missing, so that two different records could end up with the same text.

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::rule::{Record, Rule};
-use super::{Mapping, Outcome};
+use super::{Feedback, Kind, Mapping, Outcome};
 use crate::format::Fields;
 
 /// One field of a record.
@@ -35,7 +35,10 @@ pub struct Raw {
 impl Mapping {
     /// Its rules under their keys, in the order of the file's sections.
     pub(crate) fn rules(&self) -> Vec<(&'static str, &Rule)> {
-        let clue = &self.clue;
+        let clue = match &self.kind {
+            Kind::Clue(clue) => clue,
+            Kind::Feedback(rules) => return rules.by_key(),
+        };
         let location = clue.location.as_ref();
         let (history, snapshot) = (self.history.as_ref(), self.snapshot.as_ref());
         let due = if self.uses.iter().any(|used| is_of(&used.key, "history.due_at")) {
@@ -108,15 +111,17 @@ pub(crate) fn traced(mapping: &Mapping, fields: &dyn Fields, outcome: &Outcome) 
         from: rule.columns().iter().map(|index| raw(*index)).collect(),
         becomes: match outcome {
             Outcome::Clue { report, text, .. } => value(mapping, key, report, text.as_ref()),
+            Outcome::Feedback(feedback) => said(feedback, key),
             Outcome::Quarantine { .. } | Outcome::Skipped => None,
         },
         flags: match outcome {
             Outcome::Clue { report, .. } => of_key(key, &report.flags),
-            Outcome::Quarantine { .. } | Outcome::Skipped => Vec::new(),
+            Outcome::Feedback(_) | Outcome::Quarantine { .. } | Outcome::Skipped => Vec::new(),
         },
         key: key.to_owned(),
     };
-    let attributes = mapping.clue.attributes.iter().map(|(name, index)| Traced {
+    let kept = mapping.clue().map_or(&[][..], |clue| &clue.attributes);
+    let attributes = kept.iter().map(|(name, index)| Traced {
         key: "clue.attributes".to_owned(),
         line: mapping.line_of("clue.attributes"),
         from: vec![raw(*index)],
@@ -129,6 +134,16 @@ pub(crate) fn traced(mapping: &Mapping, fields: &dyn Fields, outcome: &Outcome) 
         .map(traced)
         .chain(attributes)
         .collect()
+}
+
+/// What feedback says under a key of the mapping.
+fn said(feedback: &Feedback, key: &str) -> Option<String> {
+    let name = key.strip_prefix("feedback.")?;
+    let remark = feedback.text.as_ref().and_then(|text| text.remark.clone());
+    let found = feedback.fields().into_iter().find(|(known, _)| *known == name);
+    found
+        .map(|(_, value)| value)
+        .or_else(|| remark.filter(|_| name == "remark"))
 }
 
 /// Which of a report's flags a key is the cause of.

@@ -112,7 +112,7 @@ pub async fn accounts(store: &Store, now: Timestamp) -> Result<Accounts> {
     let equations = equations(&ledger, &rows);
     let raw = ledger.total();
     let received = i64::try_from(ledger.received).unwrap_or(i64::MAX);
-    let in_flight = received - raw.skipped - raw.quarantined + raw.replayed - raw.decided();
+    let in_flight = received - raw.feedback() - raw.skipped - raw.quarantined + raw.replayed - raw.decided();
     Ok(Accounts {
         as_of: now.to_string(),
         balanced: equations.iter().all(|equation| equation.balanced),
@@ -174,8 +174,9 @@ fn equations(ledger: &Ledger, rows: &Rows) -> Vec<Equation> {
     let raw = ledger.total();
     let received = i64::try_from(ledger.received).unwrap_or(i64::MAX);
     let in_quarantine = raw.quarantined - raw.replayed;
-    let in_flight = (received - raw.skipped - in_quarantine - raw.decided()).max(0);
-    let undecided = (raw.accepted + raw.replayed - raw.decided()).max(0);
+    let in_flight = (received - raw.feedback() - raw.skipped - in_quarantine - raw.decided()).max(0);
+    let replayed = raw.replayed - raw.replayed_feedback;
+    let undecided = (raw.accepted + replayed - raw.decided()).max(0);
     let decided = [
         ("new", raw.new),
         ("updated", raw.updated),
@@ -183,12 +184,14 @@ fn equations(ledger: &Ledger, rows: &Rows) -> Vec<Equation> {
         ("stale", raw.stale),
     ];
     let disposed = decided.into_iter().chain([
+        ("feedback", raw.feedback()),
         ("skipped", raw.skipped),
         ("quarantined", in_quarantine),
         ("in_flight", in_flight),
     ]);
     let journalled = [
         ("accepted", raw.accepted),
+        ("feedback", raw.fed_back),
         ("skipped", raw.skipped),
         ("quarantined", raw.quarantined),
     ];
@@ -228,7 +231,7 @@ fn equations(ledger: &Ledger, rows: &Rows) -> Vec<Equation> {
         Equation::new(
             "accepted_is_decided",
             ("接收的每条记录都有处理结果", "every accepted record was decided"),
-            Side::of([("accepted", raw.accepted), ("replayed", raw.replayed)]),
+            Side::of([("accepted", raw.accepted), ("replayed", replayed)]),
             Side::of(decided.into_iter().chain([("in_flight", undecided)])),
         ),
         Equation::new(

@@ -40,7 +40,9 @@ pub(crate) async fn refold(connection: Connection<'_>, partition: u32, newest: i
 pub(crate) fn occurrence(entry: &Entry) -> Result<Option<Occurrence>> {
     match clue_event(entry)? {
         ClueEvent::Clue(occurrence) => Ok(Some(occurrence)),
-        ClueEvent::RulebookActivated { .. } | ClueEvent::CommandQuarantined { .. } => Ok(None),
+        ClueEvent::RulebookActivated { .. }
+        | ClueEvent::CommandQuarantined { .. }
+        | ClueEvent::CommandParked { .. } => Ok(None),
     }
 }
 

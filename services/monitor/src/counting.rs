@@ -2,7 +2,8 @@
 
 use bihuan_contracts::delivery::DeliveryEvent;
 use bihuan_contracts::event::ClueEvent;
-use bihuan_contracts::intake::IntakeEvent;
+use bihuan_contracts::feedback;
+use bihuan_contracts::intake::{Became, IntakeEvent};
 use bihuan_domain::clue::{Event, Occurrence, Repeat};
 use bihuan_domain::code::{AgencyId, SourceId};
 use bihuan_domain::figures::Facts;
@@ -11,6 +12,10 @@ use crate::tally::{Book, Tallies};
 
 /// Names of dispositions as they are stored. `accepted`: became a command; what that led to is counted when it happened.
 pub(crate) const ACCEPTED: &str = "accepted";
+/// Became an agency's command.
+pub(crate) const FED_BACK: &str = "fed_back";
+/// Of the replayed ones: became an agency's command.
+pub(crate) const REPLAYED_FEEDBACK: &str = "replayed_feedback";
 pub(crate) const SKIPPED: &str = "skipped";
 pub(crate) const QUARANTINED: &str = "quarantined";
 pub(crate) const REPLAYED: &str = "replayed";
@@ -19,6 +24,10 @@ pub(crate) const NEW: &str = "new";
 pub(crate) const UPDATED: &str = "updated";
 pub(crate) const UNCHANGED: &str = "unchanged";
 pub(crate) const STALE: &str = "stale";
+
+/// Names of what became of what platforms fed back.
+pub(crate) const REFUSED: &str = "refused";
+pub(crate) const PARKED: &str = "parked";
 
 /// Names of what happens between Bihuan and agencies' systems.
 pub(crate) const ASSIGNED: &str = "assigned";
@@ -33,9 +42,17 @@ pub(crate) fn clue(tallies: &mut Tallies, partition: u32, event: &ClueEvent, fac
             let source = facts.map_or("", |facts| facts.source.as_str());
             report(tallies, partition, occurrence, source);
             assignment(tallies, partition, &occurrence.event);
+            answer(tallies, partition, occurrence);
         }
         ClueEvent::CommandQuarantined { reason, .. } => {
             tallies.add(Book::Quarantine, partition, ["lifecycle", "", reason], 1);
+        }
+        ClueEvent::CommandParked { causation, .. } => {
+            let source = causation
+                .as_deref()
+                .and_then(feedback::source)
+                .unwrap_or_default();
+            tallies.add(Book::Feedback, partition, [source, PARKED, ""], 1);
         }
         ClueEvent::RulebookActivated { .. } => {}
     }
@@ -62,6 +79,16 @@ fn report(tallies: &mut Tallies, partition: u32, occurrence: &Occurrence, source
         _ => return,
     };
     tallies.add(Book::Record, partition, [source, "", disposition], 1);
+}
+
+/// What lifecycle refused of what a platform fed back. What it accepted shows on the clue.
+fn answer(tallies: &mut Tallies, partition: u32, occurrence: &Occurrence) {
+    let Event::CommandRejected { rejection, .. } = &occurrence.event else {
+        return;
+    };
+    if let Some(source) = occurrence.causation.as_deref().and_then(feedback::source) {
+        tallies.add(Book::Feedback, partition, [source, REFUSED, &rejection.code], 1);
+    }
 }
 
 /// How often Bihuan gave a clue to an agency; what the source recorded it did not give. No other side of `published`: delivery
@@ -102,6 +129,11 @@ pub(crate) fn intake(tallies: &mut Tallies, partition: u32, event: &IntakeEvent)
         } => {
             record(source.as_str(), topic, ACCEPTED, i64::from(*count));
         }
+        IntakeEvent::RecordsFedBack {
+            source, topic, count, ..
+        } => {
+            record(source.as_str(), topic, FED_BACK, i64::from(*count));
+        }
         IntakeEvent::RecordsSkipped {
             source, topic, count, ..
         } => {
@@ -117,7 +149,12 @@ pub(crate) fn intake(tallies: &mut Tallies, partition: u32, event: &IntakeEvent)
             record(&source, topic, QUARANTINED, 1);
             tallies.add(Book::Quarantine, partition, ["intake", &source, reason], 1);
         }
-        IntakeEvent::QuarantineReplayed { source, .. } => record(&name(source), "", REPLAYED, 1),
+        IntakeEvent::QuarantineReplayed { source, became, .. } => {
+            record(&name(source), "", REPLAYED, 1);
+            if *became == Became::Feedback {
+                record(&name(source), "", REPLAYED_FEEDBACK, 1);
+            }
+        }
         IntakeEvent::QuarantineDiscarded { source, .. } => record(&name(source), "", DISCARDED, 1),
     }
 }

@@ -1,5 +1,7 @@
 //! A report as gauges, for alerts and dashboards. Labels carry codes, never people.
 
+use std::collections::BTreeMap;
+
 use bihuan_domain::figures::{By, FigureKind, Report};
 use metrics::{describe_gauge, gauge};
 
@@ -15,6 +17,10 @@ pub fn describe() {
         "clues that wait for a person to say whose duty they are"
     );
     describe_gauge!("bihuan_records", "records that were read, by disposition");
+    describe_gauge!(
+        "bihuan_feedback_refused",
+        "feedback that was refused, by the platform that sent it and why"
+    );
     describe_gauge!(
         "bihuan_figure",
         "a figure of the closure report; absent while it is a ratio of nothing"
@@ -78,6 +84,14 @@ pub fn reconciled(runs: &[Run]) {
                 gauge!("bihuan_reconcile_differences", "source" => source(), "cause" => cause.as_str());
             gauge.set(run.differences(cause).map_or(f64::NAN, |count| count as f64));
         }
+    }
+}
+
+/// Sets the gauges of refused feedback, by (platform, reason).
+pub fn feedback(refused: &BTreeMap<(String, String), i64>) {
+    for ((source, reason), count) in refused {
+        let labels = [("source", source.clone()), ("reason", reason.clone())];
+        gauge!("bihuan_feedback_refused", &labels).set(*count as f64);
     }
 }
 

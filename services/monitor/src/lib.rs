@@ -10,6 +10,7 @@ pub mod accounts;
 mod codec;
 mod counting;
 mod error;
+pub mod feedback;
 mod filter;
 pub mod gauges;
 pub mod holders;
@@ -53,5 +54,10 @@ pub const MIGRATIONS: &[bihuan_store::Migration] = &[
         service: GROUP,
         number: 3,
         sql: include_str!("../migrations/0003_reconciliation.sql"),
+    },
+    bihuan_store::Migration {
+        service: GROUP,
+        number: 4,
+        sql: include_str!("../migrations/0004_feedback.sql"),
     },
 ];

@@ -6,7 +6,10 @@ use bihuan_contracts::topics;
 use bihuan_domain::figures::Records;
 use bihuan_store::{Connection, Result, lease};
 
-use crate::counting::{ACCEPTED, DISCARDED, NEW, QUARANTINED, REPLAYED, SKIPPED, STALE, UNCHANGED, UPDATED};
+use crate::counting::{
+    ACCEPTED, DISCARDED, FED_BACK, NEW, QUARANTINED, REPLAYED, REPLAYED_FEEDBACK, SKIPPED, STALE, UNCHANGED,
+    UPDATED,
+};
 use crate::tally::{self, Book};
 
 /// The consumer group whose positions count what was read.
@@ -16,9 +19,12 @@ pub(crate) const READER: &str = "intake";
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Raw {
     pub(crate) accepted: i64,
+    pub(crate) fed_back: i64,
     pub(crate) skipped: i64,
     pub(crate) quarantined: i64,
     pub(crate) replayed: i64,
+    /// Of `replayed`.
+    pub(crate) replayed_feedback: i64,
     pub(crate) discarded: i64,
     pub(crate) new: i64,
     pub(crate) updated: i64,
@@ -30,9 +36,11 @@ impl Raw {
     fn add(&mut self, disposition: &str, count: i64) {
         let field = match disposition {
             ACCEPTED => &mut self.accepted,
+            FED_BACK => &mut self.fed_back,
             SKIPPED => &mut self.skipped,
             QUARANTINED => &mut self.quarantined,
             REPLAYED => &mut self.replayed,
+            REPLAYED_FEEDBACK => &mut self.replayed_feedback,
             DISCARDED => &mut self.discarded,
             NEW => &mut self.new,
             UPDATED => &mut self.updated,
@@ -45,9 +53,11 @@ impl Raw {
 
     pub(crate) fn plus(mut self, other: &Self) -> Self {
         self.accepted += other.accepted;
+        self.fed_back += other.fed_back;
         self.skipped += other.skipped;
         self.quarantined += other.quarantined;
         self.replayed += other.replayed;
+        self.replayed_feedback += other.replayed_feedback;
         self.discarded += other.discarded;
         self.new += other.new;
         self.updated += other.updated;
@@ -58,7 +68,12 @@ impl Raw {
 
     /// What intake says it did with what it read.
     pub(crate) const fn journalled(&self) -> i64 {
-        self.accepted + self.skipped + self.quarantined
+        self.accepted + self.fed_back + self.skipped + self.quarantined
+    }
+
+    /// What agencies' platforms said, also what was read only when it was replayed.
+    pub(crate) const fn feedback(&self) -> i64 {
+        self.fed_back + self.replayed_feedback
     }
 
     /// What lifecycle decided about reports.
@@ -74,6 +89,7 @@ impl Raw {
             updated: count(self.updated),
             unchanged: count(self.unchanged),
             stale: count(self.stale),
+            feedback: count(self.feedback()),
             skipped: count(self.skipped),
             quarantined: count(self.quarantined - self.replayed),
             discarded: count(self.discarded),

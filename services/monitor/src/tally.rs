@@ -14,16 +14,19 @@ pub(crate) enum Book {
     Delivery,
     /// (service, source, reason)
     Quarantine,
+    /// (source, outcome, reason)
+    Feedback,
 }
 
 impl Book {
-    pub(crate) const ALL: [Self; 3] = [Self::Record, Self::Delivery, Self::Quarantine];
+    pub(crate) const ALL: [Self; 4] = [Self::Record, Self::Delivery, Self::Quarantine, Self::Feedback];
 
     pub(crate) const fn table(self) -> &'static str {
         match self {
             Self::Record => "monitor_record",
             Self::Delivery => "monitor_delivery",
             Self::Quarantine => "monitor_quarantine",
+            Self::Feedback => "monitor_feedback",
         }
     }
 
@@ -32,6 +35,7 @@ impl Book {
             Self::Record => "source, topic, disposition",
             Self::Delivery => "agency, topic, outcome",
             Self::Quarantine => "service, source, reason",
+            Self::Feedback => "source, outcome, reason",
         }
     }
 }

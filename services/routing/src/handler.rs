@@ -117,7 +117,9 @@ impl Routing {
                         effects.command(self.decide(&rulebook, (clue, version), &facts, record, now));
                     }
                 }
-                ClueEvent::Clue(_) | ClueEvent::CommandQuarantined { .. } => {}
+                ClueEvent::Clue(_)
+                | ClueEvent::CommandQuarantined { .. }
+                | ClueEvent::CommandParked { .. } => {}
             }
         }
         Ok(())

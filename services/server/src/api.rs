@@ -10,6 +10,7 @@ use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::routing::Rulebook;
 use bihuan_intake::api::{Answer, ReportOutcome};
 use bihuan_lifecycle::api::{Answers, ByNumber, Commands, SubmitError, Ticket};
+use bihuan_mapping::Mapping;
 use bihuan_monitor::listing::{self, Reading};
 use bihuan_monitor::routes::CurrentRulebook;
 use bihuan_runtime::problem;
@@ -26,9 +27,10 @@ const RULEBOOK: Duration = Duration::from_secs(1);
 /// How often it is looked whether a command was answered.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// Everything but health and metrics.
+/// Everything but health and metrics. `platforms`: what the records mean that may be posted here.
 pub(crate) async fn routes(
     installation: &Installation,
+    platforms: &[Arc<Mapping>],
     shutdown: &CancellationToken,
 ) -> Result<Router, Failure> {
     let rulebook = current_rulebook(installation, shutdown).await?;
@@ -54,6 +56,13 @@ pub(crate) async fn routes(
         wait: wait(commands.clone()),
         requests: Arc::default(),
     };
+    let records = bihuan_intake::api::records::Api {
+        reports: intake.clone(),
+        store: installation.store.clone(),
+        library: installation.library.clone(),
+        platforms: platforms.into(),
+        remembered: Arc::default(),
+    };
     let by_number = by_number(reading.clone());
     Ok(Router::new()
         .route("/api/openapi.json", get(async || Json(openapi())))
@@ -67,6 +76,7 @@ pub(crate) async fn routes(
             by_number,
         }))
         .merge(bihuan_intake::api::routes(intake))
+        .merge(bihuan_intake::api::records::routes(records))
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(middleware::from_fn(problem::localize)))
@@ -77,6 +87,7 @@ fn openapi() -> Value {
     let mut all = bihuan_monitor::routes::openapi();
     all.merge(bihuan_lifecycle::api::openapi());
     all.merge(bihuan_intake::api::openapi());
+    all.merge(bihuan_intake::api::records::openapi());
     let mut all = serde_json::to_value(all).unwrap_or_else(|_| json!({}));
     all["info"] = json!({"title": "闭环 Bihuan", "version": env!("CARGO_PKG_VERSION"), "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}});
     all

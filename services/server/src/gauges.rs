@@ -5,7 +5,7 @@ use std::time::Duration;
 use bihuan_contracts::topics;
 use bihuan_domain::figures::By;
 use bihuan_monitor::reconcile::kept;
-use bihuan_monitor::{ReportQuery, gauges, report};
+use bihuan_monitor::{ReportQuery, feedback, gauges, report};
 use bihuan_runtime::telemetry::Metrics;
 use bihuan_store::lease;
 use tokio_util::sync::CancellationToken;
@@ -57,6 +57,10 @@ impl Look {
         };
         gauges::record(&report::closure(&self.store, &query, self.clock.now(), rulebook.rulebook()).await?);
         gauges::reconciled(&kept::newest(&self.store).await?);
+        gauges::feedback(&feedback::refused(&self.store).await?);
+        let parked = bihuan_lifecycle::parked::waiting(&self.store, self.clock.now()).await?;
+        metrics::gauge!("bihuan_feedback_parked").set(parked.total as f64);
+        metrics::gauge!("bihuan_feedback_parked_over_a_day").set(parked.older_than_a_day as f64);
         for role in Role::ALL {
             self.group(role.name()).await?;
         }

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
+use bihuan_mapping::Mapping;
 use bihuan_runtime::telemetry::Metrics;
 use bihuan_runtime::{Health, problem};
 use tokio::net::TcpListener;
@@ -55,10 +56,13 @@ impl Server {
     pub(crate) async fn open(
         &self,
         installation: &Installation,
+        platforms: &[Arc<Mapping>],
         metrics: &Metrics,
         shutdown: &CancellationToken,
     ) -> Result<(), Failure> {
-        let _ = self.opened.set(crate::api::routes(installation, shutdown).await?);
+        let _ = self
+            .opened
+            .set(crate::api::routes(installation, platforms, shutdown).await?);
         crate::gauges::keep(installation, metrics, shutdown);
         Ok(())
     }

@@ -233,29 +233,34 @@ fn trim_now_and_then(log: bihuan_stream::local::LocalLog, shutdown: Cancellation
 
 /// The source platforms' own topics, with their mappings read and checked.
 fn sources(config: &config::Intake) -> Result<Vec<Source>, Failure> {
-    config
-        .source
-        .iter()
-        .map(|source| {
-            let mapping = crate::command::mapping::read(&source.mapping)?;
-            if mapping.rows().is_some() {
-                let file = source.mapping.display();
-                return Err(Failure::usage(
-                    format!("{file}：主题消息尚不支持 rows，请每条消息一条记录"),
-                    format!("{file}: rows is not supported for topics yet; send one record per message"),
-                ));
-            }
-            Ok(Source {
-                topic: source.topic.clone(),
-                mapping: Arc::<Mapping>::new(mapping),
-                start: match source.start {
-                    Start::Beginning => bihuan_stream::Start::Beginning,
-                    Start::End => bihuan_stream::Start::End,
-                },
-                route: false,
-            })
-        })
-        .collect()
+    let mut sources = Vec::new();
+    for source in &config.source {
+        let Some(topic) = &source.topic else { continue };
+        let mapping = crate::command::mapping::read(&source.mapping)?;
+        if mapping.rows().is_some() {
+            let file = source.mapping.display();
+            return Err(Failure::usage(
+                format!("{file}：主题消息尚不支持 rows，请每条消息一条记录"),
+                format!("{file}: rows is not supported for topics yet; send one record per message"),
+            ));
+        }
+        sources.push(Source {
+            topic: topic.clone(),
+            mapping: Arc::<Mapping>::new(mapping),
+            start: match source.start {
+                Start::Beginning => bihuan_stream::Start::Beginning,
+                Start::End => bihuan_stream::Start::End,
+            },
+            route: false,
+        });
+    }
+    Ok(sources)
+}
+
+/// What the configured platforms' records mean, whatever way they come.
+pub(crate) fn platforms(config: &config::Intake) -> Result<Vec<Arc<Mapping>>, Failure> {
+    let read = |source: &config::Source| crate::command::mapping::read(&source.mapping).map(Arc::new);
+    config.source.iter().map(read).collect()
 }
 
 /// Whom delivery tells and hears: in shadow nobody, whatever is configured.

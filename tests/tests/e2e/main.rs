@@ -5,6 +5,7 @@ mod bad_input;
 mod by_hand;
 mod crash_cluster;
 mod crash_embedded;
+mod feedback;
 mod full_disk;
 mod happy_path;
 mod import_accounts;

@@ -18,13 +18,11 @@ use crate::{DecodeError, Message, topics};
 
 /// A message of `clue.commands.v1`.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are commands of a clue, made once and moved once"
-)]
 pub enum ClueCommand {
     /// For one clue.
     Clue(Envelope),
+    /// For one clue, from a platform's feedback: it may arrive before the clue does, or before that is dispatched.
+    Feedback(Envelope),
     /// For the partition: from here on it decides by another rulebook.
     ActivateRulebook(ActivateRulebook),
 }
@@ -40,21 +38,21 @@ pub struct ActivateRulebook {
 impl ClueCommand {
     pub const fn type_name(&self) -> &'static str {
         match self {
-            Self::Clue(envelope) => type_name(&envelope.command),
+            Self::Clue(envelope) | Self::Feedback(envelope) => type_name(&envelope.command),
             Self::ActivateRulebook(_) => "bihuan.clue.v1.ActivateRulebook",
         }
     }
 
     pub const fn id(&self) -> CommandId {
         match self {
-            Self::Clue(envelope) => envelope.id,
+            Self::Clue(envelope) | Self::Feedback(envelope) => envelope.id,
             Self::ActivateRulebook(activate) => activate.id,
         }
     }
 
     pub const fn received_at(&self) -> Timestamp {
         match self {
-            Self::Clue(envelope) => envelope.received_at,
+            Self::Clue(envelope) | Self::Feedback(envelope) => envelope.received_at,
             Self::ActivateRulebook(activate) => activate.received_at,
         }
     }
@@ -63,6 +61,10 @@ impl ClueCommand {
 pub fn encode(command: &ClueCommand) -> Vec<u8> {
     match command {
         ClueCommand::Clue(envelope) => of_clue(envelope),
+        ClueCommand::Feedback(envelope) => proto::Command {
+            may_precede: true,
+            ..of_clue(envelope)
+        },
         ClueCommand::ActivateRulebook(activate) => of_partition(activate),
     }
     .encode_to_vec()
@@ -79,6 +81,7 @@ fn of_clue(envelope: &Envelope) -> proto::Command {
         occurred_at_us: envelope.occurred_at.map(Timestamp::as_micros),
         received_at_us: Some(envelope.received_at.as_micros()),
         text: envelope.text.as_ref().map(wire::Wire::to_wire),
+        may_precede: false,
         body: Some(wire::command::to_wire(&envelope.command)),
     }
 }
@@ -112,17 +115,24 @@ pub fn decode(bytes: &[u8]) -> Result<ClueCommand, DecodeError> {
             actor,
             received_at,
         })),
-        Some(body) => Ok(ClueCommand::Clue(Envelope {
-            id: command_id,
-            clue: id(&message.clue, "clue")?,
-            causation: message.causation,
-            actor,
-            expected_version: message.expected_version,
-            occurred_at: message.occurred_at_us.map(Timestamp::from_micros),
-            received_at,
-            command: wire::command::from_wire(body)?,
-            text: optional_part(message.text, "text")?,
-        })),
+        Some(body) => {
+            let envelope = Envelope {
+                id: command_id,
+                clue: id(&message.clue, "clue")?,
+                causation: message.causation,
+                actor,
+                expected_version: message.expected_version,
+                occurred_at: message.occurred_at_us.map(Timestamp::from_micros),
+                received_at,
+                command: wire::command::from_wire(body)?,
+                text: optional_part(message.text, "text")?,
+            };
+            Ok(if message.may_precede {
+                ClueCommand::Feedback(envelope)
+            } else {
+                ClueCommand::Clue(envelope)
+            })
+        }
     }
 }
 
@@ -130,7 +140,7 @@ pub fn decode(bytes: &[u8]) -> Result<ClueCommand, DecodeError> {
 /// rulebook, which is for the partition, has the id of its command.
 pub fn message(command: &ClueCommand, partition: u32, producer: &str) -> Message {
     let subject = match command {
-        ClueCommand::Clue(envelope) => Some(envelope.clue.to_string()),
+        ClueCommand::Clue(envelope) | ClueCommand::Feedback(envelope) => Some(envelope.clue.to_string()),
         ClueCommand::ActivateRulebook(_) => None,
     };
     let id = command.id().to_string();

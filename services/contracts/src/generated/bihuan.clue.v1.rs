@@ -875,6 +875,9 @@ pub struct Command {
     pub received_at_us: ::core::option::Option<i64>,
     #[prost(message, optional, tag = "9")]
     pub text: ::core::option::Option<Text>,
+    /// It may arrive before its clue does, or before that is dispatched: lifecycle parks it until then.
+    #[prost(bool, tag = "10")]
+    pub may_precede: bool,
     #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 100")]
     pub body: ::core::option::Option<command::Body>,
 }
@@ -1072,13 +1075,13 @@ pub struct Event {
     pub command: ::prost::alloc::vec::Vec<u8>,
     #[prost(string, optional, tag = "7")]
     pub causation: ::core::option::Option<::prost::alloc::string::String>,
-    /// Mandatory except for CommandQuarantined.
+    /// Mandatory except for CommandQuarantined and CommandParked.
     #[prost(message, optional, tag = "8")]
     pub actor: ::core::option::Option<Actor>,
     /// Digest of the free text that came with the command.
     #[prost(bytes = "vec", optional, tag = "9")]
     pub text: ::core::option::Option<::prost::alloc::vec::Vec<u8>>,
-    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 100, 101")]
+    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 100, 101, 102")]
     pub body: ::core::option::Option<event::Body>,
 }
 /// Nested message and enum types in `Event`.
@@ -1147,6 +1150,8 @@ pub mod event {
         RulebookActivated(super::RulebookActivated),
         #[prost(message, tag = "101")]
         CommandQuarantined(super::CommandQuarantined),
+        #[prost(message, tag = "102")]
+        CommandParked(super::CommandParked),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1372,6 +1377,16 @@ pub struct CommandQuarantined {
     pub reason: ::prost::alloc::string::String,
     #[prost(string, optional, tag = "6")]
     pub field: ::core::option::Option<::prost::alloc::string::String>,
+}
+/// A command came before its clue was dispatched; it is decided once that is. It waits in lifecycle's own table.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CommandParked {
+    /// Mandatory.
+    #[prost(bytes = "vec", tag = "1")]
+    pub clue: ::prost::alloc::vec::Vec<u8>,
+    /// Of the command's bytes; mandatory.
+    #[prost(bytes = "vec", tag = "2")]
+    pub digest: ::prost::alloc::vec::Vec<u8>,
 }
 /// What a second report of the same (source, id) meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

@@ -7,7 +7,7 @@ pub struct Event {
     /// When intake learned of it; mandatory.
     #[prost(sfixed64, optional, tag = "2")]
     pub at_us: ::core::option::Option<i64>,
-    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20")]
+    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21")]
     pub body: ::core::option::Option<event::Body>,
 }
 /// Nested message and enum types in `Event`.
@@ -24,6 +24,8 @@ pub mod event {
         QuarantineReplayed(super::QuarantineReplayed),
         #[prost(message, tag = "20")]
         QuarantineDiscarded(super::QuarantineDiscarded),
+        #[prost(message, tag = "21")]
+        RecordsFedBack(super::RecordsFedBack),
     }
 }
 /// Records of one partition, by position; the offsets are inclusive.
@@ -43,7 +45,7 @@ pub struct Range {
     #[prost(uint32, tag = "6")]
     pub count: u32,
 }
-/// They became commands.
+/// They became reports of clues.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RecordsAccepted {
     #[prost(message, optional, tag = "1")]
@@ -52,6 +54,12 @@ pub struct RecordsAccepted {
 /// The mapping leaves them out, as it does heartbeats.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RecordsSkipped {
+    #[prost(message, optional, tag = "1")]
+    pub range: ::core::option::Option<Range>,
+}
+/// They became commands of agencies (kind = "feedback").
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordsFedBack {
     #[prost(message, optional, tag = "1")]
     pub range: ::core::option::Option<Range>,
 }
@@ -94,6 +102,9 @@ pub struct QuarantineReplayed {
     pub clue: ::prost::alloc::vec::Vec<u8>,
     #[prost(message, optional, tag = "4")]
     pub actor: ::core::option::Option<super::super::clue::v1::Actor>,
+    /// It became an agency's command, not a report.
+    #[prost(bool, tag = "5")]
+    pub feedback: bool,
 }
 /// Somebody decided that a quarantined record is not to be read.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -18,7 +18,7 @@ use crate::wire::{self, Result, Wire as _, code, id, id_bytes, optional_code, pa
 /// A message of `intake.events.v1`. Offsets are inclusive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IntakeEvent {
-    /// Records became commands.
+    /// Records became reports of clues.
     RecordsAccepted {
         source: SourceId,
         topic: String,
@@ -30,6 +30,16 @@ pub enum IntakeEvent {
     },
     /// The mapping leaves them out, as it does heartbeats.
     RecordsSkipped {
+        source: SourceId,
+        topic: String,
+        partition: u32,
+        first_offset: i64,
+        last_offset: i64,
+        count: u32,
+        at: Timestamp,
+    },
+    /// Records became commands of agencies.
+    RecordsFedBack {
         source: SourceId,
         topic: String,
         partition: u32,
@@ -60,6 +70,7 @@ pub enum IntakeEvent {
         id: RecordId,
         source: Option<SourceId>,
         clue: ClueId,
+        became: Became,
         actor: Actor,
         at: Timestamp,
     },
@@ -73,11 +84,21 @@ pub enum IntakeEvent {
     },
 }
 
+/// What a record was once it could be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Became {
+    /// Of a clue.
+    Report,
+    /// An agency's command.
+    Feedback,
+}
+
 impl IntakeEvent {
     pub const fn at(&self) -> Timestamp {
         match self {
             Self::RecordsAccepted { at, .. }
             | Self::RecordsSkipped { at, .. }
+            | Self::RecordsFedBack { at, .. }
             | Self::RecordQuarantined { at, .. }
             | Self::QuarantineReplayed { at, .. }
             | Self::QuarantineDiscarded { at, .. } => *at,
@@ -90,6 +111,7 @@ pub const fn type_name(event: &IntakeEvent) -> &'static str {
     match event {
         IntakeEvent::RecordsAccepted { .. } => "bihuan.intake.v1.RecordsAccepted",
         IntakeEvent::RecordsSkipped { .. } => "bihuan.intake.v1.RecordsSkipped",
+        IntakeEvent::RecordsFedBack { .. } => "bihuan.intake.v1.RecordsFedBack",
         IntakeEvent::RecordQuarantined { .. } => "bihuan.intake.v1.RecordQuarantined",
         IntakeEvent::QuarantineReplayed { .. } => "bihuan.intake.v1.QuarantineReplayed",
         IntakeEvent::QuarantineDiscarded { .. } => "bihuan.intake.v1.QuarantineDiscarded",
@@ -134,6 +156,18 @@ fn body(event: &IntakeEvent) -> Body {
             let range = range(source, topic, *partition, (*first_offset, *last_offset), *count);
             Body::RecordsSkipped(proto::RecordsSkipped { range })
         }
+        E::RecordsFedBack {
+            source,
+            topic,
+            partition,
+            first_offset,
+            last_offset,
+            count,
+            ..
+        } => {
+            let range = range(source, topic, *partition, (*first_offset, *last_offset), *count);
+            Body::RecordsFedBack(proto::RecordsFedBack { range })
+        }
         E::RecordQuarantined {
             id,
             source,
@@ -162,6 +196,7 @@ fn body(event: &IntakeEvent) -> Body {
             id,
             source,
             clue,
+            became,
             actor,
             ..
         } => {
@@ -171,6 +206,7 @@ fn body(event: &IntakeEvent) -> Body {
                 source,
                 clue,
                 actor: Some(actor.to_wire()),
+                feedback: *became == Became::Feedback,
             })
         }
         E::QuarantineDiscarded {
@@ -260,11 +296,36 @@ pub fn decode(bytes: &[u8]) -> Result<IntakeEvent> {
                 at,
             })
         }
+        Some(Body::RecordsFedBack(it)) => {
+            let proto::Range {
+                source,
+                topic,
+                partition,
+                first_offset,
+                last_offset,
+                count,
+            } = ranged(it.range)?;
+            let source = code(&source, "range.source")?;
+            Ok(IntakeEvent::RecordsFedBack {
+                source,
+                topic,
+                partition,
+                first_offset,
+                last_offset,
+                count,
+                at,
+            })
+        }
         Some(Body::RecordQuarantined(it)) => quarantined(it, at),
         Some(Body::QuarantineReplayed(it)) => Ok(IntakeEvent::QuarantineReplayed {
             id: id(&it.id, "id")?,
             source: optional_code(it.source.as_deref(), "source")?,
             clue: id(&it.clue, "clue")?,
+            became: if it.feedback {
+                Became::Feedback
+            } else {
+                Became::Report
+            },
             actor: part(it.actor, "actor")?,
             at,
         }),

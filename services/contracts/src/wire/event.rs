@@ -316,7 +316,7 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
             let rejection = Rejection { code, field, stage };
             Event::CommandRejected { command, rejection }
         }
-        Body::RulebookActivated(_) | Body::CommandQuarantined(_) => {
+        Body::RulebookActivated(_) | Body::CommandQuarantined(_) | Body::CommandParked(_) => {
             return Err(DecodeError::type_unknown(
                 "body",
                 "is of a partition, not of a clue",

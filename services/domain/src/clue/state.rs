@@ -204,6 +204,19 @@ pub enum Holder<'a> {
     Verification,
 }
 
+impl State {
+    /// Whether nobody reported the clue yet, or no agency ever had it and one may still get it: what an agency says of it comes
+    /// too early.
+    pub fn awaits_dispatch(&self) -> bool {
+        let Some(clue) = &self.clue else { return true };
+        let may_be_dispatched = matches!(
+            clue.stage,
+            Stage::Reported | Stage::Admitted | Stage::Triage { .. } | Stage::Coordination { .. }
+        );
+        clue.first_agency.is_none() && may_be_dispatched
+    }
+}
+
 impl Clue {
     /// The one holder of an open clue; `None` once it is closed, rejected or voided.
     pub fn holder(&self) -> Option<Holder<'_>> {
@@ -238,5 +251,35 @@ impl Clue {
             | Stage::Coordination { .. }
             | Stage::Voided { .. } => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Command;
+    use super::super::testing::{COUNTY, Case, coordinator, of};
+
+    #[test]
+    fn an_agency_may_speak_once_a_clue_was_dispatched() {
+        let void = Command::VoidClue {
+            reason: "test_data".to_owned(),
+        };
+        let table = [
+            (Case::new(), true),
+            (Case::reported(), true),
+            (Case::admitted(), true),
+            (Case::in_triage(), true),
+            (Case::admitted().given(coordinator(), void), false),
+            (Case::dispatched(), false),
+            (Case::in_coordination(), false),
+            (Case::resolved(), false),
+            (Case::closed(), false),
+        ];
+        for (case, awaits) in table {
+            assert_eq!(case.state.awaits_dispatch(), awaits, "{:?}", case.state.clue);
+        }
+        let mut refused = Case::new();
+        refused.when(of(COUNTY), Command::AcknowledgeClue);
+        assert!(refused.state.awaits_dispatch(), "a refusal reports no clue");
     }
 }

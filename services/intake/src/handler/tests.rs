@@ -17,8 +17,12 @@ use crate::import::Import;
 use crate::reading::MAX_NAME;
 use crate::{MIGRATIONS, remember};
 
+mod feedback;
+
 const PARTITIONS: u32 = 2;
 const PLATFORM: &str = "grid.out";
+/// Of an agency's platform.
+const AGENCIES: &str = "agencies.out";
 
 fn now() -> Timestamp {
     "2026-01-05T09:00:00+08:00".parse().expect("valid")
@@ -64,8 +68,15 @@ impl World {
             start: Start::Beginning,
             route: false,
         };
+        let agencies = Source {
+            topic: AGENCIES.to_owned(),
+            mapping: Arc::new(feedback::platform("\"签收\" = \"acknowledge\"")),
+            start: Start::Beginning,
+            route: false,
+        };
         let library = Library::new(store.clone());
-        let intake = Intake::new(store.clone(), library, vec![platform], PARTITIONS, log.cluster());
+        let sources = vec![platform, agencies];
+        let intake = Intake::new(store.clone(), library, sources, PARTITIONS, log.cluster());
         let context = Context {
             store: store.clone(),
             log: log.clone(),
@@ -131,17 +142,25 @@ impl World {
         self.read(messages).await
     }
 
-    /// The next command, which must be a report.
-    async fn report(&mut self) -> (Envelope, Report) {
+    async fn command(&mut self) -> (u32, ClueCommand) {
         let record = tokio::time::timeout(Duration::from_secs(20), self.commands.next())
             .await
             .expect("in time")
             .expect("a record");
-        match command::decode(&record.payload).expect("a command") {
+        (
+            record.partition,
+            command::decode(&record.payload).expect("a command"),
+        )
+    }
+
+    /// The next command, which must be a report.
+    async fn report(&mut self) -> (Envelope, Report) {
+        match self.command().await.1 {
             ClueCommand::Clue(envelope) => match envelope.command.clone() {
                 Command::ReportClue(report) => (envelope, report),
                 other => panic!("{other:?}"),
             },
+            ClueCommand::Feedback(other) => panic!("{other:?}"),
             ClueCommand::ActivateRulebook(other) => panic!("{other:?}"),
         }
     }

@@ -14,6 +14,8 @@ use bihuan_store::Store;
 use bihuan_stream::Log;
 use tokio::time::Instant;
 
+use crate::parked::{self, Waiting};
+
 use super::answers::Waiter;
 use super::requests::Requests;
 use super::{Answers, KeyReused, Outcome, Ticket};
@@ -147,6 +149,11 @@ impl Commands {
     /// Every event of the clue, oldest first; refused commands are among them, also those for a clue that nobody reported.
     pub async fn history(&self, clue: ClueId) -> bihuan_store::Result<Vec<Occurrence>> {
         crate::history(&mut self.store.read().await?, self.partition(clue), clue).await
+    }
+
+    /// The feedback that waits for its clue.
+    pub async fn parked(&self) -> bihuan_store::Result<Waiting> {
+        parked::waiting(&self.store, self.clock.now()).await
     }
 
     fn partition(&self, clue: ClueId) -> u32 {

@@ -20,6 +20,8 @@ use bihuan_runtime::problem::{Problem, Result};
 use serde_json::Value;
 use utoipa::OpenApi;
 
+use crate::parked::Waiting;
+
 use super::asked::Asked;
 use super::shown::{Accepted, Became, Done, History, Pending, shown};
 use super::{ByNumber, Commands, Outcome, Submitted, Ticket, find, problems};
@@ -39,14 +41,15 @@ pub fn routes(api: Api) -> Router {
     let routes = Router::new()
         .route("/api/v1/clues/{id}/commands", post(submit))
         .route("/api/v1/clues/{id}/events", get(events))
-        .route("/api/v1/commands/{id}", get(command));
+        .route("/api/v1/commands/{id}", get(command))
+        .route("/api/v1/parked", get(parked));
     body::limited(routes, BODY_LIMIT).with_state(api)
 }
 
 /// The description of these routes, to be merged with those of other services.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
-    #[openapi(paths(submit, command, events))]
+    #[openapi(paths(submit, command, events, parked))]
     struct Described;
     Described::openapi()
 }
@@ -216,4 +219,16 @@ async fn events(State(api): State<Api>, id: Result<Path<String>, PathRejection>)
         events: shown(&history),
     };
     Ok((etag(version), Json(body)).into_response())
+}
+
+/// Feedback that came before its clue was dispatched, and waits for that: how much, and the oldest of it.
+#[utoipa::path(get, path = "/api/v1/parked", tag = "clues",
+    responses(
+        (status = 200, description = "What waits", body = Waiting),
+        (status = 503, description = "The store cannot be reached", content_type = "application/problem+json", body = Problem),
+    )
+)]
+async fn parked(State(api): State<Api>) -> Result<Json<Waiting>> {
+    let waiting = api.commands.parked().await;
+    Ok(Json(waiting.map_err(|error| problems::of_store(&error))?))
 }

@@ -16,7 +16,7 @@ pub(super) fn shortened(text: &str) -> String {
 impl<'a> Draft<'a> {
     /// The matter, and what the source called it if it could not be led to one.
     pub(super) fn matter(&mut self) -> (Option<MatterCode>, Option<String>) {
-        let Some(found) = self.read(self.mapping.clue.matter.as_ref()) else {
+        let Some(found) = self.read(self.clue.matter.as_ref()) else {
             self.flag(Flag::MatterMissing);
             return (None, None);
         };
@@ -56,7 +56,7 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn severity(&mut self) -> Option<Severity> {
-        let found = self.read(self.mapping.clue.severity.as_ref())?;
+        let found = self.read(self.clue.severity.as_ref())?;
         let severity = if self.registry.is_none() {
             Severity::new(&found.text).ok()
         } else {
@@ -70,7 +70,7 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn class(&mut self) -> Class {
-        let Some(found) = self.read(self.mapping.clue.class.as_ref()) else {
+        let Some(found) = self.read(self.clue.class.as_ref()) else {
             return Class::Ordinary;
         };
         match &*found.text {
@@ -86,8 +86,8 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn attributes(&mut self) -> Vec<Attribute> {
-        let mut attributes = Vec::with_capacity(self.mapping.clue.attributes.len());
-        for (name, index) in &self.mapping.clue.attributes {
+        let mut attributes = Vec::with_capacity(self.clue.attributes.len());
+        for (name, index) in &self.clue.attributes {
             let value = self.record.get(*index);
             self.canonical.add(value.as_deref());
             let Some(value) = value else { continue };

@@ -28,7 +28,7 @@ enum Said {
 impl<'a> Draft<'a> {
     pub(super) fn area(&mut self) -> Stated {
         let (mut said, mut within) = (Said::Missing, None);
-        if let Some(rules) = self.mapping.clue.area.as_ref() {
+        if let Some(rules) = self.clue.area.as_ref() {
             let found = self.read(Some(&rules.rule));
             let inside = self.within(rules);
             if let Some(found) = found {
@@ -114,7 +114,7 @@ impl<'a> Draft<'a> {
 
     /// Whether the coordinates may have to say the area; the same under any rulebook.
     pub(super) fn may_rest_on_location(&self, stated: &Stated) -> bool {
-        let clue = &self.mapping.clue;
+        let clue = self.clue;
         let by_name = clue.area.as_ref().is_some_and(|area| area.by == AreaBy::Name);
         clue.location.is_some() && (by_name || matches!(stated.said, Said::Missing))
     }
@@ -136,7 +136,7 @@ impl<'a> Draft<'a> {
 
     /// Both coordinates and their datum, or none of them.
     pub(super) fn location(&mut self) -> Option<Location> {
-        let rules = self.mapping.clue.location.as_ref()?;
+        let rules = self.clue.location.as_ref()?;
         let longitude = self
             .read(Some(&rules.longitude))
             .map(|found| degrees(&found.text, 180.0));

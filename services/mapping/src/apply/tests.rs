@@ -12,6 +12,7 @@ use super::*;
 use crate::AreaBy;
 use crate::format::Slot;
 
+mod feedback;
 mod flags;
 mod forms;
 mod places;

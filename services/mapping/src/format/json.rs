@@ -131,6 +131,19 @@ impl<'de> Deserialize<'de> for Lossy {
     }
 }
 
+/// The texts of an array's elements; `None` if it is no array of plain values.
+pub fn strings(text: &str) -> Option<Vec<String>> {
+    if !text.starts_with('[') {
+        return None;
+    }
+    let elements: Vec<&RawValue> = serde_json::from_str(text).ok()?;
+    let is_plain = |element: &&RawValue| !element.get().starts_with(['{', '[']);
+    elements.iter().all(is_plain).then(|| {
+        let texts = elements.iter().filter_map(|element| scalar(element.get()));
+        texts.map(Cow::into_owned).collect()
+    })
+}
+
 /// Walks down a message along the names and skips everything else.
 struct Walk<'n, 'f, 'a> {
     node: &'n Node,

@@ -11,7 +11,7 @@ use crate::rule::{Origin, Rule, Split};
 use crate::time::Form;
 
 const KEYS: &[&str] = &[
-    "from", "join", "split", "values", "default", "time", "null", "value",
+    "from", "join", "split", "each", "values", "default", "time", "null", "value",
 ];
 /// Of the area as well.
 const AREA_KEYS: &[&str] = &[
@@ -24,6 +24,8 @@ pub(super) enum Kind {
     Text,
     Time,
     Area,
+    /// Several texts.
+    List,
 }
 
 /// The fields read so far, and the columns they name.
@@ -102,6 +104,9 @@ impl Fields {
         reader.only(table, if kind == Kind::Area { AREA_KEYS } else { KEYS });
         let mut rule = Rule::of(self.origin(reader, item, table)?);
         rule.split = reader.item(table, "split").and_then(|item| split(reader, &item));
+        rule.each = reader
+            .item(table, "each")
+            .and_then(|item| each(reader, &item, kind));
         rule.values = reader
             .item(table, "values")
             .and_then(|item| values(reader, &item));
@@ -267,6 +272,16 @@ fn separator(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<String> {
     (!on.is_empty()).then(|| on.to_owned())
 }
 
+/// `each = ";"`: every part is a value by itself.
+fn each(reader: &mut Reader<'_>, item: &Item<'_>, kind: Kind) -> Option<String> {
+    if kind != Kind::List {
+        let what = ["此字段只有一个值", "this field has one value"];
+        let advice = ["用 split 取其中一段", "take a part of it with split"];
+        reader.report("each", item, what, advice);
+    }
+    separator(reader, item)
+}
+
 fn values(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<HashMap<String, String>> {
     let Some(table) = as_section(item) else {
         let what = ["values 须是一个表", "values must be a table"];
@@ -311,7 +326,7 @@ fn times(reader: &mut Reader<'_>, item: &Item<'_>, kind: Kind) -> Vec<Form> {
             continue;
         };
         let problem: Option<[Say<'_>; 2]> = match (kind, Form::parse(word)) {
-            (Kind::Text | Kind::Area, _) => Some([
+            (Kind::Text | Kind::Area | Kind::List, _) => Some([
                 ["此字段不是时间", "this field is no time"],
                 ["删去 time", "remove time"],
             ]),

@@ -9,10 +9,18 @@ use crate::format::encoding::Encoding;
 use crate::read::{Reader, Section};
 use crate::{Mode, Use};
 
-pub(super) fn kind(reader: &mut Reader<'_>, root: &Section<'_>) {
-    if let Some(item) = reader.item(root, "kind") {
-        choice(reader, &item, &[("clue", ())], &["feedback"]);
-    }
+/// What the records tell, before their fields are read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Told {
+    Clue,
+    Feedback,
+}
+
+pub(super) fn kind(reader: &mut Reader<'_>, root: &Section<'_>) -> Told {
+    let words = [("clue", Told::Clue), ("feedback", Told::Feedback)];
+    let item = reader.item(root, "kind");
+    item.and_then(|item| choice(reader, &item, &words, &[]))
+        .unwrap_or(Told::Clue)
 }
 
 pub(super) fn mode(reader: &mut Reader<'_>, root: &Section<'_>) -> Mode {

@@ -53,7 +53,6 @@ fn each_top_level_key_says_what_it_may_be() {
         ("sorce = \"x\"", "unknown_key", "sorce"),
         ("source = \"a b\"", "source", "source"),
         ("source = 7", "type", "source"),
-        ("kind = \"feedback\"", "later_version", "kind"),
         ("kind = \"x\"", "word", "kind"),
         ("mode = \"snapshot\"", "key_missing", "snapshot"),
         ("mode = \"history\"", "key_missing", "history"),

@@ -1,8 +1,10 @@
 //! Records, accounts and the proof.
 
 use bihuan_contracts::delivery::DeliveryEvent;
-use bihuan_contracts::intake::IntakeEvent;
-use bihuan_domain::clue::{Actor, Role};
+use bihuan_contracts::feedback;
+use bihuan_contracts::intake::{Became, IntakeEvent};
+use bihuan_domain::clue::{Actor, Command, Role};
+use bihuan_domain::code::SourceId;
 use bihuan_domain::figures::By;
 use bihuan_domain::id::RecordId;
 use bihuan_monitor::ReportQuery;
@@ -88,6 +90,7 @@ async fn eight(world: &mut World) -> [Life; 4] {
                 id,
                 source: source.clone(),
                 clue,
+                became: Became::Report,
                 actor: operator(),
                 at,
             },
@@ -148,6 +151,111 @@ async fn every_record_has_one_disposition() {
         );
         assert_eq!(report.partition.unreadable, 1);
         assert_eq!(report.rows[0].records, Some(records));
+    }
+}
+
+/// Of a platform's messages three became commands, and a fourth did once it was read again; one of them was refused.
+#[tokio::test]
+async fn feedback_is_a_disposition_and_what_is_refused_of_it_is_known_by_platform() {
+    for mut world in worlds().await {
+        let platform = SourceId::new("agency-platform").expect("valid");
+        let mut life = Life::new(1);
+        world.intake(0, accepted(1)).await;
+        let reported = life.report(5);
+        world.clue(0, reported).await;
+        let fed_back = IntakeEvent::RecordsFedBack {
+            source: platform.clone(),
+            topic: "clue.inbound.v1".to_owned(),
+            partition: 0,
+            first_offset: 1,
+            last_offset: 3,
+            count: 3,
+            at: monday(),
+        };
+        world.intake(0, fed_back).await;
+        let unread = match quarantined(4) {
+            IntakeEvent::RecordQuarantined {
+                id,
+                topic,
+                partition,
+                offset,
+                file,
+                line,
+                reason,
+                field,
+                bytes,
+                at,
+                ..
+            } => IntakeEvent::RecordQuarantined {
+                id,
+                source: Some(platform.clone()),
+                topic,
+                partition,
+                offset,
+                file,
+                line,
+                reason,
+                field,
+                bytes,
+                at,
+            },
+            other => other,
+        };
+        world.intake(0, unread).await;
+        let replayed = IntakeEvent::QuarantineReplayed {
+            id: record(4),
+            source: Some(platform.clone()),
+            clue: life.id,
+            became: Became::Feedback,
+            actor: operator(),
+            at: monday(),
+        };
+        world.intake(0, replayed).await;
+        let mut refused = life.act(Role::Agency, Some("north"), Command::AcknowledgeClue);
+        for occurrence in &mut refused {
+            occurrence.causation = Some(feedback::causation(&platform, "clue.inbound.v1/0/1"));
+        }
+        world.clue(0, refused).await;
+        world.received(5).await;
+        world.read().await;
+
+        let report = world.report(&ReportQuery::default(), monday().plus_days(1)).await;
+        let records = report.records.expect("no period was asked for");
+        assert_eq!(
+            (
+                records.received,
+                records.new,
+                records.feedback,
+                records.quarantined
+            ),
+            (5, 1, 4, 0)
+        );
+        assert_eq!((records.in_flight, records.ahead, records.replayed), (0, 0, 1));
+        let query = ReportQuery {
+            by: Some(By::Source),
+            ..ReportQuery::default()
+        };
+        let by_source = world.report(&query, monday().plus_days(1)).await;
+        let row = by_source.rows.iter().find(|row| row.key == "agency-platform");
+        let of_platform = row.and_then(|row| row.records).expect("a row");
+        assert_eq!(
+            (of_platform.received, of_platform.feedback, of_platform.ahead),
+            (4, 4, 0)
+        );
+        let accounts = world.accounts(monday()).await;
+        let open: Vec<_> = accounts.equations.iter().filter(|it| !it.balanced).collect();
+        assert!(
+            open.iter().all(|it| it.id == "quarantine_is_kept"),
+            "no row lies in quarantine here: {open:?}"
+        );
+        assert_eq!(accounts.in_flight, 0);
+        let refused = bihuan_monitor::feedback::refused(&world.store)
+            .await
+            .expect("reads");
+        let refused: Vec<_> = refused.into_iter().collect();
+        let key = ("agency-platform".to_owned(), "wrong_stage".to_owned());
+        assert_eq!(refused, [(key, 1)]);
+        assert_eq!(world.differences().await, []);
     }
 }
 

@@ -119,6 +119,7 @@ impl File {
         }
         let mut topics = BTreeSet::new();
         for (i, Source { topic, .. }) in self.intake.source.iter().enumerate() {
+            let Some(topic) = topic else { continue };
             check_topic(&format!("intake.source[{i}].topic"), topic)?;
             if !topics.insert(topic) {
                 let problem = format!("{topic:?} is read by another mapping already");

@@ -70,13 +70,14 @@ pub struct Intake {
     pub source: Vec<Source>,
 }
 
-/// A platform's own topic.
+/// A platform that sends records in a form of its own: over HTTP, and on a topic if it names one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// The file that says how its records become clues.
+    /// The file that says what its records mean.
     pub mapping: PathBuf,
-    pub topic: String,
+    #[serde(default)]
+    pub topic: Option<String>,
     #[serde(default)]
     pub start: Start,
 }

@@ -122,10 +122,12 @@ fn the_command_line_wins_over_the_data_of_the_file() {
 fn sources_and_agencies_are_lists() {
     let text = "data = \"d\"\n[[intake.source]]\nmapping = \"grid.toml\"\ntopic = \"grid.events\"\nstart = \"end\"\n\
                 [[intake.source]]\nmapping = \"hotline.toml\"\ntopic = \"hotline.v3\"\n\
+                [[intake.source]]\nmapping = \"agencies.toml\"\n\
                 [[delivery.agency]]\nagency = \"NYPD\"\ntopic = \"nypd.v1\"\n";
     let config = parse(text).expect("valid");
     let starts: Vec<_> = config.intake.source.iter().map(|source| source.start).collect();
-    assert_eq!(starts, [Start::End, Start::Beginning]);
+    assert_eq!(starts, [Start::End, Start::Beginning, Start::Beginning]);
+    assert_eq!(config.intake.source[2].topic, None, "over HTTP alone");
     assert_eq!(config.intake.source[0].mapping, Path::new("etc/grid.toml"));
     let agency = |id| AgencyId::new(id).expect("valid");
     assert_eq!(config.delivery.topic(&agency("NYPD")), Some("nypd.v1"));

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use bihuan_domain::clue::rejection_words;
 use bihuan_domain::figures::Records;
 use bihuan_domain::lang::Lang;
 use bihuan_intake::import::{Import as File, ImportError};
@@ -60,6 +61,10 @@ struct Summary {
     repeated: i64,
     dispositions: BTreeMap<&'static str, i64>,
     quarantined_by_reason: BTreeMap<String, i64>,
+    /// Feedback that lifecycle refused, by reason; of `feedback`.
+    refused_by_reason: BTreeMap<String, i64>,
+    /// Feedback that waits for its clue to be dispatched, whenever it was read.
+    parked: i64,
     seconds: f64,
     records_per_second: f64,
     peak_memory_bytes: Option<u64>,
@@ -222,10 +227,12 @@ fn progress(path: &Path) -> ProgressBar {
     bar.with_message(name)
 }
 
-/// Records by disposition and quarantine by reason.
+/// Records by disposition, quarantine and refused feedback by reason, and what is parked.
 struct Accounts {
     records: Records,
     quarantined: BTreeMap<String, i64>,
+    refused: BTreeMap<String, i64>,
+    parked: i64,
 }
 
 async fn accounts(installation: &Installation) -> Result<Accounts, Failure> {
@@ -246,9 +253,16 @@ async fn accounts(installation: &Installation) -> Result<Accounts, Failure> {
     {
         *quarantined.entry(total.reason).or_default() += total.records;
     }
+    let mut refused = BTreeMap::new();
+    for ((_, reason), count) in bihuan_monitor::feedback::refused(&installation.store).await? {
+        *refused.entry(reason).or_default() += count;
+    }
+    let waiting = bihuan_lifecycle::parked::waiting(&installation.store, installation.now()).await?;
     Ok(Accounts {
         records: report.records.unwrap_or_default(),
         quarantined,
+        refused,
+        parked: waiting.total,
     })
 }
 
@@ -266,16 +280,19 @@ fn dispositions(records: &Records) -> [(&'static str, u64); 8] {
     ]
 }
 
+/// What came to the counts, where anything did.
+fn added(before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>) -> BTreeMap<String, i64> {
+    let since = |(reason, count): (&String, &i64)| {
+        let added = count - before.get(reason).copied().unwrap_or(0);
+        (added != 0).then(|| (reason.clone(), added))
+    };
+    after.iter().filter_map(since).collect()
+}
+
 impl Summary {
     fn between(read: u64, before: &Accounts, after: &Accounts) -> Self {
         let (was, is) = (dispositions(&before.records), dispositions(&after.records));
         let received = after.records.received as i64 - before.records.received as i64;
-        let reasons = after.quarantined.iter().map(|(reason, count)| {
-            (
-                reason.clone(),
-                count - before.quarantined.get(reason).copied().unwrap_or(0),
-            )
-        });
         Self {
             read,
             received,
@@ -285,9 +302,32 @@ impl Summary {
                 .zip(was)
                 .map(|((name, is), (_, was))| (*name, *is as i64 - was as i64))
                 .collect(),
-            quarantined_by_reason: reasons.filter(|(_, count)| *count != 0).collect(),
+            quarantined_by_reason: added(&before.quarantined, &after.quarantined),
+            refused_by_reason: added(&before.refused, &after.refused),
+            parked: after.parked,
             ..Self::default()
         }
+    }
+
+    /// What became of feedback, where that is not simply that it was carried out.
+    fn of_feedback(&self, lang: Lang) -> Vec<[String; 2]> {
+        let refused = self.refused_by_reason.iter().map(|(reason, count)| {
+            let (zh, en) = rejection_words(reason);
+            let word = lang.choose("反馈被驳回", "feedback refused");
+            [
+                format!("    {word}: {reason}: {}", lang.choose(zh, en)),
+                count.to_string(),
+            ]
+        });
+        let mut rows: Vec<_> = refused.collect();
+        if self.parked > 0 {
+            let word = lang.choose(
+                "待线索派遣的反馈（共）",
+                "feedback that waits for its clue (in all)",
+            );
+            rows.push([word.to_owned(), self.parked.to_string()]);
+        }
+        rows
     }
 
     fn print(&self, lang: Lang) -> Result<(), Failure> {
@@ -333,6 +373,7 @@ impl Summary {
                 count.to_string(),
             ]
         }));
+        rows.extend(self.of_feedback(lang));
         output::line(&output::table(
             [lang.choose("导入", "import"), lang.choose("数量", "count")],
             rows,

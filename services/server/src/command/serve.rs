@@ -11,7 +11,7 @@ use clap::Args;
 use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
 use crate::installation::Installation;
-use crate::services::{Role, Services};
+use crate::services::{Role, Services, platforms};
 use crate::{http, reconciling, rulebooks};
 
 #[derive(Debug, Args)]
@@ -81,7 +81,12 @@ impl Serve {
             if monitors {
                 reconciling::daily(&installation, &shutdown);
             }
-            patiently(|| server.open(&installation, &metrics, &shutdown)).await?;
+            let platforms = match services.status(Role::Intake) {
+                Some(_) => platforms(&installation.config.intake)?,
+                // their mappings need not lie here
+                None => Vec::new(),
+            };
+            patiently(|| server.open(&installation, &platforms, &metrics, &shutdown)).await?;
             routes.set(State::Ready);
             Ok(())
         };

@@ -4,6 +4,7 @@ mod acting;
 mod covering;
 mod describing;
 mod drafting;
+mod feedback;
 mod mending;
 mod proving;
 mod putting_away;

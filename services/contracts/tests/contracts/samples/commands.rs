@@ -128,8 +128,9 @@ pub(crate) fn clue_commands() -> Vec<ClueCommand> {
         actor: Actor::service(Role::Operator),
         received_at: at(),
     };
+    let feedback = ClueCommand::Feedback(envelope(Command::AcknowledgeClue));
     of_clues
         .map(ClueCommand::Clue)
-        .chain([ClueCommand::ActivateRulebook(activate)])
+        .chain([feedback, ClueCommand::ActivateRulebook(activate)])
         .collect()
 }

@@ -212,8 +212,15 @@ pub(crate) fn clue_events() -> Vec<ClueEvent> {
         field: Some("actor.role".to_owned()),
         at: at(),
     };
+    let parked = ClueEvent::CommandParked {
+        command: command_id(),
+        clue: clue(),
+        digest: digest(),
+        causation: Some("feedback/agency-platform/clue.inbound.v1/3/17".to_owned()),
+        at: at(),
+    };
     of_clues
         .map(ClueEvent::Clue)
-        .chain([activated, quarantined])
+        .chain([activated, quarantined, parked])
         .collect()
 }

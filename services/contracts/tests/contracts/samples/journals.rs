@@ -1,7 +1,7 @@
 //! What intake and delivery say, are asked and send.
 
 use bihuan_contracts::delivery::{AssignmentNotice, AssignmentRole, DeliveryEvent};
-use bihuan_contracts::intake::{IntakeCommand, IntakeEvent};
+use bihuan_contracts::intake::{Became, IntakeCommand, IntakeEvent};
 use bihuan_contracts::record::ClueRecord;
 use bihuan_domain::clue::Attribute;
 
@@ -28,6 +28,15 @@ pub(crate) fn intake_events() -> Vec<IntakeEvent> {
             count,
             at: at(),
         },
+        IntakeEvent::RecordsFedBack {
+            source: source(),
+            topic: topic.clone(),
+            partition,
+            first_offset,
+            last_offset,
+            count,
+            at: at(),
+        },
         IntakeEvent::RecordQuarantined {
             id: record_id(),
             source: Some(source()),
@@ -45,6 +54,15 @@ pub(crate) fn intake_events() -> Vec<IntakeEvent> {
             id: record_id(),
             source: None,
             clue: clue(),
+            became: Became::Report,
+            actor: actor(),
+            at: at(),
+        },
+        IntakeEvent::QuarantineReplayed {
+            id: record_id(),
+            source: Some(source()),
+            clue: clue(),
+            became: Became::Feedback,
             actor: actor(),
             at: at(),
         },

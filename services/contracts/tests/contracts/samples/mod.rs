@@ -45,7 +45,7 @@ variants!(EVENTS, event_variant: Event {
 });
 
 variants!(INTAKE_EVENTS, intake_event_variant: IntakeEvent {
-    RecordsAccepted { .. }, RecordsSkipped { .. }, RecordQuarantined { .. }, QuarantineReplayed { .. },
+    RecordsAccepted { .. }, RecordsSkipped { .. }, RecordsFedBack { .. }, RecordQuarantined { .. }, QuarantineReplayed { .. },
     QuarantineDiscarded { .. },
 });
 

@@ -7,7 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use axum::middleware::from_fn;
 use bihuan_contracts::command::{self, ClueCommand};
-use bihuan_contracts::partition_of;
+use bihuan_contracts::{feedback, partition_of};
 use bihuan_domain::clue::{Actor, Class, Command, Envelope, Origin, Report, Role, Text};
 use bihuan_domain::code::SourceId;
 use bihuan_domain::digest::Digest;
@@ -151,6 +151,28 @@ impl Harness {
         while self.commands.history(clue(source_id)).await.expect("read").len() < 2 {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
+    }
+
+    /// Publishes what an agency's platform says of the clue; `number` tells one message from another.
+    pub(super) async fn feed_back(&self, source_id: &str, number: u32, command: Command) {
+        let platform = SourceId::new("agency-platform").expect("valid");
+        let envelope = Envelope {
+            id: CommandId::derive(source_id.as_bytes(), "feedback", number),
+            clue: clue(source_id),
+            causation: Some(feedback::causation(
+                &platform,
+                &format!("clue.inbound.v1/0/{number}"),
+            )),
+            actor: Actor::agency("north".parse().expect("valid")),
+            expected_version: None,
+            occurred_at: None,
+            received_at: now(),
+            command,
+            text: Some(Text::remark("已到场")),
+        };
+        let partition = partition_of(envelope.clue, PARTITIONS);
+        let message = command::message(&ClueCommand::Feedback(envelope), partition, "test");
+        self.log.publish(vec![message]).await.expect("published");
     }
 
     pub(super) async fn post(&self, clue: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {

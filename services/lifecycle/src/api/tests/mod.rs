@@ -2,5 +2,6 @@
 
 mod behind;
 mod harness;
+mod parked;
 mod reads;
 mod writes;
