@@ -644,6 +644,8 @@ pub enum Flag {
     ValueUnreadable = 15,
     VersionUnreadable = 16,
     SourceStatusUnknown = 17,
+    /// The id was written as a number that may have lost its last digits.
+    IdImprecise = 18,
 }
 impl Flag {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -670,6 +672,7 @@ impl Flag {
             Self::ValueUnreadable => "FLAG_VALUE_UNREADABLE",
             Self::VersionUnreadable => "FLAG_VERSION_UNREADABLE",
             Self::SourceStatusUnknown => "FLAG_SOURCE_STATUS_UNKNOWN",
+            Self::IdImprecise => "FLAG_ID_IMPRECISE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -693,6 +696,7 @@ impl Flag {
             "FLAG_VALUE_UNREADABLE" => Some(Self::ValueUnreadable),
             "FLAG_VERSION_UNREADABLE" => Some(Self::VersionUnreadable),
             "FLAG_SOURCE_STATUS_UNKNOWN" => Some(Self::SourceStatusUnknown),
+            "FLAG_ID_IMPRECISE" => Some(Self::IdImprecise),
             _ => None,
         }
     }

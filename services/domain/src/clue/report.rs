@@ -109,6 +109,8 @@ pub enum Flag {
     VersionUnreadable,
     /// Counts as open.
     SourceStatusUnknown,
+    /// Whoever wrote the id as a number may have lost its last digits: two records may share it.
+    IdImprecise,
 }
 
 /// What became of a clue before Bihuan saw it.

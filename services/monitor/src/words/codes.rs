@@ -194,6 +194,10 @@ impl Words<'_> {
             Flag::SourceStatusUnknown => {
                 self.say("来源状态未知，按在办", "source status unknown; counts as open")
             }
+            Flag::IdImprecise => self.say(
+                "编号按数字存放，末位可能已失真",
+                "the id was kept as a number and may have lost its last digits",
+            ),
         }
     }
 }
