@@ -10,8 +10,10 @@ use bihuan_store::document::{self, Kind};
 use bihuan_store::{Store, Tx};
 use sha2::{Digest as _, Sha256};
 
-use bihuan_mapping::format::{Format, Frame, csv, encoding, json, json_file};
-use bihuan_mapping::{Bound, Kept, Mapping, Problem};
+use bihuan_mapping::format::{Format, Frame, csv, encoding, json, json_file, sheet, xml_file};
+use bihuan_mapping::{Bilingual, Bound, Kept, Mapping, Problem};
+
+mod workbook;
 
 /// Why a file cannot be imported at all.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +22,10 @@ pub enum ImportError {
     Io(#[from] io::Error),
     #[error(transparent)]
     Csv(#[from] csv::Error),
+    #[error(transparent)]
+    Sheet(#[from] sheet::Error),
+    #[error(transparent)]
+    Xml(#[from] xml_file::Error),
     #[error("the mapping does not fit the file")]
     Mapping(Vec<Problem>),
     #[error("files of format {0} cannot be imported")]
@@ -28,13 +34,91 @@ pub enum ImportError {
     Store(#[from] bihuan_store::Error),
 }
 
+impl ImportError {
+    /// The same in both languages.
+    pub fn say(&self) -> Bilingual {
+        match self {
+            Self::Sheet(error) => error.say(),
+            Self::Xml(error) => error.say(),
+            other => Bilingual {
+                zh: other.to_string(),
+                en: other.to_string(),
+            },
+        }
+    }
+}
+
+type Frames = Box<dyn Iterator<Item = io::Result<Frame>> + Send>;
+
+/// A file that was opened as what its mapping says it is.
+struct Opened {
+    frames: Frames,
+    /// Of a table.
+    columns: Option<Vec<String>>,
+    encoding: Option<&'static str>,
+    merged: usize,
+}
+
+impl Opened {
+    fn of(path: &Path, mapping: &Mapping) -> Result<Self, ImportError> {
+        let file = || Ok::<_, io::Error>(io::BufReader::with_capacity(1 << 18, std::fs::File::open(path)?));
+        let unheaded = |frames: Frames, encoding| Self {
+            frames,
+            columns: None,
+            encoding: Some(encoding),
+            merged: 0,
+        };
+        Ok(match mapping.format() {
+            Format::Csv => {
+                let table = csv::Table::open_as(file()?, mapping.encoding(), mapping.dialect())?;
+                Self {
+                    columns: Some(table.columns().to_vec()),
+                    encoding: Some(table.encoding()),
+                    merged: 0,
+                    frames: Box::new(table),
+                }
+            }
+            Format::Xlsx => {
+                let rows = workbook::Rows::open(path, mapping)?;
+                Self {
+                    columns: Some(rows.columns().to_vec()),
+                    encoding: None,
+                    merged: rows.merged(),
+                    frames: Box::new(rows),
+                }
+            }
+            Format::Json => {
+                let messages = json_file::Messages::open(file()?, mapping.encoding())?;
+                let encoding = messages.encoding();
+                unheaded(Box::new(messages), encoding)
+            }
+            Format::Xml => {
+                let records = xml_file::Records::open(file()?, mapping.encoding(), mapping.rows())?;
+                let encoding = records.encoding();
+                unheaded(Box::new(records), encoding)
+            }
+            Format::Protobuf => return Err(ImportError::Format("protobuf")),
+        })
+    }
+}
+
+/// The header of a table in this file, if its records have one.
+pub fn columns(path: &Path, mapping: &Mapping) -> Result<Option<Vec<String>>, ImportError> {
+    if !mapping.format().is_table() {
+        return Ok(None);
+    }
+    Opened::of(path, mapping).map(|opened| opened.columns)
+}
+
 /// A file that is ready to be cut.
 pub struct Import<'m> {
     mapping: &'m Mapping,
     bound: Bound<'m>,
     digest: String,
     columns: Option<(String, Vec<u8>)>,
-    frames: Box<dyn Iterator<Item = io::Result<Frame>> + Send>,
+    encoding: Option<&'static str>,
+    merged: usize,
+    frames: Frames,
     ordinal: u64,
     waiting: std::collections::VecDeque<Cut>,
 }
@@ -60,44 +144,41 @@ impl<'m> Import<'m> {
     /// Opens the file, digests it and fits the mapping to it.
     pub fn open(path: &Path, mapping: &'m Mapping) -> Result<Self, ImportError> {
         let digest = digest(path)?;
-        let file = io::BufReader::with_capacity(1 << 18, std::fs::File::open(path)?);
-        match mapping.format() {
-            Format::Csv => {
-                let table = csv::Table::open(file, mapping.encoding())?;
-                let columns = table.columns().to_vec();
+        let opened = Opened::of(path, mapping)?;
+        let (bound, columns) = match opened.columns {
+            None => (mapping.bind_message(), None),
+            Some(columns) => {
                 let bound = mapping.bind_columns(&columns).map_err(ImportError::Mapping)?;
                 let text = serde_json::to_vec(&columns).map_err(io::Error::from)?;
-                let columns = Some((hex::encode(&Sha256::digest(&text)[..8]), text));
-                Ok(Self {
-                    mapping,
-                    bound,
-                    digest,
-                    columns,
-                    frames: Box::new(table),
-                    ordinal: 0,
-                    waiting: std::collections::VecDeque::new(),
-                })
+                (bound, Some((hex::encode(&Sha256::digest(&text)[..8]), text)))
             }
-            Format::Json => {
-                let messages = json_file::Messages::open(file, mapping.encoding())?;
-                let bound = mapping.bind_json();
-                Ok(Self {
-                    mapping,
-                    bound,
-                    digest,
-                    columns: None,
-                    frames: Box::new(messages),
-                    ordinal: 0,
-                    waiting: std::collections::VecDeque::new(),
-                })
-            }
-            Format::Protobuf => Err(ImportError::Format("protobuf")),
-        }
+        };
+        Ok(Self {
+            mapping,
+            bound,
+            digest,
+            columns,
+            encoding: opened.encoding,
+            merged: opened.merged,
+            frames: opened.frames,
+            ordinal: 0,
+            waiting: std::collections::VecDeque::new(),
+        })
     }
 
     /// SHA-256 of the file, in hexadecimal digits.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// What the text of the file turned out to be written in; `None` of a workbook.
+    pub const fn encoding(&self) -> Option<&'static str> {
+        self.encoding
+    }
+
+    /// How many regions of merged cells a sheet has.
+    pub const fn merged(&self) -> usize {
+        self.merged
     }
 
     pub const fn bound(&self) -> &Bound<'m> {
@@ -133,10 +214,10 @@ impl<'m> Import<'m> {
 
     /// The message for one record.
     pub fn message(&self, cut: &Cut, partition: u32, route: bool, received_at: Timestamp) -> Message {
-        let content_type = if self.columns.is_some() {
-            "text/csv"
-        } else {
-            header::JSON
+        let content_type = match self.mapping.format() {
+            Format::Csv | Format::Xlsx => "text/csv",
+            Format::Xml => "application/xml",
+            Format::Json | Format::Protobuf => header::JSON,
         };
         let mut headers = vec![
             (header::CE_SPECVERSION.into(), header::SPECVERSION.into()),

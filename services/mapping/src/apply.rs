@@ -3,6 +3,7 @@
 
 mod codes;
 mod digest;
+mod precision;
 mod snapshot;
 
 use bihuan_domain::clue::{ClosedBeforeReported, Field, Flag, History, Origin, Print, Report, Text};
@@ -13,7 +14,7 @@ use bihuan_domain::time::Timestamp;
 use super::rule::{self, Record, Rule};
 use super::time::Form;
 use super::{Mapping, Registry};
-use crate::format::Fields;
+use crate::format::{Fields, Written};
 use digest::Canonical;
 
 /// The longest id, in characters.
@@ -169,6 +170,12 @@ impl<'a> Draft<'a> {
     /// The text of a field, fit to be stored.
     fn read(&mut self, rule: Option<&'a Rule>) -> Option<rule::Text<'a>> {
         let mut found = rule.and_then(|rule| rule.read(self.record));
+        if let Some(failed) = found.take_if(|found| found.written == Written::Error) {
+            // it says that there is a value, and not which: neither a code nor empty
+            self.flag(Flag::ValueUnreadable);
+            self.canonical.add(Some(&failed.text));
+            return None;
+        }
         if let Some(found) = &mut found
             && found.text.contains(['\0', '\u{fffd}'])
         {
@@ -185,11 +192,14 @@ impl<'a> Draft<'a> {
         let id = if rule.is_partial(self.record) {
             None
         } else {
-            rule.read(self.record)
+            rule.read(self.record).filter(|id| id.written != Written::Error)
         };
         let Some(id) = id else {
             return Err(Unfit("id_missing", "id"));
         };
+        if precision::is_lost(&id.text, id.written, self.mapping.format) {
+            self.flag(Flag::IdImprecise);
+        }
         let is_fit = id.text.chars().count() <= MAX_ID
             && !id.text.contains(|c: char| c.is_control() || c == '\u{fffd}');
         if !is_fit {
@@ -227,7 +237,13 @@ impl<'a> Draft<'a> {
             rule.time.as_slice()
         };
         let zone = self.mapping.zone.as_ref();
-        let Some(at) = forms.iter().find_map(|form| form.read(&found.text, zone)) else {
+        // the time in a sheet is one whatever way the sheet shows it
+        let own = (found.written == Written::Time).then_some(&Form::Iso);
+        let Some(at) = own
+            .into_iter()
+            .chain(forms)
+            .find_map(|form| form.read(&found.text, zone))
+        else {
             self.canonical.add(Some(&found.text));
             return Moment::Unreadable;
         };

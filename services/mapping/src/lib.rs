@@ -23,14 +23,16 @@ use sha2::{Digest as _, Sha256};
 
 pub use apply::{Outcome, Receipt, apply};
 pub use bound::{Bound, Row, Shown};
-pub use check::{Preview, check, preview};
+pub use check::{Note, Preview, check, preview};
 pub use kept::Kept;
 pub use problem::{Bilingual, Problem};
 pub use registry::Registry;
 pub use tables::with_tables;
 
 use crate::format::Format;
+use crate::format::csv::Dialect;
 use crate::format::encoding::Encoding;
+use crate::format::sheet::SheetName;
 use problem::Place;
 use rule::Rule;
 
@@ -55,6 +57,10 @@ pub struct Mapping {
     format: Format,
     encoding: Encoding,
     rows: Option<String>,
+    /// Of tables.
+    dialect: Dialect,
+    /// Of workbooks; `None`: the first that is visible.
+    sheet: Option<SheetName>,
     /// Of times that carry no offset.
     zone: Option<TimeZone>,
     personal: Vec<Use>,
@@ -149,12 +155,22 @@ impl Mapping {
         self.encoding
     }
 
-    /// JSON pointer to the records within a message.
+    /// Which sheet of a workbook; `None`: the first that is visible.
+    pub const fn sheet(&self) -> Option<&SheetName> {
+        self.sheet.as_ref()
+    }
+
+    /// How tables of the source are written.
+    pub const fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// JSON pointer to the records within a message, or path of the element that is one.
     pub fn rows(&self) -> Option<&str> {
         self.rows.as_deref()
     }
 
-    /// The columns or JSON pointers that it asks for; a [`crate::format::Slot`] numbers them.
+    /// The columns, JSON pointers or XML paths that it asks for; a [`crate::format::Slot`] numbers them.
     pub fn names(&self) -> &[String] {
         &self.names
     }

@@ -3,6 +3,7 @@
 mod field;
 mod head;
 mod section;
+mod table;
 
 use toml::de::DeTable;
 
@@ -19,6 +20,9 @@ const TOP: &[&str] = &[
     "format",
     "encoding",
     "rows",
+    "sheet",
+    "header_row",
+    "delimiter",
     "time_zone",
     "personal",
     "skip",
@@ -67,6 +71,8 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
     let format = head::format(reader, root);
     let encoding = head::encoding(reader, root);
     let rows = head::rows(reader, root, format);
+    let dialect = table::dialect(reader, root, format);
+    let sheet = table::sheet(reader, root, format);
     let zone = head::zone(reader, root);
     let mut fields = Fields::new(format, zone.is_some());
     let personal = head::personal(reader, root);
@@ -90,6 +96,8 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
         format: format?,
         encoding,
         rows,
+        dialect,
+        sheet,
         zone,
         personal,
         names,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::time::Form;
-use crate::format::{Fields, Slot};
+use crate::format::{Fields, Slot, Written};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
@@ -42,6 +42,7 @@ pub(crate) struct Text<'a> {
     pub(crate) text: Cow<'a, str>,
     /// `false`: the rule has a table of values, and this is not in it.
     pub(crate) known: bool,
+    pub(crate) written: Written,
 }
 
 /// A record under a mapping's names.
@@ -58,6 +59,13 @@ impl<'r> Record<'r> {
             index,
             name: &self.names[index],
         })?)
+    }
+
+    pub(crate) fn written(self, index: usize) -> Written {
+        self.fields.written(Slot {
+            index,
+            name: &self.names[index],
+        })
     }
 }
 
@@ -109,11 +117,7 @@ impl Rule {
 
     /// The text before `values` and `default`.
     fn source<'r>(&'r self, record: Record<'r>) -> Option<Cow<'r, str>> {
-        let one = |index: &usize| {
-            record
-                .get(*index)
-                .filter(|text| !self.null.iter().any(|null| null == text))
-        };
+        let one = |index: &usize| self.part(record, *index);
         let text = match &self.origin {
             Origin::Constant(text) => return Some(Cow::Borrowed(text)),
             Origin::First(indexes) => indexes.iter().find_map(one)?,
@@ -131,20 +135,42 @@ impl Rule {
     }
 
     pub(crate) fn read<'r>(&'r self, record: Record<'r>) -> Option<Text<'r>> {
-        match (self.source(record), &self.values) {
-            (None, _) => self.default.as_deref().map(|text| Text {
-                text: text.into(),
-                known: true,
-            }),
-            (Some(text), None) => Some(Text { text, known: true }),
-            (Some(text), Some(values)) => Some(match values.get(&*text) {
-                Some(value) => Text {
-                    text: value.into(),
-                    known: true,
-                },
-                None => Text { text, known: false },
-            }),
+        let of = |text, known, written| Some(Text { text, known, written });
+        let Some(text) = self.source(record) else {
+            return of(Cow::Borrowed(self.default.as_deref()?), true, Written::Text);
+        };
+        let written = self.written(record);
+        match self.values.as_ref().map(|values| values.get(&*text)) {
+            None => of(text, true, written),
+            Some(Some(value)) => of(value.into(), true, Written::Text),
+            Some(None) => of(text, false, written),
         }
+    }
+
+    /// How the text was written. What is put together of several parts is text, unless one of them is an error: then it is one.
+    fn written(&self, record: Record<'_>) -> Written {
+        match &self.origin {
+            Origin::Constant(_) => Written::Text,
+            Origin::First(indexes) => {
+                let found = indexes.iter().find(|index| self.part(record, **index).is_some());
+                found.map_or(Written::Text, |index| record.written(*index))
+            }
+            Origin::Joined(indexes, _) => {
+                let mut all = indexes.iter().map(|index| record.written(*index));
+                if all.any(|written| written == Written::Error) {
+                    Written::Error
+                } else {
+                    Written::Text
+                }
+            }
+        }
+    }
+
+    /// The text of one of its columns, unless it is a word that means empty.
+    fn part<'r>(&self, record: Record<'r>, index: usize) -> Option<Cow<'r, str>> {
+        record
+            .get(index)
+            .filter(|text| !self.null.iter().any(|null| null == text))
     }
 
     /// Whether one of several parts is missing, so that two different records could end up with the same text.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bihuan_domain::lang::Lang;
-use bihuan_mapping::{Mapping, Preview, Problem, with_tables};
+use bihuan_mapping::{Mapping, Note, Preview, Problem, with_tables};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -46,6 +46,10 @@ struct Checked {
     source: Option<String>,
     digest: Option<String>,
     problems: Vec<Problem>,
+    /// What the text of the sample turned out to be written in.
+    encoding: Option<&'static str>,
+    /// What a person should know of the sample.
+    notes: Vec<Note>,
     /// What would become of the first records of the sample.
     records: Vec<Preview>,
 }
@@ -77,6 +81,8 @@ impl Check {
             source: None,
             digest: None,
             problems: Vec::new(),
+            encoding: None,
+            notes: Vec::new(),
             records: Vec::new(),
         };
         match parsed {
@@ -86,7 +92,10 @@ impl Check {
                 checked.digest = Some(mapping.digest().to_owned());
                 if let Some(path) = &self.sample {
                     let sample = sample::read(&mapping, path, self.rulebook.as_deref(), self.first)?;
-                    (checked.problems, checked.records) = sample;
+                    checked.problems = sample.problems;
+                    checked.encoding = sample.encoding;
+                    checked.notes = sample.notes;
+                    checked.records = sample.records;
                 }
             }
         }
@@ -117,6 +126,12 @@ impl Checked {
                 ]
             });
             output::line(&Grid::new(header, rows).render(common.format)?)?;
+        }
+        if let Some(encoding) = self.encoding {
+            output::line(&format!("{}{encoding}", lang.choose("编码：", "encoding: ")))?;
+        }
+        for note in &self.notes {
+            output::line(lang.choose(&note.what.zh, &note.what.en))?;
         }
         for record in &self.records {
             sample::print(record, common)?;

@@ -1,6 +1,5 @@
 //! The first records of a sample, as a mapping would read them.
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,9 +7,8 @@ use bihuan_domain::clue::{Flag, Origin, Report};
 use bihuan_domain::id::RecordId;
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::{CompiledRulebook, Rulebook};
-use bihuan_intake::import::{Import, ImportError};
-use bihuan_mapping::format::{Format, csv};
-use bihuan_mapping::{Mapping, Preview, Problem, Receipt, Shown, check, preview};
+use bihuan_intake::import::{self, Import, ImportError};
+use bihuan_mapping::{Mapping, Note, Preview, Problem, Receipt, Shown, check, preview};
 use bihuan_monitor::words::Words;
 use bihuan_runtime::Clock;
 
@@ -18,33 +16,65 @@ use crate::cli::Common;
 use crate::failure::Failure;
 use crate::{output, rulebooks};
 
-/// What is wrong with the mapping for this sample, and what would become of its first records.
+/// What a sample came to.
+#[derive(Debug, Default)]
+pub(super) struct Sample {
+    /// What is wrong with the mapping for it.
+    pub(super) problems: Vec<Problem>,
+    pub(super) notes: Vec<Note>,
+    pub(super) encoding: Option<&'static str>,
+    /// What would become of its first records.
+    pub(super) records: Vec<Preview>,
+}
+
 pub(super) fn read(
     mapping: &Mapping,
     path: &Path,
     rulebook: Option<&Path>,
     first: usize,
-) -> Result<(Vec<Problem>, Vec<Preview>), Failure> {
+) -> Result<Sample, Failure> {
     let rulebook = match rulebook {
         Some(directory) => rulebooks::usable(directory)?.1,
         None => Rulebook::none(),
     };
     let registry = CompiledRulebook::new(Arc::new(rulebook));
-    let problems = match mapping.format() {
-        Format::Csv => check(mapping, Some(&columns(mapping, path)?)),
-        Format::Json | Format::Protobuf => check(mapping, None),
-    };
+    let columns = import::columns(path, mapping).map_err(|error| failed(path, &error))?;
+    let problems = check(mapping, columns.as_deref());
     let mut file = match Import::open(path, mapping) {
         Ok(file) => file,
-        Err(ImportError::Mapping(_)) if !problems.is_empty() => return Ok((problems, Vec::new())),
-        Err(ImportError::Mapping(problems)) => return Ok((problems, Vec::new())),
+        Err(ImportError::Mapping(unfit)) => {
+            let problems = if problems.is_empty() { unfit } else { problems };
+            return Ok(Sample {
+                problems,
+                ..Sample::default()
+            });
+        }
         Err(error) => return Err(failed(path, &error)),
     };
+    let mut notes: Vec<_> = Note::merged(file.merged()).into_iter().collect();
+    let records = previews(&mut file, path, &registry, first)?;
+    if records.is_empty() && first > 0 {
+        notes.push(Note::no_record(mapping));
+    }
+    Ok(Sample {
+        problems,
+        notes,
+        encoding: file.encoding(),
+        records,
+    })
+}
+
+fn previews(
+    file: &mut Import<'_>,
+    path: &Path,
+    registry: &CompiledRulebook,
+    first: usize,
+) -> Result<Vec<Preview>, Failure> {
     let (received_at, mut previews) = (Clock::wall().now(), Vec::new());
     while previews.len() < first
         && let Some(cut) = file.next()
     {
-        let cut = cut.map_err(|error| failed(path, &error))?;
+        let cut = cut.map_err(|error| failed(path, &error.into()))?;
         let origin = Origin {
             record: RecordId::of_file(file.digest(), cut.ordinal),
             topic: String::new(),
@@ -57,7 +87,7 @@ pub(super) fn read(
             origin,
             route: false,
         };
-        let mut seen = preview(file.bound(), &cut.bytes, &registry, receipt);
+        let mut seen = preview(file.bound(), &cut.bytes, registry, receipt);
         if let Some(reason) = cut.broken {
             let shown = Some(file.bound().shown(&cut.bytes));
             seen = Preview {
@@ -71,18 +101,12 @@ pub(super) fn read(
         }
         previews.push(seen);
     }
-    Ok((problems, previews))
+    Ok(previews)
 }
 
-fn columns(mapping: &Mapping, path: &Path) -> Result<Vec<String>, Failure> {
-    let file = File::open(path).map_err(|error| failed(path, &error))?;
-    let table = csv::Table::open(file, mapping.encoding()).map_err(|error| failed(path, &error))?;
-    Ok(table.columns().to_vec())
-}
-
-fn failed(path: &Path, error: &dyn std::error::Error) -> Failure {
-    let path = path.display();
-    Failure::usage(format!("{path}：{error}"), format!("{path}: {error}"))
+fn failed(path: &Path, error: &ImportError) -> Failure {
+    let (path, said) = (path.display(), error.say());
+    Failure::usage(format!("{path}：{}", said.zh), format!("{path}: {}", said.en))
 }
 
 pub(super) fn print(record: &Preview, common: &Common) -> Result<(), Failure> {
