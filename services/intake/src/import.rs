@@ -38,6 +38,7 @@ impl ImportError {
     /// The same in both languages.
     pub fn say(&self) -> Bilingual {
         match self {
+            Self::Csv(error) => error.say(),
             Self::Sheet(error) => error.say(),
             Self::Xml(error) => error.say(),
             other => Bilingual {

@@ -425,6 +425,27 @@ mod tests {
                 true,
             ),
             ("csv", &[], format!("1,{PHONE}"), "json", true),
+            (
+                "xml",
+                &[],
+                format!("<r><id>1</id><phone>{PHONE}</r>"),
+                "xml",
+                true,
+            ),
+            (
+                "xml",
+                &[],
+                format!("<r phone=\"{PHONE}\"><phone>{PHONE}</phone><!-- {PHONE} --></r>"),
+                "id_missing",
+                false,
+            ),
+            (
+                "xml",
+                &[],
+                format!("<!DOCTYPE r [<!ENTITY p \"{PHONE}\">]><r><id>&p;</id></r>"),
+                "xml_doctype",
+                true,
+            ),
         ] {
             let source = source(format);
             let record = record("platform.v1", headers, &payload);

@@ -168,7 +168,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The text of a field, fit to be stored.
-    fn read(&mut self, rule: Option<&'a Rule>) -> Option<rule::Text<'a>> {
+    fn read(&mut self, rule: Option<&'a Rule>) -> Option<rule::Found<'a>> {
         let mut found = rule.and_then(|rule| rule.read(self.record));
         if let Some(failed) = found.take_if(|found| found.written == Written::Error) {
             // it says that there is a value, and not which: neither a code nor empty

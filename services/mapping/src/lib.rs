@@ -186,4 +186,6 @@ fn digest(text: &str) -> String {
 }
 
 #[cfg(test)]
+mod every_format;
+#[cfg(test)]
 mod samples;

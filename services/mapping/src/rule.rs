@@ -37,7 +37,7 @@ pub(crate) struct Split {
 
 /// What a rule made of a record.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Text<'a> {
+pub(crate) struct Found<'a> {
     /// Trimmed, never empty.
     pub(crate) text: Cow<'a, str>,
     /// `false`: the rule has a table of values, and this is not in it.
@@ -134,8 +134,8 @@ impl Rule {
         }
     }
 
-    pub(crate) fn read<'r>(&'r self, record: Record<'r>) -> Option<Text<'r>> {
-        let of = |text, known, written| Some(Text { text, known, written });
+    pub(crate) fn read<'r>(&'r self, record: Record<'r>) -> Option<Found<'r>> {
+        let of = |text, known, written| Some(Found { text, known, written });
         let Some(text) = self.source(record) else {
             return of(Cow::Borrowed(self.default.as_deref()?), true, Written::Text);
         };

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bihuan_intake::{Intake, Source};
 use bihuan_lifecycle::Lifecycle;
 use bihuan_mapping::Mapping;
+use bihuan_mapping::format::Format;
 use bihuan_monitor::Monitor;
 use bihuan_routing::Routing;
 use bihuan_runtime::config::{self, Start};
@@ -243,6 +244,13 @@ fn sources(config: &config::Intake) -> Result<Vec<Source>, Failure> {
                 return Err(Failure::usage(
                     format!("{file}：主题消息尚不支持 rows，请每条消息一条记录"),
                     format!("{file}: rows is not supported for topics yet; send one record per message"),
+                ));
+            }
+            if mapping.format() == Format::Xlsx {
+                let file = source.mapping.display();
+                return Err(Failure::usage(
+                    format!("{file}：工作簿只能导入，不能作为主题消息"),
+                    format!("{file}: workbooks are imported, they cannot be messages of a topic"),
                 ));
             }
             Ok(Source {

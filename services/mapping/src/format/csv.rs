@@ -10,6 +10,7 @@ use std::io::{self, Read};
 use super::encoding::{self, Encoding, Utf8Reader};
 use super::window::{Patience, Window};
 use super::{Bad, Frame, MAX_RECORD};
+use crate::problem::Bilingual;
 pub use row::{Cell, Delimiter, cells, decode_row};
 
 /// A quoted cell that runs on for longer than this was never closed.
@@ -23,6 +24,23 @@ pub enum Error {
     /// `csv_empty`: there is not even a header; `csv_header`: the header's quotes are broken.
     #[error("{0}")]
     Header(Bad),
+}
+
+impl Error {
+    /// The same in both languages.
+    pub fn say(&self) -> Bilingual {
+        let zh = match self {
+            Self::Header(bad) if bad.reason == "csv_empty" => {
+                "文件没有表头；若表头不在该行，请改 header_row".to_owned()
+            }
+            Self::Header(_) => "表头的引号未闭合".to_owned(),
+            Self::Io(error) => error.to_string(),
+        };
+        Bilingual {
+            zh,
+            en: self.to_string(),
+        }
+    }
 }
 
 /// How a source writes its tables.
@@ -53,7 +71,10 @@ impl<R: Read> Table<R> {
         let mut frames = Frames::delimited(reader, dialect.delimiter);
         frames.pass_lines(dialect.above)?;
         let Some(header) = frames.next().transpose()? else {
-            return Err(Error::Header(Bad::new("csv_empty", "the file has no header")));
+            return Err(Error::Header(Bad::new(
+                "csv_empty",
+                "the file has no header; if it stands in another line, mend header_row",
+            )));
         };
         let columns = match header.broken {
             None => row::cut(dialect.delimiter, &encoding::text(&header.raw))

@@ -44,6 +44,9 @@ pub(super) enum Book<R> {
     Ods(Ods<R>),
 }
 
+/// What stands near the start of an `.ods`.
+const ODS: &[u8] = b"opendocument.spreadsheet";
+
 impl<R: Read + Seek> Book<R> {
     /// The first bytes say what it is, for the ending of a file's name may not.
     fn open(mut reader: R) -> Result<Self, Error> {
@@ -68,7 +71,6 @@ impl<R: Read + Seek> Book<R> {
         if !start.starts_with(b"PK") {
             return Err(Error::NotAWorkbook);
         }
-        const ODS: &[u8] = b"opendocument.spreadsheet";
         let is_ods = start.windows(ODS.len()).any(|part| part == ODS);
         Ok(if is_ods {
             Self::Ods(Ods::new(reader)?)

@@ -2,6 +2,7 @@
 
 mod acting;
 mod describing;
+mod formats;
 mod mending;
 mod proving;
 mod putting_away;

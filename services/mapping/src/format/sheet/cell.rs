@@ -19,12 +19,8 @@ impl Cell {
         match data {
             Data::Empty => None,
             Data::String(text) if text.trim().is_empty() => None,
-            Data::String(text) | Data::DurationIso(text) => Some(Self {
-                text: text.clone(),
-                is_text: true,
-            }),
             Data::DateTimeIso(text) if is_time(text) => bare(text.clone()),
-            Data::DateTimeIso(text) => Some(Self {
+            Data::String(text) | Data::DurationIso(text) | Data::DateTimeIso(text) => Some(Self {
                 text: text.clone(),
                 is_text: true,
             }),

@@ -1,3 +1,5 @@
+mod container;
+
 use std::io::Cursor;
 
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet, XlsxError};
@@ -186,6 +188,41 @@ fn what_is_no_sound_workbook_is_refused() {
         let said = error.say();
         assert!(!said.zh.is_ascii() && said.en.is_ascii(), "{said:?}");
     }
+}
+
+#[test]
+fn the_old_kind_of_workbook_is_read_too() {
+    use container::Value::{Number, Text};
+    let book = container::xls(
+        &[
+            (0, 0, Text("编号")),
+            (0, 1, Text("area")),
+            (1, 0, Text("007")),
+            (1, 1, Text("north")),
+            (2, 0, Number(330_602_202_601_050_000.0)),
+        ],
+        [1, 2, 1, 1],
+    );
+    let sheet = open(&book, 0).expect("opens");
+    assert_eq!(
+        (sheet.columns().join(","), sheet.merged()),
+        ("编号,area".to_owned(), 1)
+    );
+    assert_eq!(
+        rows(sheet),
+        [
+            row(2, "\"007\",\"north\""),
+            row(3, "330602202601050000,\"north\"")
+        ]
+    );
+}
+
+#[test]
+fn a_password_is_told_from_damage() {
+    let encrypted = container::compound("EncryptedPackage", b"secret");
+    assert!(matches!(open(&encrypted, 0).err(), Some(Error::Password)));
+    let other = container::compound("Notes", b"no workbook");
+    assert!(matches!(open(&other, 0).err(), Some(Error::Damaged(_))));
 }
 
 /// Counts the bytes that are read.

@@ -44,13 +44,13 @@ pub fn blanked(message: &str, hidden: &Hidden<'_>) -> Result<String, Bad> {
             Event::Start(_) if within > 0 => within += 1,
             Event::Start(start) if hidden.has_element(start.name().as_ref()) => {
                 copy.until(span.start);
-                copy.shown.push_str(&format!("<{}>***", start.name().as_ref()));
+                copy.open(start);
                 within = 1;
             }
             Event::Empty(start) if within == 0 && hidden.has_element(start.name().as_ref()) => {
-                let name = start.name();
                 copy.until(span.start);
-                copy.shown.push_str(&format!("<{0}>***</{0}>", name.as_ref()));
+                copy.open(start);
+                copy.shown.extend(["</", start.name().as_ref(), ">"]);
                 copy.from = span.end;
             }
             Event::Start(start) | Event::Empty(start) if within == 0 => copy.attributes(start, hidden)?,
@@ -82,6 +82,11 @@ impl Copy<'_> {
     fn until(&mut self, end: usize) {
         self.shown.push_str(&self.message[self.from..end]);
         self.from = end;
+    }
+
+    /// A personal element, without its attributes, and what stands for its content.
+    fn open(&mut self, start: &BytesStart<'_>) {
+        self.shown.extend(["<", start.name().as_ref(), ">***"]);
     }
 
     fn attributes(&mut self, start: &BytesStart<'_>, hidden: &Hidden<'_>) -> Result<(), Bad> {

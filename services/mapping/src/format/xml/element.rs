@@ -63,7 +63,6 @@ impl<'a> Element<'a> {
                     self.depth = self.depth.saturating_sub(1);
                     self.closed = self.depth == 0;
                 }
-                Event::Decl(_) | Event::Comment(_) | Event::PI(_) => {}
                 Event::Text(text) if self.depth == 0 => {
                     if !text.trim_ascii().is_empty() {
                         return Err(Bad::new("xml", "text stands outside of an element"));
@@ -73,7 +72,7 @@ impl<'a> Element<'a> {
                 Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) if self.depth == 0 => {
                     return Err(Bad::new("xml", "text stands outside of an element"));
                 }
-                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {}
+                _ => {}
             }
             if self.depth > MAX_DEPTH {
                 return Err(Bad::new(

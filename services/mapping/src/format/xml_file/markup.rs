@@ -136,10 +136,9 @@ impl<R: Read> Scanner<R> {
                 // not even a value may hold one
                 (_, b'<') => return Ok((Kind::Broken, at)),
                 (Some(open), _) if open == byte => quote = None,
-                (Some(_), _) => {}
                 (None, b'"' | b'\'') => quote = Some(byte),
                 (None, b'>') => return Ok((kind(&self.bytes()[start + 1..at]), at + 1)),
-                (None, _) => {}
+                (Some(_) | None, _) => {}
             }
             at += 1;
         }
