@@ -250,13 +250,14 @@ fn a_time_of_a_sheet_is_read_whatever_the_mapping_expects_and_an_error_is_never_
     let file = book.save_to_buffer().expect("a workbook");
     let fields = "reported_at = { from = \"at\", time = \"%d.%m.%Y\" }
         due_at = { from = [\"day\", \"hour\"], join = \" \" }
+        place = { from = [\"day\", \"matter\"], join = \" \" }
         matter = { from = \"matter\", default = \"06001\" }
         attributes = [\"kind\"]";
     let mut outcomes = read(&mapping(Format::Xlsx, fields), &file).into_iter();
     let unreadable = [Flag::MatterMissing, Flag::AreaMissing, Flag::ValueUnreadable];
     for flags in [&[&unreadable[..], &[Flag::IdImprecise]].concat()[..], &unreadable] {
-        let (report, _) = clue(outcomes.next().expect("a record"));
-        assert_eq!(report.flags, flags);
+        let (report, text) = clue(outcomes.next().expect("a record"));
+        assert_eq!((text.place, report.flags.as_slice()), (None, flags));
         assert_eq!((report.matter, report.attributes), (None, Vec::new()));
         assert_eq!(report.reported_at.to_string(), "2026-01-05T00:30:00Z");
         assert_eq!(

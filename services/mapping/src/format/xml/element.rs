@@ -72,6 +72,8 @@ impl<'a> Element<'a> {
                 Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) if self.depth == 0 => {
                     return Err(Bad::new("xml", "text stands outside of an element"));
                 }
+                // wherever it stands: what it would be replaced by is not known
+                Event::GeneralRef(_) => content(&event, &mut String::new())?,
                 _ => {}
             }
             if self.depth > MAX_DEPTH {

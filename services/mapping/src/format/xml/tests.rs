@@ -71,6 +71,7 @@ fn what_is_no_single_element_is_refused() {
         ("<a x=1/>".to_owned(), "xml"),
         ("<a><note>1 & 2</note></a>".to_owned(), "xml"),
         ("<a><note>&unknown;</note></a>".to_owned(), "xml"),
+        ("<a><x>&unread;</x></a>".to_owned(), "xml"),
         ("<a><!-- </a>".to_owned(), "xml"),
         (bomb.to_owned(), "xml_doctype"),
         (
