@@ -161,12 +161,21 @@ impl Mapping {
         let hidden: Vec<String> = self.personal().filter_map(member).collect();
         let text = encoding::text(message);
         let blanked = match self.format {
-            Format::Json => json::blanked(&text, &|key| hidden.iter().any(|name| name == key)),
+            Format::Json => json::blanked(unmarked(&text), &|key| hidden.iter().any(|name| name == key)),
             Format::Xml => xml::blanked(&text, &Hidden::new(&hidden)),
             Format::Csv | Format::Xlsx | Format::Protobuf => return Shown::withheld(message),
         };
         blanked.map_or_else(|_| Shown::withheld(message), Shown::Text)
     }
+}
+
+/// Without the mark that some programs write before every text.
+fn unmarked(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+fn is_object(raw: &[u8]) -> bool {
+    unmarked(&encoding::text(raw)).trim_start().starts_with('{')
 }
 
 /// The member that a pointer ends at: an element of an array is hidden with its array.
@@ -207,7 +216,7 @@ impl Bound<'_> {
     /// `csv_quote`, `csv_fields`, `json` or one of XML's: it is no such record.
     pub fn read<'a>(&self, record: &'a str) -> Result<Row<'a>, Bad> {
         let values = match &self.layout {
-            Layout::Json(names) => names.read(record)?,
+            Layout::Json(names) => names.read(unmarked(record))?,
             Layout::Xml(paths) => paths.read(record)?,
             Layout::Columns { cells, count, at, .. } => {
                 let row = csv::decode_row(cells.delimiter(), *count, record)?;
@@ -244,11 +253,7 @@ impl Bound<'_> {
             } if !personal.is_empty() => blank_row(cells.delimiter(), &encoding::text(raw), *count, personal)
                 .map_or_else(|_| Shown::withheld(raw), Shown::Text),
             // of anything but an object nobody knows what its values are
-            Layout::Json(_)
-                if !self.mapping.personal.is_empty() && !raw.trim_ascii_start().starts_with(b"{") =>
-            {
-                Shown::withheld(raw)
-            }
+            Layout::Json(_) if !self.mapping.personal.is_empty() && !is_object(raw) => Shown::withheld(raw),
             _ => self.mapping.shown(raw),
         }
     }

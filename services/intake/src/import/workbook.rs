@@ -38,10 +38,15 @@ impl Rows {
     pub(super) fn open(path: &Path, mapping: &Mapping) -> Result<Self, Error> {
         let file = File::open(path)?;
         let (sheet, dialect) = (mapping.sheet().cloned(), mapping.dialect());
+        Self::told_by(move |tell| read(file, sheet.as_ref(), dialect, tell))
+    }
+
+    /// Starts the thread and waits for the header.
+    fn told_by(reader: impl FnOnce(&SyncSender<Told>) + Send + 'static) -> Result<Self, Error> {
         let (tell, told) = sync_channel(WAITING);
         std::thread::Builder::new()
             .name("sheet".to_owned())
-            .spawn(move || read(file, sheet.as_ref(), dialect, &tell))?;
+            .spawn(move || reader(&tell))?;
         match told.recv() {
             Ok(Told::Opened { columns, merged }) => Ok(Self {
                 told,
@@ -117,5 +122,65 @@ impl Iterator for Rows {
                 other => io::Error::other(other),
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened() -> Told {
+        Told::Opened {
+            columns: vec!["id".to_owned()],
+            merged: 0,
+        }
+    }
+
+    fn row(ordinal: u64) -> Told {
+        Told::Row(Frame {
+            line: ordinal + 2,
+            ordinal,
+            raw: b"1".to_vec(),
+            broken: None,
+        })
+    }
+
+    #[test]
+    fn a_workbook_that_breaks_its_reader_is_a_damaged_one() {
+        let before = Rows::told_by(|_| panic!("damaged")).err();
+        assert!(matches!(before, Some(Error::Damaged(_))), "{before:?}");
+        let mut within = Rows::told_by(|tell| {
+            tell.send(opened()).expect("listens");
+            tell.send(row(0)).expect("listens");
+            panic!("damaged")
+        })
+        .expect("opened");
+        assert!(matches!(within.next(), Some(Ok(frame)) if frame.ordinal == 0));
+        assert!(matches!(within.next(), Some(Err(_))), "not an end like any other");
+        assert!(within.next().is_none());
+    }
+
+    #[test]
+    fn only_a_few_rows_wait() {
+        let (ahead, count) = sync_channel(1);
+        let mut rows = Rows::told_by(move |tell| {
+            tell.send(opened()).expect("listens");
+            let sent = (0..100 * WAITING as u64).take_while(|ordinal| tell.try_send(row(*ordinal)).is_ok());
+            ahead.send(sent.count()).expect("listens");
+        })
+        .expect("opened");
+        assert!(count.recv().expect("counted") <= WAITING);
+        assert!(matches!(rows.next(), Some(Ok(_))));
+    }
+
+    #[test]
+    fn a_sheet_ends_where_its_reader_says() {
+        let rows = Rows::told_by(|tell| {
+            for told in [opened(), row(0), row(1), Told::End] {
+                tell.send(told).expect("listens");
+            }
+        })
+        .expect("opened");
+        assert_eq!(rows.filter_map(Result::ok).count(), 2);
     }
 }
