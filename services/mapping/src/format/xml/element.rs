@@ -49,41 +49,42 @@ impl<'a> Element<'a> {
             let event = self.reader.read_event().map_err(|error| bad(&error))?;
             let span = self.at + from..self.at + self.position();
             match &event {
-                Event::DocType(_) => {
-                    return Err(Bad::new("xml_doctype", "a document type is not read"));
-                }
                 Event::Eof if self.closed => return Ok(None),
                 Event::Eof => return Err(Bad::new("xml", "ends too early")),
-                Event::Start(_) | Event::Empty(_) if self.closed => {
-                    return Err(Bad::new("xml", "a second element follows"));
-                }
-                Event::Start(_) => self.depth += 1,
-                Event::Empty(_) => self.closed = self.depth == 0,
-                Event::End(_) => {
-                    self.depth = self.depth.saturating_sub(1);
-                    self.closed = self.depth == 0;
-                }
-                Event::Text(text) if self.depth == 0 => {
-                    if !text.trim_ascii().is_empty() {
-                        return Err(Bad::new("xml", "text stands outside of an element"));
-                    }
-                    continue;
-                }
-                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) if self.depth == 0 => {
-                    return Err(Bad::new("xml", "text stands outside of an element"));
-                }
-                // wherever it stands: what it would be replaced by is not known
-                Event::GeneralRef(_) => content(&event, &mut String::new())?,
-                _ => {}
+                Event::Text(text) if self.depth == 0 && text.trim_ascii().is_empty() => continue,
+                event => self.step(event)?,
             }
-            if self.depth > MAX_DEPTH {
+            return Ok(Some((event, span)));
+        }
+    }
+
+    /// Follows the element, and says what may not stand there.
+    fn step(&mut self, event: &Event<'_>) -> Result<(), Bad> {
+        match event {
+            Event::DocType(_) => return Err(Bad::new("xml_doctype", "a document type is not read")),
+            Event::Start(_) | Event::Empty(_) if self.closed => {
+                return Err(Bad::new("xml", "a second element follows"));
+            }
+            Event::Start(_) if self.depth == MAX_DEPTH => {
                 return Err(Bad::new(
                     "xml_depth",
                     format!("more than {MAX_DEPTH} elements deep"),
                 ));
             }
-            return Ok(Some((event, span)));
+            Event::Start(_) => self.depth += 1,
+            Event::Empty(_) => self.closed = self.depth == 0,
+            Event::End(_) => {
+                self.depth = self.depth.saturating_sub(1);
+                self.closed = self.depth == 0;
+            }
+            Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) if self.depth == 0 => {
+                return Err(Bad::new("xml", "text stands outside of an element"));
+            }
+            // wherever it stands: what it would be replaced by is not known
+            Event::GeneralRef(_) => content(event, &mut String::new())?,
+            _ => {}
         }
+        Ok(())
     }
 
     fn position(&self) -> usize {
