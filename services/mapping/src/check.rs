@@ -91,8 +91,8 @@ pub(crate) fn delimited_otherwise(mapping: &Mapping, columns: &[String]) -> Opti
         "delimiter",
         Place::default(),
         [
-            &format!("表头像是以 {sign} 分隔的"),
-            &format!("the header looks as if it was delimited by {sign}"),
+            &format!("表头像是以“{sign}”分隔的"),
+            &format!("the header looks as if it was delimited by \"{sign}\""),
         ],
         [
             &format!("写上 delimiter = \"{sign}\""),
