@@ -10,8 +10,14 @@ use bihuan_store::document::{self, Kind};
 use bihuan_store::{Store, Tx};
 use sha2::{Digest as _, Sha256};
 
-use bihuan_mapping::format::{Format, Frame, csv, encoding, json, json_file};
-use bihuan_mapping::{Bound, Kept, Mapping, Problem};
+use bihuan_mapping::format::{Format, Frame, csv, encoding, json, sheet, xml_file};
+use bihuan_mapping::{Bilingual, Bound, Kept, Mapping, Problem};
+
+mod opened;
+mod workbook;
+
+pub use opened::columns;
+use opened::{Frames, Opened};
 
 /// Why a file cannot be imported at all.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +26,10 @@ pub enum ImportError {
     Io(#[from] io::Error),
     #[error(transparent)]
     Csv(#[from] csv::Error),
+    #[error(transparent)]
+    Sheet(#[from] sheet::Error),
+    #[error(transparent)]
+    Xml(#[from] xml_file::Error),
     #[error("the mapping does not fit the file")]
     Mapping(Vec<Problem>),
     #[error("files of format {0} cannot be imported")]
@@ -28,13 +38,30 @@ pub enum ImportError {
     Store(#[from] bihuan_store::Error),
 }
 
+impl ImportError {
+    /// The same in both languages.
+    pub fn say(&self) -> Bilingual {
+        match self {
+            Self::Csv(error) => error.say(),
+            Self::Sheet(error) => error.say(),
+            Self::Xml(error) => error.say(),
+            other => Bilingual {
+                zh: other.to_string(),
+                en: other.to_string(),
+            },
+        }
+    }
+}
+
 /// A file that is ready to be cut.
 pub struct Import<'m> {
     mapping: &'m Mapping,
     bound: Bound<'m>,
     digest: String,
     columns: Option<(String, Vec<u8>)>,
-    frames: Box<dyn Iterator<Item = io::Result<Frame>> + Send>,
+    encoding: Option<&'static str>,
+    merged: usize,
+    frames: Frames,
     ordinal: u64,
     waiting: std::collections::VecDeque<Cut>,
 }
@@ -83,53 +110,53 @@ impl<'m> Import<'m> {
     /// Opens the file, digests it and fits the mapping to it.
     pub fn open(path: &Path, mapping: &'m Mapping) -> Result<Self, ImportError> {
         let digest = digest(path)?;
-        let file = io::BufReader::with_capacity(1 << 18, std::fs::File::open(path)?);
-        Self::of(file, digest, mapping)
+        Self::cutting(Opened::of(path, mapping)?, digest, mapping)
     }
 
     /// Cuts what `reader` gives, which is called `digest`.
     pub(crate) fn of(
-        file: impl Read + Send + 'static,
+        reader: impl Read + Send + 'static,
         digest: String,
         mapping: &'m Mapping,
     ) -> Result<Self, ImportError> {
-        match mapping.format() {
-            Format::Csv => {
-                let table = csv::Table::open(file, mapping.encoding())?;
-                let columns = table.columns().to_vec();
+        Self::cutting(Opened::text(reader, mapping)?, digest, mapping)
+    }
+
+    fn cutting(opened: Opened, digest: String, mapping: &'m Mapping) -> Result<Self, ImportError> {
+        let (bound, columns) = match opened.columns {
+            None => (mapping.bind_message(), None),
+            Some(columns) => {
                 let bound = mapping.bind_columns(&columns).map_err(ImportError::Mapping)?;
                 let text = serde_json::to_vec(&columns).map_err(io::Error::from)?;
-                let columns = Some((hex::encode(&Sha256::digest(&text)[..8]), text));
-                Ok(Self {
-                    mapping,
-                    bound,
-                    digest,
-                    columns,
-                    frames: Box::new(table),
-                    ordinal: 0,
-                    waiting: std::collections::VecDeque::new(),
-                })
+                (bound, Some((hex::encode(&Sha256::digest(&text)[..8]), text)))
             }
-            Format::Json => {
-                let messages = json_file::Messages::open(file, mapping.encoding())?;
-                let bound = mapping.bind_json();
-                Ok(Self {
-                    mapping,
-                    bound,
-                    digest,
-                    columns: None,
-                    frames: Box::new(messages),
-                    ordinal: 0,
-                    waiting: std::collections::VecDeque::new(),
-                })
-            }
-            Format::Protobuf => Err(ImportError::Format("protobuf")),
-        }
+        };
+        Ok(Self {
+            mapping,
+            bound,
+            digest,
+            columns,
+            encoding: opened.encoding,
+            merged: opened.merged,
+            frames: opened.frames,
+            ordinal: 0,
+            waiting: std::collections::VecDeque::new(),
+        })
     }
 
     /// SHA-256 of the file, in hexadecimal digits.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// What the text of the file turned out to be written in; `None` of a workbook.
+    pub const fn encoding(&self) -> Option<&'static str> {
+        self.encoding
+    }
+
+    /// How many regions of merged cells a sheet has.
+    pub const fn merged(&self) -> usize {
+        self.merged
     }
 
     pub const fn bound(&self) -> &Bound<'m> {
@@ -198,10 +225,10 @@ impl<'m> Import<'m> {
         partition: u32,
         received_at: Timestamp,
     ) -> Message {
-        let content_type = if self.columns.is_some() {
-            "text/csv"
-        } else {
-            header::JSON
+        let content_type = match self.mapping.format() {
+            Format::Csv | Format::Xlsx => "text/csv",
+            Format::Xml => "application/xml",
+            Format::Json | Format::Protobuf => header::JSON,
         };
         let mut headers = vec![
             (header::CE_SPECVERSION.into(), header::SPECVERSION.into()),

@@ -291,6 +291,12 @@ pub fn words(reason: &str) -> (&'static str, &'static str) {
             "the row has not as many fields as the header; mend the line and import it again",
         ),
         "json" | "not_json" => ("不是有效的 JSON", "it is not valid JSON"),
+        "xml" => ("不是有效的 XML", "it is not well-formed XML"),
+        "xml_doctype" => (
+            "XML 声明了文档类型（可能含实体），不予读取；请让来源去掉 DOCTYPE 后重发",
+            "the XML declares a document type, which may hold entities, and is not read; have it sent without DOCTYPE",
+        ),
+        "xml_depth" => ("XML 嵌套过深", "the XML is nested too deeply"),
         "not_protobuf" => ("不是有效的 protobuf 消息", "it is not a valid protobuf message"),
         "record_too_long" => ("记录过长", "the record is too long"),
         "text_too_long" => ("文本过长", "a text is too long"),

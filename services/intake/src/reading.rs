@@ -199,7 +199,7 @@ impl Named {
             Some(Ok(bound)) => bound.kept(data),
             // the personal columns may be among those that it does not find
             Some(Err(_)) => self.mapping.kept(data),
-            None => self.mapping.bind_json().kept(data),
+            None => self.mapping.bind_message().kept(data),
         }
     }
 
@@ -257,7 +257,7 @@ pub(crate) async fn read(
     }
     let bound = match &named.columns {
         Some(columns) => named.mapping.bind_columns(columns),
-        None => Ok(named.mapping.bind_json()),
+        None => Ok(named.mapping.bind_message()),
     };
     let Ok(bound) = bound else {
         return Ok(named.quarantine(taken, "mapping_columns", None));
@@ -312,6 +312,9 @@ fn broken_reason(reason: &str) -> &'static str {
         "csv_fields" => "csv_fields",
         "record_too_long" => "record_too_long",
         "json" => "json",
+        "xml" => "xml",
+        "xml_doctype" => "xml_doctype",
+        "xml_depth" => "xml_depth",
         _ => "broken",
     }
 }
@@ -422,6 +425,27 @@ mod tests {
                 true,
             ),
             ("csv", &[], format!("1,{PHONE}"), "json", true),
+            (
+                "xml",
+                &[],
+                format!("<r><id>1</id><phone>{PHONE}</r>"),
+                "xml",
+                true,
+            ),
+            (
+                "xml",
+                &[],
+                format!("<r phone=\"{PHONE}\"><phone>{PHONE}</phone><!-- {PHONE} --></r>"),
+                "id_missing",
+                false,
+            ),
+            (
+                "xml",
+                &[],
+                format!("<!DOCTYPE r [<!ENTITY p \"{PHONE}\">]><r><id>&p;</id></r>"),
+                "xml_doctype",
+                true,
+            ),
         ] {
             let source = source(format);
             let record = record("platform.v1", headers, &payload);

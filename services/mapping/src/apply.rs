@@ -5,6 +5,7 @@ mod codes;
 mod digest;
 mod feedback;
 mod place;
+mod precision;
 mod snapshot;
 
 use std::borrow::Cow;
@@ -17,7 +18,7 @@ use bihuan_domain::time::Timestamp;
 use super::rule::{self, Record, Rule};
 use super::time::Form;
 use super::{Clue, Kind, Mapping, Registry};
-use crate::format::Fields;
+use crate::format::{Fields, Written};
 use digest::Canonical;
 pub use feedback::Feedback;
 
@@ -121,18 +122,28 @@ pub(crate) fn is_skipped(mapping: &Mapping, record: Record<'_>) -> bool {
     })
 }
 
-/// The id of a record at its source.
+/// The id of a record at its source, and how it was written.
 ///
 /// # Errors
 /// `id_missing`, `id_invalid`.
-pub(crate) fn identity<'r>(clue: &'r Clue, record: Record<'r>) -> Result<Cow<'r, str>, &'static str> {
+pub(crate) fn identity<'r>(
+    clue: &'r Clue,
+    record: Record<'r>,
+) -> Result<(Cow<'r, str>, Written), &'static str> {
     let rule = &clue.id;
     if rule.is_partial(record) {
         return Err("id_missing");
     }
-    let id = rule.read(record).ok_or("id_missing")?.text;
+    let found = rule.read(record).filter(|id| id.written != Written::Error);
+    let rule::Found {
+        text: id, written, ..
+    } = found.ok_or("id_missing")?;
     let is_fit = id.chars().count() <= MAX_ID && !id.contains(|c: char| c.is_control() || c == '\u{fffd}');
-    if is_fit { Ok(id) } else { Err("id_invalid") }
+    if is_fit {
+        Ok((id, written))
+    } else {
+        Err("id_invalid")
+    }
 }
 
 /// A report in the making.
@@ -221,8 +232,14 @@ impl<'a> Draft<'a> {
     }
 
     /// The text of a field, fit to be stored.
-    fn read(&mut self, rule: Option<&'a Rule>) -> Option<rule::Text<'a>> {
+    fn read(&mut self, rule: Option<&'a Rule>) -> Option<rule::Found<'a>> {
         let mut found = rule.and_then(|rule| rule.read(self.record));
+        if let Some(failed) = found.take_if(|found| found.written == Written::Error) {
+            // it says that there is a value, and not which: neither a code nor empty
+            self.flag(Flag::ValueUnreadable);
+            self.canonical.add(Some(&failed.text));
+            return None;
+        }
         if let Some(found) = &mut found
             && found.text.contains(['\0', '\u{fffd}'])
         {
@@ -235,7 +252,10 @@ impl<'a> Draft<'a> {
     }
 
     fn id(&mut self) -> Result<String, Unfit> {
-        let id = identity(self.clue, self.record).map_err(|reason| Unfit(reason, "id"))?;
+        let (id, written) = identity(self.clue, self.record).map_err(|reason| Unfit(reason, "id"))?;
+        if precision::is_lost(&id, written, self.mapping.format) {
+            self.flag(Flag::IdImprecise);
+        }
         self.canonical.add(Some(&id));
         Ok(id.into_owned())
     }
@@ -274,7 +294,13 @@ impl<'a> Draft<'a> {
             rule.time.as_slice()
         };
         let zone = self.mapping.zone.as_ref();
-        let Some(at) = forms.iter().find_map(|form| form.read(&found.text, zone)) else {
+        // the time in a sheet is one whatever way the sheet shows it
+        let own = (found.written == Written::Time).then_some(&Form::Iso);
+        let Some(at) = own
+            .into_iter()
+            .chain(forms)
+            .find_map(|form| form.read(&found.text, zone))
+        else {
             self.canonical.add(Some(&found.text));
             return Moment::Unreadable;
         };

@@ -5,10 +5,13 @@ use std::borrow::Cow;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::check::delimited_otherwise;
 use super::problem::{Problem, nearest};
 use super::{Mapping, Outcome, Receipt, Registry, Use, apply};
+use crate::format::csv::{Cell, Delimiter};
 use crate::format::json::{self, Names};
-use crate::format::{Bad, Fields, Format, Slot, csv, encoding};
+use crate::format::xml::{self, Hidden, Paths};
+use crate::format::{Bad, Fields, Format, Slot, Value, Written, csv, encoding, sheet};
 
 /// A mapping that can read records.
 #[derive(Clone, Debug)]
@@ -20,23 +23,61 @@ pub struct Bound<'m> {
 #[derive(Clone, Debug)]
 enum Layout {
     Columns {
+        cells: Cells,
         count: usize,
         /// The column of each name of the mapping; `None`: there is none, and nothing needs it.
         at: Vec<Option<usize>>,
         personal: Vec<usize>,
     },
     Json(Names),
+    Xml(Paths),
+}
+
+/// How the cells of a row are written.
+#[derive(Clone, Copy, Debug)]
+enum Cells {
+    Delimited(Delimiter),
+    /// Text in quotes, everything else bare.
+    OfSheet,
+}
+
+impl Cells {
+    const fn delimiter(self) -> Delimiter {
+        match self {
+            Self::Delimited(delimiter) => delimiter,
+            Self::OfSheet => Delimiter::COMMA,
+        }
+    }
+
+    fn written(self, cell: &Cell<'_>) -> Written {
+        match self {
+            // a sheet that was saved as CSV
+            Self::Delimited(_) if sheet::is_error(&cell.text) => Written::Error,
+            Self::OfSheet if !cell.is_quoted() => sheet::written(&cell.text),
+            Self::Delimited(_) | Self::OfSheet => Written::Text,
+        }
+    }
 }
 
 /// The fields of one record.
 #[derive(Debug)]
 pub struct Row<'a> {
-    values: Vec<Option<Cow<'a, str>>>,
+    values: Vec<Option<Value<'a>>>,
+}
+
+impl Row<'_> {
+    fn value(&self, slot: Slot<'_>) -> Option<&Value<'_>> {
+        self.values.get(slot.index)?.as_ref()
+    }
 }
 
 impl Fields for Row<'_> {
     fn get(&self, slot: Slot<'_>) -> Option<Cow<'_, str>> {
-        self.values.get(slot.index)?.as_deref().map(Cow::Borrowed)
+        self.value(slot).map(|value| Cow::Borrowed(&*value.text))
+    }
+
+    fn written(&self, slot: Slot<'_>) -> Written {
+        self.value(slot).map(|value| value.written).unwrap_or_default()
     }
 }
 
@@ -72,9 +113,16 @@ impl Mapping {
             .map(|used| column_unknown(used, columns))
             .collect();
         if !unknown.is_empty() {
-            return Err(unknown);
+            return Err(delimited_otherwise(self, columns)
+                .into_iter()
+                .chain(unknown)
+                .collect());
         }
         let layout = Layout::Columns {
+            cells: match self.format {
+                Format::Xlsx => Cells::OfSheet,
+                _ => Cells::Delimited(self.dialect.delimiter),
+            },
             count: columns.len(),
             at: self.names.iter().map(|name| at(name)).collect(),
             personal: self.personal().filter_map(at).collect(),
@@ -83,6 +131,17 @@ impl Mapping {
             mapping: self,
             layout,
         })
+    }
+
+    /// Fits the mapping to messages that hold a record each, or to records cut out of a file without a header.
+    pub fn bind_message(&self) -> Bound<'_> {
+        match self.format {
+            Format::Xml => Bound {
+                mapping: self,
+                layout: Layout::Xml(Paths::new(self.names.iter().map(String::as_str))),
+            },
+            Format::Csv | Format::Json | Format::Xlsx | Format::Protobuf => self.bind_json(),
+        }
     }
 
     /// Fits the mapping to JSON.
@@ -99,14 +158,24 @@ impl Mapping {
         if self.personal.is_empty() {
             return Shown::Text(encoding::text(message).into_owned());
         }
-        if self.format != Format::Json {
-            return Shown::withheld(message);
-        }
         let hidden: Vec<String> = self.personal().filter_map(member).collect();
-        let is_personal = |key: &str| hidden.iter().any(|name| name == key);
-        json::blanked(&encoding::text(message), &is_personal)
-            .map_or_else(|_| Shown::withheld(message), Shown::Text)
+        let text = encoding::text(message);
+        let blanked = match self.format {
+            Format::Json => json::blanked(unmarked(&text), &|key| hidden.iter().any(|name| name == key)),
+            Format::Xml => xml::blanked(&text, &Hidden::new(&hidden)),
+            Format::Csv | Format::Xlsx | Format::Protobuf => return Shown::withheld(message),
+        };
+        blanked.map_or_else(|_| Shown::withheld(message), Shown::Text)
     }
+}
+
+/// Without the mark that some programs write before every text.
+fn unmarked(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+fn is_object(raw: &[u8]) -> bool {
+    unmarked(&encoding::text(raw)).trim_start().starts_with('{')
 }
 
 /// The member that a pointer ends at: an element of an array is hidden with its array.
@@ -182,14 +251,19 @@ impl Bound<'_> {
     /// The fields of one record: a row of a table, or a JSON object.
     ///
     /// # Errors
-    /// `csv_quote`, `csv_fields` or `json`: it is no such record.
+    /// `csv_quote`, `csv_fields`, `json` or one of XML's: it is no such record.
     pub fn read<'a>(&self, record: &'a str) -> Result<Row<'a>, Bad> {
         let values = match &self.layout {
-            Layout::Json(names) => names.read(record)?,
-            Layout::Columns { count, at, .. } => {
-                let cells = csv::decode_row(*count, record)?;
+            Layout::Json(names) => names.read(unmarked(record))?,
+            Layout::Xml(paths) => paths.read(record)?,
+            Layout::Columns { cells, count, at, .. } => {
+                let row = csv::decode_row(cells.delimiter(), *count, record)?;
                 // a text that several fields use is copied only where its cell held doubled quotes
-                at.iter().map(|column| Some(cells[(*column)?].clone())).collect()
+                let value = |column: &usize| Value {
+                    text: row[*column].text.clone(),
+                    written: cells.written(&row[*column]),
+                };
+                at.iter().map(|column| column.as_ref().map(value)).collect()
             }
         };
         Ok(Row { values })
@@ -209,38 +283,28 @@ impl Bound<'_> {
     /// A record as a person may see it.
     pub fn shown(&self, raw: &[u8]) -> Shown {
         match &self.layout {
-            Layout::Columns { count, personal, .. } if !personal.is_empty() => {
-                blank_row(&encoding::text(raw), *count, personal)
-                    .map_or_else(|_| Shown::withheld(raw), Shown::Text)
-            }
+            Layout::Columns {
+                cells,
+                count,
+                personal,
+                ..
+            } if !personal.is_empty() => blank_row(cells.delimiter(), &encoding::text(raw), *count, personal)
+                .map_or_else(|_| Shown::withheld(raw), Shown::Text),
             // of anything but an object nobody knows what its values are
-            Layout::Json(_)
-                if !self.mapping.personal.is_empty() && !raw.trim_ascii_start().starts_with(b"{") =>
-            {
-                Shown::withheld(raw)
-            }
+            Layout::Json(_) if !self.mapping.personal.is_empty() && !is_object(raw) => Shown::withheld(raw),
             _ => self.mapping.shown(raw),
         }
     }
 }
 
-/// The row written anew: a cell's quotes are kept where they are needed.
-fn blank_row(record: &str, columns: usize, personal: &[usize]) -> Result<String, Bad> {
-    let mut cells = csv::decode_row(columns, record)?;
+/// The row with some of its cells replaced; the others as they are written, for their quotes may say what they hold.
+fn blank_row(delimiter: Delimiter, record: &str, columns: usize, personal: &[usize]) -> Result<String, Bad> {
+    let cells = csv::decode_row(delimiter, columns, record)?;
+    let mut written: Vec<&str> = cells.iter().map(|cell| cell.raw).collect();
     for column in personal {
-        cells[*column] = "***".into();
+        written[*column] = "***";
     }
-    let written: Vec<Cow<'_, str>> = cells
-        .into_iter()
-        .map(|cell| {
-            if cell.contains(['"', ',', '\n', '\r']) {
-                format!("\"{}\"", cell.replace('"', "\"\"")).into()
-            } else {
-                cell
-            }
-        })
-        .collect();
-    Ok(written.join(","))
+    Ok(written.join(&delimiter.as_char().to_string()))
 }
 
 #[cfg(test)]

@@ -7,18 +7,18 @@ use bihuan_domain::routing::Named;
 use serde::Serialize;
 
 use super::bound::column_unknown;
-use super::problem::Problem;
+use super::problem::{Bilingual, Place, Problem};
 use super::trace::{Traced, traced};
-use crate::format::encoding;
-use crate::rule::Origin;
-
 use super::{AreaBy, Bound, Mapping, Outcome, Receipt, Registry, Shown};
+use crate::format::csv::Delimiter;
+use crate::format::{Format, encoding};
+use crate::rule::Origin;
 
 /// What is wrong with a mapping for a file with such columns: names that the header does not have, or has twice. Without columns
 /// there is nothing that [`Mapping::parse`] did not say already.
 pub fn check(mapping: &Mapping, columns: Option<&[String]>) -> Vec<Problem> {
     let Some(columns) = columns else { return Vec::new() };
-    let mut problems = Vec::new();
+    let mut problems: Vec<_> = delimited_otherwise(mapping, columns).into_iter().collect();
     for used in mapping.uses.iter().chain(&mapping.personal) {
         let name = used.name.trim();
         match columns.iter().filter(|column| *column == name).count() {
@@ -63,6 +63,70 @@ pub fn check_codes(mapping: &Mapping, registry: &dyn Registry) -> Vec<Problem> {
         ],
         ["写上 areas.csv 中的代码", "give a code of areas.csv"],
     )]
+}
+
+/// Something a person should know of a sample, although nothing is wrong with its mapping.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// Stable, for scripts.
+    pub code: &'static str,
+    #[serde(flatten)]
+    pub what: Bilingual,
+}
+
+impl Note {
+    /// The sheet has so many regions of merged cells.
+    pub fn merged(regions: usize) -> Option<Self> {
+        (regions > 0).then(|| Self {
+            code: "cells_merged",
+            what: Bilingual {
+                zh: format!("有 {regions} 处合并单元格；其中每一格都读作合并后的值"),
+                en: format!(
+                    "{regions} regions of merged cells; each cell of one is read as having its value"
+                ),
+            },
+        })
+    }
+
+    /// The file was read to its end and has no record.
+    pub fn no_record(mapping: &Mapping) -> Self {
+        let at = mapping
+            .rows()
+            .map(|rows| format!(" (rows = {rows:?})"))
+            .unwrap_or_default();
+        Self {
+            code: "no_record",
+            what: Bilingual {
+                zh: format!("样本中没有记录{at}"),
+                en: format!("there is no record in the sample{at}"),
+            },
+        }
+    }
+}
+
+/// A header of one column in which another delimiter stands.
+pub(crate) fn delimited_otherwise(mapping: &Mapping, columns: &[String]) -> Option<Problem> {
+    let ([only], Format::Csv) = (columns, mapping.format) else {
+        return None;
+    };
+    let said = mapping.dialect.delimiter;
+    let other = Delimiter::USUAL
+        .into_iter()
+        .find(|it| *it != said && only.contains(it.as_char()))?;
+    let sign = other.as_char().escape_default();
+    Some(Problem::new(
+        "delimiter",
+        "delimiter",
+        Place::default(),
+        [
+            &format!("表头像是以“{sign}”分隔的"),
+            &format!("the header looks as if it was delimited by \"{sign}\""),
+        ],
+        [
+            &format!("写上 delimiter = \"{sign}\""),
+            &format!("say delimiter = \"{sign}\""),
+        ],
+    ))
 }
 
 /// What became of one record of a sample.

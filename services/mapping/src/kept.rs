@@ -57,7 +57,8 @@ impl Mapping {
 /// an outline is itself.
 fn outline(format: Format, raw: &[u8]) -> Vec<u8> {
     let structure: &[char] = match format {
-        Format::Csv => &[',', '"', '\r', '\n'],
+        Format::Csv | Format::Xlsx => &[',', ';', '|', '\t', '"', '\r', '\n'],
+        Format::Xml => &['<', '>', '/', '=', '"', '\'', '\r', '\n'],
         Format::Json => &['{', '}', '[', ']', ':', ',', '"', '\r', '\n'],
         Format::Protobuf => &[],
     };

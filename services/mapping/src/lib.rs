@@ -30,7 +30,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use apply::{Feedback, Outcome, Receipt, UnknownCode, apply};
 pub use bound::{Bound, Row, Shown};
-pub use check::{Preview, check, check_codes, preview};
+pub use check::{Note, Preview, check, check_codes, preview};
 pub use coverage::{Coverage, Uncovered};
 pub use kept::Kept;
 pub use manifest::{Entry, There};
@@ -42,7 +42,9 @@ pub use tables::with_tables;
 pub use trace::{Raw, Traced};
 
 use crate::format::Format;
+use crate::format::csv::Dialect;
 use crate::format::encoding::Encoding;
+use crate::format::sheet::SheetName;
 use problem::Place;
 use rule::Rule;
 
@@ -67,6 +69,10 @@ pub struct Mapping {
     format: Format,
     encoding: Encoding,
     rows: Option<String>,
+    /// Of tables.
+    dialect: Dialect,
+    /// Of workbooks; `None`: the first that is visible.
+    sheet: Option<SheetName>,
     /// Of times that carry no offset.
     zone: Option<TimeZone>,
     personal: Vec<Use>,
@@ -196,12 +202,22 @@ impl Mapping {
         self.encoding
     }
 
-    /// JSON pointer to the records within a message.
+    /// Which sheet of a workbook; `None`: the first that is visible.
+    pub const fn sheet(&self) -> Option<&SheetName> {
+        self.sheet.as_ref()
+    }
+
+    /// How tables of the source are written.
+    pub const fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// JSON pointer to the records within a message, or path of the element that is one.
     pub fn rows(&self) -> Option<&str> {
         self.rows.as_deref()
     }
 
-    /// The columns or JSON pointers that it asks for; a [`crate::format::Slot`] numbers them.
+    /// The columns, JSON pointers or XML paths that it asks for; a [`crate::format::Slot`] numbers them.
     pub fn names(&self) -> &[String] {
         &self.names
     }
@@ -216,6 +232,8 @@ fn digest(text: &str) -> String {
     hex::encode(&Sha256::digest(text.as_bytes())[..8])
 }
 
+#[cfg(test)]
+mod every_format;
 #[cfg(test)]
 mod newcomers;
 #[cfg(test)]

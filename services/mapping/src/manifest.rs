@@ -122,7 +122,8 @@ impl Bound<'_> {
         }
         // feedback names no record of its platform
         let clue = mapping.clue().ok_or("id_missing")?;
-        let id = identity(clue, record)?.into_owned();
+        let (id, _) = identity(clue, record)?;
+        let id = id.into_owned();
         let there = match mapping.mode() {
             Mode::Event => There::Unstated,
             Mode::History | Mode::Snapshot => mapping.there(record),

@@ -6,6 +6,7 @@ mod head;
 mod pattern;
 mod place;
 mod section;
+mod table;
 
 use toml::de::DeTable;
 
@@ -23,6 +24,9 @@ const TOP: &[&str] = &[
     "format",
     "encoding",
     "rows",
+    "sheet",
+    "header_row",
+    "delimiter",
     "time_zone",
     "personal",
     "skip",
@@ -87,6 +91,8 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
     let format = head::format(reader, root);
     let encoding = head::encoding(reader, root);
     let rows = head::rows(reader, root, format);
+    let dialect = table::dialect(reader, root, format);
+    let sheet = table::sheet(reader, root, format);
     let zone = head::zone(reader, root);
     let mut fields = Fields::new(format, zone.is_some());
     let personal = head::personal(reader, root);
@@ -116,6 +122,8 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
         format: format?,
         encoding,
         rows,
+        dialect,
+        sheet,
         zone,
         personal,
         names,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::time::Form;
-use crate::format::{Fields, Slot, json};
+use crate::format::{Fields, Slot, Written, json};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
@@ -39,11 +39,12 @@ pub(crate) struct Split {
 
 /// What a rule made of a record.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Text<'a> {
+pub(crate) struct Found<'a> {
     /// Trimmed, never empty.
     pub(crate) text: Cow<'a, str>,
     /// `false`: the rule has a table of values, and this is not in it.
     pub(crate) known: bool,
+    pub(crate) written: Written,
 }
 
 /// A record under a mapping's names.
@@ -60,6 +61,13 @@ impl<'r> Record<'r> {
             index,
             name: &self.names[index],
         })?)
+    }
+
+    pub(crate) fn written(self, index: usize) -> Written {
+        self.fields.written(Slot {
+            index,
+            name: &self.names[index],
+        })
     }
 }
 
@@ -120,11 +128,7 @@ impl Rule {
 
     /// The text before `values` and `default`.
     pub(crate) fn source<'r>(&'r self, record: Record<'r>) -> Option<Cow<'r, str>> {
-        let one = |index: &usize| {
-            record
-                .get(*index)
-                .filter(|text| !self.null.iter().any(|null| null == text))
-        };
+        let one = |index: &usize| self.part(record, *index);
         let text = match &self.origin {
             Origin::Constant(text) => return Some(Cow::Borrowed(text)),
             Origin::First(indexes) => indexes.iter().find_map(one)?,
@@ -141,31 +145,28 @@ impl Rule {
         }
     }
 
-    pub(crate) fn read<'r>(&'r self, record: Record<'r>) -> Option<Text<'r>> {
-        match self.source(record) {
-            None => self.default.as_deref().map(|text| Text {
+    pub(crate) fn read<'r>(&'r self, record: Record<'r>) -> Option<Found<'r>> {
+        let Some(text) = self.source(record) else {
+            return self.default.as_deref().map(|text| Found {
                 text: text.into(),
                 known: true,
-            }),
-            Some(text) => Some(self.translated(text)),
-        }
+                written: Written::Text,
+            });
+        };
+        Some(self.translated(text, self.written(record)))
     }
 
-    fn translated<'r>(&'r self, text: Cow<'r, str>) -> Text<'r> {
-        match &self.values {
-            None => Text { text, known: true },
-            Some(values) => match values.get(&*text) {
-                Some(value) => Text {
-                    text: value.into(),
-                    known: true,
-                },
-                None => Text { text, known: false },
-            },
+    fn translated<'r>(&'r self, text: Cow<'r, str>, written: Written) -> Found<'r> {
+        let of = |text, known, written| Found { text, known, written };
+        match self.values.as_ref().map(|values| values.get(&*text)) {
+            None => of(text, true, written),
+            Some(Some(value)) => of(value.into(), true, Written::Text),
+            Some(None) => of(text, false, written),
         }
     }
 
     /// The values of a list: a JSON array, or what stands between separators.
-    pub(crate) fn read_each<'r>(&'r self, record: Record<'r>) -> Vec<Text<'r>> {
+    pub(crate) fn read_each<'r>(&'r self, record: Record<'r>) -> Vec<Found<'r>> {
         let Some(text) = self.source(record) else {
             return self.read(record).into_iter().collect();
         };
@@ -175,9 +176,10 @@ impl Rule {
             (None, None) => vec![text.into_owned()],
         };
         let parts = parts.into_iter().filter_map(|part| trimmed(part.into()));
+        let written = self.written(record);
         parts
             .filter(|part| !self.null.iter().any(|null| null == part))
-            .map(|part| self.translated(part))
+            .map(|part| self.translated(part, written))
             .collect()
     }
 
@@ -189,6 +191,32 @@ impl Rule {
         };
         let values = self.values.iter().flat_map(HashMap::values).map(String::as_str);
         values.chain(constant).chain(self.default.as_deref())
+    }
+
+    /// How the text was written. What is put together of several parts is text, unless one of them is an error: then it is one.
+    fn written(&self, record: Record<'_>) -> Written {
+        match &self.origin {
+            Origin::Constant(_) => Written::Text,
+            Origin::First(indexes) => {
+                let found = indexes.iter().find(|index| self.part(record, **index).is_some());
+                found.map_or(Written::Text, |index| record.written(*index))
+            }
+            Origin::Joined(indexes, _) => {
+                let mut all = indexes.iter().map(|index| record.written(*index));
+                if all.any(|written| written == Written::Error) {
+                    Written::Error
+                } else {
+                    Written::Text
+                }
+            }
+        }
+    }
+
+    /// The text of one of its columns, unless it is a word that means empty.
+    fn part<'r>(&self, record: Record<'r>, index: usize) -> Option<Cow<'r, str>> {
+        record
+            .get(index)
+            .filter(|text| !self.null.iter().any(|null| null == text))
     }
 
     /// Whether one of several parts is missing, so that two different records could end up with the same text.

@@ -40,6 +40,21 @@ fn every_shipped_mapping_is_good() {
     }
 }
 
+#[test]
+fn every_whole_mapping_of_the_guide_is_good() {
+    let guide = std::fs::read_to_string(root().join("docs/integrate.md")).expect("the guide");
+    let blocks: Vec<_> = guide
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    let whole = |block: &&&str| block.starts_with("source") && block.contains("[clue]");
+    assert!(blocks.iter().filter(whole).count() >= 3, "{blocks:?}");
+    for block in blocks.iter().filter(whole) {
+        Mapping::parse(block).unwrap_or_else(|problems| panic!("{problems:?} in\n{block}"));
+    }
+}
+
 fn outcomes(name: &str) -> Vec<Outcome> {
     let mapping = load(&root().join(format!("deploy/mappings/{name}.toml")));
     let file = std::fs::File::open(root().join(format!("tests/fixtures/{name}.csv"))).expect("the records");

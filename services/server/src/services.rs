@@ -1,5 +1,6 @@
 //! The services that this process runs, and how they are doing.
 
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use bihuan_intake::{Intake, Source};
 use bihuan_lifecycle::Lifecycle;
 use bihuan_mapping::Mapping;
+use bihuan_mapping::format::Format;
 use bihuan_monitor::Monitor;
 use bihuan_routing::Routing;
 use bihuan_runtime::config::{self, Start};
@@ -237,13 +239,7 @@ fn sources(config: &config::Intake) -> Result<Vec<Source>, Failure> {
     for source in &config.source {
         let Some(topic) = &source.topic else { continue };
         let mapping = crate::command::mapping::read(&source.mapping)?;
-        if mapping.rows().is_some() {
-            let file = source.mapping.display();
-            return Err(Failure::usage(
-                format!("{file}：主题消息尚不支持 rows，请每条消息一条记录"),
-                format!("{file}: rows is not supported for topics yet; send one record per message"),
-            ));
-        }
+        fits_a_topic(&mapping, &source.mapping)?;
         sources.push(Source {
             topic: topic.clone(),
             mapping: Arc::<Mapping>::new(mapping),
@@ -255,6 +251,24 @@ fn sources(config: &config::Intake) -> Result<Vec<Source>, Failure> {
         });
     }
     Ok(sources)
+}
+
+/// Not everything that can be imported can be the messages of a topic.
+fn fits_a_topic(mapping: &Mapping, file: &Path) -> Result<(), Failure> {
+    let file = file.display();
+    if mapping.rows().is_some() {
+        return Err(Failure::usage(
+            format!("{file}：主题消息尚不支持 rows，请每条消息一条记录"),
+            format!("{file}: rows is not supported for topics yet; send one record per message"),
+        ));
+    }
+    if mapping.format() == Format::Xlsx {
+        return Err(Failure::usage(
+            format!("{file}：工作簿只能导入，不能作为主题消息"),
+            format!("{file}: workbooks are imported, they cannot be messages of a topic"),
+        ));
+    }
+    Ok(())
 }
 
 /// What the configured platforms' records mean, whatever way they come.

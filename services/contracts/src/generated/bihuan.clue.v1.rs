@@ -652,6 +652,8 @@ pub enum Flag {
     SourceStatusUnknown = 17,
     AreaAmbiguous = 18,
     AreaDisagrees = 19,
+    /// The id was written as a number that may have lost its last digits.
+    IdImprecise = 20,
 }
 impl Flag {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -680,6 +682,7 @@ impl Flag {
             Self::SourceStatusUnknown => "FLAG_SOURCE_STATUS_UNKNOWN",
             Self::AreaAmbiguous => "FLAG_AREA_AMBIGUOUS",
             Self::AreaDisagrees => "FLAG_AREA_DISAGREES",
+            Self::IdImprecise => "FLAG_ID_IMPRECISE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -705,6 +708,7 @@ impl Flag {
             "FLAG_SOURCE_STATUS_UNKNOWN" => Some(Self::SourceStatusUnknown),
             "FLAG_AREA_AMBIGUOUS" => Some(Self::AreaAmbiguous),
             "FLAG_AREA_DISAGREES" => Some(Self::AreaDisagrees),
+            "FLAG_ID_IMPRECISE" => Some(Self::IdImprecise),
             _ => None,
         }
     }

@@ -115,6 +115,8 @@ pub enum Flag {
     AreaAmbiguous,
     /// The area that the source states counts, but its coordinates lie in another.
     AreaDisagrees,
+    /// Whoever wrote the id as a number may have lost its last digits: two records may share it.
+    IdImprecise,
 }
 
 /// What became of a clue before Bihuan saw it.

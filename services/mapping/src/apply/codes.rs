@@ -4,6 +4,7 @@ use bihuan_domain::clue::{Attribute, Class, Flag};
 use bihuan_domain::code::{AgencyId, MatterCode, Severity};
 
 use super::Draft;
+use crate::format::Written;
 use crate::rule::Rule;
 
 /// The longest attribute and the longest name of a matter or area that is kept, in bytes: codes, not prose.
@@ -91,6 +92,10 @@ impl<'a> Draft<'a> {
             let value = self.record.get(*index);
             self.canonical.add(value.as_deref());
             let Some(value) = value else { continue };
+            if self.record.written(*index) == Written::Error {
+                self.flag(Flag::ValueUnreadable);
+                continue;
+            }
             if value.len() > MAX_CODE {
                 self.flag(Flag::ValueUnreadable);
                 continue;

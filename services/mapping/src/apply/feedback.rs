@@ -161,7 +161,7 @@ impl Said<'_> {
     }
 
     /// Part of an id is the id of something else.
-    fn whole<'r>(&'r self, rule: &'r Rule) -> Option<rule::Text<'r>> {
+    fn whole<'r>(&'r self, rule: &'r Rule) -> Option<rule::Found<'r>> {
         if rule.is_partial(self.record) {
             return None;
         }
@@ -312,11 +312,11 @@ impl Said<'_> {
         Ok(Some(said.text.replace('\0', "\u{fffd}")))
     }
 
-    fn read<'r>(&'r self, rule: Option<&'r Rule>) -> Option<rule::Text<'r>> {
+    fn read<'r>(&'r self, rule: Option<&'r Rule>) -> Option<rule::Found<'r>> {
         rule.and_then(|rule| rule.read(self.record))
     }
 
-    fn list<'r>(&'r self, rule: Option<&'r Rule>) -> Vec<rule::Text<'r>> {
+    fn list<'r>(&'r self, rule: Option<&'r Rule>) -> Vec<rule::Found<'r>> {
         rule.map(|rule| rule.read_each(self.record)).unwrap_or_default()
     }
 }
@@ -325,7 +325,7 @@ fn is_unfit(character: char) -> bool {
     character.is_control() || character == '\u{fffd}'
 }
 
-fn fit(said: &rule::Text<'_>, field: &'static str, most: usize) -> Result<String> {
+fn fit(said: &rule::Found<'_>, field: &'static str, most: usize) -> Result<String> {
     let is_fit = said.known && said.text.chars().count() <= most && !said.text.contains(is_unfit);
     if is_fit {
         Ok(said.text.clone().into_owned())

@@ -7,7 +7,7 @@ use bihuan_domain::routing::Named;
 
 use super::Draft;
 use super::codes::shortened;
-use crate::rule::Text;
+use crate::rule::Found;
 use crate::{Area, AreaBy, UnknownCode};
 
 /// What a record states about its area.
@@ -39,7 +39,7 @@ impl<'a> Draft<'a> {
         Stated { said, within }
     }
 
-    fn named(&self, rules: &Area, found: &Text<'_>, within: Result<&Option<AreaCode>, &NoSuchArea>) -> Said {
+    fn named(&self, rules: &Area, found: &Found<'_>, within: Result<&Option<AreaCode>, &NoSuchArea>) -> Said {
         let code = (rules.by != AreaBy::Name).then(|| shortened(&found.text));
         let named = match within {
             Ok(_) if self.registry.is_none() => {

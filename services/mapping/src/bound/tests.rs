@@ -88,6 +88,37 @@ fn personal_fields_are_blanked_or_nothing_is_shown() {
 }
 
 #[test]
+fn a_message_may_be_in_the_encoding_of_its_sender() {
+    let json = ("json", "{\"id\": \"7\", \"phone\": \"138\", \"title\": \"占道\"}");
+    let xml = ("xml", "<r><id>7</id><phone>138</phone><title>占道</title></r>");
+    for (format, text) in [json, xml] {
+        let mapping = mapping(format);
+        let bound = mapping.bind_message();
+        let marked = format!("\u{feff}{text}");
+        let utf16 = |bytes: fn(u16) -> [u8; 2]| marked.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+        for raw in [
+            text.as_bytes().to_vec(),
+            marked.as_bytes().to_vec(),
+            encoding_rs::GB18030.encode(text).0.into_owned(),
+            utf16(u16::to_le_bytes),
+            utf16(u16::to_be_bytes),
+        ] {
+            let text = encoding::text(&raw);
+            let row = bound.read(&text).expect("a record");
+            let title = row.get(Slot {
+                index: 1,
+                name: "title",
+            });
+            assert_eq!(title.as_deref(), Some("占道"), "{raw:?}");
+            let Shown::Text(shown) = bound.shown(&raw) else {
+                panic!("{raw:?}")
+            };
+            assert!(shown.contains("***") && !shown.contains("138"), "{shown}");
+        }
+    }
+}
+
+#[test]
 fn an_element_of_a_list_is_hidden_with_its_list() {
     let text = "source = \"s\"\nformat = \"json\"\npersonal = [\"/contacts/0\"]\n[clue]\nid = \"id\"\n";
     let mapping = Mapping::parse(text).expect("good");

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::format::csv::{Delimiter, Dialect};
 use crate::format::encoding::{self, Encoding};
 use crate::format::{Frame, csv, json, json_file};
 use crate::problem::Bilingual;
@@ -71,6 +72,8 @@ pub(super) struct Sample {
     pub(super) shape: Shape,
     /// As a mapping would name it.
     pub(super) encoding: &'static str,
+    /// Of a table.
+    pub(super) delimiter: Delimiter,
     /// JSON pointer to the records within a message.
     pub(super) rows: Option<String>,
     pub(super) columns: Vec<String>,
@@ -90,9 +93,10 @@ impl Sample {
             .read_to_end(&mut head)?;
         let encoding = encoding_name(&head);
         let shape = Shape::of(&head);
+        let delimiter = delimiter(&head);
         let whole = io::Cursor::new(head).chain(reader);
         let mut sample = match shape {
-            Shape::Csv => table(whole, most)?,
+            Shape::Csv => table(whole, delimiter, most)?,
             Shape::Json => messages(whole, most)?,
             Shape::Spreadsheet => {
                 return Err(Unusable::because(
@@ -132,8 +136,12 @@ fn cell(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text[..text.floor_char_boundary(MAX_CELL)].to_owned())
 }
 
-fn table(reader: impl Read, most: usize) -> Result<Sample, Unusable> {
-    let table = csv::Table::open(reader, Encoding::Auto).map_err(|error| match error {
+fn table(reader: impl Read, delimiter: Delimiter, most: usize) -> Result<Sample, Unusable> {
+    let dialect = Dialect {
+        delimiter,
+        ..Dialect::default()
+    };
+    let table = csv::Table::open_as(reader, Encoding::Auto, dialect).map_err(|error| match error {
         csv::Error::Io(error) => Unusable::Io(error),
         csv::Error::Header(_) => Unusable::because(
             "没有表头，或表头的引号没有闭合",
@@ -141,7 +149,6 @@ fn table(reader: impl Read, most: usize) -> Result<Sample, Unusable> {
         ),
     })?;
     let columns = table.columns().to_vec();
-    only_commas(&columns)?;
     let (mut records, mut broken, mut bytes) = (Vec::new(), 0, 0);
     for frame in table.take(most) {
         let frame = frame?;
@@ -149,7 +156,7 @@ fn table(reader: impl Read, most: usize) -> Result<Sample, Unusable> {
         if bytes > MAX_BYTES && !records.is_empty() {
             break;
         }
-        match row(&frame, columns.len()) {
+        match row(&frame, delimiter, columns.len()) {
             Some(row) => records.push(row),
             None => broken += 1,
         }
@@ -157,6 +164,7 @@ fn table(reader: impl Read, most: usize) -> Result<Sample, Unusable> {
     Ok(Sample {
         shape: Shape::Csv,
         encoding: "auto",
+        delimiter,
         rows: None,
         columns,
         records,
@@ -164,25 +172,33 @@ fn table(reader: impl Read, most: usize) -> Result<Sample, Unusable> {
     })
 }
 
-/// One column that holds another separator is a table that is not separated by commas.
-fn only_commas(columns: &[String]) -> Result<(), Unusable> {
-    let [header] = columns else { return Ok(()) };
-    match [';', '\t', '|'].into_iter().find(|mark| header.contains(*mark)) {
-        None => Ok(()),
-        Some(mark) => Err(Unusable::because(
-            &format!("列以 {mark:?} 分隔；请另存为逗号分隔的 CSV"),
-            &format!("the columns are separated by {mark:?}; save it with commas"),
-        )),
+/// The delimiter that parts the header into most columns; a comma unless another one parts it into more.
+fn delimiter(head: &[u8]) -> Delimiter {
+    let columns = |delimiter| {
+        let dialect = Dialect {
+            delimiter,
+            ..Dialect::default()
+        };
+        let table = csv::Table::open_as(io::Cursor::new(head), Encoding::Auto, dialect);
+        table.map_or(0, |table| table.columns().len())
+    };
+    let mut best = (Delimiter::COMMA, columns(Delimiter::COMMA));
+    for other in Delimiter::USUAL {
+        let count = columns(other);
+        if count > best.1 {
+            best = (other, count);
+        }
     }
+    best.0
 }
 
-fn row(frame: &Frame, columns: usize) -> Option<Vec<Option<String>>> {
+fn row(frame: &Frame, delimiter: Delimiter, columns: usize) -> Option<Vec<Option<String>>> {
     if frame.broken.is_some() {
         return None;
     }
     let text = encoding::text(&frame.raw);
-    let cells = csv::decode_row(columns, &text).ok()?;
-    Some(cells.iter().map(|text| cell(text)).collect())
+    let cells = csv::decode_row(delimiter, columns, &text).ok()?;
+    Some(cells.iter().map(|it| cell(&it.text)).collect())
 }
 
 fn messages(reader: impl Read, most: usize) -> Result<Sample, Unusable> {
@@ -341,6 +357,7 @@ impl Flat {
         Sample {
             shape: Shape::Json,
             encoding: "auto",
+            delimiter: Delimiter::COMMA,
             rows,
             columns: self.columns,
             records: self.records,

@@ -165,14 +165,22 @@ fn what_is_no_table_and_no_json_is_named() {
         (&b"PK\x03\x04rest"[..], "spreadsheet"),
         (b"\xd0\xcf\x11\xe0rest", "spreadsheet"),
         (b"<?xml version=\"1.0\"?><a/>", "XML"),
-        (b"a;b\n1;2\n", "separated by ';'"),
-        (b"a\tb\n1\t2\n", "separated by '\\t'"),
         (b"", "no header"),
         (b"a,b\n", "no record"),
         (b"[]", "no record"),
     ] {
         let error = draft(sample, &wanted).expect_err(says).to_string();
         assert!(error.contains(says), "{error}");
+    }
+    for (sample, delimiter) in [
+        (&b"id;title,place\n1;2\n"[..], "delimiter   = \";\""),
+        (b"id\ttitle\n1\t2\n", "delimiter   = \"\\u0009\""),
+        (b"id,title|place\n1,2\n", ""),
+    ] {
+        let drafted = draft(sample, &wanted).expect("a table").mapping;
+        let said = drafted.lines().find(|line| line.starts_with("delimiter"));
+        assert_eq!(said.unwrap_or_default(), delimiter);
+        Mapping::parse(&drafted).expect("good");
     }
 }
 

@@ -12,6 +12,7 @@ use super::plan::Plan;
 use super::sample::{Sample, Shape};
 use super::{conclusion, status};
 use crate::Mode;
+use crate::format::csv::Delimiter;
 
 /// What a draft is written from.
 pub(super) struct Drafted<'a> {
@@ -138,6 +139,10 @@ impl Writer<'_> {
         };
         self.key("", "format", &quoted(format));
         self.key("", "encoding", &quoted(it.sample.encoding));
+        if it.sample.delimiter != Delimiter::COMMA {
+            let sign = it.sample.delimiter.as_char().to_string();
+            self.key("", "delimiter", &quoted(&sign));
+        }
         if let Some(rows) = &it.sample.rows {
             self.key("", "rows", &quoted(rows));
         }

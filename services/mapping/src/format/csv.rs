@@ -3,12 +3,15 @@
 //! Written by hand because the readers of the ecosystem guess their way through a quote that is never closed, and swallow the
 //! records behind it. Here such a line alone is broken and the next line starts afresh.
 
-use std::borrow::Cow;
+mod row;
+
 use std::io::{self, Read};
 
 use super::encoding::{self, Encoding, Utf8Reader};
 use super::window::{Patience, Window};
 use super::{Bad, Frame, MAX_RECORD};
+use crate::problem::Bilingual;
+pub use row::{Cell, Delimiter, cells, decode_row};
 
 /// A quoted cell that runs on for longer than this was never closed.
 const MAX_CELL: usize = 1 << 20;
@@ -23,27 +26,65 @@ pub enum Error {
     Header(Bad),
 }
 
+impl Error {
+    /// The same in both languages.
+    pub fn say(&self) -> Bilingual {
+        let zh = match self {
+            Self::Header(bad) if bad.reason == "csv_empty" => {
+                "文件没有表头；若表头不在该行，请改 header_row".to_owned()
+            }
+            Self::Header(_) => "表头的引号未闭合".to_owned(),
+            Self::Io(error) => error.to_string(),
+        };
+        Bilingual {
+            zh,
+            en: self.to_string(),
+        }
+    }
+}
+
+/// How a source writes its tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dialect {
+    pub delimiter: Delimiter,
+    /// Lines above the header, such as a title.
+    pub above: u32,
+}
+
 /// A file with a header; iterates over its records.
 pub struct Table<R> {
     frames: Frames<Utf8Reader<R>>,
+    encoding: &'static str,
     columns: Vec<String>,
 }
 
 impl<R: Read> Table<R> {
-    /// Reads the header. A file with a header and no records is a table of none.
+    /// Reads the header, which is the first line, of cells between commas.
     pub fn open(reader: R, encoding: Encoding) -> Result<Self, Error> {
-        let mut frames = Frames::new(Utf8Reader::open(reader, encoding)?);
+        Self::open_as(reader, encoding, Dialect::default())
+    }
+
+    /// Reads the header. A file with a header and no records is a table of none.
+    pub fn open_as(reader: R, encoding: Encoding, dialect: Dialect) -> Result<Self, Error> {
+        let reader = Utf8Reader::open(reader, encoding)?;
+        let encoding = reader.encoding();
+        let mut frames = Frames::delimited(reader, dialect.delimiter);
+        frames.pass_lines(dialect.above)?;
         let Some(header) = frames.next().transpose()? else {
-            return Err(Error::Header(Bad::new("csv_empty", "the file has no header")));
+            return Err(Error::Header(Bad::new(
+                "csv_empty",
+                "the file has no header; if it stands in another line, mend header_row",
+            )));
         };
         let columns = match header.broken {
-            None => cells(&encoding::text(&header.raw))
-                .map(|cells| cells.iter().map(|cell| cell.trim().to_owned()).collect()),
+            None => row::cut(dialect.delimiter, &encoding::text(&header.raw))
+                .map(|cells| cells.iter().map(|cell| cell.text.trim().to_owned()).collect()),
             Some(_) => Err(Bad::new("csv_header", "a quote of the header is not closed")),
         };
         frames.ordinal = 0;
         Ok(Self {
             frames,
+            encoding,
             columns: columns.map_err(|bad| {
                 Error::Header(Bad {
                     reason: "csv_header",
@@ -55,6 +96,11 @@ impl<R: Read> Table<R> {
 
     pub fn columns(&self) -> &[String] {
         &self.columns
+    }
+
+    /// What the file turned out to be written in.
+    pub const fn encoding(&self) -> &'static str {
+        self.encoding
     }
 }
 
@@ -69,6 +115,7 @@ impl<R: Read> Iterator for Table<R> {
 /// The records of a stream of UTF-8, the header being one of them. Blank lines are none.
 pub struct Frames<R> {
     window: Window<R>,
+    delimiter: Delimiter,
     patience: Patience,
     ordinal: u64,
     /// The front of the window continues a line that is too long.
@@ -88,13 +135,32 @@ enum Piece {
 }
 
 impl<R: Read> Frames<R> {
-    pub fn new(reader: R) -> Self {
+    #[cfg(test)]
+    fn new(reader: R) -> Self {
+        Self::delimited(reader, Delimiter::COMMA)
+    }
+
+    fn delimited(reader: R, delimiter: Delimiter) -> Self {
         Self {
             window: Window::new(reader),
+            delimiter,
             patience: Patience::default(),
             ordinal: 0,
             within: false,
         }
+    }
+
+    /// Moves on over lines, whatever they hold.
+    fn pass_lines(&mut self, count: u32) -> io::Result<()> {
+        let mut passed = 0;
+        while passed < count {
+            let Some(end) = self.window.line_end(0, MAX_RECORD)? else {
+                break;
+            };
+            passed += u32::from(self.window.bytes()[..end].ends_with(b"\n"));
+            self.window.skip(end);
+        }
+        Ok(())
     }
 
     fn piece(&mut self) -> io::Result<Option<Piece>> {
@@ -115,7 +181,7 @@ impl<R: Read> Frames<R> {
         if !line.contains(&b'"') {
             return Ok(Some(Piece::Record(first)));
         }
-        let mut scan = Scan::default();
+        let mut scan = Scan::new(self.delimiter);
         let mut end = first;
         let mut seen = 0;
         loop {
@@ -174,16 +240,15 @@ impl<R: Read> Iterator for Frames<R> {
 }
 
 /// Follows the quotes of a record from line to line.
-#[derive(Default)]
 struct Scan {
+    delimiter: Delimiter,
     place: Place,
     /// Length so far of the quoted cell that is open.
     cell: usize,
 }
 
-#[derive(Clone, Copy, Default, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 enum Place {
-    #[default]
     Start,
     Plain,
     Quoted,
@@ -200,6 +265,14 @@ enum Verdict {
 }
 
 impl Scan {
+    const fn new(delimiter: Delimiter) -> Self {
+        Self {
+            delimiter,
+            place: Place::Start,
+            cell: 0,
+        }
+    }
+
     fn line(&mut self, line: &[u8]) -> Verdict {
         let content = line.strip_suffix(b"\n").unwrap_or(line);
         let content = content.strip_suffix(b"\r").unwrap_or(content);
@@ -209,7 +282,9 @@ impl Scan {
                     self.cell = 0;
                     Place::Quoted
                 }
-                (Place::Start | Place::Plain | Place::Quote, b',') => Place::Start,
+                (Place::Start | Place::Plain | Place::Quote, byte) if *byte == self.delimiter.byte() => {
+                    Place::Start
+                }
                 (Place::Start | Place::Plain, _) => Place::Plain,
                 (Place::Quoted, b'"') => Place::Quote,
                 (Place::Quoted, _) | (Place::Quote, b'"') => {
@@ -225,79 +300,6 @@ impl Scan {
         } else {
             Verdict::Complete
         }
-    }
-}
-
-/// The cells of one record.
-///
-/// # Errors
-/// `csv_quote`: a quoted cell is not closed, or text follows its closing quote.
-pub fn cells(record: &str) -> Result<Vec<Cow<'_, str>>, Bad> {
-    let record = record.strip_suffix('\n').unwrap_or(record);
-    let mut rest = record.strip_suffix('\r').unwrap_or(record);
-    let mut cells = Vec::with_capacity(16);
-    loop {
-        let (cell, behind) = if let Some(quoted) = rest.strip_prefix('"') {
-            unquote(quoted)?
-        } else {
-            plain(rest)
-        };
-        cells.push(cell);
-        match behind {
-            None => return Ok(cells),
-            Some(next) => rest = next,
-        }
-    }
-}
-
-/// A cell, and what stands behind the comma that follows it, if one does.
-type Cell<'a> = (Cow<'a, str>, Option<&'a str>);
-
-fn plain(text: &str) -> Cell<'_> {
-    match text.split_once(',') {
-        None => (text.into(), None),
-        Some((cell, behind)) => (cell.into(), Some(behind)),
-    }
-}
-
-fn unquote(text: &str) -> Result<Cell<'_>, Bad> {
-    let mut from = 0;
-    loop {
-        let Some(quote) = text[from..].find('"').map(|at| from + at) else {
-            return Err(Bad::new("csv_quote", "a quoted cell is not closed"));
-        };
-        let behind = &text[quote + 1..];
-        if behind.starts_with('"') {
-            from = quote + 2;
-            continue;
-        }
-        let cell = &text[..quote];
-        let cell = if from == 0 {
-            cell.into()
-        } else {
-            cell.replace("\"\"", "\"").into()
-        };
-        return match behind.strip_prefix(',') {
-            Some(next) => Ok((cell, Some(next))),
-            None if behind.is_empty() => Ok((cell, None)),
-            None => Err(Bad::new("csv_quote", "text follows a closing quote")),
-        };
-    }
-}
-
-/// The cells of a record of a table with so many columns.
-///
-/// # Errors
-/// `csv_quote`, or `csv_fields`: it has more or fewer cells than the header.
-pub fn decode_row(columns: usize, record: &str) -> Result<Vec<Cow<'_, str>>, Bad> {
-    let cells = cells(record)?;
-    if cells.len() == columns {
-        Ok(cells)
-    } else {
-        Err(Bad::new(
-            "csv_fields",
-            format!("{} cells under {columns} columns", cells.len()),
-        ))
     }
 }
 

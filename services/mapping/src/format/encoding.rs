@@ -29,7 +29,7 @@ impl Encoding {
     }
 
     /// The encoding of a file that starts with `sample`; `complete` when that is all of it.
-    fn of(self, sample: &[u8]) -> &'static encoding_rs::Encoding {
+    pub(super) fn of(self, sample: &[u8]) -> &'static encoding_rs::Encoding {
         match (self, encoding_rs::Encoding::for_bom(sample)) {
             (_, Some((marked, _))) => marked,
             (Self::Is(declared), None) => declared,
@@ -66,6 +66,13 @@ fn is_gb18030(bytes: &[u8]) -> bool {
 /// The text of a record cut out of a stream of UTF-8. A line in another hand is read as GB 18030 if it can be; what still
 /// makes no sense becomes U+FFFD, which the mapping flags: a record is not lost over a garbled character.
 pub fn text(raw: &[u8]) -> Cow<'_, str> {
+    match encoding_rs::Encoding::for_bom(raw) {
+        Some((marked, length)) if marked != UTF_8 => marked.decode_without_bom_handling(&raw[length..]).0,
+        _ => unmarked(raw),
+    }
+}
+
+fn unmarked(raw: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(raw) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => GB18030
@@ -77,6 +84,7 @@ pub fn text(raw: &[u8]) -> Cow<'_, str> {
 /// A reader of UTF-8 without byte order mark, whatever the file was written in.
 pub struct Utf8Reader<R> {
     reader: R,
+    encoding: &'static encoding_rs::Encoding,
     /// `None`: the bytes are UTF-8 already and pass as they are.
     decoder: Option<Decoder>,
     /// Read but not decoded, then decoded but not handed out.
@@ -88,15 +96,24 @@ pub struct Utf8Reader<R> {
 
 impl<R: Read> Utf8Reader<R> {
     /// Reads the first bytes to decide.
-    pub fn open(mut reader: R, encoding: Encoding) -> io::Result<Self> {
+    pub fn open(reader: R, encoding: Encoding) -> io::Result<Self> {
+        Self::open_by(reader, |sample| encoding.of(sample))
+    }
+
+    /// The same, where the first bytes may say more than their encoding scheme.
+    pub(super) fn open_by(
+        mut reader: R,
+        choose: impl FnOnce(&[u8]) -> &'static encoding_rs::Encoding,
+    ) -> io::Result<Self> {
         let mut sample = Vec::new();
         reader.by_ref().take(SAMPLE as u64).read_to_end(&mut sample)?;
         let ended = sample.len() < SAMPLE;
-        let chosen = encoding.of(&sample);
+        let chosen = choose(&sample);
         let mark = encoding_rs::Encoding::for_bom(&sample).map_or(0, |(_, length)| length);
         sample.drain(..mark);
         let mut this = Self {
             reader,
+            encoding: chosen,
             decoder: None,
             input: Vec::new(),
             output: Vec::new(),
@@ -111,6 +128,11 @@ impl<R: Read> Utf8Reader<R> {
             this.decode();
         }
         Ok(this)
+    }
+
+    /// What the bytes turned out to be written in, by its name on the web.
+    pub fn encoding(&self) -> &'static str {
+        self.encoding.name()
     }
 
     /// Decodes all of `input` into `output`.
@@ -217,5 +239,6 @@ mod tests {
     fn a_line_in_another_hand_is_still_read() {
         assert_eq!(text(&GB18030.encode("占道经营").0), "占道经营");
         assert_eq!(text(b"a\xff\xff"), "a\u{fffd}\u{fffd}");
+        assert_eq!(text(b"\xff\xfea\0"), "a");
     }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::Bad;
+use super::{Bad, Value, Written};
 
 /// The tokens of a JSON pointer (RFC 6901); a name without a leading slash is the one token of a top-level member.
 pub fn tokens(name: &str) -> Vec<String> {
@@ -76,12 +76,12 @@ impl Names {
         Ok(found)
     }
 
-    /// The same as texts; `None` for `null`.
-    pub fn read<'a>(&self, message: &'a str) -> Result<Vec<Option<Cow<'a, str>>>, Bad> {
+    /// The same as values; `None` for `null`.
+    pub fn read<'a>(&self, message: &'a str) -> Result<Vec<Option<Value<'a>>>, Bad> {
         Ok(self
             .find(message)?
             .into_iter()
-            .map(|raw| raw.and_then(scalar))
+            .map(|raw| raw.and_then(value))
             .collect())
     }
 }
@@ -97,6 +97,14 @@ fn bad(error: &serde_json::Error) -> Bad {
         "json",
         format!("line {} column {}: {what}", error.line(), error.column()),
     )
+}
+
+fn value(raw: &str) -> Option<Value<'_>> {
+    let is_number = raw.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+    Some(Value {
+        text: scalar(raw)?,
+        written: if is_number { Written::Number } else { Written::Text },
+    })
 }
 
 /// The text of a value: of a string its content, of `null` nothing, of everything else what is written.

@@ -22,6 +22,7 @@ pub struct Messages<R> {
     ordinal: u64,
     /// The front of the window continues something that was too long.
     within: bool,
+    encoding: &'static str,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -40,9 +41,10 @@ type Piece = (usize, Option<Option<&'static str>>);
 impl<R: Read> Messages<R> {
     /// Reads the first bytes to see which shape the file has.
     pub fn open(reader: R, encoding: Encoding) -> io::Result<Self> {
-        let window = Window::new(Utf8Reader::open(reader, encoding)?);
+        let reader = Utf8Reader::open(reader, encoding)?;
         let mut this = Self {
-            window,
+            encoding: reader.encoding(),
+            window: Window::new(reader),
             patience: Patience::default(),
             shape: Shape::Lines,
             ordinal: 0,
@@ -58,6 +60,11 @@ impl<R: Read> Messages<R> {
             _ => Shape::Lines,
         };
         Ok(this)
+    }
+
+    /// What the file turned out to be written in.
+    pub const fn encoding(&self) -> &'static str {
+        self.encoding
     }
 
     fn skip_space(&mut self) -> io::Result<()> {

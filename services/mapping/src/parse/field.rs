@@ -187,7 +187,8 @@ impl Fields {
     fn attribute_name(&self, index: usize) -> String {
         let name = &self.names[index];
         match self.format {
-            Some(Format::Csv) => name.clone(),
+            Some(format) if format.is_table() => name.clone(),
+            Some(Format::Xml) => crate::format::xml::last_name(name),
             _ => crate::format::json::tokens(name)
                 .pop()
                 .unwrap_or_else(|| name.clone()),

@@ -38,6 +38,8 @@ pub(super) fn format(reader: &mut Reader<'_>, root: &Section<'_>) -> Option<Form
     let words = [
         ("csv", Format::Csv),
         ("json", Format::Json),
+        ("xlsx", Format::Xlsx),
+        ("xml", Format::Xml),
         ("protobuf", Format::Protobuf),
     ];
     let Some(item) = reader.item(root, "format") else {
@@ -45,11 +47,14 @@ pub(super) fn format(reader: &mut Reader<'_>, root: &Section<'_>) -> Option<Form
             reader,
             root,
             "format",
-            ["写上 csv、json 或 protobuf", "say csv, json or protobuf"],
+            [
+                "写上 csv、json、xlsx、xml 或 protobuf",
+                "say csv, json, xlsx, xml or protobuf",
+            ],
         );
         return None;
     };
-    choice(reader, &item, &words, &["xlsx", "xml"])
+    choice(reader, &item, &words, &[])
 }
 
 pub(super) fn source(reader: &mut Reader<'_>, root: &Section<'_>) -> Option<SourceId> {
@@ -103,10 +108,17 @@ pub(super) fn encoding(reader: &mut Reader<'_>, root: &Section<'_>) -> Encoding 
 pub(super) fn rows(reader: &mut Reader<'_>, root: &Section<'_>, format: Option<Format>) -> Option<String> {
     let item = reader.item(root, "rows")?;
     let pointer = reader.string(&item)?;
-    if format.is_some_and(|format| format != Format::Json) {
-        let what = ["rows 只用于 json", "rows is for json only"];
+    if format.is_some_and(|format| !matches!(format, Format::Json | Format::Xml)) {
+        let what = ["rows 只用于 json 和 xml", "rows is for json and xml only"];
         reader.report("rows", &item, what, ["删去 rows", "remove rows"]);
-    } else if !pointer.is_empty() && !pointer.starts_with('/') {
+    } else if format == Some(Format::Xml) && !is_element(pointer) {
+        let what = ["rows 须是元素路径", "rows must be a path of elements"];
+        let advice = [
+            "从根元素写起，如 /export/record",
+            "write it from the root element on, such as /export/record",
+        ];
+        reader.report("rows", &item, what, advice);
+    } else if format != Some(Format::Xml) && !pointer.is_empty() && !pointer.starts_with('/') {
         let what = ["rows 须是 JSON 指针", "rows must be a JSON pointer"];
         reader.report(
             "rows",
@@ -116,6 +128,12 @@ pub(super) fn rows(reader: &mut Reader<'_>, root: &Section<'_>, format: Option<F
         );
     }
     Some(pointer.to_owned())
+}
+
+fn is_element(path: &str) -> bool {
+    let is_name = |name: &str| !name.is_empty() && !name.starts_with('@') && name.parse::<u32>().is_err();
+    path.strip_prefix('/')
+        .is_some_and(|path| path.split('/').all(is_name))
 }
 
 pub(super) fn zone(reader: &mut Reader<'_>, root: &Section<'_>) -> Option<TimeZone> {

@@ -56,8 +56,9 @@ fn each_top_level_key_says_what_it_may_be() {
         ("kind = \"x\"", "word", "kind"),
         ("mode = \"snapshot\"", "key_missing", "snapshot"),
         ("mode = \"history\"", "key_missing", "history"),
-        ("format = \"xlsx\"", "later_version", "format"),
-        ("format = \"xml\"", "later_version", "format"),
+        ("delimiter = \";\"", "not_of_format", "delimiter"),
+        ("header_row = 3", "not_of_format", "header_row"),
+        ("sheet = 1", "not_of_format", "sheet"),
         ("format = \"yaml\"", "word", "format"),
         ("encoding = \"klingon\"", "encoding", "encoding"),
         ("rows = \"data\"", "rows", "rows"),
@@ -83,6 +84,45 @@ fn each_top_level_key_says_what_it_may_be() {
         brief(&problems("format = \"csv\"\nrows = \"/data\"")),
         [("rows", "rows")]
     );
+}
+
+#[test]
+fn what_says_where_a_table_stands_is_for_tables() {
+    for (lines, expected) in [
+        ("format = \"csv\"\ndelimiter = \"\\t\"\nheader_row = 3", &[][..]),
+        ("format = \"xlsx\"\nsheet = 2\nheader_row = 3", &[]),
+        ("format = \"xlsx\"\nsheet = \"明细\"", &[]),
+        (
+            "format = \"csv\"\ndelimiter = \"ab\"",
+            &[("delimiter", "delimiter")],
+        ),
+        (
+            "format = \"csv\"\ndelimiter = \"\"",
+            &[("delimiter", "delimiter")],
+        ),
+        ("format = \"csv\"\nheader_row = 0", &[("number", "header_row")]),
+        (
+            "format = \"csv\"\nheader_row = \"x\"",
+            &[("number", "header_row")],
+        ),
+        ("format = \"csv\"\nsheet = 1", &[("not_of_format", "sheet")]),
+        ("format = \"xlsx\"\nsheet = 0", &[("number", "sheet")]),
+        ("format = \"xlsx\"\nsheet = true", &[("type", "sheet")]),
+        (
+            "format = \"xlsx\"\ndelimiter = \";\"",
+            &[("not_of_format", "delimiter")],
+        ),
+        ("format = \"xlsx\"\nrows = \"/a\"", &[("rows", "rows")]),
+        ("format = \"xml\"\nrows = \"/a/b\"", &[]),
+        ("format = \"xml\"\nrows = \"/a/@b\"", &[("rows", "rows")]),
+        ("format = \"xml\"\nrows = \"/a/0\"", &[("rows", "rows")]),
+        ("format = \"xml\"\nrows = \"a\"", &[("rows", "rows")]),
+        ("format = \"xml\"\nrows = \"/a//b\"", &[("rows", "rows")]),
+    ] {
+        let text = format!("source = \"s\"\n{lines}\n[clue]\nid = \"id\"\n");
+        let problems = Mapping::parse(&text).err().unwrap_or_default();
+        assert_eq!(brief(&problems), expected, "{lines}");
+    }
 }
 
 #[test]

@@ -197,6 +197,10 @@ impl Words<'_> {
             }
             Flag::AreaAmbiguous => self.say("地点可指多个区域", "the place may be several areas"),
             Flag::AreaDisagrees => self.say("坐标不在所报区域内", "coordinates lie in another area"),
+            Flag::IdImprecise => self.say(
+                "编号按数字存放，末位可能已失真",
+                "the id was kept as a number and may have lost its last digits",
+            ),
         }
     }
 }

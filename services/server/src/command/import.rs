@@ -2,7 +2,7 @@
 
 mod dry_run;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -65,9 +65,17 @@ struct Summary {
     refused_by_reason: BTreeMap<String, i64>,
     /// Feedback that waits for its clue to be dispatched, whenever it was read.
     parked: i64,
+    /// What the text of the files turned out to be written in.
+    encoding: BTreeSet<&'static str>,
     seconds: f64,
     records_per_second: f64,
     peak_memory_bytes: Option<u64>,
+}
+
+/// What was put on the log of a file.
+struct Sent {
+    records: u64,
+    encoding: Option<&'static str>,
 }
 
 /// Records published at once.
@@ -139,13 +147,18 @@ impl Import {
     ) -> Result<Summary, Failure> {
         rulebooks::first_use(installation, self.rulebook.as_deref()).await?;
         let before = accounts(installation).await?;
-        let mut read = 0;
+        let (mut read, mut encoding) = (0, BTreeSet::new());
         for path in &self.files {
-            read += self.send(installation, path, mapping).await?;
+            let sent = self.send(installation, path, mapping).await?;
+            read += sent.records;
+            encoding.extend(sent.encoding);
         }
         barrier::settled(installation, services).await?;
         let after = accounts(installation).await?;
-        Ok(Summary::between(read, &before, &after))
+        Ok(Summary {
+            encoding,
+            ..Summary::between(read, &before, &after)
+        })
     }
 
     /// Puts every record of the file on the log.
@@ -154,7 +167,7 @@ impl Import {
         installation: &Installation,
         path: &Path,
         mapping: &Mapping,
-    ) -> Result<u64, Failure> {
+    ) -> Result<Sent, Failure> {
         let file = open(path, mapping)?;
         file.remember(&installation.store)
             .await
@@ -176,7 +189,10 @@ impl Import {
         progress.inc(chunk.len() as u64);
         installation.log.publish(chunk).await?;
         progress.finish_and_clear();
-        Ok(count)
+        Ok(Sent {
+            records: count,
+            encoding: file.encoding(),
+        })
     }
 }
 
@@ -202,7 +218,10 @@ pub(crate) fn failed(path: &Path, error: ImportError) -> Failure {
                 format!("{path}: the mapping does not fit the file\n  {}", lines(Lang::En)),
             )
         }
-        other => Failure::usage(format!("{path}：{other}"), format!("{path}: {other}")),
+        other => {
+            let said = other.say();
+            Failure::usage(format!("{path}：{}", said.zh), format!("{path}: {}", said.en))
+        }
     }
 }
 
@@ -374,6 +393,11 @@ impl Summary {
             ]
         }));
         rows.extend(self.of_feedback(lang));
+        rows.extend(
+            self.encoding
+                .iter()
+                .map(|name| [lang.choose("编码", "encoding").to_owned(), (*name).to_owned()]),
+        );
         output::line(&output::table(
             [lang.choose("导入", "import"), lang.choose("数量", "count")],
             rows,

@@ -5,6 +5,7 @@ mod covering;
 mod describing;
 mod drafting;
 mod feedback;
+mod formats;
 mod mending;
 mod proving;
 mod putting_away;

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -28,6 +30,60 @@ fn records_are_cut_where_their_quotes_say() {
     assert_eq!(
         frames(file),
         expected.map(|(line, ordinal, raw)| (line, ordinal, raw.to_owned(), None))
+    );
+}
+
+fn row(delimiter: Delimiter, columns: usize, record: &str) -> Result<Vec<String>, Bad> {
+    let cells = decode_row(delimiter, columns, record)?;
+    Ok(cells.into_iter().map(|cell| cell.text.into_owned()).collect())
+}
+
+#[test]
+fn cells_are_parted_by_what_the_mapping_says() {
+    let delimiter = |sign| Delimiter::new(sign).expect("a sign");
+    for (sign, record, expected) in [
+        (';', "1;\"a;b\";c,d\n", ["1", "a;b", "c,d"]),
+        ('\t', "1\t2\t\"3\t\"", ["1", "2", "3\t"]),
+        ('|', "1||\"\"", ["1", "", ""]),
+    ] {
+        assert_eq!(
+            row(delimiter(sign), 3, record).expect("three"),
+            expected,
+            "{sign}"
+        );
+    }
+    for no in ['"', 'a', '1', ' ', '\n', '；'] {
+        assert_eq!(Delimiter::new(no), None, "{no:?}");
+    }
+}
+
+#[test]
+fn a_header_may_stand_below_a_title() {
+    let dialect = Dialect {
+        delimiter: Delimiter::new(';').expect("a sign"),
+        above: 2,
+    };
+    let file = "诉求\"清单\n\n编号; 标题 \n1;\"a;\nb\"\n";
+    let utf16: Vec<u8> = format!("\u{feff}{file}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for (bytes, encoding) in [(file.as_bytes(), "UTF-8"), (&utf16, "UTF-16LE")] {
+        let table = Table::open_as(bytes, Encoding::Auto, dialect).expect("a header");
+        assert_eq!(
+            (table.columns(), table.encoding()),
+            (&["编号".to_owned(), "标题".to_owned()][..], encoding)
+        );
+        let frames: Vec<_> = table.map(|frame| frame.expect("no IO")).collect();
+        assert_eq!(frames.len(), 1);
+        assert_eq!(
+            (frames[0].line, frames[0].ordinal, frames[0].broken),
+            (4, 0, None)
+        );
+    }
+    let beyond = Dialect { above: 9, ..dialect };
+    assert!(
+        matches!(Table::open_as(file.as_bytes(), Encoding::Auto, beyond), Err(Error::Header(bad)) if bad.reason == "csv_empty")
     );
 }
 
@@ -91,13 +147,25 @@ fn a_table_starts_with_a_header() {
 #[test]
 fn rows_have_as_many_cells_as_the_header() {
     assert_eq!(
-        decode_row(3, "1,\"a \"\"b\"\", c\",\r\n").expect("three"),
+        row(Delimiter::COMMA, 3, "1,\"a \"\"b\"\", c\",\r\n").expect("three"),
         ["1", "a \"b\", c", ""]
     );
-    assert_eq!(decode_row(3, "1,2\n").expect_err("two").reason, "csv_fields");
-    assert_eq!(decode_row(1, "1,2\n").expect_err("two").reason, "csv_fields");
-    assert_eq!(decode_row(2, "1,\"x\" y").expect_err("stray").reason, "csv_quote");
-    assert_eq!(decode_row(1, "\"x").expect_err("open").reason, "csv_quote");
+    assert_eq!(
+        row(Delimiter::COMMA, 3, "1,2\n").expect_err("two").reason,
+        "csv_fields"
+    );
+    assert_eq!(
+        row(Delimiter::COMMA, 1, "1,2\n").expect_err("two").reason,
+        "csv_fields"
+    );
+    assert_eq!(
+        row(Delimiter::COMMA, 2, "1,\"x\" y").expect_err("stray").reason,
+        "csv_quote"
+    );
+    assert_eq!(
+        row(Delimiter::COMMA, 1, "\"x").expect_err("open").reason,
+        "csv_quote"
+    );
 }
 
 /// Bytes that are mostly punctuation of CSV.

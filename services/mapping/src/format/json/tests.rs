@@ -6,7 +6,10 @@ fn read(message: &str, names: &[&str]) -> Vec<Option<String>> {
     let found = Names::new(names.iter().copied())
         .read(message)
         .expect("an object");
-    found.into_iter().map(|text| text.map(Cow::into_owned)).collect()
+    found
+        .into_iter()
+        .map(|text| text.map(|value| value.text.into_owned()))
+        .collect()
 }
 
 #[test]

@@ -73,6 +73,7 @@ struct Trial<'a> {
 impl Trial<'_> {
     async fn file(&mut self, path: &Path, mapping: &Mapping) -> Result<(), Failure> {
         let mut file = open(path, mapping)?;
+        self.summary.encoding.extend(file.encoding());
         let mut known = None;
         while let Some(cut) = file.next() {
             let cut = cut.map_err(|error| failed(path, error.into()))?;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bihuan_domain::lang::Lang;
-use bihuan_mapping::{Mapping, Preview, Problem, Summary, with_tables};
+use bihuan_mapping::{Mapping, Note, Preview, Problem, Summary, with_tables};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -66,6 +66,10 @@ struct Checked {
     source: Option<String>,
     digest: Option<String>,
     problems: Vec<Problem>,
+    /// What the text of the sample turned out to be written in.
+    encoding: Option<&'static str>,
+    /// What a person should know of the sample.
+    notes: Vec<Note>,
     /// What would become of the first records of the sample.
     records: Vec<Preview>,
     /// The account of more of them.
@@ -109,6 +113,8 @@ impl Check {
             source: None,
             digest: None,
             problems: Vec::new(),
+            encoding: None,
+            notes: Vec::new(),
             records: Vec::new(),
             summary: None,
             mapping: None,
@@ -129,6 +135,7 @@ impl Check {
                     };
                     let looked = sample::read(&mapping, path, self.rulebook.as_deref(), extent)?;
                     (checked.problems, checked.records) = (looked.problems, looked.records);
+                    (checked.encoding, checked.notes) = (looked.encoding, looked.notes);
                     checked.summary = Some(looked.summary);
                 }
                 checked.mapping = Some(mapping);
@@ -165,6 +172,12 @@ impl Checked {
                 Format::Table => grid.within(shown::WIDTH),
                 format => grid.render(format)?,
             })?;
+        }
+        if let Some(encoding) = self.encoding {
+            output::line(&format!("{}{encoding}", lang.choose("编码：", "encoding: ")))?;
+        }
+        for note in &self.notes {
+            output::line(lang.choose(&note.what.zh, &note.what.en))?;
         }
         for (record, mapping) in self.records.iter().zip(self.mapping.iter().cycle()) {
             shown::record(record, mapping, lang)?;

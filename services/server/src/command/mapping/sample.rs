@@ -9,10 +9,9 @@ use bihuan_domain::clue::Origin;
 use bihuan_domain::id::RecordId;
 use bihuan_domain::routing::{CompiledRulebook, Rulebook};
 use bihuan_domain::time::Timestamp;
-use bihuan_intake::import::{Cut, Import, ImportError};
-use bihuan_mapping::format::{Format, csv};
+use bihuan_intake::import::{self, Cut, Import, ImportError};
 use bihuan_mapping::{
-    HEAD, Mapping, Preview, Problem, Receipt, Summary, check, check_codes, misfit, preview,
+    HEAD, Mapping, Note, Preview, Problem, Receipt, Summary, check, check_codes, misfit, preview,
 };
 use bihuan_runtime::Clock;
 
@@ -32,6 +31,8 @@ pub(super) struct Extent {
 #[derive(Debug, Default)]
 pub(super) struct Looked {
     pub(super) problems: Vec<Problem>,
+    pub(super) notes: Vec<Note>,
+    pub(super) encoding: Option<&'static str>,
     pub(super) records: Vec<Preview>,
     pub(super) summary: Summary,
 }
@@ -55,10 +56,8 @@ pub(super) fn read(
     if !looked.problems.is_empty() {
         return Ok(looked);
     }
-    looked.problems = match mapping.format() {
-        Format::Csv => check(mapping, Some(&columns(mapping, path)?)),
-        Format::Json | Format::Protobuf => check(mapping, None),
-    };
+    let columns = import::columns(path, mapping).map_err(|error| failed(path, &error))?;
+    looked.problems = check(mapping, columns.as_deref());
     looked.problems.extend(check_codes(mapping, &registry));
     let mut file = match Import::open(path, mapping) {
         Ok(file) => file,
@@ -70,16 +69,21 @@ pub(super) fn read(
         }
         Err(error) => return Err(failed(path, &error)),
     };
+    looked.encoding = file.encoding();
+    looked.notes = Note::merged(file.merged()).into_iter().collect();
     let received_at = Clock::wall().now();
     while looked.summary.records < extent.rows.max(extent.first)
         && let Some(cut) = file.next()
     {
-        let cut = cut.map_err(|error| failed(path, &error))?;
+        let cut = cut.map_err(|error| failed(path, &error.into()))?;
         let seen = seen(&file, &cut, &registry, received_at);
         looked.summary.add(mapping, &seen);
         if looked.records.len() < extent.first {
             looked.records.push(seen);
         }
+    }
+    if looked.summary.records == 0 && extent.rows.max(extent.first) > 0 {
+        looked.notes.push(Note::no_record(mapping));
     }
     looked.summary.close(mapping);
     Ok(looked)
@@ -105,10 +109,10 @@ fn seen(file: &Import<'_>, cut: &Cut, registry: &CompiledRulebook, received_at: 
 /// The first bytes of a file.
 fn head(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut head = Vec::new();
-    let file = File::open(path).map_err(|error| failed(path, &error))?;
+    let file = File::open(path).map_err(|error| failed(path, &error.into()))?;
     file.take(HEAD as u64)
         .read_to_end(&mut head)
-        .map_err(|error| failed(path, &error))?;
+        .map_err(|error| failed(path, &error.into()))?;
     Ok(head)
 }
 
@@ -127,13 +131,7 @@ pub(super) fn receipt(file: &Import<'_>, cut: &Cut, received_at: Timestamp) -> R
     }
 }
 
-fn columns(mapping: &Mapping, path: &Path) -> Result<Vec<String>, Failure> {
-    let file = File::open(path).map_err(|error| failed(path, &error))?;
-    let table = csv::Table::open(file, mapping.encoding()).map_err(|error| failed(path, &error))?;
-    Ok(table.columns().to_vec())
-}
-
-fn failed(path: &Path, error: &dyn std::error::Error) -> Failure {
-    let path = path.display();
-    Failure::usage(format!("{path}：{error}"), format!("{path}: {error}"))
+fn failed(path: &Path, error: &ImportError) -> Failure {
+    let (path, said) = (path.display(), error.say());
+    Failure::usage(format!("{path}：{}", said.zh), format!("{path}: {}", said.en))
 }
