@@ -369,6 +369,7 @@ mod tests {
                 .map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()))
                 .collect(),
             payload: payload.as_bytes().to_vec(),
+            tombstone: false,
             logged_at: None,
         }
     }

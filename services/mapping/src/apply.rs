@@ -2,10 +2,11 @@
 //! is wrong becomes a flag.
 
 mod codes;
+mod deletion;
 mod digest;
 mod snapshot;
 
-use bihuan_domain::clue::{ClosedBeforeReported, Field, Flag, History, Origin, Print, Report, Text};
+use bihuan_domain::clue::{ClosedBeforeReported, Deletion, Field, Flag, History, Origin, Print, Report, Text};
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
@@ -41,6 +42,11 @@ pub enum Outcome {
         clue_id: ClueId,
         report: Report,
         text: Option<Text>,
+    },
+    /// The source removed a record, of which it says nothing but the id.
+    Deleted {
+        clue_id: ClueId,
+        deletion: Deletion,
     },
     /// It is kept with its bytes, and counts against the closure rate.
     Quarantine {
@@ -85,6 +91,9 @@ pub fn apply(mapping: &Mapping, fields: &dyn Fields, registry: &dyn Registry, re
         canonical: Canonical::default(),
         prints: Vec::new(),
     };
+    if draft.is_bare_deletion() {
+        return draft.deletion(receipt).unwrap_or_else(Into::into);
+    }
     match draft.report(receipt) {
         Ok((report, text)) => Outcome::Clue {
             clue_id: ClueId::derive(&report.source, &report.source_id),
@@ -106,6 +115,10 @@ struct Draft<'a> {
     canonical: Canonical,
     /// Of each field by itself, where changes are to be named.
     prints: Vec<Print>,
+}
+
+fn is_fit_id(id: &str) -> bool {
+    id.chars().count() <= MAX_ID && !id.contains(|c: char| c.is_control() || c == '\u{fffd}')
 }
 
 /// A time as the record has it.
@@ -190,9 +203,7 @@ impl<'a> Draft<'a> {
         let Some(id) = id else {
             return Err(Unfit("id_missing", "id"));
         };
-        let is_fit = id.text.chars().count() <= MAX_ID
-            && !id.text.contains(|c: char| c.is_control() || c == '\u{fffd}');
-        if !is_fit {
+        if !is_fit_id(&id.text) {
             return Err(Unfit("id_invalid", "id"));
         }
         self.canonical.add(Some(&id.text));

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::envelope::Op;
 use super::problem::{Problem, nearest};
 use super::{Mapping, Outcome, Receipt, Registry, Use, apply};
 use crate::format::json::{self, Names};
@@ -32,11 +33,16 @@ enum Layout {
 #[derive(Debug)]
 pub struct Row<'a> {
     values: Vec<Option<Cow<'a, str>>>,
+    deleted: bool,
 }
 
 impl Fields for Row<'_> {
     fn get(&self, slot: Slot<'_>) -> Option<Cow<'_, str>> {
         self.values.get(slot.index)?.as_deref().map(Cow::Borrowed)
+    }
+
+    fn is_deleted(&self) -> bool {
+        self.deleted
     }
 }
 
@@ -141,11 +147,26 @@ impl Bound<'_> {
         self.mapping
     }
 
-    /// The fields of one record: a row of a table, or a JSON object.
+    /// The fields of one record: a row of a table, a JSON object, or the row in an envelope. `None`: the envelope holds no row.
     ///
     /// # Errors
-    /// `csv_quote`, `csv_fields` or `json`: it is no such record.
-    pub fn read<'a>(&self, record: &'a str) -> Result<Row<'a>, Bad> {
+    /// `csv_quote`, `csv_fields`, `json`, `envelope` or `op_unknown`: it is no such record.
+    pub fn read<'a>(&self, record: &'a str) -> Result<Option<Row<'a>>, Bad> {
+        let Some(envelope) = self.mapping.envelope else {
+            return self.fields(record).map(Some);
+        };
+        let Some(change) = envelope.open(record)? else {
+            return Ok(None);
+        };
+        let mut row = self.fields(change.row)?;
+        row.deleted = change.op == Op::Delete;
+        for (index, name) in &self.mapping.own {
+            row.values[*index] = change.own(name).map(Cow::Owned);
+        }
+        Ok(Some(row))
+    }
+
+    fn fields<'a>(&self, record: &'a str) -> Result<Row<'a>, Bad> {
         let values = match &self.layout {
             Layout::Json(names) => names.read(record)?,
             Layout::Columns { count, at, .. } => {
@@ -154,13 +175,17 @@ impl Bound<'_> {
                 at.iter().map(|column| Some(cells[*column].clone())).collect()
             }
         };
-        Ok(Row { values })
+        Ok(Row {
+            values,
+            deleted: false,
+        })
     }
 
     /// Reads a record and says what it is.
     pub fn outcome(&self, raw: &[u8], registry: &dyn Registry, receipt: Receipt) -> Outcome {
         match self.read(&encoding::text(raw)) {
-            Ok(row) => apply(self.mapping, &row, registry, receipt),
+            Ok(Some(row)) => apply(self.mapping, &row, registry, receipt),
+            Ok(None) => Outcome::Skipped,
             Err(bad) => Outcome::Quarantine {
                 reason: bad.reason,
                 field: None,

@@ -39,7 +39,7 @@ pub fn check(mapping: &Mapping, columns: Option<&[String]>) -> Vec<Problem> {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Preview {
     pub line: Option<u64>,
-    /// `clue`, `quarantined` or `skipped`.
+    /// `clue`, `deletion`, `quarantined` or `skipped`.
     pub disposition: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
@@ -67,6 +67,7 @@ pub fn preview(bound: &Bound<'_>, raw: &[u8], registry: &dyn Registry, receipt: 
     };
     match bound.outcome(raw, registry, receipt) {
         Outcome::Skipped => {}
+        Outcome::Deleted { .. } => preview.disposition = "deletion",
         Outcome::Quarantine { reason, field } => {
             preview.disposition = "quarantined";
             preview.reason = Some(reason);

@@ -7,6 +7,7 @@
 mod apply;
 mod bound;
 mod check;
+mod envelope;
 pub mod format;
 mod kept;
 mod parse;
@@ -24,13 +25,16 @@ use sha2::{Digest as _, Sha256};
 pub use apply::{Outcome, Receipt, apply};
 pub use bound::{Bound, Row, Shown};
 pub use check::{Preview, check, preview};
+pub use envelope::Envelope;
 pub use kept::Kept;
 pub use problem::{Bilingual, Problem};
 pub use registry::Registry;
 pub use tables::with_tables;
 
-use crate::format::Format;
+use std::borrow::Cow;
+
 use crate::format::encoding::Encoding;
+use crate::format::{Bad, Format, json};
 use problem::Place;
 use rule::Rule;
 
@@ -55,6 +59,12 @@ pub struct Mapping {
     format: Format,
     encoding: Encoding,
     rows: Option<String>,
+    envelope: Option<Envelope>,
+    /// Of the names, those that the envelope answers, and what each is called there.
+    own: Vec<(usize, &'static str)>,
+    /// Where the key of a message without a value holds the id.
+    key: Option<Key>,
+    complete: bool,
     /// Of times that carry no offset.
     zone: Option<TimeZone>,
     personal: Vec<Use>,
@@ -65,6 +75,15 @@ pub struct Mapping {
     clue: Clue,
     history: Option<History>,
     snapshot: Option<Snapshot>,
+}
+
+/// Where the key of a message holds the id of its record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Key {
+    /// The text of the key is the id.
+    Whole,
+    /// A JSON pointer into the key.
+    Pointer(String),
 }
 
 /// Where the file names a column.
@@ -152,6 +171,32 @@ impl Mapping {
     /// JSON pointer to the records within a message.
     pub fn rows(&self) -> Option<&str> {
         self.rows.as_deref()
+    }
+
+    /// How a database's rows are wrapped.
+    pub const fn envelope(&self) -> Option<Envelope> {
+        self.envelope
+    }
+
+    /// A file that it reads lists every record that the source has.
+    pub const fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// Takes a message apart into records that can each be read by itself. Depends on nothing but message and mapping. None:
+    /// the message tells of no record.
+    ///
+    /// # Errors
+    /// Why the message cannot be taken apart: `json`, `json_rows`, `envelope`, `op_unknown`.
+    pub fn records<'m>(&self, message: &'m str) -> Result<Vec<Cow<'m, str>>, Bad> {
+        match (self.envelope, &self.rows) {
+            (Some(envelope), _) => envelope.records(message),
+            (None, Some(rows)) => {
+                let records = json::records(message, Some(rows))?;
+                Ok(records.into_iter().map(Cow::Borrowed).collect())
+            }
+            (None, None) => Ok(vec![message.into()]),
+        }
     }
 
     /// The columns or JSON pointers that it asks for; a [`crate::format::Slot`] numbers them.

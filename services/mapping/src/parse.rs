@@ -1,5 +1,6 @@
 //! The file's keys, from the top: what each may say, and what is not accepted (yet).
 
+mod changes;
 mod field;
 mod head;
 mod section;
@@ -19,6 +20,9 @@ const TOP: &[&str] = &[
     "format",
     "encoding",
     "rows",
+    "envelope",
+    "key",
+    "complete",
     "time_zone",
     "personal",
     "skip",
@@ -67,6 +71,9 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
     let format = head::format(reader, root);
     let encoding = head::encoding(reader, root);
     let rows = head::rows(reader, root, format);
+    let envelope = changes::envelope(reader, root, format, mode);
+    let key = changes::key(reader, root, mode);
+    let complete = changes::complete(reader, root, mode);
     let zone = head::zone(reader, root);
     let mut fields = Fields::new(format, zone.is_some());
     let personal = head::personal(reader, root);
@@ -77,6 +84,7 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
     due_once(reader, root);
     let (names, uses) = fields.into_names();
     not_personal(reader, &personal, &uses);
+    let own = envelope.map_or_else(Vec::new, |_| changes::own(reader, &names, &uses));
     let mut clue = clue?;
     let history = history.map(|(history, due_at)| {
         clue.due_at = clue.due_at.take().or(due_at);
@@ -90,6 +98,10 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
         format: format?,
         encoding,
         rows,
+        envelope,
+        own,
+        key,
+        complete,
         zone,
         personal,
         names,

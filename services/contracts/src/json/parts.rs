@@ -1,7 +1,7 @@
 //! The parts of events in JSON.
 
 use bihuan_domain::clue::{
-    Actor, Assignment, Evidence, Field, History, Location, Origin, Report, Resolution, RoutingDecision,
+    Actor, Assignment, Deletion, Evidence, Field, History, Location, Origin, Report, Resolution, RoutingDecision,
     Snapshot, SourceStatus,
 };
 use bihuan_domain::time::Timestamp;
@@ -85,6 +85,15 @@ fn origin(origin: &Origin) -> Value {
         "partition": origin.partition,
         "offset": origin.offset,
         "line": origin.line,
+    })
+}
+
+pub(super) fn deletion(deletion: &Deletion) -> Value {
+    json!({
+        "source": deletion.source,
+        "source_id": deletion.source_id,
+        "origin": origin(&deletion.origin),
+        "snapshot": snapshot(&deletion.snapshot),
     })
 }
 

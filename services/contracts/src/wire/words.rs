@@ -51,6 +51,6 @@ words! {
     Field {
         ReportedAt, Matter, Area, Title, Description, Place, Class, Severity, Location, Attributes, DueAt, Status,
     }
-    Discrepancy { SourceCorrected, SourceWithdrawn, SourceClosed, SourceReopened }
+    Discrepancy { SourceCorrected, SourceWithdrawn, SourceClosed, SourceReopened, SourceMissing }
     Repeat { Unchanged, Updated, Stale }
 }

@@ -87,7 +87,7 @@ impl Names {
 }
 
 /// Says where, and nothing of what stands there: it may be personal.
-fn bad(error: &serde_json::Error) -> Bad {
+pub(crate) fn bad(error: &serde_json::Error) -> Bad {
     let what = match error.classify() {
         serde_json::error::Category::Eof => "ends too early",
         serde_json::error::Category::Data => "is not what was expected",
@@ -100,7 +100,7 @@ fn bad(error: &serde_json::Error) -> Bad {
 }
 
 /// The text of a value: of a string its content, of `null` nothing, of everything else what is written.
-fn scalar(raw: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn scalar(raw: &str) -> Option<Cow<'_, str>> {
     match raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         None if raw == "null" => None,
         None => Some(raw.into()),

@@ -73,4 +73,9 @@ pub struct Slot<'a> {
 /// The fields of one record. `None`: the record does not have the field, or says `null`.
 pub trait Fields {
     fn get(&self, slot: Slot<'_>) -> Option<Cow<'_, str>>;
+
+    /// The source removed the record; the fields are the last that it had.
+    fn is_deleted(&self) -> bool {
+        false
+    }
 }

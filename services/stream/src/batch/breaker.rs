@@ -46,18 +46,24 @@ impl Window {
     }
 }
 
-/// What of a batch went to quarantine, by topic, partition and offset.
+/// The messages of a batch that went to quarantine with every record in them, by topic, partition and offset.
 pub(super) struct Bad(BTreeSet<(String, u32, i64)>);
 
 impl Bad {
     pub(super) fn of(effects: &Effects) -> Self {
-        Self(
-            effects
-                .quarantined
-                .iter()
-                .map(|it| (it.topic.clone(), it.topic_partition, it.offset))
-                .collect(),
-        )
+        let mut put_away: BTreeMap<(String, u32, i64), u32> = BTreeMap::new();
+        for it in &effects.quarantined {
+            *put_away
+                .entry((it.topic.clone(), it.topic_partition, it.offset))
+                .or_default() += 1;
+        }
+        for it in &effects.counted {
+            let key = (it.topic.to_string(), it.partition, it.offset);
+            if put_away.get(&key).is_some_and(|bad| *bad < it.records) {
+                put_away.remove(&key);
+            }
+        }
+        Self(put_away.into_keys().collect())
     }
 }
 

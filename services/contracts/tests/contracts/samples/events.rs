@@ -10,7 +10,7 @@ use bihuan_domain::digest::Digest;
 use bihuan_domain::time::Timestamp;
 
 use super::parts::{
-    actor, agency, area, at, bare_report, bare_resolution, clue, command_id, decision, digest, history,
+    actor, agency, area, at, bare_report, bare_resolution, clue, command_id, decision, deletion, digest, history,
     matter, record_id, report, resolution, rulebook, undecided,
 };
 
@@ -53,6 +53,11 @@ pub(crate) fn events() -> Vec<Event> {
             digest: Digest::ZERO,
             history: None,
             version: None,
+        },
+        Event::SourceDeleted(deletion()),
+        Event::UnknownDeleted(deletion()),
+        Event::SourceMissing {
+            file: digest(),
         },
         Event::SourceUpdated {
             report: report(),
