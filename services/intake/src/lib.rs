@@ -5,6 +5,7 @@
 
 pub mod api;
 
+mod cutting;
 mod handler;
 pub mod import;
 
@@ -14,7 +15,9 @@ mod putting_away;
 mod quarantining;
 mod reading;
 mod repeats;
+mod replaying;
 mod run;
+mod told;
 
 use bihuan_store::Migration;
 

@@ -200,9 +200,11 @@ impl Bound<'_> {
                 blank_row(&encoding::text(raw), *count, personal)
                     .map_or_else(|_| Shown::withheld(raw), Shown::Text)
             }
-            // of anything but an object nobody knows what its values are
+            // of anything but an object nobody knows what its values are; null has none
             Layout::Json(_)
-                if !self.mapping.personal.is_empty() && !raw.trim_ascii_start().starts_with(b"{") =>
+                if !self.mapping.personal.is_empty()
+                    && !raw.trim_ascii_start().starts_with(b"{")
+                    && raw.trim_ascii() != b"null" =>
             {
                 Shown::withheld(raw)
             }

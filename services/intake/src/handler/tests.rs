@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use bihuan_contracts::command::{self, ClueCommand};
 use bihuan_contracts::{Message, header};
-use bihuan_domain::clue::Report;
+use bihuan_domain::clue::{Command, Envelope, Report};
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::ClueId;
 use bihuan_store::{lease, sql};
@@ -16,6 +17,8 @@ use super::*;
 use crate::import::Import;
 use crate::reading::MAX_NAME;
 use crate::{MIGRATIONS, remember};
+
+mod records;
 
 const PARTITIONS: u32 = 2;
 const PLATFORM: &str = "grid.out";
@@ -38,6 +41,7 @@ struct World {
     store: Store,
     log: Log,
     commands: Tail,
+    running: Option<tokio::task::JoinHandle<bihuan_stream::Result<()>>>,
     shutdown: CancellationToken,
 }
 
@@ -49,6 +53,11 @@ impl Drop for World {
 
 impl World {
     async fn start() -> Self {
+        Self::reading(mapping("grid")).await
+    }
+
+    /// Reads the platform's topic by this mapping.
+    async fn reading(mapping: Mapping) -> Self {
         let directory = tempfile::tempdir().expect("a folder");
         let store = Store::sqlite(directory.path()).await.expect("opened");
         store
@@ -57,31 +66,47 @@ impl World {
             .expect("migrated");
         let log = Log::Local(LocalLog::new(store.clone(), PARTITIONS));
         let commands = log.tail(&[topics::CLUE_COMMANDS]).await.expect("followed");
-        let shutdown = CancellationToken::new();
-        let platform = Source {
-            topic: PLATFORM.to_owned(),
-            mapping: Arc::new(mapping("grid")),
-            start: Start::Beginning,
-            route: false,
-        };
-        let library = Library::new(store.clone());
-        let intake = Intake::new(store.clone(), library, vec![platform], PARTITIONS, log.cluster());
-        let context = Context {
-            store: store.clone(),
-            log: log.clone(),
-            clock: Arc::new(now),
-            shutdown: shutdown.clone(),
-            limits: Limits::default(),
-            status: Status::default(),
-        };
-        tokio::spawn(run(intake, context));
-        Self {
+        let mut world = Self {
             directory,
             store,
             log,
             commands,
-            shutdown,
+            shutdown: CancellationToken::new(),
+            running: None,
+        };
+        world.go(mapping);
+        world
+    }
+
+    fn go(&mut self, mapping: Mapping) {
+        let platform = Source {
+            topic: PLATFORM.to_owned(),
+            mapping: Arc::new(mapping),
+            start: Start::Beginning,
+            route: false,
+        };
+        let (store, log) = (self.store.clone(), self.log.clone());
+        let library = Library::new(store.clone());
+        let intake = Intake::new(store.clone(), library, vec![platform], PARTITIONS, log.cluster());
+        self.shutdown = CancellationToken::new();
+        let context = Context {
+            store,
+            log,
+            clock: Arc::new(now),
+            shutdown: self.shutdown.clone(),
+            limits: Limits::default(),
+            status: Status::default(),
+        };
+        self.running = Some(tokio::spawn(run(intake, context)));
+    }
+
+    /// Ends after what it is at, and begins anew.
+    async fn restart(&mut self, mapping: Mapping) {
+        self.shutdown.cancel();
+        if let Some(running) = self.running.take() {
+            running.await.expect("ended").expect("well");
         }
+        self.go(mapping);
     }
 
     /// Publishes, and waits until all of it was read; how many records were counted as read since the beginning.
@@ -131,18 +156,24 @@ impl World {
         self.read(messages).await
     }
 
-    /// The next command, which must be a report.
-    async fn report(&mut self) -> (Envelope, Report) {
+    /// The next command.
+    async fn command(&mut self) -> Envelope {
         let record = tokio::time::timeout(Duration::from_secs(20), self.commands.next())
             .await
             .expect("in time")
             .expect("a record");
         match command::decode(&record.payload).expect("a command") {
-            ClueCommand::Clue(envelope) => match envelope.command.clone() {
-                Command::ReportClue(report) => (envelope, report),
-                other => panic!("{other:?}"),
-            },
+            ClueCommand::Clue(envelope) => envelope,
             ClueCommand::ActivateRulebook(other) => panic!("{other:?}"),
+        }
+    }
+
+    /// The next command, which must be a report.
+    async fn report(&mut self) -> (Envelope, Report) {
+        let envelope = self.command().await;
+        match envelope.command.clone() {
+            Command::ReportClue(report) => (envelope, report),
+            other => panic!("{other:?}"),
         }
     }
 
