@@ -6,7 +6,9 @@ mod deletion;
 mod digest;
 mod snapshot;
 
-use bihuan_domain::clue::{ClosedBeforeReported, Deletion, Field, Flag, History, Origin, Print, Report, Text};
+use bihuan_domain::clue::{
+    ClosedBeforeReported, Deletion, Field, Flag, History, Origin, Print, Report, Text,
+};
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
@@ -44,10 +46,7 @@ pub enum Outcome {
         text: Option<Text>,
     },
     /// The source removed a record, of which it says nothing but the id.
-    Deleted {
-        clue_id: ClueId,
-        deletion: Deletion,
-    },
+    Deleted { clue_id: ClueId, deletion: Deletion },
     /// It is kept with its bytes, and counts against the closure rate.
     Quarantine {
         reason: &'static str,

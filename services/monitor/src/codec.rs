@@ -10,7 +10,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use crate::{Error, Result};
 
 /// Raise it with every change of [`Facts`] or of a type within, an added variant in the middle of an enum included.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
 pub(crate) fn encode(facts: &Facts) -> Result<Vec<u8>> {
     Ok(postcard::to_extend(facts, vec![FORMAT])?)
@@ -141,6 +141,7 @@ mod tests {
         }));
         steps.extend(Discrepancy::ALL.iter().map(|it| Step::Settled(*it)));
         steps.extend(Conclusion::ALL.iter().map(closed));
+        steps.extend([Step::SourceDeleted, Step::SourceMissing, Step::SourceHeard]);
         steps
     }
 
@@ -182,8 +183,8 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                2,
-                "355b8fcae79a620d8ee57f43f94a9408c1115976ac1889092f1f1a5d105a1c9d".to_owned()
+                3,
+                "8c1e08164eb2f86d15baf408bde9f43cd1781eea5f7cd5e1efbec782dcb41841".to_owned()
             )
         );
     }

@@ -1,5 +1,6 @@
 //! A report as gauges, for alerts and dashboards. Labels carry codes, never people.
 
+use crate::heard::LastHeard;
 use bihuan_domain::figures::{By, FigureKind, Report};
 use metrics::{describe_gauge, gauge};
 
@@ -21,6 +22,14 @@ pub fn describe() {
     describe_gauge!(
         "bihuan_agency_clues_overdue",
         "open clues past their deadline, by agency"
+    );
+    describe_gauge!(
+        "bihuan_source_last_heard_seconds",
+        "how long ago a source was heard last: any record of it, heartbeats included"
+    );
+    describe_gauge!(
+        "bihuan_source_silent",
+        "1 while a source is silent for longer than its silent_after; absent without one"
     );
     describe_gauge!(
         "bihuan_agency_closure_rate",
@@ -49,6 +58,20 @@ pub fn record(report: &Report) {
     if report.by == Some(By::Agency) {
         by_agency(report);
     }
+}
+
+/// Sets the gauges of when each source was heard last.
+pub fn record_heard(sources: &[LastHeard]) {
+    for LastHeard { source, seconds, .. } in sources {
+        gauge!("bihuan_source_last_heard_seconds", "source" => source.clone()).set(*seconds as f64);
+    }
+}
+
+/// A source for which silence means something. One that was never heard is silent, too.
+pub fn record_silence(source: &str, silent_after: std::time::Duration, sources: &[LastHeard]) {
+    let heard = sources.iter().find(|it| it.source == source);
+    let is_silent = heard.is_none_or(|it| it.seconds > silent_after.as_secs());
+    gauge!("bihuan_source_silent", "source" => source.to_owned()).set(f64::from(u8::from(is_silent)));
 }
 
 fn by_agency(report: &Report) {

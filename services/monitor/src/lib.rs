@@ -6,12 +6,14 @@
 //! **Architecture Invariant:** everything here follows from journals alone, so the tables can be dropped and built again. Nothing
 //! here writes a journal or sends a command.
 
+pub mod absence;
 pub mod accounts;
 mod codec;
 mod counting;
 mod error;
 mod filter;
 pub mod gauges;
+pub mod heard;
 pub mod holders;
 pub mod listing;
 mod names;
@@ -46,5 +48,10 @@ pub const MIGRATIONS: &[bihuan_store::Migration] = &[
         service: GROUP,
         number: 2,
         sql: include_str!("../migrations/0002_source_names.sql"),
+    },
+    bihuan_store::Migration {
+        service: GROUP,
+        number: 3,
+        sql: include_str!("../migrations/0003_last_heard.sql"),
     },
 ];

@@ -238,13 +238,6 @@ fn sources(config: &config::Intake) -> Result<Vec<Source>, Failure> {
         .iter()
         .map(|source| {
             let mapping = crate::command::mapping::read(&source.mapping)?;
-            if mapping.rows().is_some() {
-                let file = source.mapping.display();
-                return Err(Failure::usage(
-                    format!("{file}：主题消息尚不支持 rows，请每条消息一条记录"),
-                    format!("{file}: rows is not supported for topics yet; send one record per message"),
-                ));
-            }
             Ok(Source {
                 topic: source.topic.clone(),
                 mapping: Arc::<Mapping>::new(mapping),

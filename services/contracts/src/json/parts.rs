@@ -1,8 +1,8 @@
 //! The parts of events in JSON.
 
 use bihuan_domain::clue::{
-    Actor, Assignment, Deletion, Evidence, Field, History, Location, Origin, Report, Resolution, RoutingDecision,
-    Snapshot, SourceStatus,
+    Actor, Assignment, Deletion, Evidence, Field, History, Location, Origin, Report, Resolution,
+    RoutingDecision, Snapshot, SourceStatus,
 };
 use bihuan_domain::time::Timestamp;
 use serde::Serialize;

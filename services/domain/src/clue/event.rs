@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Actor, Assignment, ClosureClass, Deletion, Discrepancy, Field, History, Rejection, Report, Resolution, Suspension,
+    Actor, Assignment, ClosureClass, Deletion, Discrepancy, Field, History, Rejection, Report, Resolution,
+    Suspension,
 };
 use crate::code::{AgencyId, AreaCode, Level, MatterCode, RulebookVersion, Severity};
 use crate::digest::Digest;

@@ -21,7 +21,8 @@ impl Draft<'_> {
         }
         let of_id = indexes(&self.mapping.clue.id);
         let is_own = |index: usize| self.mapping.own.iter().any(|(own, _)| *own == index);
-        let mut others = (0..self.mapping.names.len()).filter(|index| !of_id.contains(index) && !is_own(*index));
+        let mut others =
+            (0..self.mapping.names.len()).filter(|index| !of_id.contains(index) && !is_own(*index));
         !others.any(|index| self.record.get(index).is_some())
     }
 

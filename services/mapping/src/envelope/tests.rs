@@ -90,7 +90,9 @@ fn debezium_with_and_without_its_schema() {
     let row = r#"{"id":7,"title":"占道经营","phone":"13800000000","state":1}"#;
     let later = r#"{"id":7,"title":"占道经营","phone":"13800000000","state":3}"#;
     let change = |op: &str, before: &str, after: &str| {
-        format!(r#"{{"before":{before},"after":{after},{SOURCE},"transaction":null,"op":"{op}","ts_ms":1767571200456}}"#)
+        format!(
+            r#"{{"before":{before},"after":{after},{SOURCE},"transaction":null,"op":"{op}","ts_ms":1767571200456}}"#
+        )
     };
     let table: [(String, &str); 6] = [
         (change("r", "null", row), "+7 r@1767571200000 open"),
@@ -236,10 +238,14 @@ fn maxwell_by_type() {
 fn a_deleted_row_is_another_content_than_the_row_that_was_there() {
     let mapping = mapping("envelope = \"maxwell\"");
     let message = |kind: &str| {
-        format!(r#"{{"database":"g","table":"t","type":"{kind}","ts":1,"data":{{"id":5,"title":"占道","state":1}}}}"#)
+        format!(
+            r#"{{"database":"g","table":"t","type":"{kind}","ts":1,"data":{{"id":5,"title":"占道","state":1}}}}"#
+        )
     };
     // the operation itself is an attribute here, so it is left out of what is compared
-    let text = mapping.text().replace("attributes = [\"/@op\", \"/@table\"]\n", "");
+    let text = mapping
+        .text()
+        .replace("attributes = [\"/@op\", \"/@table\"]\n", "");
     let mapping = Mapping::parse(&text).expect("good");
     let digest = |kind: &str| match &outcomes(&mapping, &message(kind)).expect("records")[..] {
         [Outcome::Clue { report, .. }] => report.digest,
@@ -345,7 +351,14 @@ fn what_the_head_may_not_say_is_named() {
 }
 
 fn rows() -> impl Strategy<Value = Vec<(u32, String, Option<u8>)>> {
-    proptest::collection::vec((0_u32..6, "[a-z\"\\\\{}\\[\\],:甲]{0,6}", proptest::option::of(0_u8..4)), 0..6)
+    proptest::collection::vec(
+        (
+            0_u32..6,
+            "[a-z\"\\\\{}\\[\\],:甲]{0,6}",
+            proptest::option::of(0_u8..4),
+        ),
+        0..6,
+    )
 }
 
 fn row((id, title, state): &(u32, String, Option<u8>)) -> String {

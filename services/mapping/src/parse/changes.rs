@@ -19,7 +19,10 @@ pub(super) fn envelope(
     let envelope = choice(reader, &item, &words, &[])?;
     if format.is_some_and(|format| format != Format::Json) {
         let what = ["envelope 只用于 json", "envelope is for json only"];
-        let advice = ["删去 envelope，或写 format = \"json\"", "remove it, or say format = \"json\""];
+        let advice = [
+            "删去 envelope，或写 format = \"json\"",
+            "remove it, or say format = \"json\"",
+        ];
         reader.report("envelope", &item, what, advice);
     }
     if let Some(rows) = reader.item(root, "rows") {

@@ -1,5 +1,6 @@
 //! `bihuan import`: submits the records of files through the log and waits until each is accounted for.
 
+mod complete;
 mod dry_run;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,8 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
+
+use complete::{Complete, List};
 
 use crate::cli::Common;
 use crate::command::mapping;
@@ -40,6 +43,9 @@ pub(crate) struct Import {
     /// Let Bihuan route instead of taking the recorded agency as the assignment
     #[arg(long)]
     route: bool,
+    /// The files together list everything that the platform has: note which open clues of it they leave out
+    #[arg(long)]
+    complete: bool,
     /// Say what would happen; change nothing. With --data or --config, by the rulebook that is active there
     #[arg(long)]
     dry_run: bool,
@@ -57,6 +63,8 @@ struct Summary {
     repeated: i64,
     dispositions: BTreeMap<&'static str, i64>,
     quarantined_by_reason: BTreeMap<String, i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    complete: Option<Complete>,
     seconds: f64,
     records_per_second: f64,
     peak_memory_bytes: Option<u64>,
@@ -68,6 +76,13 @@ const CHUNK: usize = 1_000;
 impl Import {
     pub(crate) async fn run(self, common: &Common) -> Outcome {
         let mapping = mapping::read(&self.mapping)?;
+        if self.complete && mapping.mode() != bihuan_mapping::Mode::Snapshot {
+            let file = self.mapping.display();
+            return Err(Failure::usage(
+                format!("{file}：--complete 须配合 mode = \"snapshot\""),
+                format!("{file}: --complete goes with mode = \"snapshot\""),
+            ));
+        }
         let started = Instant::now();
         let mut summary = if self.dry_run {
             dry_run::summary(&self, common, &mapping).await?
@@ -99,6 +114,7 @@ impl Import {
             mapping,
             rulebook: Some(rulebook),
             route: true,
+            complete: false,
             dry_run: false,
         };
         Ok(import.submit(config, &meaning).await?.read)
@@ -129,12 +145,24 @@ impl Import {
         rulebooks::first_use(installation, self.rulebook.as_deref()).await?;
         let before = accounts(installation).await?;
         let mut read = 0;
+        let mut list = (self.complete || mapping.is_complete()).then(List::default);
         for path in &self.files {
-            read += self.send(installation, path, mapping).await?;
+            read += self.send(installation, path, mapping, list.as_mut()).await?;
         }
         barrier::settled(installation, services).await?;
+        let complete = match list {
+            Some(list) => {
+                let complete = list.tell(installation, mapping.source()).await?;
+                barrier::settled(installation, services).await?;
+                Some(complete)
+            }
+            None => None,
+        };
         let after = accounts(installation).await?;
-        Ok(Summary::between(read, &before, &after))
+        Ok(Summary {
+            complete,
+            ..Summary::between(read, &before, &after)
+        })
     }
 
     /// Puts every record of the file on the log.
@@ -143,8 +171,12 @@ impl Import {
         installation: &Installation,
         path: &Path,
         mapping: &Mapping,
+        mut list: Option<&mut List>,
     ) -> Result<u64, Failure> {
         let file = open(path, mapping)?;
+        if let Some(list) = &mut list {
+            list.begin(&file);
+        }
         file.remember(&installation.store)
             .await
             .map_err(|error| failed(path, error))?;
@@ -155,6 +187,9 @@ impl Import {
         let mut file = file;
         while let Some(cut) = file.next() {
             let cut = cut.map_err(|error| failed(path, error.into()))?;
+            if let Some(list) = &mut list {
+                list.note(&file, &cut, installation.now());
+            }
             chunk.push(file.message(&cut, partition, self.route, installation.now()));
             count += 1;
             if chunk.len() == CHUNK {
@@ -326,6 +361,9 @@ impl Summary {
                 count.to_string(),
             ]
         }));
+        if let Some(complete) = &self.complete {
+            rows.extend(complete.rows(lang));
+        }
         output::line(&output::table(
             [lang.choose("导入", "import"), lang.choose("数量", "count")],
             rows,

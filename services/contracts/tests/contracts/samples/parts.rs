@@ -1,8 +1,9 @@
 //! What samples are made of: with everything that may be there, and bare.
 
 use bihuan_domain::clue::{
-    Actor, Attribute, Class, Conclusion, Datum, Deletion, Evidence, EvidenceKind, Field, Flag, History, Location,
-    Measure, Origin, Print, Report, Resolution, Role, RoutingDecision, Snapshot, SourceStatus, TimeBasis,
+    Actor, Attribute, Class, Conclusion, Datum, Deletion, Evidence, EvidenceKind, Field, Flag, History,
+    Location, Measure, Origin, Print, Report, Resolution, Role, RoutingDecision, Snapshot, SourceStatus,
+    TimeBasis,
 };
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, RulebookVersion, Severity, SourceId};
 use bihuan_domain::digest::Digest;

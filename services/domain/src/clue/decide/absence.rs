@@ -81,7 +81,10 @@ mod tests {
             report().reported_at,
             "the deletion does not date the report"
         );
-        assert_eq!(Case::new().refusal(role(Role::Source), missing("a")), "clue_unknown");
+        assert_eq!(
+            Case::new().refusal(role(Role::Source), missing("a")),
+            "clue_unknown"
+        );
     }
 
     #[test]
@@ -149,7 +152,11 @@ mod tests {
         assert_eq!(case.clue().discrepancies(), []);
         assert_eq!(says(&mut case, missing("3")).events(), ["SourceMissing"]);
         assert_eq!(case.clue().discrepancies(), [Discrepancy::SourceMissing]);
-        assert_eq!((case.stage(), case.holder()), ("dispatched", Some(COUNTY)), "never void");
+        assert_eq!(
+            (case.stage(), case.holder()),
+            ("dispatched", Some(COUNTY)),
+            "never void"
+        );
         says(&mut case, snapshot(4, S::Open, |it| it.area = None));
         assert_eq!(case.clue().discrepancies(), [], "it is back");
     }

@@ -8,8 +8,8 @@ use crate::digest::Digest;
 
 use super::super::testing::{
     CITY, COUNTY, COUNTY_WATER, Case, OTHER_COUNTY, TOWN, agency, area, assign, called, changed, checker,
-    coordinator, decision, deletion, history, matter, of, report, reported_with, request_return, resolve, role,
-    snapshot, suspend, transfer,
+    coordinator, decision, deletion, history, matter, of, report, reported_with, request_return, resolve,
+    role, snapshot, suspend, transfer,
 };
 use super::super::{
     Actor, CallBack, ClosingAuthority, Command, Discrepancy, Policy, Role, SourceStatus, Verification,
@@ -190,7 +190,9 @@ fn offered(stage: &str) -> &'static [usize] {
         "admitted" => &[2, 4, 5, 6, 6, 6, 22, 23, 24],
         "triage" => &[2, 4, 5, 6, 12, 23, 24],
         "coordination" => &[2, 6, 12, 23, 24, 25],
-        "dispatched" | "acknowledged" | "handling" => &[2, 7, 8, 9, 9, 12, 13, 14, 16, 16, 24, 25, 25, 26, 27],
+        "dispatched" | "acknowledged" | "handling" => {
+            &[2, 7, 8, 9, 9, 12, 13, 14, 16, 16, 24, 25, 25, 26, 27]
+        }
         "return_requested" => &[2, 10, 10, 11, 12, 24, 25, 26, 27],
         "suspended" => &[2, 15, 22, 24, 25],
         "resolved" => &[2, 17, 18, 19, 19, 20, 24, 24],

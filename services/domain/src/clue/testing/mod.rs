@@ -6,8 +6,8 @@ mod case;
 pub(crate) use case::{Case, Outcome};
 
 use super::{
-    Actor, CallBack, Class, Command, Conclusion, Deletion, Field, History, Measure, Origin, Print, Report, Resolution,
-    Role, RoutingDecision, Snapshot, SourceStatus, TimeBasis,
+    Actor, CallBack, Class, Command, Conclusion, Deletion, Field, History, Measure, Origin, Print, Report,
+    Resolution, Role, RoutingDecision, Snapshot, SourceStatus, TimeBasis,
 };
 use crate::code::{AgencyId, AreaCode, Level, MatterCode, RulebookVersion, SourceId};
 use crate::digest::Digest;

@@ -58,7 +58,9 @@ impl World {
 
     async fn put_away(&self) -> Vec<Quarantined> {
         let mut reader = self.store.read().await.expect("a reader");
-        quarantine::list(reader.conn(), None, None, 100).await.expect("rows")
+        quarantine::list(reader.conn(), None, None, 100)
+            .await
+            .expect("rows")
     }
 }
 
@@ -161,7 +163,9 @@ async fn one_row_that_cannot_be_read_does_not_take_the_others_with_it() {
     assert!(kept.contains("no id") && !kept.contains("138"), "{kept}");
 
     // by a mapping that finds an id in it, it is read alone
-    let text = with("envelope = \"canal\"").text().replace("id = \"/id\"", "id = \"/title\"");
+    let text = with("envelope = \"canal\"")
+        .text()
+        .replace("id = \"/id\"", "id = \"/title\"");
     let mended = Mapping::parse(&text).expect("good");
     let digest = mended.digest().to_owned();
     let mut tx = world.store.begin().await.expect("begins");
@@ -220,10 +224,7 @@ async fn a_message_that_could_not_be_taken_apart_is_replayed_record_by_record() 
         .filter(|it| it.fate == Fate::Waiting)
         .map(|it| (it.id, it.reason))
         .collect();
-    assert_eq!(
-        left,
-        [(RecordId::of_row(waiting.id, 0), "id_missing".to_owned())]
-    );
+    assert_eq!(left, [(RecordId::of_row(waiting.id, 0), "id_missing".to_owned())]);
     assert_eq!(world.counted(vec![asked()]).await, expected, "settled is settled");
 }
 

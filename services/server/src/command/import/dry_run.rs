@@ -132,6 +132,7 @@ impl Trial<'_> {
         summary.received += 1;
         let name = match outcome {
             Outcome::Clue { .. } => "new",
+            Outcome::Deleted { .. } => "updated",
             Outcome::Skipped => "skipped",
             Outcome::Quarantine { reason, .. } => {
                 *summary
