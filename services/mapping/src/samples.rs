@@ -40,6 +40,19 @@ fn every_shipped_mapping_is_good() {
     }
 }
 
+/// Blocks of TOML in the guide that have a section of a clue are mappings.
+#[test]
+fn every_mapping_in_the_guide_is_good() {
+    let guide = std::fs::read_to_string(root().join("docs/integrate.md")).expect("the guide");
+    let blocks = guide.split("```toml\n").skip(1);
+    let blocks = blocks.filter_map(|rest| rest.split("```").next());
+    let mappings: Vec<_> = blocks.filter(|block| block.contains("[clue]")).collect();
+    assert!(mappings.len() >= 2, "{mappings:?}");
+    for text in mappings {
+        Mapping::parse(text).unwrap_or_else(|problems| panic!("{text}\n{problems:#?}"));
+    }
+}
+
 fn outcomes(name: &str) -> Vec<Outcome> {
     let mapping = load(&root().join(format!("deploy/mappings/{name}.toml")));
     let file = std::fs::File::open(root().join(format!("tests/fixtures/{name}.csv"))).expect("the records");

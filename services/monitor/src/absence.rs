@@ -1,7 +1,5 @@
 //! Which clues a complete file of their source leaves out.
 
-use std::collections::HashSet;
-
 use bihuan_domain::code::SourceId;
 use bihuan_domain::id::ClueId;
 use bihuan_store::{Store, sql};
@@ -13,7 +11,11 @@ use crate::Result;
 const PAGE: i64 = 5_000;
 
 /// The open clues of the source that are not listed. One that is over may leave its source's list.
-pub async fn unlisted(store: &Store, source: &SourceId, listed: &HashSet<ClueId>) -> Result<Vec<ClueId>> {
+pub async fn unlisted(
+    store: &Store,
+    source: &SourceId,
+    is_listed: impl Fn(ClueId) -> bool,
+) -> Result<Vec<ClueId>> {
     let mut reader = store.snapshot().await?;
     let mut unlisted = Vec::new();
     let mut after = Uuid::nil();
@@ -27,6 +29,6 @@ pub async fn unlisted(store: &Store, source: &SourceId, listed: &HashSet<ClueId>
         };
         after = *last;
         let clues = page.into_iter().map(ClueId);
-        unlisted.extend(clues.filter(|clue| !listed.contains(clue)));
+        unlisted.extend(clues.filter(|clue| !is_listed(*clue)));
     }
 }

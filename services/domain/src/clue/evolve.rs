@@ -27,7 +27,10 @@ pub fn evolve(state: &mut State, occurrence: &Occurrence) {
 /// One arm an event; what takes more than a line is below.
 fn apply(clue: &mut Clue, it: &Occurrence) {
     match &it.event {
-        Event::ClueReported { .. } | Event::CommandRejected { .. } | Event::ReturnApproved => {}
+        Event::ClueReported { .. }
+        | Event::UnknownDeleted(_)
+        | Event::CommandRejected { .. }
+        | Event::ReturnApproved => {}
         Event::ReportRepeated {
             repeat,
             digest,
@@ -47,7 +50,6 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
             let here = clue.here();
             record_of(clue).delete(deletion.snapshot.version, here);
         }
-        Event::UnknownDeleted(_) => {}
         Event::SourceMissing { .. } => record_of(clue).said.miss(),
         Event::ClueAdmitted => routed_since(clue, it.version),
         Event::ClueRejected { reason } => over(

@@ -58,36 +58,38 @@ impl World {
 
     /// Reads the platform's topic by this mapping.
     async fn reading(mapping: Mapping) -> Self {
+        let mut world = Self::embedded().await;
+        world.go(vec![platform(mapping)]);
+        world
+    }
+
+    async fn embedded() -> Self {
         let directory = tempfile::tempdir().expect("a folder");
         let store = Store::sqlite(directory.path()).await.expect("opened");
+        let log = Log::Local(LocalLog::new(store.clone(), PARTITIONS));
+        Self::over(directory, store, log).await
+    }
+
+    async fn over(directory: tempfile::TempDir, store: Store, log: Log) -> Self {
         store
             .migrate(&[local::MIGRATIONS, MIGRATIONS])
             .await
             .expect("migrated");
-        let log = Log::Local(LocalLog::new(store.clone(), PARTITIONS));
         let commands = log.tail(&[topics::CLUE_COMMANDS]).await.expect("followed");
-        let mut world = Self {
+        Self {
             directory,
             store,
             log,
             commands,
             shutdown: CancellationToken::new(),
             running: None,
-        };
-        world.go(mapping);
-        world
+        }
     }
 
-    fn go(&mut self, mapping: Mapping) {
-        let platform = Source {
-            topic: PLATFORM.to_owned(),
-            mapping: Arc::new(mapping),
-            start: Start::Beginning,
-            route: false,
-        };
+    fn go(&mut self, sources: Vec<Source>) {
         let (store, log) = (self.store.clone(), self.log.clone());
         let library = Library::new(store.clone());
-        let intake = Intake::new(store.clone(), library, vec![platform], PARTITIONS, log.cluster());
+        let intake = Intake::new(store.clone(), library, sources, PARTITIONS, log.cluster());
         self.shutdown = CancellationToken::new();
         let context = Context {
             store,
@@ -101,12 +103,19 @@ impl World {
     }
 
     /// Ends after what it is at, and begins anew.
-    async fn restart(&mut self, mapping: Mapping) {
+    async fn restart(&mut self, sources: Vec<Source>) {
         self.shutdown.cancel();
         if let Some(running) = self.running.take() {
             running.await.expect("ended").expect("well");
         }
-        self.go(mapping);
+        self.go(sources);
+    }
+
+    /// Stores a mapping, so that messages may name it.
+    async fn knows(&self, mapping: &Mapping) {
+        let mut tx = self.store.begin().await.expect("begins");
+        remember(tx.conn(), mapping).await.expect("stored");
+        tx.commit().await.expect("commits");
     }
 
     /// Publishes, and waits until all of it was read; how many records were counted as read since the beginning.
@@ -181,6 +190,16 @@ impl World {
         let mut reader = self.store.read().await.expect("a reader");
         sql!(reader.conn(), c => sqlx::query_as("SELECT source, id FROM quarantine ORDER BY source").fetch_all(c).await)
             .expect("rows")
+    }
+}
+
+/// The platform's topic, read by this mapping.
+fn platform(mapping: Mapping) -> Source {
+    Source {
+        topic: PLATFORM.to_owned(),
+        mapping: Arc::new(mapping),
+        start: Start::Beginning,
+        route: false,
     }
 }
 

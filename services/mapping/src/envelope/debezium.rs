@@ -1,7 +1,12 @@
 //! Debezium: `{"before", "after", "source", "op", "ts_ms"}`, bare or as the `payload` beside its `schema`.
 
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
 use super::{Change, Envelope, Members, Op, foreign, is_object, op_unknown, text};
 use crate::format::Bad;
+use crate::format::json::Names;
 
 pub(super) fn open(record: &str) -> Result<Option<Change<'_>>, Bad> {
     let Some(payload) = payload(record)? else {
@@ -43,7 +48,7 @@ fn payload(record: &str) -> Result<Option<&str>, Bad> {
     if record.trim() == "null" {
         return Ok(None);
     }
-    let found = crate::format::json::Names::new(["schema", "payload"]).find(record)?;
+    let found = Names::new(["schema", "payload"]).find(record)?;
     match found[..] {
         [Some(_), Some("null")] => Ok(None),
         [_, Some(payload)] if is_object(payload) => Ok(Some(payload)),
@@ -67,7 +72,6 @@ fn besides(payload: &str) -> Result<(), Bad> {
 
 /// A heartbeat says nothing but the time: a record that merely has a column of this name is none.
 fn is_alone(payload: &str) -> bool {
-    let members: Result<std::collections::BTreeMap<String, serde::de::IgnoredAny>, _> =
-        serde_json::from_str(payload);
+    let members: Result<BTreeMap<String, &RawValue>, _> = serde_json::from_str(payload);
     members.is_ok_and(|members| members.keys().all(|name| name.starts_with("ts_")))
 }

@@ -280,9 +280,10 @@ fn the_key_of_a_message_without_a_value_names_the_record() {
             .text()
             .replace("envelope = \"canal\"", head)
             .replace("attributes = [\"/@op\", \"/@table\"]\n", "");
-        let mapping = match head.contains("envelope") {
-            true => Mapping::parse(&text),
-            false => Mapping::parse(&text.replace("/@ts", "/ts")),
+        let mapping = if head.contains("envelope") {
+            Mapping::parse(&text)
+        } else {
+            Mapping::parse(&text.replace("/@ts", "/ts"))
         };
         let mapping = mapping.expect("good");
         let outcome = mapping.removed(key.as_bytes(), receipt());
@@ -382,13 +383,15 @@ proptest! {
         .expect("good");
         let canal_mapping = mapping("envelope = \"canal\"");
         let rows: Vec<String> = rows.iter().map(row).collect();
-        let forms: [(&Mapping, &dyn Fn(&[String]) -> String); 2] = [(&canal_mapping, &canal), (&plain, &array)];
-        for (mapping, write) in forms {
+        let check = |mapping: &Mapping, write: &dyn Fn(&[String]) -> String| {
             let together = outcomes(mapping, &write(&rows));
             let apart: Result<Vec<_>, _> = rows
                 .iter()
                 .map(|row| outcomes(mapping, &write(std::slice::from_ref(row))).map(|mut it| it.remove(0)))
                 .collect();
+            (together, apart)
+        };
+        for (together, apart) in [check(&canal_mapping, &canal), check(&plain, &array)] {
             prop_assert_eq!(together, apart);
         }
     }

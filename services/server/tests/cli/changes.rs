@@ -47,14 +47,7 @@ impl Feed {
         let records = self.write(name, &(lines.join("\n") + "\n"));
         let mapping = self.write("mapping.toml", mapping);
         let rulebook = file("deploy/rulebooks/shaoxing").display().to_string();
-        let words = [
-            "import",
-            &records,
-            "--mapping",
-            &mapping,
-            "--rulebook",
-            &rulebook,
-        ];
+        let words = ["import", &records, "--mapping", &mapping, "--rulebook", &rulebook];
         self.data.json(&[&words, more].concat())
     }
 
@@ -124,10 +117,23 @@ fn a_dump_of_a_databases_changes_comes_to_clues() {
     );
     assert_eq!(summary["quarantined_by_reason"], json!({"op_unknown": 1}));
     let (one, two) = (feed.show("1"), feed.show("2"));
-    assert_eq!((&one["source_status"], &one["title"]), (&"deleted".into(), &"占道经营".into()));
-    assert_eq!((&two["source_status"], &two["title"]), (&"open".into(), &"夜间噪声扰民".into()));
+    assert_eq!(
+        (&one["source_status"], &one["title"]),
+        (&"deleted".into(), &"占道经营".into())
+    );
+    assert_eq!(
+        (&two["source_status"], &two["title"]),
+        (&"open".into(), &"夜间噪声扰民".into())
+    );
     feed.data.run(&["clue", "show", "platform/9"]).exits(2);
     feed.data.run(&["verify"]).exits(0);
+    let forged = feed.data.tamper("UPDATE monitor_source SET last_heard_at = last_heard_at + 1");
+    assert_eq!(forged, 1, "one source was heard");
+    feed.data.run(&["verify"]).exits(1).says("heard_is_journalled");
+    assert_eq!(
+        feed.data.tamper("UPDATE monitor_source SET last_heard_at = last_heard_at - 1"),
+        1
+    );
     let again = feed.import("changes.jsonl", &lines, MAPPING, &[]);
     assert_eq!((&again["received"], &again["repeated"]), (&0.into(), &9.into()));
 }

@@ -1,9 +1,12 @@
 //! Messages of many records: what each is called, how they are counted, and that the accounts hold whatever comes of them.
 
+use std::hash::{BuildHasher as _, RandomState};
+
 use bihuan_contracts::intake::IntakeEvent;
 use bihuan_domain::clue::{Actor, Role};
 use bihuan_store::journal::{self, Journal};
 use bihuan_store::quarantine::{self, Quarantined};
+use bihuan_stream::kafka::{KafkaLog, Settings};
 
 use super::*;
 
@@ -134,7 +137,7 @@ async fn what_was_read_is_not_read_again_after_a_restart_and_not_under_the_same_
     let two = r#"{"data":[{"id":"1"},{"id":"2"}]}"#;
     let event = || message(PLATFORM, 0, &headers, two);
     assert_eq!(world.counted(vec![event(), event()]).await, sums(2, 0, 0));
-    world.restart(mapping()).await;
+    world.restart(vec![platform(mapping())]).await;
     assert_eq!(world.counted(vec![event(), on(0, two)]).await, sums(4, 0, 0));
     let event = RecordId::of_cloud_event("/grid", "e1");
     let plain = position(&world, 3);
@@ -168,9 +171,7 @@ async fn one_row_that_cannot_be_read_does_not_take_the_others_with_it() {
         .replace("id = \"/id\"", "id = \"/title\"");
     let mended = Mapping::parse(&text).expect("good");
     let digest = mended.digest().to_owned();
-    let mut tx = world.store.begin().await.expect("begins");
-    remember(tx.conn(), &mended).await.expect("stored");
-    tx.commit().await.expect("commits");
+    world.knows(&mended).await;
     let asked = crate::replay(&waiting, Some(digest), Actor::service(Role::Operator), now());
     let counted = world.counted(vec![asked]).await;
     assert_eq!(
@@ -204,9 +205,7 @@ async fn a_message_that_could_not_be_taken_apart_is_replayed_record_by_record() 
     assert_eq!(world.counted(vec![on(0, payload)]).await, sums(0, 0, 1));
     let waiting = world.put_away().await.remove(0);
     let mended = with("rows = \"/list\"");
-    let mut tx = world.store.begin().await.expect("begins");
-    remember(tx.conn(), &mended).await.expect("stored");
-    tx.commit().await.expect("commits");
+    world.knows(&mended).await;
     let asked = || {
         let mapping = Some(mended.digest().to_owned());
         crate::replay(&waiting, mapping, Actor::service(Role::Operator), now())
@@ -275,4 +274,76 @@ async fn a_file_of_changes_is_cut_as_a_topic_is() {
     let rows = r#"{"type":"UPDATE","data":[{"id":"8"},{"id":"9"}],"old":[{},{}]}"#;
     assert_eq!(world.import(rows, &canal).await, 7);
     assert_eq!(world.clues(2).await, clues(["8", "9"]));
+}
+
+/// PostgreSQL and Kafka, where `BIHUAN_TEST_CONFIG` names them.
+async fn cluster() -> Option<World> {
+    let path = std::env::var("BIHUAN_TEST_CONFIG").ok()?;
+    let config: toml::Table = std::fs::read_to_string(path).ok()?.parse().expect("TOML");
+    let value = |section: &str, key: &str| config[section][key].as_str().expect("a string").to_owned();
+    let (database, brokers) = (value("store", "url"), value("log", "brokers"));
+    let name = format!("i{:016x}", RandomState::new().hash_one(()));
+    let admin = Store::postgres(&database, 1).await.expect("connects");
+    let mut reader = admin.read().await.expect("a connection");
+    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    sql!(reader.conn(), c => sqlx::query(create).execute(c).await.map(|_| ())).expect("created");
+    let url = format!("{}/{name}", database.rsplit_once('/').expect("a path").0);
+    let settings = Settings {
+        brokers,
+        partitions: PARTITIONS,
+        prefix: format!("{name}."),
+        properties: BTreeMap::new(),
+    };
+    let store = Store::postgres(&url, 5).await.expect("connects");
+    let log = Log::Kafka(KafkaLog::connect(settings).await.expect("connects"));
+    let directory = tempfile::tempdir().expect("a folder");
+    Some(World::over(directory, store, log).await)
+}
+
+/// Identities, repeats after a restart, and accounts, for messages that name a mapping with rows.
+async fn holds_its_accounts(mut world: World) {
+    let mapping = with("rows = \"/data\"");
+    world.knows(&mapping).await;
+    world.go(Vec::new());
+    let page = |id: &str, payload: &str| {
+        let headers = [
+            (header::MAPPING, mapping.digest()),
+            (header::CE_SPECVERSION, header::SPECVERSION),
+            (header::CE_ID, id),
+            (header::CE_SOURCE, "/grid"),
+            (header::CE_TYPE, "page"),
+            (header::CONTENT_TYPE, header::JSON),
+        ];
+        message(topics::CLUE_INBOUND, 1, &headers, payload)
+    };
+    let rows = r#"{"data":[{"id":"1"},{"id":""},{"id":"3"}]}"#;
+    let first = [
+        page("a", rows),
+        page("b", r#"{"data":[]}"#),
+        page("c", "{}"),
+        page("a", rows),
+    ];
+    assert_eq!(world.counted(first.to_vec()).await, sums(2, 1, 2));
+    assert_eq!(world.clues(2).await, clues(["1", "3"]));
+    let event = RecordId::of_cloud_event("/grid", "a");
+    let put_away: BTreeSet<_> = world.put_away().await.into_iter().map(|it| it.id).collect();
+    let expected = [RecordId::of_row(event, 1), RecordId::of_cloud_event("/grid", "c")];
+    assert_eq!(put_away, BTreeSet::from(expected));
+    world.restart(Vec::new()).await;
+    let again = [page("a", rows), page("d", r#"{"data":[{"id":"4"}]}"#)];
+    assert_eq!(world.counted(again.to_vec()).await, sums(3, 1, 2));
+    assert_eq!(world.clues(1).await, clues(["4"]));
+}
+
+#[tokio::test]
+async fn messages_of_many_records_on_the_local_log() {
+    holds_its_accounts(World::embedded().await).await;
+}
+
+#[tokio::test]
+async fn messages_of_many_records_on_kafka() {
+    match cluster().await {
+        Some(world) => holds_its_accounts(world).await,
+        None => println!("skipped: BIHUAN_TEST_CONFIG names no PostgreSQL and Kafka"),
+    }
 }

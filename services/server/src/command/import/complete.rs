@@ -96,7 +96,9 @@ impl List {
         if self.unreadable > 0 || self.clues.is_empty() {
             return Ok(complete);
         }
-        let missing = bihuan_monitor::absence::unlisted(&installation.store, source, &self.clues).await?;
+        let missing =
+            bihuan_monitor::absence::unlisted(&installation.store, source, |clue| self.clues.contains(&clue))
+                .await?;
         complete.missing = missing.len() as u64;
         let (file, now) = (self.digest(), installation.now());
         for chunk in missing.chunks(CHUNK) {
