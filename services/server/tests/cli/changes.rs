@@ -127,11 +127,14 @@ fn a_dump_of_a_databases_changes_comes_to_clues() {
     );
     feed.data.run(&["clue", "show", "platform/9"]).exits(2);
     feed.data.run(&["verify"]).exits(0);
-    let forged = feed.data.tamper("UPDATE monitor_source SET last_heard_at = last_heard_at + 1");
+    let forged = feed
+        .data
+        .tamper("UPDATE monitor_source SET last_heard_at = last_heard_at + 1");
     assert_eq!(forged, 1, "one source was heard");
     feed.data.run(&["verify"]).exits(1).says("heard_is_journalled");
     assert_eq!(
-        feed.data.tamper("UPDATE monitor_source SET last_heard_at = last_heard_at - 1"),
+        feed.data
+            .tamper("UPDATE monitor_source SET last_heard_at = last_heard_at - 1"),
         1
     );
     let again = feed.import("changes.jsonl", &lines, MAPPING, &[]);

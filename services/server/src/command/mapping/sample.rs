@@ -89,6 +89,10 @@ pub(super) fn print(record: &Preview, common: &Common) -> Result<(), Failure> {
     let lang = common.lang();
     let (zh, en) = match record.disposition {
         "clue" => ("成为线索", "becomes a clue"),
+        "deletion" => (
+            "来源已删除，只剩编号",
+            "was removed at the source, nothing but its id is left",
+        ),
         "quarantined" => ("隔离", "goes to quarantine"),
         _ => ("略过", "is skipped"),
     };
