@@ -194,6 +194,10 @@ pub fn words(reason: &str) -> (&'static str, &'static str) {
             "不认识的行变更类型；核对后丢弃，或请来源重发整条记录",
             "an operation on rows that is not known here; look at it, discard it or have the source send the records",
         ),
+        "value_unavailable" => (
+            "数据库没有发出未变的长文本；把表设为 REPLICA IDENTITY FULL，并请来源重发该行",
+            "the database did not send a long text that had not changed; set REPLICA IDENTITY FULL and have the row sent again",
+        ),
         "key_unmapped" => (
             "消息没有值（墓碑），而映射没有写 key；写上 key 后重放",
             "the message has no value (a tombstone) and the mapping names no key; say key, then replay",

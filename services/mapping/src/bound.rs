@@ -150,7 +150,7 @@ impl Bound<'_> {
     /// The fields of one record: a row of a table, a JSON object, or the row in an envelope. `None`: the envelope holds no row.
     ///
     /// # Errors
-    /// `csv_quote`, `csv_fields`, `json`, `envelope` or `op_unknown`: it is no such record.
+    /// `csv_quote`, `csv_fields`, `json`, `envelope`, `op_unknown` or `value_unavailable`: it is no such record.
     pub fn read<'a>(&self, record: &'a str) -> Result<Option<Row<'a>>, Bad> {
         let Some(envelope) = self.mapping.envelope else {
             return self.fields(record).map(Some);
@@ -159,6 +159,14 @@ impl Bound<'_> {
             return Ok(None);
         };
         let mut row = self.fields(change.row)?;
+        if row
+            .values
+            .iter()
+            .flatten()
+            .any(|value| envelope.is_unavailable(value))
+        {
+            return Err(Bad::new("value_unavailable", "the database did not send a field"));
+        }
         row.deleted = change.op == Op::Delete;
         for (index, name) in &self.mapping.own {
             row.values[*index] = change.own(name).map(Cow::Owned);

@@ -107,6 +107,11 @@ impl Envelope {
         }
     }
 
+    /// Whether a value stands for one that the database left out because it did not change: what it is nobody knows.
+    pub(crate) fn is_unavailable(self, value: &str) -> bool {
+        self == Self::Debezium && value == "__debezium_unavailable_value"
+    }
+
     /// The part of a message's key that holds the columns: Debezium may put its schema beside them.
     pub(crate) fn key(self, key: &str) -> Cow<'_, str> {
         let wrapped = || Members::of(key, ["schema", "payload"]).ok();

@@ -111,6 +111,16 @@ fn debezium_with_and_without_its_schema() {
         let wrapped = format!("{{{SCHEMA},\"payload\":{message}}}");
         assert_eq!(briefly(&mapping, &wrapped), [expected], "{wrapped}");
     }
+    let left_out = change(
+        "u",
+        "null",
+        &row.replace("占道经营", "__debezium_unavailable_value"),
+    );
+    assert_eq!(
+        briefly(&mapping, &left_out),
+        ["!value_unavailable"],
+        "it would overwrite the text"
+    );
     let at_zero = change("c", "null", row).replace("1767571200000", "0");
     assert_eq!(
         briefly(&mapping, &at_zero),
