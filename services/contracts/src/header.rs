@@ -26,6 +26,8 @@ pub const ROUTE: &str = "bihuan_route";
 pub const BROKEN: &str = "bihuan_broken";
 /// Present: the bytes are the outline of a record whose personal fields could not be told apart.
 pub const OUTLINE: &str = "bihuan_outline";
+/// Present: the value is null, where a log cannot say so itself. Never believed of a message that came over Kafka.
+pub const TOMBSTONE: &str = "bihuan_tombstone";
 /// When the first Bihuan process saw it: microseconds since 1970.
 pub const RECEIVED_AT: &str = "bihuan_received_at";
 

@@ -68,6 +68,21 @@ impl Message {
         }
     }
 
+    /// A message without a value: what `key` names is gone.
+    pub fn tombstone(topic: impl Into<Cow<'static, str>>, partition: u32, key: Vec<u8>) -> Self {
+        Self {
+            topic: topic.into(),
+            partition,
+            key,
+            headers: vec![(Cow::Borrowed(header::TOMBSTONE), Vec::new())],
+            payload: Vec::new(),
+        }
+    }
+
+    pub fn is_tombstone(&self) -> bool {
+        self.header(header::TOMBSTONE).is_some()
+    }
+
     /// The value of the first header called `name`.
     pub fn header(&self, name: &str) -> Option<&[u8]> {
         self.headers

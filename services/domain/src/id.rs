@@ -108,6 +108,15 @@ impl RecordId {
         Self(derive(RECORD, &[b"ce", source.as_bytes(), id.as_bytes()]))
     }
 
+    /// Of one of several records that the message with this identity holds, counted from 0. A message that holds one is its
+    /// record: both have one identity.
+    pub fn of_row(message: Self, index: u32) -> Self {
+        Self(derive(
+            RECORD,
+            &[b"row", message.0.as_bytes(), &index.to_be_bytes()],
+        ))
+    }
+
     pub fn of_position(cluster: &str, topic: &str, partition: u32, offset: i64) -> Self {
         Self(derive(
             RECORD,
@@ -133,6 +142,24 @@ mod tests {
         assert_ne!(ClueId::derive(&source, "1"), ClueId::derive(&source, "2"));
         assert_ne!(CommandId::derive(b"a", "b", 0), CommandId::derive(b"a", "b", 1));
         assert_ne!(CommandId::derive(b"ab", "c", 0), CommandId::derive(b"a", "bc", 0));
+    }
+
+    #[test]
+    fn the_records_of_a_message_are_told_from_it_and_from_each_other() {
+        let messages = [
+            RecordId::of_position("c", "t", 0, 1),
+            RecordId::of_cloud_event("/s", "1"),
+        ];
+        let mut seen = std::collections::BTreeSet::from(messages);
+        for message in messages {
+            for index in 0..3 {
+                assert!(seen.insert(RecordId::of_row(message, index)));
+            }
+        }
+        assert_eq!(
+            RecordId::of_row(messages[0], 1),
+            RecordId::of_row(RecordId::of_position("c", "t", 0, 1), 1)
+        );
     }
 
     #[test]

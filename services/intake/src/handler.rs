@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use bihuan_contracts::command::{self, ClueCommand};
 use bihuan_contracts::intake::{self, IntakeEvent};
-use bihuan_contracts::{partition_of, topics};
-use bihuan_domain::clue::{Actor, Command, Envelope, Role};
+use bihuan_contracts::topics;
 use bihuan_domain::id::{CommandId, RecordId};
 use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
@@ -19,9 +17,10 @@ use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, NewEvent,
 use crate::reading::{Reading, Taken, read};
 use crate::repeats::{self, Read, Repeats};
 use crate::run::{self, Run};
+use crate::told::{Silent, Told};
 use crate::unknown_codes::{Met, UnknownCodes};
-use crate::{GROUP, Mappings, feedback, putting_away};
-use bihuan_mapping::{Mapping, Outcome};
+use crate::{GROUP, Mappings, cutting, putting_away};
+use bihuan_mapping::Mapping;
 
 /// A topic of a source platform, and what its messages mean.
 #[derive(Clone)]
@@ -95,9 +94,10 @@ impl Intake {
         let mut taken = Vec::with_capacity(batch.records.len());
         for record in &batch.records {
             if intake::command::is_command(&record.type_name) {
-                effects.not_a_record(batch.partition, record);
-                self.asked(batch.partition, lane, record, rulebook, effects)
+                let further = self
+                    .asked(batch.partition, lane, record, rulebook, effects)
                     .await?;
+                effects.holds(batch.partition, record, further);
             } else {
                 taken.push((record, self.take(record, now)));
             }
@@ -120,10 +120,14 @@ impl Intake {
                 effects.not_a_record(partition, record);
                 continue;
             }
-            let receipt = taken.receipt(&record.topic, record.partition, record.offset);
-            let reading = read(&self.mappings, rulebook, &taken, receipt).await?;
-            lane.unknown.count(&reading.outcome);
-            self.account(partition, record, &taken, reading, &mut runs, effects);
+            let records = cutting::records(&self.mappings, taken).await?;
+            effects.holds(partition, record, records.len() as u32);
+            for taken in records {
+                let receipt = taken.receipt(&record.topic, record.partition, record.offset);
+                let reading = read(&self.mappings, rulebook, &taken, receipt).await?;
+                lane.unknown.count(&reading.outcome);
+                self.account(partition, record, &taken, reading, &mut runs, effects);
+            }
         }
         for run in runs {
             effects.event(partition, run.event(now));
@@ -184,49 +188,16 @@ impl Intake {
         effects: &mut Effects,
     ) {
         let source = reading.mapping.as_ref().map(|mapping| mapping.source().clone());
-        match (reading.outcome, source) {
-            (
-                Outcome::Clue {
-                    clue_id,
-                    report,
-                    text,
-                    ..
-                },
-                source,
-            ) => {
-                let source = source.unwrap_or_else(|| report.source.clone());
-                Run::count(runs, source, record, run::Fate::Accepted);
-                let envelope = Envelope {
-                    id: taken.command(record.partition),
-                    clue: clue_id,
-                    causation: Some(format!("{}/{}/{}", record.topic, record.partition, record.offset)),
-                    actor: Actor::service(Role::Source),
-                    expected_version: None,
-                    occurred_at: None,
-                    received_at: taken.received_at,
-                    command: Command::ReportClue(report),
-                    text,
-                };
-                effects.command(command::message(
-                    &ClueCommand::Clue(envelope),
-                    partition_of(clue_id, self.partitions),
-                    GROUP,
-                ));
+        match (Told::of(reading.outcome, source.as_ref()), source) {
+            (Ok(told), _) => {
+                Run::count(runs, told.source.clone(), record, told.became().into());
+                let position = format!("{}/{}/{}", record.topic, record.partition, record.offset);
+                let id = taken.command(record.partition);
+                effects.command(told.message(id, position, taken.received_at, self.partitions));
             }
-            (Outcome::Feedback(said), Some(source)) => {
-                let cause = feedback::Cause {
-                    source: &source,
-                    record: taken.command(record.partition),
-                    position: format!("{}/{}/{}", record.topic, record.partition, record.offset),
-                    received_at: taken.received_at,
-                };
-                effects.command(feedback::message(said, &cause, self.partitions));
-                Run::count(runs, source, record, run::Fate::FedBack);
-            }
-            (Outcome::Skipped, Some(source)) => Run::count(runs, source, record, run::Fate::Skipped),
-            // only a mapping says so, and it names its source
-            (Outcome::Skipped | Outcome::Feedback(_), None) => {}
-            (Outcome::Quarantine { reason, field }, source) => {
+            (Err(Silent::Skipped), Some(source)) => Run::count(runs, source, record, run::Fate::Skipped),
+            (Err(Silent::Skipped), None) => {}
+            (Err(Silent::Unreadable { reason, field }), source) => {
                 metrics::counter!("bihuan_quarantined_total", "reason" => reason).increment(1);
                 let row = record.quarantined(GROUP, &self.cluster, partition, reason, taken.received_at);
                 let row = Quarantined {

@@ -10,7 +10,7 @@ use bihuan_store::document::{self, Kind};
 use bihuan_store::{Store, Tx};
 use sha2::{Digest as _, Sha256};
 
-use bihuan_mapping::format::{Format, Frame, csv, encoding, json, sheet, xml_file};
+use bihuan_mapping::format::{Format, Frame, csv, encoding, sheet, xml_file};
 use bihuan_mapping::{Bilingual, Bound, Kept, Mapping, Problem};
 
 mod opened;
@@ -281,18 +281,19 @@ impl<'m> Import<'m> {
     }
 
     fn cut(&mut self, frame: Frame) {
-        let rows = self
-            .mapping
-            .rows()
-            .filter(|_| frame.broken.is_none() && self.mapping.format() == Format::Json);
         let text = String::from_utf8_lossy(&frame.raw);
-        // what is broken travels as it is and is quarantined at the other end
-        let Some(Ok(records)) = rows.map(|rows| json::records(&text, Some(rows))) else {
-            let bytes = trimmed(frame.raw);
-            return self.enqueue(frame.line, bytes, frame.broken);
+        let records =
+            (self.mapping.divides_messages() && frame.broken.is_none()).then(|| self.mapping.records(&text));
+        let records = match records {
+            // what tells of no row is a record that is skipped; what is broken travels as it is and is quarantined at the other end
+            Some(Ok(records)) if !(records.is_empty() && self.mapping.envelope().is_some()) => records,
+            _ => {
+                let bytes = trimmed(frame.raw);
+                return self.enqueue(frame.line, bytes, frame.broken);
+            }
         };
         for record in records {
-            self.enqueue(frame.line, record.as_bytes().to_vec(), None);
+            self.enqueue(frame.line, record.trim().as_bytes().to_vec(), None);
         }
     }
 

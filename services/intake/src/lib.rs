@@ -5,6 +5,7 @@
 
 pub mod api;
 
+mod cutting;
 mod feedback;
 mod handler;
 mod identity;
@@ -16,7 +17,9 @@ mod putting_away;
 mod quarantining;
 mod reading;
 mod repeats;
+mod replaying;
 mod run;
+mod told;
 mod unknown_codes;
 
 use bihuan_store::Migration;

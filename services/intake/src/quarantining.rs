@@ -1,23 +1,19 @@
 //! What people decide about quarantined records: read them again after mending, or discard them with a reason. Both go through
 //! the log and are on record.
 
-use bihuan_contracts::command::{self as clue_command, ClueCommand};
+use bihuan_contracts::intake::IntakeEvent;
 use bihuan_contracts::intake::command::{self, IntakeCommand};
-use bihuan_contracts::intake::{Became, IntakeEvent};
-use bihuan_contracts::{Message, header, partition_of, topics};
-use bihuan_domain::clue::{Actor, Command, Envelope, Role};
+use bihuan_contracts::{Message, header, topics};
+use bihuan_domain::clue::Actor;
 use bihuan_domain::code::SourceId;
-use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
 use bihuan_store::quarantine::{self, Fate, Quarantined};
 use bihuan_stream::{Effects, Error, Record};
 
-use crate::GROUP;
-use crate::feedback::{self, Cause};
-use crate::handler::{Intake, Lane, journalled, report_command};
-use crate::reading::{self, Taken, read};
-use bihuan_mapping::Outcome;
+use crate::handler::{Intake, Lane, journalled};
+use crate::reading;
+use crate::replaying::Replay;
 
 /// Asks intake to read the record again, with another mapping if one is named.
 pub fn replay(
@@ -79,7 +75,7 @@ pub fn is_outline(record: &Quarantined) -> bool {
 }
 
 impl Intake {
-    /// Carries out a control message.
+    /// Carries out a control message. How many records there are now beyond those that were counted.
     pub(crate) async fn asked(
         &self,
         partition: u32,
@@ -87,26 +83,26 @@ impl Intake {
         record: &Record,
         rulebook: &CompiledRulebook,
         effects: &mut Effects,
-    ) -> Result<(), Error> {
+    ) -> Result<u32, Error> {
         let Ok(asked) = command::decode(&record.payload) else {
             tracing::warn!(
                 record.offset,
                 "a control message that cannot be read is passed over"
             );
-            return Ok(());
+            return Ok(0);
         };
         let (IntakeCommand::ReplayQuarantined { id, .. } | IntakeCommand::DiscardQuarantined { id, .. }) =
             &asked;
         let id = *id;
         if lane.settled.iter().any(|(known, _)| *known == id) {
-            return Ok(());
+            return Ok(0);
         }
         let mut reader = self.store.read().await?;
         let waiting = quarantine::get(reader.conn(), partition, id)
             .await?
             .filter(|found| found.fate == Fate::Waiting);
         drop(reader);
-        let Some(waiting) = waiting else { return Ok(()) };
+        let Some(waiting) = waiting else { return Ok(0) };
         let source = waiting
             .source
             .as_deref()
@@ -139,7 +135,7 @@ impl Intake {
                         },
                     ),
                 );
-                Ok(())
+                Ok(0)
             }
             IntakeCommand::ReplayQuarantined {
                 mapping,
@@ -147,126 +143,14 @@ impl Intake {
                 received_at: at,
                 ..
             } => {
-                self.replay(partition, lane, waiting, (mapping, actor, at), rulebook, effects)
-                    .await
-            }
-        }
-    }
-
-    async fn replay(
-        &self,
-        partition: u32,
-        lane: &mut Lane,
-        waiting: Quarantined,
-        (mapping, actor, at): (Option<String>, Actor, Timestamp),
-        rulebook: &CompiledRulebook,
-        effects: &mut Effects,
-    ) -> Result<(), Error> {
-        let mut envelope: reading::Envelope = serde_json::from_str(&waiting.headers).unwrap_or_default();
-        envelope.mapping = mapping.or(envelope.mapping);
-        let taken = Taken {
-            id: waiting.id,
-            own_identity: false,
-            envelope,
-            data: waiting.bytes,
-            received_at: waiting.received_at,
-            broken: None,
-        };
-        let receipt = taken.receipt(&waiting.topic, waiting.topic_partition, waiting.offset);
-        let reading = read(&self.mappings, rulebook, &taken, receipt).await?;
-        lane.unknown.count(&reading.outcome);
-        let source = reading.mapping.as_ref().map(|mapping| mapping.source().clone());
-        let replayed = Replayed {
-            id: report_command(taken.id, waiting.topic_partition),
-            position: format!("quarantine/{}", taken.id),
-            received_at: taken.received_at,
-            partitions: self.partitions(),
-        };
-        let Some((source, clue_id, became)) = replayed.command(reading.outcome, source, effects) else {
-            // still unreadable: it goes on waiting
-            return Ok(());
-        };
-        lane.settled.push((
-            taken.id,
-            Fate::Replayed {
-                at,
-                by: actor.name().to_owned(),
-            },
-        ));
-        effects.event(
-            partition,
-            journalled(
-                Some(clue_id),
-                &IntakeEvent::QuarantineReplayed {
-                    id: taken.id,
-                    source: Some(source),
-                    clue: clue_id,
-                    became,
+                let asked = Replay {
+                    waiting,
+                    mapping,
                     actor,
                     at,
-                },
-            ),
-        );
-        Ok(())
-    }
-}
-
-/// A record that is read after all.
-struct Replayed {
-    id: CommandId,
-    /// Names the record.
-    position: String,
-    received_at: Timestamp,
-    partitions: u32,
-}
-
-impl Replayed {
-    /// Sends what it became; whose it is, of which clue, and what. `None`: it cannot be read yet.
-    fn command(
-        self,
-        outcome: Outcome,
-        source: Option<SourceId>,
-        effects: &mut Effects,
-    ) -> Option<(SourceId, ClueId, Became)> {
-        match (outcome, source) {
-            (
-                Outcome::Clue {
-                    clue_id,
-                    report,
-                    text,
-                    ..
-                },
-                _,
-            ) => {
-                let source = report.source.clone();
-                let envelope = Envelope {
-                    id: self.id,
-                    clue: clue_id,
-                    causation: Some(self.position),
-                    actor: Actor::service(Role::Source),
-                    expected_version: None,
-                    occurred_at: None,
-                    received_at: self.received_at,
-                    command: Command::ReportClue(report),
-                    text,
                 };
-                let command = ClueCommand::Clue(envelope);
-                let partition = partition_of(clue_id, self.partitions);
-                effects.command(clue_command::message(&command, partition, GROUP));
-                Some((source, clue_id, Became::Report))
+                self.replay(partition, lane, asked, rulebook, effects).await
             }
-            (Outcome::Feedback(said), Some(source)) => {
-                let clue = said.clue;
-                let cause = Cause {
-                    source: &source,
-                    record: self.id,
-                    position: self.position,
-                    received_at: self.received_at,
-                };
-                effects.command(feedback::message(said, &cause, self.partitions));
-                Some((source, clue, Became::Feedback))
-            }
-            _ => None,
         }
     }
 }
@@ -323,6 +207,26 @@ pub fn words(reason: &str) -> (&'static str, &'static str) {
         "time_unreadable" => (
             "时间无法读取；修正映射的 time 后重放",
             "the time cannot be read; mend time in the mapping, then replay",
+        ),
+        "json_rows" => (
+            "消息中没有 rows 所指的记录数组；修正映射后重放",
+            "the message has no array of records where rows points; mend the mapping, then replay",
+        ),
+        "envelope" => (
+            "不是映射所写的变更信封；修正映射的 envelope 后重放",
+            "the message is not of the envelope that the mapping names; mend envelope, then replay",
+        ),
+        "op_unknown" => (
+            "不认识的行变更类型；核对后丢弃，或请来源重发整条记录",
+            "an operation on rows that is not known here; look at it, discard it or have the source send the records",
+        ),
+        "value_unavailable" => (
+            "数据库没有发出未变的长文本；把表设为 REPLICA IDENTITY FULL，并请来源重发该行",
+            "the database did not send a long text that had not changed; set REPLICA IDENTITY FULL and have the row sent again",
+        ),
+        "key_unmapped" => (
+            "消息没有值（墓碑），而映射没有写 key；写上 key 后重放",
+            "the message has no value (a tombstone) and the mapping names no key; say key, then replay",
         ),
         "mapping_unknown" => (
             "库中没有所指的映射",

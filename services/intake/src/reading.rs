@@ -11,6 +11,7 @@ use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
 use bihuan_stream::{Error, Record};
 
+use crate::cutting::Content;
 use crate::handler::report_command;
 use crate::own::{self, OwnRecord};
 use crate::{Mappings, Source};
@@ -37,6 +38,11 @@ pub(crate) struct Envelope {
     /// The bytes are an outline: they say nothing of the record's content and cannot be read again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) outline: bool,
+    #[serde(skip_serializing_if = "Content::is_message")]
+    pub(crate) content: Content,
+    /// Which record of a message that holds several, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) row: Option<u32>,
     pub(crate) route: bool,
 }
 
@@ -95,6 +101,8 @@ impl Taken {
             content_type: text(header::CONTENT_TYPE),
             broken: text(header::BROKEN),
             outline: text(header::OUTLINE).is_some(),
+            content: Content::Message,
+            row: None,
             route: text(header::ROUTE).is_some() || source.is_some_and(|source| source.route),
         };
         let position = RecordId::of_position(cluster, &record.topic, record.partition, record.offset);
@@ -127,13 +135,20 @@ impl Taken {
                 Err(error) => (position, false, record.payload.clone(), Some(error)),
             },
         };
+        let broken = misnamed.or(broken);
+        let data = if record.tombstone && source.is_some() && broken.is_none() {
+            envelope.content = Content::Key;
+            record.key.clone()
+        } else {
+            data
+        };
         Self {
             id,
             own_identity,
             envelope,
             data,
             received_at,
-            broken: misnamed.or(broken),
+            broken,
         }
     }
 
@@ -204,10 +219,19 @@ impl Named {
     }
 
     fn quarantine(self, taken: &Taken, reason: &'static str, field: Option<String>) -> Reading {
+        self.reading(taken, Outcome::Quarantine { reason, field })
+    }
+
+    /// Only of what goes to quarantine anything is kept.
+    fn reading(self, taken: &Taken, outcome: Outcome) -> Reading {
+        let kept = match outcome {
+            Outcome::Quarantine { .. } => self.kept(taken),
+            _ => Kept::default(),
+        };
         Reading {
-            kept: self.kept(taken),
+            kept,
             mapping: Some(self.mapping),
-            outcome: Outcome::Quarantine { reason, field },
+            outcome,
         }
     }
 }
@@ -255,6 +279,14 @@ pub(crate) async fn read(
         let reason = broken_reason(taken.envelope.broken.as_deref().unwrap_or_default());
         return Ok(named.quarantine(taken, reason, None));
     }
+    match taken.envelope.content {
+        Content::Nothing => return Ok(named.reading(taken, Outcome::Skipped)),
+        Content::Key => {
+            let outcome = named.mapping.removed(&taken.data, receipt);
+            return Ok(named.reading(taken, outcome));
+        }
+        Content::Message | Content::Record => {}
+    }
     let bound = match &named.columns {
         Some(columns) => named.mapping.bind_columns(columns),
         None => Ok(named.mapping.bind_message()),
@@ -262,20 +294,9 @@ pub(crate) async fn read(
     let Ok(bound) = bound else {
         return Ok(named.quarantine(taken, "mapping_columns", None));
     };
-    Ok(match bound.outcome(&taken.data, rulebook, receipt) {
-        Outcome::Quarantine { reason, field } => {
-            drop(bound);
-            named.quarantine(taken, reason, field)
-        }
-        outcome => {
-            drop(bound);
-            Reading {
-                mapping: Some(named.mapping),
-                outcome,
-                kept: Kept::default(),
-            }
-        }
-    })
+    let outcome = bound.outcome(&taken.data, rulebook, receipt);
+    drop(bound);
+    Ok(named.reading(taken, outcome))
 }
 
 /// The source of a record that was not read to its end, if anything says it, and what is kept of it.
@@ -372,6 +393,7 @@ mod tests {
                 .map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()))
                 .collect(),
             payload: payload.as_bytes().to_vec(),
+            tombstone: false,
             logged_at: None,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bihuan_contracts::intake::IntakeEvent;
+use bihuan_contracts::intake::{Became, IntakeEvent};
 use bihuan_domain::code::SourceId;
 use bihuan_domain::time::Timestamp;
 use bihuan_stream::{NewEvent, Record};
@@ -19,6 +19,15 @@ pub(crate) enum Fate {
     Skipped,
 }
 
+impl From<Became> for Fate {
+    fn from(became: Became) -> Self {
+        match became {
+            Became::Report => Self::Accepted,
+            Became::Feedback => Self::FedBack,
+        }
+    }
+}
+
 /// Records of one source and topic partition with one fate.
 pub(crate) struct Run {
     source: SourceId,
@@ -32,25 +41,36 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn count(runs: &mut Vec<Self>, source: SourceId, record: &Record, fate: Fate) {
+        Self::add(
+            runs,
+            source,
+            (&record.topic, record.partition, record.offset),
+            fate,
+        );
+    }
+
+    /// Of a record at this place: topic, partition, offset.
+    pub(crate) fn add(
+        runs: &mut Vec<Self>,
+        source: SourceId,
+        (topic, partition, offset): (&Arc<str>, u32, i64),
+        fate: Fate,
+    ) {
         let same = |run: &&mut Self| {
-            run.fate == fate
-                && run.partition == record.partition
-                && run.source == source
-                && run.topic == record.topic
+            run.fate == fate && run.partition == partition && run.source == source && run.topic == *topic
         };
         if let Some(run) = runs.iter_mut().find(same) {
-            run.last = record.offset;
+            run.last = offset;
             run.count += 1;
             return;
         }
-        let topic = record.topic.clone();
         runs.push(Self {
             source,
-            topic,
-            partition: record.partition,
+            topic: topic.clone(),
+            partition,
             fate,
-            first: record.offset,
-            last: record.offset,
+            first: offset,
+            last: offset,
             count: 1,
         });
     }

@@ -7,7 +7,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::{Connection, Error, Result};
 
 /// Changes with every change of [`State`]'s shape.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
 /// What lifecycle holds of one clue id.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -152,8 +152,8 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                2,
-                "fb3e8eec7942eb189b5fbf9912ee572aae52346be629dad96305de2a4e81c99f".to_owned()
+                3,
+                "30c2fc223c495a87f3f795b9f31b988abeda6e1bfd73324f050a652127551709".to_owned()
             )
         );
     }

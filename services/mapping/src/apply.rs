@@ -2,6 +2,7 @@
 //! is wrong becomes a flag.
 
 mod codes;
+mod deletion;
 mod digest;
 mod feedback;
 mod place;
@@ -10,7 +11,9 @@ mod snapshot;
 
 use std::borrow::Cow;
 
-use bihuan_domain::clue::{ClosedBeforeReported, Field, Flag, History, Origin, Print, Report, Text};
+use bihuan_domain::clue::{
+    ClosedBeforeReported, Deletion, Field, Flag, History, Origin, Print, Report, Text,
+};
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
@@ -48,6 +51,8 @@ pub enum Outcome {
     },
     /// An agency says what it did with a clue.
     Feedback(Feedback),
+    /// The source removed a record, of which it says nothing but the id.
+    Deleted { clue_id: ClueId, deletion: Deletion },
     /// It is kept with its bytes, and counts against the closure rate.
     Quarantine {
         reason: &'static str,
@@ -102,6 +107,9 @@ pub fn apply(mapping: &Mapping, fields: &dyn Fields, registry: &dyn Registry, re
         canonical: Canonical::default(),
         prints: Vec::new(),
     };
+    if draft.is_bare_deletion() {
+        return draft.deletion(receipt).unwrap_or_else(Into::into);
+    }
     match draft.report(receipt) {
         Ok((report, text)) => Outcome::Clue {
             clue_id: ClueId::derive(&report.source, &report.source_id),
@@ -138,8 +146,7 @@ pub(crate) fn identity<'r>(
     let rule::Found {
         text: id, written, ..
     } = found.ok_or("id_missing")?;
-    let is_fit = id.chars().count() <= MAX_ID && !id.contains(|c: char| c.is_control() || c == '\u{fffd}');
-    if is_fit {
+    if is_fit_id(&id) {
         Ok((id, written))
     } else {
         Err("id_invalid")
@@ -159,6 +166,10 @@ struct Draft<'a> {
     canonical: Canonical,
     /// Of each field by itself, where changes are to be named.
     prints: Vec<Print>,
+}
+
+fn is_fit_id(id: &str) -> bool {
+    id.chars().count() <= MAX_ID && !id.contains(|c: char| c.is_control() || c == '\u{fffd}')
 }
 
 /// A time as the record has it.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::check::delimited_otherwise;
+use super::envelope::Op;
 use super::problem::{Problem, nearest};
 use super::{Mapping, Outcome, Receipt, Registry, Use, apply};
 use crate::format::csv::{Cell, Delimiter};
@@ -63,6 +64,7 @@ impl Cells {
 #[derive(Debug)]
 pub struct Row<'a> {
     values: Vec<Option<Value<'a>>>,
+    deleted: bool,
 }
 
 impl Row<'_> {
@@ -78,6 +80,10 @@ impl Fields for Row<'_> {
 
     fn written(&self, slot: Slot<'_>) -> Written {
         self.value(slot).map(|value| value.written).unwrap_or_default()
+    }
+
+    fn is_deleted(&self) -> bool {
+        self.deleted
     }
 }
 
@@ -248,11 +254,33 @@ impl Bound<'_> {
         self.mapping
     }
 
-    /// The fields of one record: a row of a table, or a JSON object.
+    /// The fields of one record: a row of a table, a JSON object, or the row in an envelope. `None`: the envelope holds no row.
     ///
     /// # Errors
-    /// `csv_quote`, `csv_fields`, `json` or one of XML's: it is no such record.
-    pub fn read<'a>(&self, record: &'a str) -> Result<Row<'a>, Bad> {
+    /// `csv_quote`, `csv_fields`, `json`, `envelope`, `op_unknown`, `value_unavailable` or one of XML's: it is no such record.
+    pub fn read<'a>(&self, record: &'a str) -> Result<Option<Row<'a>>, Bad> {
+        let Some(envelope) = self.mapping.envelope else {
+            return self.fields(record).map(Some);
+        };
+        let Some(change) = envelope.open(record)? else {
+            return Ok(None);
+        };
+        let mut row = self.fields(change.row)?;
+        let mut values = row.values.iter().flatten();
+        if values.any(|value| envelope.is_unavailable(&value.text)) {
+            return Err(Bad::new("value_unavailable", "the database did not send a field"));
+        }
+        row.deleted = change.op == Op::Delete;
+        for (index, name) in &self.mapping.own {
+            row.values[*index] = change.own(name).map(|text| Value {
+                text: Cow::Owned(text),
+                written: Written::Text,
+            });
+        }
+        Ok(Some(row))
+    }
+
+    fn fields<'a>(&self, record: &'a str) -> Result<Row<'a>, Bad> {
         let values = match &self.layout {
             Layout::Json(names) => names.read(unmarked(record))?,
             Layout::Xml(paths) => paths.read(record)?,
@@ -266,13 +294,17 @@ impl Bound<'_> {
                 at.iter().map(|column| column.as_ref().map(value)).collect()
             }
         };
-        Ok(Row { values })
+        Ok(Row {
+            values,
+            deleted: false,
+        })
     }
 
     /// Reads a record and says what it is.
     pub fn outcome(&self, raw: &[u8], registry: &dyn Registry, receipt: Receipt) -> Outcome {
         match self.read(&encoding::text(raw)) {
-            Ok(row) => apply(self.mapping, &row, registry, receipt),
+            Ok(Some(row)) => apply(self.mapping, &row, registry, receipt),
+            Ok(None) => Outcome::Skipped,
             Err(bad) => Outcome::Quarantine {
                 reason: bad.reason,
                 field: None,
@@ -290,8 +322,12 @@ impl Bound<'_> {
                 ..
             } if !personal.is_empty() => blank_row(cells.delimiter(), &encoding::text(raw), *count, personal)
                 .map_or_else(|_| Shown::withheld(raw), Shown::Text),
-            // of anything but an object nobody knows what its values are
-            Layout::Json(_) if !self.mapping.personal.is_empty() && !is_object(raw) => Shown::withheld(raw),
+            // of anything but an object nobody knows what its values are; null has none
+            Layout::Json(_)
+                if !self.mapping.personal.is_empty() && !is_object(raw) && raw.trim_ascii() != b"null" =>
+            {
+                Shown::withheld(raw)
+            }
             _ => self.mapping.shown(raw),
         }
     }

@@ -133,7 +133,7 @@ pub(crate) fn delimited_otherwise(mapping: &Mapping, columns: &[String]) -> Opti
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Preview {
     pub line: Option<u64>,
-    /// `clue`, `feedback`, `quarantined` or `skipped`.
+    /// `clue`, `deletion`, `feedback`, `quarantined` or `skipped`.
     pub disposition: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
@@ -168,11 +168,12 @@ pub fn preview(bound: &Bound<'_>, raw: &[u8], registry: &dyn Registry, receipt: 
         shown: None,
     };
     let outcome = bound.outcome(raw, registry, receipt);
-    if let Ok(row) = bound.read(&encoding::text(raw)) {
+    if let Ok(Some(row)) = bound.read(&encoding::text(raw)) {
         preview.fields = traced(bound.mapping(), &row, &outcome);
     }
     match outcome {
         Outcome::Skipped => {}
+        Outcome::Deleted { .. } => preview.disposition = "deletion",
         Outcome::Quarantine { reason, field } => {
             preview.disposition = "quarantined";
             preview.reason = Some(reason);

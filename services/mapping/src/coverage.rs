@@ -46,8 +46,8 @@ pub struct Uncovered<'c> {
 impl Coverage {
     pub fn count(&mut self, outcome: Outcome) {
         match outcome {
-            // what an agency says has no codes of ours to cover
-            Outcome::Skipped | Outcome::Feedback(_) => self.skipped += 1,
+            // what an agency says, and what was removed, has no codes of ours to cover
+            Outcome::Skipped | Outcome::Feedback(_) | Outcome::Deleted { .. } => self.skipped += 1,
             Outcome::Quarantine { .. } => self.quarantined += 1,
             Outcome::Clue { report, unknown, .. } => {
                 self.clues += 1;

@@ -9,6 +9,7 @@ mod bound;
 mod check;
 mod coverage;
 pub mod draft;
+mod envelope;
 mod feedback;
 pub mod format;
 mod kept;
@@ -32,6 +33,7 @@ pub use apply::{Feedback, Outcome, Receipt, UnknownCode, apply};
 pub use bound::{Bound, Row, Shown};
 pub use check::{Note, Preview, check, check_codes, preview};
 pub use coverage::{Coverage, Uncovered};
+pub use envelope::Envelope;
 pub use kept::Kept;
 pub use manifest::{Entry, There};
 pub use misfit::{HEAD, misfit};
@@ -41,10 +43,12 @@ pub use summary::{Finding, Summary};
 pub use tables::with_tables;
 pub use trace::{Raw, Traced};
 
-use crate::format::Format;
+use std::borrow::Cow;
+
 use crate::format::csv::Dialect;
 use crate::format::encoding::Encoding;
 use crate::format::sheet::SheetName;
+use crate::format::{Bad, Format, json};
 use problem::Place;
 use rule::Rule;
 
@@ -73,6 +77,12 @@ pub struct Mapping {
     dialect: Dialect,
     /// Of workbooks; `None`: the first that is visible.
     sheet: Option<SheetName>,
+    envelope: Option<Envelope>,
+    /// Of the names, those that the envelope answers, and what each is called there.
+    own: Vec<(usize, &'static str)>,
+    /// Where the key of a message without a value holds the id.
+    key: Option<Key>,
+    complete: bool,
     /// Of times that carry no offset.
     zone: Option<TimeZone>,
     personal: Vec<Use>,
@@ -83,6 +93,15 @@ pub struct Mapping {
     kind: Kind,
     history: Option<History>,
     snapshot: Option<Snapshot>,
+}
+
+/// Where the key of a message holds the id of its record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Key {
+    /// The text of the key is the id.
+    Whole,
+    /// A JSON pointer into the key.
+    Pointer(String),
 }
 
 /// What a record tells.
@@ -215,6 +234,37 @@ impl Mapping {
     /// JSON pointer to the records within a message, or path of the element that is one.
     pub fn rows(&self) -> Option<&str> {
         self.rows.as_deref()
+    }
+
+    /// How a database's rows are wrapped.
+    pub const fn envelope(&self) -> Option<Envelope> {
+        self.envelope
+    }
+
+    /// A file that it reads lists every record that the source has.
+    pub const fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// A message may hold another number of records than one. Of XML only a file is taken apart, while it is read.
+    pub fn divides_messages(&self) -> bool {
+        self.envelope.is_some() || (self.rows.is_some() && self.format == Format::Json)
+    }
+
+    /// Takes a message apart into records that can each be read by itself. Depends on nothing but message and mapping. None:
+    /// the message tells of no record.
+    ///
+    /// # Errors
+    /// Why the message cannot be taken apart: `json`, `json_rows`, `envelope`, `op_unknown`.
+    pub fn records<'m>(&self, message: &'m str) -> Result<Vec<Cow<'m, str>>, Bad> {
+        match (self.envelope, &self.rows) {
+            (Some(envelope), _) => envelope.records(message),
+            (None, Some(rows)) if self.divides_messages() => {
+                let records = json::records(message, Some(rows))?;
+                Ok(records.into_iter().map(Cow::Borrowed).collect())
+            }
+            (None, _) => Ok(vec![message.into()]),
+        }
     }
 
     /// The columns, JSON pointers or XML paths that it asks for; a [`crate::format::Slot`] numbers them.

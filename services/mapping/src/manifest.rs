@@ -42,7 +42,9 @@ impl Mapping {
     }
 
     fn there(&self, record: Record<'_>) -> There {
-        if let Some(rules) = &self.snapshot {
+        if record.fields.is_deleted() {
+            There::Status(SourceStatus::Deleted)
+        } else if let Some(rules) = &self.snapshot {
             status(record, rules.status.as_ref(), rules.deleted.as_ref())
         } else if let Some(rules) = &self.history {
             self.closing(record, rules.closed_at.as_ref(), rules.conclusion.as_ref())
@@ -111,7 +113,9 @@ impl Bound<'_> {
     /// Why it says nothing: it is no record, or has no usable id.
     pub fn entry(&self, raw: &[u8]) -> Result<Option<Entry>, &'static str> {
         let text = encoding::text(raw);
-        let row = self.read(&text).map_err(|bad| bad.reason)?;
+        let Some(row) = self.read(&text).map_err(|bad| bad.reason)? else {
+            return Ok(None);
+        };
         let mapping = self.mapping();
         let record = Record {
             names: &mapping.names,

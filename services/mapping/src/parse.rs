@@ -1,5 +1,6 @@
 //! The file's keys, from the top: what each may say, and what is not accepted (yet).
 
+mod changes;
 mod feedback;
 mod field;
 mod head;
@@ -27,6 +28,9 @@ const TOP: &[&str] = &[
     "sheet",
     "header_row",
     "delimiter",
+    "envelope",
+    "key",
+    "complete",
     "time_zone",
     "personal",
     "skip",
@@ -93,6 +97,9 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
     let rows = head::rows(reader, root, format);
     let dialect = table::dialect(reader, root, format);
     let sheet = table::sheet(reader, root, format);
+    let envelope = changes::envelope(reader, root, format, mode);
+    let key = changes::key(reader, root, mode);
+    let complete = changes::complete(reader, root, mode);
     let zone = head::zone(reader, root);
     let mut fields = Fields::new(format, zone.is_some());
     let personal = head::personal(reader, root);
@@ -107,6 +114,7 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
     due_once(reader, root);
     let (names, uses) = fields.into_names();
     not_personal(reader, &personal, &uses);
+    let own = envelope.map_or_else(Vec::new, |_| changes::own(reader, &names, &uses));
     let mut kind = kind?;
     let history = history.map(|(history, due_at)| {
         if let Kind::Clue(clue) = &mut kind {
@@ -124,6 +132,10 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
         rows,
         dialect,
         sheet,
+        envelope,
+        own,
+        key,
+        complete,
         zone,
         personal,
         names,

@@ -112,11 +112,12 @@ pub(crate) fn traced(mapping: &Mapping, fields: &dyn Fields, outcome: &Outcome) 
         becomes: match outcome {
             Outcome::Clue { report, text, .. } => value(mapping, key, report, text.as_ref()),
             Outcome::Feedback(feedback) => said(feedback, key),
+            Outcome::Deleted { deletion, .. } => (key == "clue.id").then(|| deletion.source_id.clone()),
             Outcome::Quarantine { .. } | Outcome::Skipped => None,
         },
         flags: match outcome {
             Outcome::Clue { report, .. } => of_key(key, &report.flags),
-            Outcome::Feedback(_) | Outcome::Quarantine { .. } | Outcome::Skipped => Vec::new(),
+            _ => Vec::new(),
         },
         key: key.to_owned(),
     };

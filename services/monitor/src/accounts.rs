@@ -11,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::counting::{DISCARDED, REPLAYED};
+use crate::heard::{self, LastHeard};
 use crate::quarantine::{self, Total};
 use crate::records::{Ledger, READER, Raw};
 use crate::verify::reached;
@@ -30,6 +31,8 @@ pub struct Accounts {
     /// Journalled events that are not counted yet, by topic.
     pub behind: BTreeMap<&'static str, i64>,
     pub equations: Vec<Equation>,
+    /// When each source was heard last.
+    pub sources: Vec<LastHeard>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -109,6 +112,7 @@ pub async fn accounts(store: &Store, now: Timestamp) -> Result<Accounts> {
     let ledger = Ledger::read(reader.conn()).await?;
     let rows = Rows::read(&mut reader).await?;
     let behind = behind(reader.conn()).await?;
+    let sources = heard::sources(reader.conn(), now).await?;
     let equations = equations(&ledger, &rows);
     let raw = ledger.total();
     let received = i64::try_from(ledger.received).unwrap_or(i64::MAX);
@@ -120,6 +124,7 @@ pub async fn accounts(store: &Store, now: Timestamp) -> Result<Accounts> {
         in_flight: u64::try_from(in_flight).unwrap_or(0),
         behind,
         equations,
+        sources,
     })
 }
 

@@ -145,6 +145,7 @@ mod tests {
         }));
         steps.extend(Discrepancy::ALL.iter().map(|it| Step::Settled(*it)));
         steps.extend(Conclusion::ALL.iter().map(closed));
+        steps.extend([Step::SourceDeleted, Step::SourceMissing, Step::SourceHeard]);
         steps
     }
 

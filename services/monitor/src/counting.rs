@@ -39,7 +39,10 @@ pub(crate) const FEEDBACK_QUARANTINED: &str = "feedback_quarantined";
 pub(crate) fn clue(tallies: &mut Tallies, partition: u32, event: &ClueEvent, facts: Option<&Facts>) {
     match event {
         ClueEvent::Clue(occurrence) => {
-            let source = facts.map_or("", |facts| facts.source.as_str());
+            let source = match (&occurrence.event, facts) {
+                (Event::UnknownDeleted(deletion), _) => deletion.source.as_str(),
+                (_, facts) => facts.map_or("", |facts| facts.source.as_str()),
+            };
             report(tallies, partition, occurrence, source);
             assignment(tallies, partition, &occurrence.event);
             answer(tallies, partition, occurrence);
@@ -67,6 +70,7 @@ fn report(tallies: &mut Tallies, partition: u32, occurrence: &Occurrence, source
             ..
         } => UNCHANGED,
         Event::SourceUpdated { .. }
+        | Event::SourceDeleted(_)
         | Event::ReportRepeated {
             repeat: Repeat::Updated,
             ..
@@ -74,7 +78,8 @@ fn report(tallies: &mut Tallies, partition: u32, occurrence: &Occurrence, source
         Event::ReportRepeated {
             repeat: Repeat::Stale,
             ..
-        } => STALE,
+        }
+        | Event::UnknownDeleted(_) => STALE,
         Event::CommandRejected { command, .. } if command == "ReportClue" => STALE,
         _ => return,
     };

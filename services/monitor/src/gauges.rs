@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::heard::LastHeard;
 use bihuan_domain::figures::{By, FigureKind, Report};
 use metrics::{describe_gauge, gauge};
 
@@ -29,6 +30,14 @@ pub fn describe() {
     describe_gauge!(
         "bihuan_agency_clues_overdue",
         "open clues past their deadline, by agency"
+    );
+    describe_gauge!(
+        "bihuan_source_last_heard_seconds",
+        "how long ago a source was heard last: any record of it, heartbeats included"
+    );
+    describe_gauge!(
+        "bihuan_source_silent",
+        "1 while a source is silent for longer than its silent_after; absent without one"
     );
     describe_gauge!(
         "bihuan_agency_closure_rate",
@@ -93,6 +102,20 @@ pub fn feedback(refused: &BTreeMap<(String, String), i64>) {
         let labels = [("source", source.clone()), ("reason", reason.clone())];
         gauge!("bihuan_feedback_refused", &labels).set(*count as f64);
     }
+}
+
+/// Sets the gauges of when each source was heard last.
+pub fn record_heard(sources: &[LastHeard]) {
+    for LastHeard { source, seconds, .. } in sources {
+        gauge!("bihuan_source_last_heard_seconds", "source" => source.clone()).set(*seconds as f64);
+    }
+}
+
+/// A source for which silence means something. One that was never heard is silent, too.
+pub fn record_silence(source: &str, silent_after: std::time::Duration, sources: &[LastHeard]) {
+    let heard = sources.iter().find(|it| it.source == source);
+    let is_silent = heard.is_none_or(|it| it.seconds > silent_after.as_secs());
+    gauge!("bihuan_source_silent", "source" => source.to_owned()).set(f64::from(u8::from(is_silent)));
 }
 
 fn by_agency(report: &Report) {

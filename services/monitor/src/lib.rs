@@ -6,6 +6,7 @@
 //! **Architecture Invariant:** everything here follows from journals alone, so the tables can be dropped and built again, but for
 //! what [`reconcile`] came to, which follows from the platforms' lists. Nothing here writes a journal or sends a command.
 
+pub mod absence;
 pub mod accounts;
 mod codec;
 mod counting;
@@ -13,6 +14,7 @@ mod error;
 pub mod feedback;
 mod filter;
 pub mod gauges;
+pub mod heard;
 pub mod holders;
 pub mod listing;
 mod names;
@@ -59,5 +61,10 @@ pub const MIGRATIONS: &[bihuan_store::Migration] = &[
         service: GROUP,
         number: 4,
         sql: include_str!("../migrations/0004_feedback.sql"),
+    },
+    bihuan_store::Migration {
+        service: GROUP,
+        number: 5,
+        sql: include_str!("../migrations/0005_last_heard.sql"),
     },
 ];

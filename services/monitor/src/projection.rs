@@ -14,6 +14,7 @@ use bihuan_domain::id::ClueId;
 use bihuan_store::{Store, Tx};
 use bihuan_stream::{Batch, Effects, Error, Generations, Handler, Inputs, Record, Result, Start};
 
+use crate::heard::Heard;
 use crate::rows::ClueRow;
 use crate::tally::Tallies;
 use crate::{GROUP, counting, rows};
@@ -27,12 +28,14 @@ pub struct Monitor {
     lanes: BTreeMap<u32, Generations<ClueId, Known>>,
     changed: BTreeSet<(u32, ClueId)>,
     tallies: Tallies,
+    heard: Heard,
 }
 
 /// What a batch changes.
 pub struct Rows {
     clues: Vec<ClueRow>,
     tallies: Tallies,
+    heard: Heard,
 }
 
 /// What is known of a clue id.
@@ -62,6 +65,7 @@ impl Monitor {
             lanes: BTreeMap::new(),
             changed: BTreeSet::new(),
             tallies: Tallies::default(),
+            heard: Heard::default(),
         }
     }
 
@@ -114,7 +118,10 @@ impl Monitor {
 
     fn apply(&mut self, partition: u32, read: &Read) {
         match read {
-            Read::Intake(event) => counting::intake(&mut self.tallies, partition, event),
+            Read::Intake(event) => {
+                counting::intake(&mut self.tallies, partition, event);
+                self.heard.note(partition, event);
+            }
             Read::Delivery(event) => counting::delivery(&mut self.tallies, partition, event),
             Read::Clue { sequence, event } => self.apply_clue(partition, *sequence, event),
         }
@@ -177,6 +184,7 @@ impl Handler for Monitor {
     async fn handle(&mut self, batch: &Batch, _: &mut Effects) -> Result<Option<Rows>> {
         self.changed.clear();
         self.tallies = Tallies::default();
+        self.heard = Heard::default();
         let mut events = Vec::new();
         for lane in &batch.lanes {
             for record in &lane.records {
@@ -190,14 +198,16 @@ impl Handler for Monitor {
         let rows = Rows {
             clues: self.rows().map_err(bihuan_store::Error::from)?,
             tallies: std::mem::take(&mut self.tallies),
+            heard: std::mem::take(&mut self.heard),
         };
         self.lanes.values_mut().for_each(Generations::age);
-        Ok((!rows.clues.is_empty() || !rows.tallies.is_empty()).then_some(rows))
+        Ok((!rows.clues.is_empty() || !rows.tallies.is_empty() || !rows.heard.is_empty()).then_some(rows))
     }
 
     async fn persist(rows: Rows, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
         rows::upsert(tx.conn(), &rows.clues).await?;
-        rows.tallies.persist(tx.conn()).await
+        rows.tallies.persist(tx.conn()).await?;
+        rows.heard.persist(tx.conn()).await
     }
 
     fn forget(&mut self, partition: u32) {

@@ -1,11 +1,12 @@
 //! Recomputes what monitor keeps from the journals, up to the position that it has reached, and compares.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use bihuan_contracts::event::ClueEvent;
 use bihuan_contracts::{delivery, intake, topics};
 use bihuan_domain::figures::Facts;
 use bihuan_domain::id::ClueId;
+use bihuan_domain::time::Timestamp;
 use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::lease::Lease;
 use bihuan_store::{Reader, lease, sql};
@@ -13,6 +14,7 @@ use serde::Serialize;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
+use crate::heard::{self, Heard};
 use crate::rows::{COLUMNS, ClueRow};
 use crate::tally::{self, Book, Tallies};
 use crate::{Error, GROUP, Result, codec, counting};
@@ -42,11 +44,13 @@ const JOURNALS: [(Journal, &str); 3] = [
 pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
     let mut differences = Vec::new();
     let mut tallies = Tallies::default();
+    let mut heard = Heard::default();
     let mut events = 0;
     for lease in lease::list(reader.conn(), GROUP).await? {
         let mut fold = Fold {
             partition: lease.partition,
             tallies: &mut tallies,
+            heard: &mut heard,
             clues: HashMap::new(),
         };
         for (journal, topic) in JOURNALS {
@@ -58,6 +62,7 @@ pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
         compare_clues(reader, lease.partition, clues, &mut differences).await?;
     }
     compare_tallies(reader, tallies, &mut differences).await?;
+    compare_heard(reader, heard, &mut differences).await?;
     compare_numbers(reader, &mut differences).await?;
     Ok((events, differences))
 }
@@ -74,6 +79,7 @@ pub(crate) fn reached(lease: &Lease, topic: &str) -> i64 {
 struct Fold<'a> {
     partition: u32,
     tallies: &'a mut Tallies,
+    heard: &'a mut Heard,
     clues: HashMap<ClueId, (Option<Facts>, i64)>,
 }
 
@@ -117,6 +123,7 @@ impl Fold<'_> {
                 let event =
                     intake::decode(&entry.payload).map_err(|error| codec::unreadable(entry, &error))?;
                 counting::intake(self.tallies, self.partition, &event);
+                self.heard.note(self.partition, &event);
             }
             Journal::Delivery => {
                 let event =
@@ -230,6 +237,29 @@ async fn compare_tallies(
     }
     for (key, counted) in expected {
         differ(key, counted, 0);
+    }
+    Ok(())
+}
+
+async fn compare_heard(reader: &mut Reader, heard: Heard, differences: &mut Vec<Difference>) -> Result<()> {
+    let mut expected = heard.into_map();
+    let found = heard::load(reader.conn()).await?;
+    let keys: BTreeSet<_> = expected.keys().chain(found.keys()).cloned().collect();
+    for key in keys {
+        let (expected, found) = (expected.remove(&key), found.get(&key).copied());
+        if expected != found {
+            let words = |at: Option<Timestamp>| {
+                let at = at.map_or_else(|| "never".to_owned(), |at| at.to_string());
+                format!("{} heard last: {at}", key.1)
+            };
+            differences.push(Difference {
+                check: "heard_is_journalled",
+                partition: key.0,
+                clue: None,
+                expected: words(expected),
+                found: words(found),
+            });
+        }
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bihuan_contracts::topics;
 use bihuan_domain::figures::By;
 use bihuan_monitor::reconcile::kept;
-use bihuan_monitor::{ReportQuery, feedback, gauges, report};
+use bihuan_monitor::{ReportQuery, feedback, gauges, heard, report};
 use bihuan_runtime::telemetry::Metrics;
 use bihuan_store::lease;
 use tokio_util::sync::CancellationToken;
@@ -25,6 +25,7 @@ pub(crate) fn keep(installation: &Installation, metrics: &Metrics, shutdown: &Ca
         log: installation.log.clone(),
         library: installation.library.clone(),
         clock: installation.clock.clone(),
+        patience: patience(&installation.config.intake),
     };
     let stop = shutdown.clone();
     tokio::spawn(async move {
@@ -41,11 +42,22 @@ pub(crate) fn keep(installation: &Installation, metrics: &Metrics, shutdown: &Ca
     tokio::spawn(metrics.clone().keep(shutdown.clone()));
 }
 
+/// Of the sources for which it is configured. A mapping that cannot be read is intake's to refuse.
+fn patience(intake: &bihuan_runtime::config::Intake) -> Vec<(String, Duration)> {
+    let with_patience = intake.source.iter().filter_map(|source| {
+        let mapping = crate::command::mapping::read(&source.mapping).ok()?;
+        Some((mapping.source().to_string(), source.silent_after?))
+    });
+    with_patience.collect()
+}
+
 struct Look {
     store: bihuan_store::Store,
     log: bihuan_stream::Log,
     library: bihuan_rulebook::Library,
     clock: bihuan_runtime::Clock,
+    /// After how long the silence of a source means that something is wrong.
+    patience: Vec<(String, Duration)>,
 }
 
 impl Look {
@@ -55,6 +67,11 @@ impl Look {
             by: Some(By::Agency),
             ..ReportQuery::default()
         };
+        let heard = heard::last_heard(&self.store, self.clock.now()).await?;
+        gauges::record_heard(&heard);
+        for (source, silent_after) in &self.patience {
+            gauges::record_silence(source, *silent_after, &heard);
+        }
         gauges::record(&report::closure(&self.store, &query, self.clock.now(), rulebook.rulebook()).await?);
         gauges::reconciled(&kept::newest(&self.store).await?);
         gauges::feedback(&feedback::refused(&self.store).await?);

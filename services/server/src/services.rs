@@ -256,10 +256,10 @@ fn sources(config: &config::Intake) -> Result<Vec<Source>, Failure> {
 /// Not everything that can be imported can be the messages of a topic.
 fn fits_a_topic(mapping: &Mapping, file: &Path) -> Result<(), Failure> {
     let file = file.display();
-    if mapping.rows().is_some() {
+    if mapping.rows().is_some() && mapping.format() == Format::Xml {
         return Err(Failure::usage(
-            format!("{file}：主题消息尚不支持 rows，请每条消息一条记录"),
-            format!("{file}: rows is not supported for topics yet; send one record per message"),
+            format!("{file}：XML 的 rows 只用于文件；主题消息请每条一条记录"),
+            format!("{file}: rows of XML are for files; send one record per message of a topic"),
         ));
     }
     if mapping.format() == Format::Xlsx {

@@ -24,6 +24,16 @@ pub struct NewEvent {
     pub payload: Vec<u8>,
 }
 
+/// How many records a message holds.
+#[derive(Debug)]
+pub(crate) struct Counted {
+    pub(crate) lane: u32,
+    pub(crate) topic: Arc<str>,
+    pub(crate) partition: u32,
+    pub(crate) offset: i64,
+    pub(crate) records: u32,
+}
+
 /// Collected while a handler works through a batch.
 #[derive(Debug, Default)]
 #[must_use]
@@ -31,8 +41,8 @@ pub struct Effects {
     pub(crate) commands: Vec<Message>,
     pub(crate) events: Vec<Entry>,
     pub(crate) quarantined: Vec<Quarantined>,
-    /// (lane, topic, partition) of what was delivered but is not counted as read.
-    pub(crate) uncounted: Vec<(u32, Arc<str>, u32)>,
+    /// Delivered messages that count as another number of records than one.
+    pub(crate) counted: Vec<Counted>,
     next_sequence: BTreeMap<u32, i64>,
 }
 
@@ -73,8 +83,21 @@ impl Effects {
 
     /// Says that a delivered record is none to be counted as read: it was counted before, or it is a control message.
     pub fn not_a_record(&mut self, lane: u32, record: &Record) {
-        self.uncounted
-            .push((lane, record.topic.clone(), record.partition));
+        self.holds(lane, record, 0);
+    }
+
+    /// Says how many records a delivered message holds; one, if nothing is said. Known when it is taken apart, before anything
+    /// becomes of what is in it.
+    pub fn holds(&mut self, lane: u32, record: &Record, records: u32) {
+        if records != 1 {
+            self.counted.push(Counted {
+                lane,
+                topic: record.topic.clone(),
+                partition: record.partition,
+                offset: record.offset,
+                records,
+            });
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {

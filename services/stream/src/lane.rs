@@ -4,6 +4,7 @@ use bihuan_store::journal::Entry;
 use bihuan_store::lease::{Lease, Position, Positions};
 
 use crate::Record;
+use crate::effects::Counted;
 
 /// What to do with a record that arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,10 +73,11 @@ impl Lane {
         }
     }
 
-    /// Takes back that a record counts as read.
-    pub(crate) fn uncount(&mut self, topic: &str, partition: u32) {
+    /// Counts a message, which was admitted as one record, as so many.
+    pub(crate) fn recount(&mut self, counted: &Counted) {
+        let (topic, partition) = (&counted.topic, counted.partition);
         if let Some(mut position) = self.lease.positions.get(topic, partition) {
-            position.read -= 1;
+            position.read += i64::from(counted.records) - 1;
             self.lease.positions.set(topic, partition, position);
         }
     }
@@ -159,6 +161,7 @@ mod tests {
             key: Vec::new(),
             headers: Vec::new(),
             payload: Vec::new(),
+            tombstone: false,
             logged_at: None,
         }
     }

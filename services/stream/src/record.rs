@@ -22,7 +22,10 @@ pub struct Record {
     pub key: Vec<u8>,
     /// All headers on queues; on journals only what the fields above hold.
     pub headers: Vec<(String, Vec<u8>)>,
+    /// Empty also where there is no value.
     pub payload: Vec<u8>,
+    /// There is no value (null), which is not the same as an empty one: what the key names is gone.
+    pub tombstone: bool,
     /// When the log took it, by the log's clock.
     pub logged_at: Option<Timestamp>,
 }
@@ -125,6 +128,7 @@ mod tests {
                 header("c", b""),
             ],
             payload: vec![0xfe, 1],
+            tombstone: false,
             logged_at: None,
         };
         let row = record.quarantined("delivery", "c", 1, "not_json", Timestamp::EPOCH);

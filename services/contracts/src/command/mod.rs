@@ -165,6 +165,8 @@ pub fn message(command: &ClueCommand, partition: u32, producer: &str) -> Message
 pub const fn type_name(command: &Command) -> &'static str {
     match command {
         Command::ReportClue(_) => "bihuan.clue.v1.ReportClue",
+        Command::NoteDeleted(_) => "bihuan.clue.v1.NoteDeleted",
+        Command::NoteMissing { .. } => "bihuan.clue.v1.NoteMissing",
         Command::AdmitClue => "bihuan.clue.v1.AdmitClue",
         Command::RejectClue { .. } => "bihuan.clue.v1.RejectClue",
         Command::HoldForTriage { .. } => "bihuan.clue.v1.HoldForTriage",

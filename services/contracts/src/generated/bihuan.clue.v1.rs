@@ -405,6 +405,7 @@ pub enum Discrepancy {
     SourceWithdrawn = 2,
     SourceClosed = 3,
     SourceReopened = 4,
+    SourceMissing = 5,
 }
 impl Discrepancy {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -418,6 +419,7 @@ impl Discrepancy {
             Self::SourceWithdrawn => "DISCREPANCY_SOURCE_WITHDRAWN",
             Self::SourceClosed => "DISCREPANCY_SOURCE_CLOSED",
             Self::SourceReopened => "DISCREPANCY_SOURCE_REOPENED",
+            Self::SourceMissing => "DISCREPANCY_SOURCE_MISSING",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -428,6 +430,7 @@ impl Discrepancy {
             "DISCREPANCY_SOURCE_WITHDRAWN" => Some(Self::SourceWithdrawn),
             "DISCREPANCY_SOURCE_CLOSED" => Some(Self::SourceClosed),
             "DISCREPANCY_SOURCE_REOPENED" => Some(Self::SourceReopened),
+            "DISCREPANCY_SOURCE_MISSING" => Some(Self::SourceMissing),
             _ => None,
         }
     }
@@ -516,6 +519,21 @@ pub struct Snapshot {
     /// Who has it there.
     #[prost(string, optional, tag = "8")]
     pub agency: ::core::option::Option<::prost::alloc::string::String>,
+}
+/// A source removed a record, of which it says nothing but the id.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Deletion {
+    /// Mandatory, with source_id the identity of the clue.
+    #[prost(string, tag = "1")]
+    pub source: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub source_id: ::prost::alloc::string::String,
+    /// Mandatory.
+    #[prost(message, optional, tag = "3")]
+    pub origin: ::core::option::Option<Origin>,
+    /// Mandatory; its status is deleted.
+    #[prost(message, optional, tag = "4")]
+    pub snapshot: ::core::option::Option<Snapshot>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Report {
@@ -882,7 +900,7 @@ pub struct Command {
     /// It may arrive before its clue does, or before that is dispatched: lifecycle parks it until then.
     #[prost(bool, tag = "10")]
     pub may_precede: bool,
-    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 100")]
+    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 50, 51, 100")]
     pub body: ::core::option::Option<command::Body>,
 }
 /// Nested message and enum types in `Command`.
@@ -935,6 +953,10 @@ pub mod command {
         CorrectClue(super::CorrectClue),
         #[prost(message, tag = "38")]
         SettleDiscrepancy(super::SettleDiscrepancy),
+        #[prost(message, tag = "50")]
+        NoteDeleted(super::NoteDeleted),
+        #[prost(message, tag = "51")]
+        NoteMissing(super::NoteMissing),
         #[prost(message, tag = "100")]
         ActivateRulebook(super::ActivateRulebook),
     }
@@ -1051,6 +1073,20 @@ pub struct SettleDiscrepancy {
     #[prost(bool, tag = "2")]
     pub accept: bool,
 }
+/// The source removed its record and says nothing but the id.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NoteDeleted {
+    /// Mandatory.
+    #[prost(message, optional, tag = "1")]
+    pub deletion: ::core::option::Option<Deletion>,
+}
+/// A complete file of the source does not list the clue.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NoteMissing {
+    /// Digest of the file; mandatory.
+    #[prost(bytes = "vec", tag = "1")]
+    pub file: ::prost::alloc::vec::Vec<u8>,
+}
 /// From this message on the partition decides by another rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ActivateRulebook {
@@ -1085,7 +1121,7 @@ pub struct Event {
     /// Digest of the free text that came with the command.
     #[prost(bytes = "vec", optional, tag = "9")]
     pub text: ::core::option::Option<::prost::alloc::vec::Vec<u8>>,
-    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 100, 101, 102")]
+    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 50, 51, 52, 100, 101, 102")]
     pub body: ::core::option::Option<event::Body>,
 }
 /// Nested message and enum types in `Event`.
@@ -1150,6 +1186,12 @@ pub mod event {
         WithdrawalConfirmed(super::WithdrawalConfirmed),
         #[prost(message, tag = "44")]
         DiscrepancySettled(super::DiscrepancySettled),
+        #[prost(message, tag = "50")]
+        SourceDeleted(super::SourceDeleted),
+        #[prost(message, tag = "51")]
+        UnknownDeleted(super::UnknownDeleted),
+        #[prost(message, tag = "52")]
+        SourceMissing(super::SourceMissing),
         #[prost(message, tag = "100")]
         RulebookActivated(super::RulebookActivated),
         #[prost(message, tag = "101")]
@@ -1194,6 +1236,25 @@ pub struct SourceUpdated {
     /// Of matter, area and severity, what a person must decide about: the clue was dispatched before they changed.
     #[prost(enumeration = "Field", repeated, tag = "4")]
     pub corrected: ::prost::alloc::vec::Vec<i32>,
+}
+/// The source removed the record and says nothing but its id: nothing else of the clue changes.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SourceDeleted {
+    #[prost(message, optional, tag = "1")]
+    pub deletion: ::core::option::Option<Deletion>,
+}
+/// The source removed a record that was never reported: there is no clue, and none is made of it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UnknownDeleted {
+    #[prost(message, optional, tag = "1")]
+    pub deletion: ::core::option::Option<Deletion>,
+}
+/// A complete file of the source does not list the clue.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SourceMissing {
+    /// Digest of the file.
+    #[prost(bytes = "vec", tag = "1")]
+    pub file: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClueAdmitted {

@@ -6,7 +6,7 @@ mod parts;
 use bihuan_domain::clue::{Event, Occurrence};
 use serde_json::{Value, json};
 
-use parts::{actor, assignment, decision, fields, history, report, resolution, time, word};
+use parts::{actor, assignment, decision, deletion, fields, history, report, resolution, time, word};
 
 /// `{"clue", "version", "at", "received_at", "type", "command", "causation", "actor", "text", "data"}`; times are RFC 3339 in
 /// UTC, digests hexadecimal, what is absent is null.
@@ -52,6 +52,8 @@ pub fn event_to_json(event: &Event) -> Value {
             "same_version": same_version,
             "corrected": fields(corrected),
         }),
+        Event::SourceDeleted(it) | Event::UnknownDeleted(it) => deletion(it),
+        Event::SourceMissing { file } => json!({"file": file.to_string()}),
         Event::ClueRejected { reason } | Event::ClueVoided { reason } => json!({"reason": reason}),
         Event::ClueCorrected {
             matter,

@@ -1,8 +1,8 @@
 //! The parts of events in JSON.
 
 use bihuan_domain::clue::{
-    Actor, Assignment, Evidence, Field, History, Location, Origin, Report, Resolution, RoutingDecision,
-    Snapshot, SourceStatus,
+    Actor, Assignment, Deletion, Evidence, Field, History, Location, Origin, Report, Resolution,
+    RoutingDecision, Snapshot, SourceStatus,
 };
 use bihuan_domain::geo::to_wgs84;
 use bihuan_domain::time::Timestamp;
@@ -87,6 +87,15 @@ fn origin(origin: &Origin) -> Value {
         "partition": origin.partition,
         "offset": origin.offset,
         "line": origin.line,
+    })
+}
+
+pub(super) fn deletion(deletion: &Deletion) -> Value {
+    json!({
+        "source": deletion.source,
+        "source_id": deletion.source_id,
+        "origin": origin(&deletion.origin),
+        "snapshot": snapshot(&deletion.snapshot),
     })
 }
 

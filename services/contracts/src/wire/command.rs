@@ -2,7 +2,7 @@
 
 use bihuan_domain::clue::{Assignment, Command, Suspension};
 
-use super::{Result, Wire, Word, code, optional_code, part, word};
+use super::{Result, Wire, Word, code, digest, optional_code, part, word};
 use crate::DecodeError;
 use crate::generated::clue::v1 as proto;
 use crate::generated::clue::v1::command::Body;
@@ -13,6 +13,12 @@ pub(crate) fn to_wire(command: &Command) -> Body {
     match command {
         C::ReportClue(report) => Body::ReportClue(proto::ReportClue {
             report: Some(report.to_wire()),
+        }),
+        C::NoteDeleted(deletion) => Body::NoteDeleted(proto::NoteDeleted {
+            deletion: Some(deletion.to_wire()),
+        }),
+        C::NoteMissing { file } => Body::NoteMissing(proto::NoteMissing {
+            file: file.0.to_vec(),
         }),
         C::AdmitClue => Body::AdmitClue(proto::AdmitClue {}),
         C::RejectClue { reason } => Body::RejectClue(proto::RejectClue {
@@ -103,6 +109,10 @@ pub(crate) fn to_wire(command: &Command) -> Body {
 pub(crate) fn from_wire(body: Body) -> Result<Command> {
     Ok(match body {
         Body::ReportClue(it) => Command::ReportClue(part(it.report, "report")?),
+        Body::NoteDeleted(it) => Command::NoteDeleted(part(it.deletion, "deletion")?),
+        Body::NoteMissing(it) => Command::NoteMissing {
+            file: digest(&it.file, "file")?,
+        },
         Body::AdmitClue(_) => Command::AdmitClue,
         Body::RejectClue(it) => Command::RejectClue { reason: it.reason },
         Body::HoldForTriage(it) => Command::HoldForTriage {

@@ -29,6 +29,15 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             same_version,
             corrected,
         } => updated(report, changed, *same_version, corrected),
+        E::SourceDeleted(deletion) => Body::SourceDeleted(proto::SourceDeleted {
+            deletion: Some(deletion.to_wire()),
+        }),
+        E::UnknownDeleted(deletion) => Body::UnknownDeleted(proto::UnknownDeleted {
+            deletion: Some(deletion.to_wire()),
+        }),
+        E::SourceMissing { file } => Body::SourceMissing(proto::SourceMissing {
+            file: file.0.to_vec(),
+        }),
         E::ClueAdmitted => Body::ClueAdmitted(proto::ClueAdmitted {}),
         E::ClueRejected { reason } => Body::ClueRejected(proto::ClueRejected {
             reason: reason.clone(),
@@ -236,6 +245,11 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
             changed: words(it.changed, "changed")?,
             same_version: it.same_version,
             corrected: words(it.corrected, "corrected")?,
+        },
+        Body::SourceDeleted(it) => Event::SourceDeleted(part(it.deletion, "deletion")?),
+        Body::UnknownDeleted(it) => Event::UnknownDeleted(part(it.deletion, "deletion")?),
+        Body::SourceMissing(it) => Event::SourceMissing {
+            file: digest(&it.file, "file")?,
         },
         Body::ClueAdmitted(_) => Event::ClueAdmitted,
         Body::ClueRejected(it) => Event::ClueRejected { reason: it.reason },

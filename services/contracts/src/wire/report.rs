@@ -1,6 +1,6 @@
 //! The report of a clue.
 
-use bihuan_domain::clue::{Attribute, History, Location, Origin, Print, Report, Snapshot};
+use bihuan_domain::clue::{Attribute, Deletion, History, Location, Origin, Print, Report, Snapshot};
 use bihuan_domain::time::Timestamp;
 
 use super::{
@@ -148,6 +148,28 @@ impl Wire for Snapshot {
             agency: optional_code(message.agency.as_deref(), "agency")?,
             conclusion: word(message.conclusion, "conclusion")?,
             prints: parts(message.prints, "prints")?,
+        })
+    }
+}
+
+impl Wire for Deletion {
+    type Message = proto::Deletion;
+
+    fn to_wire(&self) -> proto::Deletion {
+        proto::Deletion {
+            source: self.source.as_str().to_owned(),
+            source_id: self.source_id.clone(),
+            origin: Some(self.origin.to_wire()),
+            snapshot: Some(self.snapshot.to_wire()),
+        }
+    }
+
+    fn from_wire(message: proto::Deletion) -> Result<Self> {
+        Ok(Self {
+            source: code(&message.source, "source")?,
+            source_id: text(message.source_id, "source_id")?,
+            origin: part(message.origin, "origin")?,
+            snapshot: part(message.snapshot, "snapshot")?,
         })
     }
 }

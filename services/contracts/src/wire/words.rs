@@ -53,6 +53,6 @@ words! {
         ReportedAt, Matter, Area, Title, Description, Place, Class, Severity, Location, Attributes, DueAt, Status,
         Agency,
     }
-    Discrepancy { SourceCorrected, SourceWithdrawn, SourceClosed, SourceReopened }
+    Discrepancy { SourceCorrected, SourceWithdrawn, SourceClosed, SourceReopened, SourceMissing }
     Repeat { Unchanged, Updated, Stale }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CallBack, Discrepancy, Report, Resolution, RoutingDecision};
+use super::{CallBack, Deletion, Discrepancy, Report, Resolution, RoutingDecision};
 use crate::code::{AgencyId, AreaCode, CategoryCode, MatterCode};
 use crate::digest::Digest;
 use crate::id::{ClueId, CommandId};
@@ -179,6 +179,12 @@ impl Text {
 pub enum Command {
     /// A source platform reports a clue (上报), or reports it again.
     ReportClue(Report),
+    /// The source removed its record and says nothing but the id.
+    NoteDeleted(Deletion),
+    /// The complete file with this digest does not list the clue.
+    NoteMissing {
+        file: Digest,
+    },
     /// Takes a clue into scope (受理); only where the policy does not admit by itself.
     AdmitClue,
     /// Out of scope (不予受理): litigation, arbitration, petition in progress, discipline …
@@ -260,6 +266,8 @@ impl Command {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::ReportClue(_) => "ReportClue",
+            Self::NoteDeleted(_) => "NoteDeleted",
+            Self::NoteMissing { .. } => "NoteMissing",
             Self::AdmitClue => "AdmitClue",
             Self::RejectClue { .. } => "RejectClue",
             Self::HoldForTriage { .. } => "HoldForTriage",

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Actor, Assignment, ClosureClass, Discrepancy, Field, History, Rejection, Report, Resolution, Suspension,
+    Actor, Assignment, ClosureClass, Deletion, Discrepancy, Field, History, Rejection, Report, Resolution,
+    Suspension,
 };
 use crate::code::{AgencyId, AreaCode, Level, MatterCode, RulebookVersion, Severity};
 use crate::digest::Digest;
@@ -16,7 +17,7 @@ pub struct Occurrence {
     pub clue: ClueId,
     /// Counts the clue's events from 1, without gaps.
     pub version: u32,
-    /// Effective time: what clocks and figures use. Never decreases within a clue.
+    /// Effective time: what clocks and figures use. Never decreases within a clue, from its report on.
     pub at: Timestamp,
     /// When Bihuan learned of it.
     pub received_at: Timestamp,
@@ -53,6 +54,14 @@ pub enum Event {
         same_version: bool,
         /// Of matter, area and severity, what a person must decide about: the clue was dispatched before they changed.
         corrected: Vec<Field>,
+    },
+    /// The source removed the record and says nothing but its id: nothing else of the clue changes.
+    SourceDeleted(Deletion),
+    /// The source removed a record that was never reported: there is no clue, and none is made of it.
+    UnknownDeleted(Deletion),
+    /// The complete file with this digest does not list the clue.
+    SourceMissing {
+        file: Digest,
     },
     ClueAdmitted,
     ClueRejected {
@@ -147,6 +156,9 @@ impl Event {
         match self {
             Self::ClueReported { .. } => "ClueReported",
             Self::ReportRepeated { .. } => "ReportRepeated",
+            Self::SourceDeleted(_) => "SourceDeleted",
+            Self::UnknownDeleted(_) => "UnknownDeleted",
+            Self::SourceMissing { .. } => "SourceMissing",
             Self::ClueAdmitted => "ClueAdmitted",
             Self::ClueRejected { .. } => "ClueRejected",
             Self::SourceUpdated { .. } => "SourceUpdated",

@@ -27,7 +27,10 @@ pub fn evolve(state: &mut State, occurrence: &Occurrence) {
 /// One arm an event; what takes more than a line is below.
 fn apply(clue: &mut Clue, it: &Occurrence) {
     match &it.event {
-        Event::ClueReported { .. } | Event::CommandRejected { .. } | Event::ReturnApproved => {}
+        Event::ClueReported { .. }
+        | Event::UnknownDeleted(_)
+        | Event::CommandRejected { .. }
+        | Event::ReturnApproved => {}
         Event::ReportRepeated {
             repeat,
             digest,
@@ -37,11 +40,17 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
             repeated(clue, *repeat, *digest, past.as_ref());
             if let Some(source) = &mut clue.source_record {
                 source.version = source.version.max(*version);
+                source.said.hear();
             }
         }
         Event::SourceUpdated {
             report, corrected, ..
         } => updated(clue, report, corrected),
+        Event::SourceDeleted(deletion) => {
+            let here = clue.here();
+            record_of(clue).delete(deletion.snapshot.version, here);
+        }
+        Event::SourceMissing { .. } => record_of(clue).said.miss(),
         Event::ClueAdmitted => routed_since(clue, it.version),
         Event::ClueRejected { reason } => over(
             clue,
@@ -178,6 +187,12 @@ fn source_record(report: &Report) -> Option<SourceRecord> {
         prints: snapshot.prints.clone(),
         confirmed_by: None,
     })
+}
+
+/// What is known of the source's record, also where the clue came in another mode.
+fn record_of(clue: &mut Clue) -> &mut SourceRecord {
+    let unversioned = SourceRecord::unversioned(clue);
+    clue.source_record.get_or_insert(unversioned)
 }
 
 fn settled(clue: &mut Clue, discrepancy: Discrepancy) {

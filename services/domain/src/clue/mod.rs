@@ -26,7 +26,8 @@ pub use evolve::evolve;
 pub use outcome::{ClosureClass, Conclusion, Evidence, EvidenceKind, Measure, Resolution};
 pub use report::{Attribute, Class, Datum, Flag, History, Location, Origin, Report};
 pub use snapshot::{
-    Discrepancy, Field, Here, Print, Said, Snapshot, SourceRecord, SourceStatus, TimeBasis, WITHDRAWN,
+    Deletion, Discrepancy, Field, Here, Print, Said, Snapshot, SourceRecord, SourceStatus, TimeBasis,
+    WITHDRAWN,
 };
 pub use state::{
     Assignment, Clue, Holder, Progress, ReturnRequest, Stage, State, Suspension, Tally, Verified,

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::outcome::words;
-use super::{Actor, Clue, Conclusion, Stage};
-use crate::code::{AgencyId, AreaCode, MatterCode, Severity};
+use super::{Actor, Clue, Conclusion, Origin, Stage};
+use crate::code::{AgencyId, AreaCode, MatterCode, Severity, SourceId};
 use crate::digest::Digest;
 use crate::time::Timestamp;
 
@@ -31,6 +31,16 @@ pub struct Snapshot {
     pub conclusion: Conclusion,
     /// Of the mapped fields, before any rulebook, so that a change can be named.
     pub prints: Vec<Print>,
+}
+
+/// A source removed a record, of which it says nothing but the id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deletion {
+    pub source: SourceId,
+    pub source_id: String,
+    pub origin: Origin,
+    /// Its status is [`SourceStatus::Deleted`], and it has no prints.
+    pub snapshot: Snapshot,
 }
 
 /// A short digest of one field.
@@ -109,6 +119,8 @@ words!(
         SourceClosed = "source_closed",
         /// 源在办、此处已结束: reopened there after our window, or taken back there and then not.
         SourceReopened = "source_reopened",
+        /// 源清单中缺失: two complete files in a row did not list it.
+        SourceMissing = "source_missing",
     }
 );
 
@@ -146,7 +158,12 @@ pub struct Said {
     pub reopened: bool,
     /// What was decided about the status as it is now.
     pub settled: Vec<Discrepancy>,
+    /// How many complete files in a row did not list it.
+    pub missing: u32,
 }
+
+/// So many complete files in a row must leave a clue out before anybody is asked: one may have been cut off.
+const MISSING: u32 = 2;
 
 impl Said {
     pub fn new(status: SourceStatus) -> Self {
@@ -156,11 +173,26 @@ impl Said {
             corrected: Vec::new(),
             reopened: false,
             settled: Vec::new(),
+            missing: 0,
+        }
+    }
+
+    /// A complete file did not list it.
+    pub const fn miss(&mut self) {
+        self.missing = self.missing.saturating_add(1);
+    }
+
+    /// The source spoke of it again.
+    pub fn hear(&mut self) {
+        if self.missing > 0 {
+            self.missing = 0;
+            self.settled.retain(|it| *it != Discrepancy::SourceMissing);
         }
     }
 
     /// The source says it anew, about a clue that is `here`. A decision holds for what has not changed since.
     pub fn update(&mut self, status: SourceStatus, corrected: Vec<Field>, here: Here) {
+        self.hear();
         self.corrected = corrected;
         if self.status != status {
             let again = self.reopened || self.reopens(status);
@@ -187,7 +219,7 @@ impl Said {
         match discrepancy {
             Discrepancy::SourceCorrected => self.corrected.clear(),
             Discrepancy::SourceReopened => self.reopened = false,
-            Discrepancy::SourceWithdrawn | Discrepancy::SourceClosed => {}
+            Discrepancy::SourceWithdrawn | Discrepancy::SourceClosed | Discrepancy::SourceMissing => {}
         }
         self.settled.push(discrepancy);
     }
@@ -209,6 +241,7 @@ impl Said {
                 Here::Withdrawn => self.status.is_going(),
                 Here::Open | Here::Ended => false,
             },
+            Discrepancy::SourceMissing => self.missing >= MISSING && here == Here::Open,
         }
     }
 }
@@ -230,6 +263,30 @@ pub struct SourceRecord {
 }
 
 impl SourceRecord {
+    /// Of a clue that came in another mode: only its codes are known.
+    pub(super) fn unversioned(clue: &Clue) -> Self {
+        Self {
+            version: None,
+            digest: clue.digest,
+            said: Said::new(SourceStatus::Open),
+            matter: clue.matter.clone(),
+            area: clue.area.clone(),
+            severity: clue.severity.clone(),
+            prints: Vec::new(),
+            confirmed_by: None,
+        }
+    }
+
+    /// The source removed it. Whatever it says of it later is a change, the same as before included.
+    pub(super) fn delete(&mut self, version: Option<i64>, here: Here) {
+        self.version = self.version.max(version);
+        self.digest = Digest::ZERO;
+        self.prints.retain(|print| print.field != Field::Status);
+        self.confirmed_by = None;
+        let corrected = std::mem::take(&mut self.said.corrected);
+        self.said.update(SourceStatus::Deleted, corrected, here);
+    }
+
     /// The fields in which `newer` differs.
     pub fn changed(&self, newer: &Snapshot) -> Vec<Field> {
         let of = |prints: &[Print], field| prints.iter().find(|it| it.field == field).map(|it| it.print);

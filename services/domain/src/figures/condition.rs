@@ -1,7 +1,7 @@
 //! Where a clue stood at a moment: its history up to then, folded.
 
 use super::{Facts, HolderKind, Mark, Standing, Step};
-use crate::clue::{ClosureClass, Conclusion, Discrepancy, Flag, Here, Said};
+use crate::clue::{ClosureClass, Conclusion, Discrepancy, Flag, Here, Said, SourceStatus};
 use crate::code::{AgencyId, AreaCode, MatterCode};
 use crate::time::Timestamp;
 
@@ -230,6 +230,14 @@ impl<'a> Condition<'a> {
                 let said = self.said.get_or_insert_with(|| Said::new(*status));
                 said.update(*status, corrected.clone(), here);
             }
+            Step::SourceDeleted => {
+                let here = self.here();
+                let said = self.source_says();
+                let corrected = std::mem::take(&mut said.corrected);
+                said.update(SourceStatus::Deleted, corrected, here);
+            }
+            Step::SourceMissing => self.source_says().miss(),
+            Step::SourceHeard => self.source_says().hear(),
             Step::Recoded { matter, area } => self.recoded(matter.as_ref(), area.as_ref()),
             Step::Settled(discrepancy) => {
                 if let Some(said) = &mut self.said {
@@ -237,6 +245,11 @@ impl<'a> Condition<'a> {
                 }
             }
         }
+    }
+
+    /// Of a clue that came in another mode nothing but that it was open there.
+    fn source_says(&mut self) -> &mut Said {
+        self.said.get_or_insert_with(|| Said::new(SourceStatus::Open))
     }
 
     fn recoded(&mut self, matter: Option<&'a MatterCode>, area: Option<&'a AreaCode>) {

@@ -103,6 +103,12 @@ pub enum Step {
     Settled(Discrepancy),
     /// Voided because its source took it back.
     Withdrawn,
+    /// The source removed the record and says nothing but its id.
+    SourceDeleted,
+    /// A complete file of the source does not list it.
+    SourceMissing,
+    /// After that the source spoke of it again, without a change.
+    SourceHeard,
 }
 
 impl Facts {
@@ -143,12 +149,24 @@ impl Facts {
             return;
         }
         self.version = occurrence.version;
-        if let Some(step) = Step::of(&occurrence.event) {
+        let heard = matches!(occurrence.event, Event::ReportRepeated { .. }) && self.is_missing();
+        if let Some(step) = Step::of(&occurrence.event).or(heard.then_some(Step::SourceHeard)) {
             self.history.push(Mark {
                 at: occurrence.at,
                 step,
             });
         }
+    }
+
+    /// Nothing was heard of it since a complete file did not list it.
+    fn is_missing(&self) -> bool {
+        let speaks = |step: &Step| match step {
+            Step::SourceMissing => Some(true),
+            Step::SourceUpdated { .. } | Step::SourceDeleted | Step::SourceHeard => Some(false),
+            _ => None,
+        };
+        let newest = self.history.iter().rev().find_map(|mark| speaks(&mark.step));
+        newest.unwrap_or(false)
     }
 
     /// When the newest step happened.
@@ -163,6 +181,7 @@ impl Step {
         Some(match event {
             Event::ClueReported { .. }
             | Event::ReportRepeated { .. }
+            | Event::UnknownDeleted(_)
             | Event::ReturnApproved
             | Event::CheckPassed
             | Event::WithdrawalConfirmed
@@ -181,6 +200,8 @@ impl Step {
                 due_at: report.source_due_at,
                 flags: report.flags.clone(),
             },
+            Event::SourceDeleted(_) => Self::SourceDeleted,
+            Event::SourceMissing { .. } => Self::SourceMissing,
             Event::ClueCorrected { matter, area, .. } => Self::Corrected {
                 matter: matter.clone(),
                 area: area.clone(),

@@ -294,6 +294,7 @@ impl Reader<'_> {
         let of_record = report_command(record_id, partition).asking(content);
         let (kind, reason, field, id) = match outcome {
             Outcome::Clue { .. } => ("report", None, None, of_record),
+            Outcome::Deleted { .. } => ("deletion", None, None, of_record),
             Outcome::Feedback(said) => {
                 let id = feedback::command_id(self.mapping.source(), said.id.as_deref(), of_record);
                 ("feedback", None, None, id)
@@ -355,7 +356,7 @@ impl Reader<'_> {
 
 const fn clue_of(outcome: &Outcome) -> Option<ClueId> {
     match outcome {
-        Outcome::Clue { clue_id, .. } => Some(*clue_id),
+        Outcome::Clue { clue_id, .. } | Outcome::Deleted { clue_id, .. } => Some(*clue_id),
         Outcome::Feedback(said) => Some(said.clue),
         Outcome::Quarantine { .. } | Outcome::Skipped => None,
     }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use bihuan_contracts::command::{self, ClueCommand};
 use bihuan_contracts::{Message, header};
-use bihuan_domain::clue::Report;
+use bihuan_domain::clue::{Command, Envelope, Report};
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::ClueId;
 use bihuan_store::{lease, sql};
@@ -18,6 +19,7 @@ use crate::reading::MAX_NAME;
 use crate::{MIGRATIONS, remember};
 
 mod feedback;
+mod records;
 
 const PARTITIONS: u32 = 2;
 const PLATFORM: &str = "grid.out";
@@ -42,6 +44,7 @@ struct World {
     store: Store,
     log: Log,
     commands: Tail,
+    running: Option<tokio::task::JoinHandle<bihuan_stream::Result<()>>>,
     shutdown: CancellationToken,
 }
 
@@ -53,46 +56,75 @@ impl Drop for World {
 
 impl World {
     async fn start() -> Self {
+        let mut world = Self::embedded().await;
+        let agencies = Source {
+            topic: AGENCIES.to_owned(),
+            ..platform(feedback::platform("\"签收\" = \"acknowledge\""))
+        };
+        world.go(vec![platform(mapping("grid")), agencies]);
+        world
+    }
+
+    /// Reads the platform's topic by this mapping.
+    async fn reading(mapping: Mapping) -> Self {
+        let mut world = Self::embedded().await;
+        world.go(vec![platform(mapping)]);
+        world
+    }
+
+    async fn embedded() -> Self {
         let directory = tempfile::tempdir().expect("a folder");
         let store = Store::sqlite(directory.path()).await.expect("opened");
+        let log = Log::Local(LocalLog::new(store.clone(), PARTITIONS));
+        Self::over(directory, store, log).await
+    }
+
+    async fn over(directory: tempfile::TempDir, store: Store, log: Log) -> Self {
         store
             .migrate(&[local::MIGRATIONS, MIGRATIONS])
             .await
             .expect("migrated");
-        let log = Log::Local(LocalLog::new(store.clone(), PARTITIONS));
         let commands = log.tail(&[topics::CLUE_COMMANDS]).await.expect("followed");
-        let shutdown = CancellationToken::new();
-        let platform = Source {
-            topic: PLATFORM.to_owned(),
-            mapping: Arc::new(mapping("grid")),
-            start: Start::Beginning,
-            route: false,
-        };
-        let agencies = Source {
-            topic: AGENCIES.to_owned(),
-            mapping: Arc::new(feedback::platform("\"签收\" = \"acknowledge\"")),
-            start: Start::Beginning,
-            route: false,
-        };
-        let library = Library::new(store.clone());
-        let sources = vec![platform, agencies];
-        let intake = Intake::new(store.clone(), library, sources, PARTITIONS, log.cluster());
-        let context = Context {
-            store: store.clone(),
-            log: log.clone(),
-            clock: Arc::new(now),
-            shutdown: shutdown.clone(),
-            limits: Limits::default(),
-            status: Status::default(),
-        };
-        tokio::spawn(run(intake, context));
         Self {
             directory,
             store,
             log,
             commands,
-            shutdown,
+            shutdown: CancellationToken::new(),
+            running: None,
         }
+    }
+
+    fn go(&mut self, sources: Vec<Source>) {
+        let (store, log) = (self.store.clone(), self.log.clone());
+        let library = Library::new(store.clone());
+        let intake = Intake::new(store.clone(), library, sources, PARTITIONS, log.cluster());
+        self.shutdown = CancellationToken::new();
+        let context = Context {
+            store,
+            log,
+            clock: Arc::new(now),
+            shutdown: self.shutdown.clone(),
+            limits: Limits::default(),
+            status: Status::default(),
+        };
+        self.running = Some(tokio::spawn(run(intake, context)));
+    }
+
+    /// Ends after what it is at, and begins anew.
+    async fn restart(&mut self, sources: Vec<Source>) {
+        self.shutdown.cancel();
+        if let Some(running) = self.running.take() {
+            running.await.expect("ended").expect("well");
+        }
+        self.go(sources);
+    }
+
+    /// Stores a mapping, so that messages may name it.
+    async fn knows(&self, mapping: &Mapping) {
+        let mut tx = self.store.begin().await.expect("begins");
+        remember(tx.conn(), mapping).await.expect("stored");
+        tx.commit().await.expect("commits");
     }
 
     /// Publishes, and waits until all of it was read; how many records were counted as read since the beginning.
@@ -142,26 +174,31 @@ impl World {
         self.read(messages).await
     }
 
-    async fn command(&mut self) -> (u32, ClueCommand) {
+    /// The next command, whoever speaks by it, and its partition.
+    async fn sent(&mut self) -> (u32, ClueCommand) {
         let record = tokio::time::timeout(Duration::from_secs(20), self.commands.next())
             .await
             .expect("in time")
             .expect("a record");
-        (
-            record.partition,
-            command::decode(&record.payload).expect("a command"),
-        )
+        let command = command::decode(&record.payload).expect("a command");
+        (record.partition, command)
+    }
+
+    /// The next command, which must be a source's.
+    async fn command(&mut self) -> Envelope {
+        match self.sent().await.1 {
+            ClueCommand::Clue(envelope) => envelope,
+            ClueCommand::Feedback(other) => panic!("{other:?}"),
+            ClueCommand::ActivateRulebook(other) => panic!("{other:?}"),
+        }
     }
 
     /// The next command, which must be a report.
     async fn report(&mut self) -> (Envelope, Report) {
-        match self.command().await.1 {
-            ClueCommand::Clue(envelope) => match envelope.command.clone() {
-                Command::ReportClue(report) => (envelope, report),
-                other => panic!("{other:?}"),
-            },
-            ClueCommand::Feedback(other) => panic!("{other:?}"),
-            ClueCommand::ActivateRulebook(other) => panic!("{other:?}"),
+        let envelope = self.command().await;
+        match envelope.command.clone() {
+            Command::ReportClue(report) => (envelope, report),
+            other => panic!("{other:?}"),
         }
     }
 
@@ -169,6 +206,16 @@ impl World {
         let mut reader = self.store.read().await.expect("a reader");
         sql!(reader.conn(), c => sqlx::query_as("SELECT source, id FROM quarantine ORDER BY source").fetch_all(c).await)
             .expect("rows")
+    }
+}
+
+/// The platform's topic, read by this mapping.
+fn platform(mapping: Mapping) -> Source {
+    Source {
+        topic: PLATFORM.to_owned(),
+        mapping: Arc::new(mapping),
+        start: Start::Beginning,
+        route: false,
     }
 }
 

@@ -72,8 +72,13 @@ impl<'a> Draft<'a> {
             rules.and_then(|rules| rules.deleted.as_ref()),
         );
         let said = self.read(status);
-        let deleted = self.read(deleted);
-        if deleted.is_some_and(|deleted| deleted.text == "true") {
+        let deleted = self.read(deleted).is_some_and(|deleted| deleted.text == "true");
+        if self.record.fields.is_deleted() {
+            // its columns are as they were
+            self.canonical.add(Some("deleted"));
+            return Some(SourceStatus::Deleted);
+        }
+        if deleted {
             return Some(SourceStatus::Deleted);
         }
         let Some(said) = said else {

@@ -104,7 +104,7 @@ fn a_message_may_be_in_the_encoding_of_its_sender() {
             utf16(u16::to_be_bytes),
         ] {
             let text = encoding::text(&raw);
-            let row = bound.read(&text).expect("a record");
+            let row = bound.read(&text).expect("a record").expect("a row");
             let title = row.get(Slot {
                 index: 1,
                 name: "title",

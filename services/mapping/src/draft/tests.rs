@@ -173,7 +173,7 @@ fn what_is_no_table_and_no_json_is_named() {
         assert!(error.contains(says), "{error}");
     }
     for (sample, delimiter) in [
-        (&b"id;title,place\n1;2\n"[..], "delimiter   = \";\""),
+        (&b"id;title,where;place\n1;2;3\n"[..], "delimiter   = \";\""),
         (b"id\ttitle\n1\t2\n", "delimiter   = \"\\u0009\""),
         (b"id,title|place\n1,2\n", ""),
     ] {

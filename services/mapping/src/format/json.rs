@@ -87,7 +87,7 @@ impl Names {
 }
 
 /// Says where, and nothing of what stands there: it may be personal.
-fn bad(error: &serde_json::Error) -> Bad {
+pub(crate) fn bad(error: &serde_json::Error) -> Bad {
     let what = match error.classify() {
         serde_json::error::Category::Eof => "ends too early",
         serde_json::error::Category::Data => "is not what was expected",

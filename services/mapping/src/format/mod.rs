@@ -118,4 +118,9 @@ pub trait Fields {
     fn written(&self, _slot: Slot<'_>) -> Written {
         Written::Text
     }
+
+    /// The source removed the record; the fields are the last that it had.
+    fn is_deleted(&self) -> bool {
+        false
+    }
 }

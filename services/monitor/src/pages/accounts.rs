@@ -10,6 +10,7 @@ use super::drill::Scope;
 use super::visitor::{Frame, Moment, Visitor};
 use super::{Pages, Result, failed, labels};
 use crate::accounts::{self, Equation, Side};
+use crate::heard::LastHeard;
 
 struct Shown {
     label: String,
@@ -38,6 +39,8 @@ struct Accounts {
     in_flight: String,
     behind: Vec<(&'static str, String)>,
     identities: Vec<Identity>,
+    /// Each source, and when it was heard last.
+    sources: Vec<(String, Moment)>,
 }
 
 /// `GET /accounts`
@@ -53,9 +56,17 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<Accounts> {
     let accounts = accounts.map_err(|error| failed(&error))?;
     let lang = visitor.lang;
     let behind = accounts.behind.iter();
+    let zone = &(pages.api.rulebook)().zone;
+    let heard = |it: &LastHeard| {
+        Some((
+            it.source.clone(),
+            Moment::of(it.last_heard_at.parse().ok()?, zone),
+        ))
+    };
     Ok(Accounts {
         f: visitor.frame("/accounts", lang.choose("对账", "Accounts")),
-        as_of: Moment::of(now, &(pages.api.rulebook)().zone),
+        as_of: Moment::of(now, zone),
+        sources: accounts.sources.iter().filter_map(heard).collect(),
         balanced: accounts.balanced,
         settled: accounts.settled,
         in_flight: labels::number(accounts.in_flight as i64),

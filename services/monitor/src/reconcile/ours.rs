@@ -63,7 +63,8 @@ fn changed_at(facts: &Facts) -> Timestamp {
         | Step::Reopened
         | Step::Voided
         | Step::Withdrawn
-        | Step::SourceUpdated { .. } => true,
+        | Step::SourceUpdated { .. }
+        | Step::SourceDeleted => true,
         Step::Admitted
         | Step::Corrected { .. }
         | Step::HeldForTriage
@@ -80,7 +81,9 @@ fn changed_at(facts: &Facts) -> Timestamp {
         | Step::Resolved
         | Step::SentBack
         | Step::Recoded { .. }
-        | Step::Settled(_) => false,
+        | Step::Settled(_)
+        | Step::SourceMissing
+        | Step::SourceHeard => false,
     };
     let newest = facts.history.iter().rev().find(|mark| tells(&mark.step));
     newest.map_or(facts.reported_at, |mark| mark.at)

@@ -133,6 +133,9 @@ impl ShownStep {
             Step::Reopened => "reopened",
             Step::Voided | Step::Withdrawn => "voided",
             Step::SourceUpdated { .. } => "source_updated",
+            Step::SourceDeleted => "source_deleted",
+            Step::SourceMissing => "source_missing",
+            Step::SourceHeard => "report_repeated",
             Step::Recoded { .. } => "recoded",
             Step::Settled(_) => "discrepancy_settled",
         };

@@ -136,6 +136,10 @@ impl Words<'_> {
             ),
             Discrepancy::SourceClosed => self.say("源已闭环、此处未闭环", "closed at the source, open here"),
             Discrepancy::SourceReopened => self.say("源在办、此处已结束", "open at the source, over here"),
+            Discrepancy::SourceMissing => self.say(
+                "连续两份完整清单中没有，此处未结束",
+                "missing in two complete files of the source, open here",
+            ),
         }
     }
 

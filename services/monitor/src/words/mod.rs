@@ -86,6 +86,19 @@ impl Words<'_> {
                 same_version,
                 ..
             } => self.updated(report, changed, *same_version),
+            Event::SourceDeleted(_) => self.say("来源已删除该记录", "removed at the source").to_owned(),
+            Event::UnknownDeleted(_) => self
+                .say(
+                    "来源删除了一条从未上报的记录，不新建线索",
+                    "the source removed a record that was never reported: no clue is made of it",
+                )
+                .to_owned(),
+            Event::SourceMissing { .. } => self
+                .say(
+                    "来源的完整清单中没有该记录",
+                    "a complete file of the source does not list it",
+                )
+                .to_owned(),
             Event::ClueCorrected { matter, area, .. } => {
                 self.corrected(self.say("更正", "corrected"), matter.as_ref(), area.as_ref())
             }

@@ -3,7 +3,9 @@
 use bihuan_contracts::delivery::DeliveryEvent;
 use bihuan_contracts::feedback;
 use bihuan_contracts::intake::{Became, IntakeEvent};
-use bihuan_domain::clue::{Actor, Command, Role};
+use bihuan_domain::clue::{
+    Actor, Command, Conclusion, Deletion, Event, Occurrence, Role, Snapshot, SourceStatus, TimeBasis,
+};
 use bihuan_domain::code::SourceId;
 use bihuan_domain::figures::By;
 use bihuan_domain::id::RecordId;
@@ -360,6 +362,83 @@ async fn the_accounts_balance_and_say_when_they_do_not() {
         world.intake(0, accepted(1)).await;
         let accounts = world.accounts(monday()).await;
         assert_eq!(accounts.behind["intake.events.v1"], 1);
+    }
+}
+
+#[tokio::test]
+async fn a_heartbeat_is_the_last_that_was_heard() {
+    for mut world in worlds().await {
+        eight(&mut world).await;
+        let later = monday().plus_minutes(30);
+        let IntakeEvent::RecordsSkipped { topic, count, .. } = skipped() else {
+            panic!("it is one");
+        };
+        let heartbeat = IntakeEvent::RecordsSkipped {
+            source: source(),
+            topic,
+            partition: 0,
+            first_offset: 10,
+            last_offset: 10,
+            count,
+            at: later,
+        };
+        world.intake(0, heartbeat).await;
+        world.read().await;
+        let now = later.plus_minutes(2);
+        let heard = world.accounts(now).await.sources;
+        let found: Vec<_> = heard.iter().map(|it| (it.source.as_str(), it.seconds)).collect();
+        assert_eq!(found, [(source().as_str(), 120)]);
+        assert_eq!(heard[0].last_heard_at, later.to_string());
+        assert_eq!(world.differences().await, []);
+        world.tamper("UPDATE monitor_source SET source = 'other'").await;
+        let checks: Vec<_> = world.differences().await.into_iter().map(|it| it.check).collect();
+        assert_eq!(checks, ["heard_is_journalled", "heard_is_journalled"]);
+    }
+}
+
+/// It makes no clue, but the record is one of its source's that was decided.
+#[tokio::test]
+async fn the_deletion_of_an_unknown_record_is_stale() {
+    for mut world in worlds().await {
+        world.intake(0, accepted(1)).await;
+        let mut life = Life::new(1);
+        let mut events = life.report(5);
+        let known = events.remove(0);
+        let Event::ClueReported { report, .. } = &known.event else {
+            panic!("{known:?}");
+        };
+        let deletion = Deletion {
+            source: report.source.clone(),
+            source_id: report.source_id.clone(),
+            origin: report.origin.clone(),
+            snapshot: Snapshot {
+                version: None,
+                status: Some(SourceStatus::Deleted),
+                status_at: None,
+                changed_at: monday(),
+                basis: TimeBasis::Receipt,
+                agency: None,
+                conclusion: Conclusion::Unstated,
+                prints: Vec::new(),
+            },
+        };
+        let unknown = Occurrence {
+            event: Event::UnknownDeleted(deletion),
+            ..known
+        };
+        world.clue(0, vec![unknown]).await;
+        world.received(1).await;
+        world.read().await;
+        let by_source = ReportQuery {
+            by: Some(By::Source),
+            ..ReportQuery::default()
+        };
+        let report = world.report(&by_source, monday()).await;
+        let records = report.records.expect("records");
+        assert_eq!((records.received, records.stale, records.in_flight), (1, 1, 0));
+        assert_eq!(report.counts.clues, 0);
+        assert!(world.accounts(monday()).await.balanced);
+        assert_eq!(world.differences().await, []);
     }
 }
 

@@ -166,6 +166,7 @@ impl World {
             key: Vec::new(),
             headers: Vec::new(),
             payload: payload_read,
+            tombstone: false,
             logged_at: None,
         });
     }

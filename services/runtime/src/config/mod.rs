@@ -6,6 +6,7 @@ mod error;
 mod file;
 mod locate;
 mod sections;
+mod silence;
 
 use std::path::{Path, PathBuf};
 

@@ -80,6 +80,9 @@ pub struct Source {
     pub topic: Option<String>,
     #[serde(default)]
     pub start: Start,
+    /// After so long without any record, heartbeats included, something is wrong: `30min`, `2h`.
+    #[serde(default, deserialize_with = "super::silence::deserialize")]
+    pub silent_after: Option<std::time::Duration>,
 }
 
 /// Where the first read of a topic begins; later ones go on where the last one ended.

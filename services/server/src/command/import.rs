@@ -1,5 +1,6 @@
 //! `bihuan import`: submits the records of files through the log and waits until each is accounted for.
 
+mod complete;
 mod dry_run;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,8 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
+
+use complete::{Complete, List};
 
 use crate::cli::Common;
 use crate::command::mapping;
@@ -44,6 +47,9 @@ pub(crate) struct Import {
     /// Into an installation that sends nothing to anybody, beside people's own work (first use only)
     #[arg(long)]
     shadow: bool,
+    /// The files together list everything that the platform has: note which open clues of it they leave out
+    #[arg(long)]
+    complete: bool,
     /// Say what would happen; change nothing. With --data or --config, by the rulebook that is active there
     #[arg(long)]
     dry_run: bool,
@@ -67,6 +73,8 @@ struct Summary {
     parked: i64,
     /// What the text of the files turned out to be written in.
     encoding: BTreeSet<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    complete: Option<Complete>,
     seconds: f64,
     records_per_second: f64,
     peak_memory_bytes: Option<u64>,
@@ -84,6 +92,13 @@ const CHUNK: usize = 1_000;
 impl Import {
     pub(crate) async fn run(self, common: &Common) -> Outcome {
         let mapping = mapping::read(&self.mapping)?;
+        if self.complete && mapping.mode() != bihuan_mapping::Mode::Snapshot {
+            let file = self.mapping.display();
+            return Err(Failure::usage(
+                format!("{file}：--complete 须配合 mode = \"snapshot\""),
+                format!("{file}: --complete goes with mode = \"snapshot\""),
+            ));
+        }
         let started = Instant::now();
         let mut summary = if self.dry_run {
             dry_run::summary(&self, common, &mapping).await?
@@ -118,6 +133,7 @@ impl Import {
             rulebook: Some(rulebook),
             route: true,
             shadow: false,
+            complete: false,
             dry_run: false,
         };
         Ok(import.submit(config, &meaning).await?.read)
@@ -148,15 +164,25 @@ impl Import {
         rulebooks::first_use(installation, self.rulebook.as_deref()).await?;
         let before = accounts(installation).await?;
         let (mut read, mut encoding) = (0, BTreeSet::new());
+        let mut list = (self.complete || mapping.is_complete()).then(List::default);
         for path in &self.files {
-            let sent = self.send(installation, path, mapping).await?;
+            let sent = self.send(installation, path, mapping, list.as_mut()).await?;
             read += sent.records;
             encoding.extend(sent.encoding);
         }
         barrier::settled(installation, services).await?;
+        let complete = match list {
+            Some(list) => {
+                let complete = list.tell(installation, mapping.source()).await?;
+                barrier::settled(installation, services).await?;
+                Some(complete)
+            }
+            None => None,
+        };
         let after = accounts(installation).await?;
         Ok(Summary {
             encoding,
+            complete,
             ..Summary::between(read, &before, &after)
         })
     }
@@ -167,8 +193,12 @@ impl Import {
         installation: &Installation,
         path: &Path,
         mapping: &Mapping,
+        mut list: Option<&mut List>,
     ) -> Result<Sent, Failure> {
         let file = open(path, mapping)?;
+        if let Some(list) = &mut list {
+            list.begin(&file);
+        }
         file.remember(&installation.store)
             .await
             .map_err(|error| failed(path, error))?;
@@ -179,6 +209,9 @@ impl Import {
         let mut file = file;
         while let Some(cut) = file.next() {
             let cut = cut.map_err(|error| failed(path, error.into()))?;
+            if let Some(list) = &mut list {
+                list.note(&file, &cut, installation.now());
+            }
             chunk.push(file.message(&cut, partition, self.route, installation.now()));
             count += 1;
             if chunk.len() == CHUNK {
@@ -398,6 +431,9 @@ impl Summary {
                 .iter()
                 .map(|name| [lang.choose("编码", "encoding").to_owned(), (*name).to_owned()]),
         );
+        if let Some(complete) = &self.complete {
+            rows.extend(complete.rows(lang));
+        }
         output::line(&output::table(
             [lang.choose("导入", "import"), lang.choose("数量", "count")],
             rows,

@@ -53,14 +53,16 @@ fn what_nobody_touched_is_proven() {
 fn a_projection_of_an_older_version_is_built_again() {
     let data = Data::grid();
     let before = data.json(&["report", "closure", "--by", "area"]);
+    data.tamper("DROP TABLE monitor_source");
     data.tamper("ALTER TABLE monitor_clue DROP COLUMN source_area");
     data.tamper("ALTER TABLE monitor_clue DROP COLUMN source_matter");
     data.tamper("ALTER TABLE monitor_clue RENAME COLUMN stage TO state");
     data.tamper("DROP TABLE monitor_reconciliation");
     data.tamper("DROP TABLE monitor_feedback");
+    data.tamper("DROP TABLE monitor_source");
     assert_eq!(
         data.tamper("DELETE FROM schema_migration WHERE service = 'monitor' AND number >= 2"),
-        3
+        4
     );
     data.run(&["clue", "act", "shaoxing-grid/nobody", "close"])
         .exits(1);

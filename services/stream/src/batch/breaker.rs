@@ -46,18 +46,24 @@ impl Window {
     }
 }
 
-/// What of a batch went to quarantine, by topic, partition and offset.
+/// The messages of a batch that went to quarantine with every record in them, by topic, partition and offset.
 pub(super) struct Bad(BTreeSet<(String, u32, i64)>);
 
 impl Bad {
     pub(super) fn of(effects: &Effects) -> Self {
-        Self(
-            effects
-                .quarantined
-                .iter()
-                .map(|it| (it.topic.clone(), it.topic_partition, it.offset))
-                .collect(),
-        )
+        let mut put_away: BTreeMap<(String, u32, i64), u32> = BTreeMap::new();
+        for it in &effects.quarantined {
+            *put_away
+                .entry((it.topic.clone(), it.topic_partition, it.offset))
+                .or_default() += 1;
+        }
+        for it in &effects.counted {
+            let key = (it.topic.to_string(), it.partition, it.offset);
+            if put_away.get(&key).is_some_and(|bad| *bad < it.records) {
+                put_away.remove(&key);
+            }
+        }
+        Self(put_away.into_keys().collect())
     }
 }
 
@@ -103,7 +109,12 @@ impl Breaker {
 
 #[cfg(test)]
 mod tests {
+    use bihuan_domain::id::RecordId;
+    use bihuan_domain::time::Timestamp;
+    use bihuan_store::quarantine::Quarantined;
+
     use super::*;
+    use crate::Record;
 
     fn full_after(pattern: impl Iterator<Item = bool>) -> Option<usize> {
         let mut window = Window::default();
@@ -124,5 +135,40 @@ mod tests {
         assert_eq!(full_after((0..5_000).map(|n| n % 19 != 0)), None, "a little less");
         let long_ago = std::iter::repeat_n(true, 900).chain(std::iter::repeat_n(false, 500));
         assert_eq!(full_after(long_ago.chain(std::iter::repeat_n(true, 900))), None);
+    }
+
+    #[test]
+    fn a_message_is_bad_if_every_record_in_it_is() {
+        let record = |offset| Record {
+            topic: "grid".into(),
+            partition: 0,
+            offset,
+            type_name: "".into(),
+            sequence: None,
+            key: Vec::new(),
+            headers: Vec::new(),
+            payload: Vec::new(),
+            tombstone: false,
+            logged_at: None,
+        };
+        let put_away = |offset, row| {
+            let at = Timestamp::EPOCH;
+            let row = RecordId::of_row(RecordId::of_position("c", "grid", 0, offset), row);
+            Quarantined {
+                id: row,
+                ..record(offset).quarantined("g", "c", 0, "json", at)
+            }
+        };
+        let mut effects = Effects::default();
+        for (offset, records, bad) in [(0, 3, 3), (1, 3, 2), (2, 1, 1), (3, 2, 0)] {
+            effects.holds(0, &record(offset), records);
+            (0..bad).for_each(|row| effects.quarantine(put_away(offset, row)));
+        }
+        let offsets: Vec<_> = Bad::of(&effects)
+            .0
+            .into_iter()
+            .map(|(.., offset)| offset)
+            .collect();
+        assert_eq!(offsets, [0, 2]);
     }
 }

@@ -142,9 +142,9 @@ impl<H: Handler> Worker<H> {
             Mode::Handle => self.handler.handle(&admitted.batch, &mut effects).await,
         };
         let rows = rows.and_then(|rows| self.check(&admitted.lanes, &effects).map(|()| rows));
-        for (partition, topic, topic_partition) in &effects.uncounted {
-            if let Some(lane) = admitted.lanes.get_mut(partition) {
-                lane.uncount(topic, *topic_partition);
+        for counted in &effects.counted {
+            if let Some(lane) = admitted.lanes.get_mut(&counted.lane) {
+                lane.recount(counted);
             }
         }
         let rows = match rows {

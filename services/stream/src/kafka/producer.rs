@@ -145,18 +145,21 @@ impl Producer {
         });
         for message in messages {
             let mut headers = OwnedHeaders::new_with_capacity(message.headers.len());
-            for (key, value) in &message.headers {
+            let sent = message.headers.iter().filter(|(key, _)| key != header::TOMBSTONE);
+            for (key, value) in sent {
                 headers = headers.insert(Header {
                     key,
                     value: Some(value),
                 });
             }
             let topic = self.settings.wire(&message.topic);
-            let record = BaseRecord::with_opaque_to(&topic, Box::new(Receipt::Batch(pending.clone())))
+            let mut record = BaseRecord::with_opaque_to(&topic, Box::new(Receipt::Batch(pending.clone())))
                 .partition(message.partition as i32)
                 .key(message.key.as_slice())
-                .payload(message.payload.as_slice())
                 .headers(headers);
+            if !message.is_tombstone() {
+                record = record.payload(message.payload.as_slice());
+            }
             self.send(record, None).await?;
         }
         while pending.open.load(Ordering::Acquire) > 0 {

@@ -72,6 +72,7 @@ impl Reading {
             key: message.key().unwrap_or_default().to_vec(),
             headers,
             payload: message.payload().unwrap_or_default().to_vec(),
+            tombstone: message.payload().is_none(),
             logged_at: message
                 .timestamp()
                 .to_millis()

@@ -160,6 +160,7 @@ async fn read(store: &Store, topic: &str, partition: u32, next: i64) -> Result<V
                 .unwrap_or_default(),
             headers: Vec::new(),
             payload: entry.payload,
+            tombstone: false,
             logged_at: None,
         })
         .collect())

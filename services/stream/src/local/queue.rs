@@ -99,7 +99,10 @@ pub(super) async fn read(
 }
 
 fn record(topic: &Arc<str>, partition: u32, (offset, key, headers, payload): Row) -> Result<Record> {
-    let headers = decode(&headers)?;
+    let mut headers = decode(&headers)?;
+    let length = headers.len();
+    headers.retain(|(name, _)| name != bihuan_contracts::header::TOMBSTONE);
+    let tombstone = headers.len() < length;
     let type_name = headers
         .iter()
         .find(|(key, _)| key == bihuan_contracts::header::CE_TYPE)
@@ -115,6 +118,7 @@ fn record(topic: &Arc<str>, partition: u32, (offset, key, headers, payload): Row
         key,
         headers,
         payload,
+        tombstone,
         logged_at: None,
     })
 }

@@ -8,6 +8,7 @@ mod kafka;
 mod outages;
 mod overlap;
 mod quarantining;
+mod records;
 mod topics;
 mod workers;
 mod world;

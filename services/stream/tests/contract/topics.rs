@@ -80,6 +80,7 @@ fn from_kafka(
             key: Vec::new(),
             headers: Vec::new(),
             payload: message.payload().unwrap_or_default().to_vec(),
+            tombstone: false,
             logged_at: None,
         });
     }
@@ -99,6 +100,7 @@ async fn from_rows(topic: &'static str, store: &Store) -> BTreeMap<u32, Vec<Reco
         key: Vec::new(),
         headers: Vec::new(),
         payload,
+        tombstone: false,
         logged_at: None,
     };
     if topic == bihuan_contracts::topics::CLUE_EVENTS {

@@ -5,8 +5,8 @@ use bihuan_domain::clue::{Actor, CallBack, Command, Discrepancy, Envelope, Role,
 use bihuan_domain::time::Timestamp;
 
 use super::parts::{
-    actor, agency, area, at, bare_report, bare_resolution, clue, command_id, decision, matter, report,
-    resolution, rulebook, undecided,
+    actor, agency, area, at, bare_report, bare_resolution, clue, command_id, decision, deletion, digest,
+    matter, report, resolution, rulebook, undecided,
 };
 
 pub(crate) fn commands() -> Vec<Command> {
@@ -15,6 +15,8 @@ pub(crate) fn commands() -> Vec<Command> {
     vec![
         Command::ReportClue(report()),
         Command::ReportClue(bare_report()),
+        Command::NoteDeleted(deletion()),
+        Command::NoteMissing { file: digest() },
         Command::SettleDiscrepancy {
             discrepancy: Discrepancy::SourceWithdrawn,
             accept: true,

@@ -10,8 +10,8 @@ use bihuan_domain::digest::Digest;
 use bihuan_domain::time::Timestamp;
 
 use super::parts::{
-    actor, agency, area, at, bare_report, bare_resolution, clue, command_id, decision, digest, history,
-    matter, record_id, report, resolution, rulebook, undecided,
+    actor, agency, area, at, bare_report, bare_resolution, clue, command_id, decision, deletion, digest,
+    history, matter, record_id, report, resolution, rulebook, undecided,
 };
 
 #[expect(clippy::too_many_lines, reason = "one table")]
@@ -54,6 +54,9 @@ pub(crate) fn events() -> Vec<Event> {
             history: None,
             version: None,
         },
+        Event::SourceDeleted(deletion()),
+        Event::UnknownDeleted(deletion()),
+        Event::SourceMissing { file: digest() },
         Event::SourceUpdated {
             report: report(),
             changed: Field::ALL.to_vec(),

@@ -32,7 +32,7 @@ variants!(COMMANDS, command_variant: Command {
     AcknowledgeClue {}, RequestReturn { .. }, ApproveReturn { .. }, RefuseReturn {}, TransferClue { .. },
     StartHandling {}, SuspendClue { .. }, ResumeClue {}, ResolveClue(_), PassCheck {}, FailCheck {},
     RecordCallBack { .. }, CloseClue {}, ReopenClue {}, VoidClue { .. }, CorrectClue { .. },
-    SettleDiscrepancy { .. },
+    SettleDiscrepancy { .. }, NoteDeleted(_), NoteMissing { .. },
 });
 
 variants!(EVENTS, event_variant: Event {
@@ -42,6 +42,7 @@ variants!(EVENTS, event_variant: Event {
     HandlingStarted {}, ClueSuspended { .. }, ClueResumed {}, ClueResolved { .. }, CheckPassed {}, CheckFailed {},
     CallBackRecorded { .. }, ClueClosed { .. }, ClueReopened {}, ClueVoided { .. }, CommandRejected { .. },
     SourceUpdated { .. }, ClueRecoded { .. }, WithdrawalConfirmed {}, DiscrepancySettled { .. },
+    SourceDeleted(_), UnknownDeleted(_), SourceMissing { .. },
 });
 
 variants!(INTAKE_EVENTS, intake_event_variant: IntakeEvent {

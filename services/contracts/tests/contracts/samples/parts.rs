@@ -1,8 +1,9 @@
 //! What samples are made of: with everything that may be there, and bare.
 
 use bihuan_domain::clue::{
-    Actor, Attribute, Class, Conclusion, Datum, Evidence, EvidenceKind, Field, Flag, History, Location,
-    Measure, Origin, Print, Report, Resolution, Role, RoutingDecision, Snapshot, SourceStatus, TimeBasis,
+    Actor, Attribute, Class, Conclusion, Datum, Deletion, Evidence, EvidenceKind, Field, Flag, History,
+    Location, Measure, Origin, Print, Report, Resolution, Role, RoutingDecision, Snapshot, SourceStatus,
+    TimeBasis,
 };
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, RulebookVersion, Severity, SourceId};
 use bihuan_domain::digest::Digest;
@@ -95,6 +96,19 @@ pub(crate) fn snapshot() -> Snapshot {
             field: Field::Status,
             print: u32::MAX,
         }],
+    }
+}
+
+pub(crate) fn deletion() -> Deletion {
+    let report = report();
+    Deletion {
+        source: report.source,
+        source_id: report.source_id,
+        origin: report.origin,
+        snapshot: Snapshot {
+            prints: Vec::new(),
+            ..snapshot()
+        },
     }
 }
 

@@ -44,7 +44,8 @@ pub(super) fn settle(clue: &Clue, asked: &Asked<'_>, discrepancy: Discrepancy, a
         Discrepancy::SourceCorrected
         | Discrepancy::SourceWithdrawn
         | Discrepancy::SourceClosed
-        | Discrepancy::SourceReopened => {}
+        | Discrepancy::SourceReopened
+        | Discrepancy::SourceMissing => {}
     }
     Ok(steps)
 }

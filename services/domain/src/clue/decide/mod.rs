@@ -1,6 +1,7 @@
 //! Whether a command may be carried out, and what then happens. One rule a file; this one holds what all of them share:
 //! repeats, versions, effective time, numbering, and turning a refusal into an event.
 
+mod absence;
 mod admission;
 mod asked;
 mod assignment;
@@ -115,14 +116,22 @@ pub fn decide(state: &State, envelope: &Envelope, env: &Env<'_>) -> Decision {
 
 fn answer(state: &State, asked: &Asked<'_>) -> Answer {
     let Some(clue) = &state.clue else {
-        let Command::ReportClue(report) = &asked.envelope.command else {
-            return Err(Code::ClueUnknown.into());
-        };
-        same_version(state, asked)?;
-        return Ok(report::first(asked, report));
+        return unknown(state, asked);
     };
     same_version(state, asked)?;
     rule(clue, asked)
+}
+
+/// Of a clue that was never reported.
+fn unknown(state: &State, asked: &Asked<'_>) -> Answer {
+    match &asked.envelope.command {
+        Command::ReportClue(report) => {
+            same_version(state, asked)?;
+            Ok(report::first(asked, report))
+        }
+        Command::NoteDeleted(deletion) => Ok(one(Event::UnknownDeleted(deletion.clone()))),
+        _ => Err(Code::ClueUnknown.into()),
+    }
 }
 
 fn same_version(state: &State, asked: &Asked<'_>) -> Result<(), Rejection> {
@@ -145,6 +154,8 @@ fn same_version(state: &State, asked: &Asked<'_>) -> Result<(), Rejection> {
 fn rule(clue: &Clue, asked: &Asked<'_>) -> Answer {
     match &asked.envelope.command {
         Command::ReportClue(report) => Ok(report::again(clue, asked, report)),
+        Command::NoteDeleted(deletion) => Ok(absence::deleted(clue, asked, deletion)),
+        Command::NoteMissing { file } => absence::missing(clue, *file),
         Command::AdmitClue => admission::admit(clue, asked),
         Command::RejectClue { reason } => admission::reject(clue, asked, reason),
         Command::CorrectClue {

@@ -185,7 +185,7 @@ fn to_be_decided(clue: &Clue, report: &Report, changed: &[Field]) -> Vec<Field> 
 }
 
 /// What another status at the source means here.
-fn news(clue: &Clue, asked: &Asked<'_>, status: SourceStatus, at: Timestamp) -> Vec<Step> {
+pub(super) fn news(clue: &Clue, asked: &Asked<'_>, status: SourceStatus, at: Timestamp) -> Vec<Step> {
     let never_dispatched = clue.first_agency.is_none();
     match &clue.stage {
         Stage::Resolved { verified, .. } => {

@@ -9,13 +9,14 @@ use crate::time::Timestamp;
 pub(super) fn effective_at(state: &State, envelope: &Envelope, env: &Env<'_>) -> Timestamp {
     let claimed = match &envelope.command {
         // what the source says about a clue that is known has a time of its own, where it counts
-        Command::ReportClue(_) if state.clue.is_some() => state.last_at,
+        Command::ReportClue(_) | Command::NoteDeleted(_) if state.clue.is_some() => state.last_at,
         Command::ReportClue(report) => report.reported_at,
         Command::RejectClue { .. } | Command::VoidClue { .. } => sent_at(envelope, env),
         _ if history_waits(state) => state.last_at,
         _ => sent_at(envelope, env),
     };
-    if state.version == 0 {
+    // what was asked before anybody reported it does not date the report
+    if state.clue.is_none() {
         claimed
     } else {
         claimed.max(state.last_at)

@@ -4,11 +4,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::code::Severity;
+use crate::digest::Digest;
 
 use super::super::testing::{
     CITY, COUNTY, COUNTY_WATER, Case, OTHER_COUNTY, TOWN, agency, area, assign, called, changed, checker,
-    coordinator, decision, history, matter, of, report, reported_with, request_return, resolve, role,
-    snapshot, suspend, transfer,
+    coordinator, decision, deletion, history, matter, of, report, reported_with, request_return, resolve,
+    role, snapshot, suspend, transfer,
 };
 use super::super::{
     Actor, CallBack, ClosingAuthority, Command, Discrepancy, Policy, Role, SourceStatus, Verification,
@@ -154,8 +155,15 @@ fn commands(case: &Case, ask: &Ask) -> Vec<(Actor, Command)> {
         (
             [coordinator(), holder_again][ask.who % 2].clone(),
             Command::SettleDiscrepancy {
-                discrepancy: Discrepancy::ALL[ask.what % 4],
+                discrepancy: Discrepancy::ALL[ask.what % 5],
                 accept: ask.target.is_multiple_of(2),
+            },
+        ),
+        (role(Role::Source), deletion(None)),
+        (
+            role(Role::Source),
+            Command::NoteMissing {
+                file: Digest::of([ask.what.to_be_bytes().as_slice()]),
             },
         ),
     ]
@@ -177,17 +185,19 @@ fn version(ask: &Ask) -> Command {
 /// What a stage offers, by place in [`commands`].
 fn offered(stage: &str) -> &'static [usize] {
     match stage {
-        "unknown" => &[0, 1, 24],
-        "reported" => &[2, 3, 4, 22, 24],
+        "unknown" => &[0, 0, 1, 1, 24, 24, 26],
+        "reported" => &[2, 3, 4, 22, 24, 26, 27],
         "admitted" => &[2, 4, 5, 6, 6, 6, 22, 23, 24],
         "triage" => &[2, 4, 5, 6, 12, 23, 24],
         "coordination" => &[2, 6, 12, 23, 24, 25],
-        "dispatched" | "acknowledged" | "handling" => &[2, 7, 8, 9, 9, 12, 13, 14, 16, 16, 24, 25, 25],
-        "return_requested" => &[2, 10, 10, 11, 12, 24, 25],
+        "dispatched" | "acknowledged" | "handling" => {
+            &[2, 7, 8, 9, 9, 12, 13, 14, 16, 16, 24, 25, 25, 26, 27]
+        }
+        "return_requested" => &[2, 10, 10, 11, 12, 24, 25, 26, 27],
         "suspended" => &[2, 15, 22, 24, 25],
         "resolved" => &[2, 17, 18, 19, 19, 20, 24, 24],
         "closed" => &[2, 21, 24],
-        _ => &[2, 24, 25],
+        _ => &[2, 24, 25, 26],
     }
 }
 

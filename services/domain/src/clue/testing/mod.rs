@@ -6,8 +6,8 @@ mod case;
 pub(crate) use case::{Case, Outcome};
 
 use super::{
-    Actor, CallBack, Class, Command, Conclusion, Field, History, Measure, Origin, Print, Report, Resolution,
-    Role, RoutingDecision, Snapshot, SourceStatus, TimeBasis,
+    Actor, CallBack, Class, Command, Conclusion, Deletion, Field, History, Measure, Origin, Print, Report,
+    Resolution, Role, RoutingDecision, Snapshot, SourceStatus, TimeBasis,
 };
 use crate::code::{AgencyId, AreaCode, Level, MatterCode, RulebookVersion, SourceId};
 use crate::digest::Digest;
@@ -171,6 +171,26 @@ pub(crate) fn snapshot(version: i64, status: SourceStatus, change: impl FnOnce(&
         prints: prints.to_vec(),
     });
     Command::ReportClue(report)
+}
+
+/// Its source removed the record.
+pub(crate) fn deletion(version: Option<i64>) -> Command {
+    let report = report();
+    Command::NoteDeleted(Deletion {
+        source: report.source,
+        source_id: report.source_id,
+        origin: report.origin,
+        snapshot: Snapshot {
+            version,
+            status: Some(SourceStatus::Deleted),
+            status_at: None,
+            changed_at: monday().plus_minutes(90),
+            basis: TimeBasis::Receipt,
+            agency: None,
+            conclusion: Conclusion::Unstated,
+            prints: Vec::new(),
+        },
+    })
 }
 
 pub(crate) fn history(by: Option<&str>, closed_at: Option<Timestamp>, route: bool) -> History {

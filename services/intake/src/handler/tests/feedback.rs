@@ -1,6 +1,8 @@
 //! What agencies' platforms say: as files, and read again once their mapping was mended.
 
 use bihuan_contracts::intake::Became;
+use bihuan_contracts::partition_of;
+use bihuan_domain::clue::{Actor, Role};
 use bihuan_store::journal::{self, Journal};
 
 use super::*;
@@ -41,7 +43,7 @@ async fn status_messages_become_commands_and_each_record_has_its_disposition() {
     assert_eq!(world.import(RECORDS, &mapping).await, 5);
     let mut ids = Vec::new();
     for expected in ["AcknowledgeClue", "ResolveClue", "AcknowledgeClue"] {
-        let (partition, sent) = world.command().await;
+        let (partition, sent) = world.sent().await;
         let ClueCommand::Feedback(envelope) = sent else {
             panic!("{sent:?}");
         };
@@ -102,7 +104,7 @@ async fn feedback_that_could_not_be_read_is_read_again_by_a_mended_mapping() {
     let mapping = Some(mended.digest().to_owned());
     let ask = crate::replay(&waiting, mapping, Actor::service(Role::Operator), now());
     world.read(vec![ask]).await;
-    let (_, sent) = world.command().await;
+    let (_, sent) = world.sent().await;
     let ClueCommand::Feedback(envelope) = sent else {
         panic!("{sent:?}");
     };
@@ -125,7 +127,7 @@ async fn a_platforms_topic_is_read_by_its_mapping_and_each_message_is_one_comman
     assert_eq!(world.read(messages.to_vec()).await, 2);
     let mut ids = BTreeSet::new();
     for _ in 0..2 {
-        let (partition, ClueCommand::Feedback(envelope)) = world.command().await else {
+        let (partition, ClueCommand::Feedback(envelope)) = world.sent().await else {
             panic!("not feedback");
         };
         assert_eq!(partition, partition_of(envelope.clue, PARTITIONS));

@@ -195,6 +195,7 @@ fn record(offset: i64, asked: &ClueCommand) -> Record {
         key: Vec::new(),
         headers: Vec::new(),
         payload: command::encode(asked),
+        tombstone: false,
         logged_at: None,
     }
 }

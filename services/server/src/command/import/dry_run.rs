@@ -134,6 +134,7 @@ impl Trial<'_> {
         let name = match outcome {
             Outcome::Clue { .. } => "new",
             Outcome::Feedback(_) => "feedback",
+            Outcome::Deleted { .. } => "updated",
             Outcome::Skipped => "skipped",
             Outcome::Quarantine { reason, .. } => {
                 *summary
