@@ -6,6 +6,7 @@
 
 mod apply;
 mod bound;
+mod callback;
 mod check;
 pub mod format;
 mod kept;
@@ -23,6 +24,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use apply::{Outcome, Receipt, apply};
 pub use bound::{Bound, Row, Shown};
+pub use callback::{Algorithm, Callback, Destination, Header, Method, Secret, Sign, Step, Success, Told};
 pub use check::{Preview, check, preview};
 pub use kept::Kept;
 pub use problem::{Bilingual, Problem};
@@ -31,6 +33,7 @@ pub use tables::with_tables;
 
 use crate::format::Format;
 use crate::format::encoding::Encoding;
+use callback::Callbacks;
 use problem::Place;
 use rule::Rule;
 
@@ -65,6 +68,7 @@ pub struct Mapping {
     clue: Clue,
     history: Option<History>,
     snapshot: Option<Snapshot>,
+    callbacks: Callbacks,
 }
 
 /// Where the file names a column.

@@ -1,7 +1,9 @@
 //! The file's keys, from the top: what each may say, and what is not accepted (yet).
 
+mod callback;
 mod field;
 mod head;
+mod outgoing;
 mod section;
 
 use toml::de::DeTable;
@@ -25,6 +27,7 @@ const TOP: &[&str] = &[
     "clue",
     "history",
     "snapshot",
+    "callback",
 ];
 
 pub(crate) fn mapping(text: &str) -> Result<Mapping, Vec<Problem>> {
@@ -74,6 +77,7 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
     let clue = section::clue(reader, root, &mut fields);
     let history = section::history(reader, root, &mut fields, mode);
     let snapshot = section::snapshot(reader, root, &mut fields, mode);
+    let callbacks = callback::callbacks(reader, root, zone.is_some());
     due_once(reader, root);
     let (names, uses) = fields.into_names();
     not_personal(reader, &personal, &uses);
@@ -98,6 +102,7 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
         clue,
         history,
         snapshot,
+        callbacks,
     })
 }
 

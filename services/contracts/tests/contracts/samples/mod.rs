@@ -52,5 +52,6 @@ variants!(INTAKE_EVENTS, intake_event_variant: IntakeEvent {
 variants!(INTAKE_COMMANDS, intake_command_variant: IntakeCommand { ReplayQuarantined { .. }, DiscardQuarantined { .. } });
 
 variants!(DELIVERY_EVENTS, delivery_event_variant: DeliveryEvent {
-    AssignmentPublished { .. }, FeedbackAccepted { .. }, FeedbackQuarantined { .. },
+    AssignmentPublished { .. }, FeedbackAccepted { .. }, FeedbackQuarantined { .. }, CallbackDue { .. },
+    CallbackAcknowledged { .. }, CallbackFailed { .. }, CallbackResent { .. },
 });
