@@ -10,6 +10,7 @@ use bihuan_store::{Connection, Reader, Store, lease, sql};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::callbacks::{self, CallbackAccount};
 use crate::counting::{DISCARDED, REPLAYED};
 use crate::quarantine::{self, Total};
 use crate::records::{Ledger, READER, Raw};
@@ -30,6 +31,8 @@ pub struct Accounts {
     /// Journalled events that are not counted yet, by topic.
     pub behind: BTreeMap<&'static str, i64>,
     pub equations: Vec<Equation>,
+    /// What sources were to be told, by source.
+    pub callbacks: Vec<CallbackAccount>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -109,7 +112,9 @@ pub async fn accounts(store: &Store, now: Timestamp) -> Result<Accounts> {
     let ledger = Ledger::read(reader.conn()).await?;
     let rows = Rows::read(&mut reader).await?;
     let behind = behind(reader.conn()).await?;
-    let equations = equations(&ledger, &rows);
+    let callbacks = callbacks::accounts(reader.conn()).await?;
+    let mut equations = equations(&ledger, &rows);
+    equations.push(callbacks_are_settled(&callbacks));
     let raw = ledger.total();
     let received = i64::try_from(ledger.received).unwrap_or(i64::MAX);
     let in_flight = received - raw.skipped - raw.quarantined + raw.replayed - raw.decided();
@@ -120,6 +125,7 @@ pub async fn accounts(store: &Store, now: Timestamp) -> Result<Accounts> {
         in_flight: u64::try_from(in_flight).unwrap_or(0),
         behind,
         equations,
+        callbacks,
     })
 }
 
@@ -285,6 +291,28 @@ fn put_away_is_kept(ledger: &Ledger, rows: &Rows) -> Equation {
             (DISCARDED, rows.put_away(&OTHERS, DISCARDED)),
         ]),
     )
+}
+
+/// Of each source by itself: one that was told too much does not make up for another.
+fn callbacks_are_settled(accounts: &[CallbackAccount]) -> Equation {
+    let sum = |of: fn(&CallbackAccount) -> i64| accounts.iter().map(of).sum::<i64>();
+    let equation = Equation::new(
+        "callbacks_are_settled",
+        (
+            "应回传来源的每个环节都有着落",
+            "every step that a source is to be told of is acknowledged, pending or failed",
+        ),
+        Side::of([("due", sum(|it| it.due))]),
+        Side::of([
+            ("acknowledged", sum(|it| it.acknowledged)),
+            ("pending", sum(|it| it.pending)),
+            ("failed", sum(|it| it.failed)),
+        ]),
+    );
+    let balanced = accounts
+        .iter()
+        .all(|it| it.due == it.acknowledged + it.pending + it.failed && it.pending >= 0 && it.failed >= 0);
+    Equation { balanced, ..equation }
 }
 
 /// How many events each journal holds beyond what was counted.

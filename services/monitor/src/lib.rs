@@ -7,6 +7,7 @@
 //! here writes a journal or sends a command.
 
 pub mod accounts;
+pub mod callbacks;
 mod codec;
 mod counting;
 mod error;
@@ -46,5 +47,10 @@ pub const MIGRATIONS: &[bihuan_store::Migration] = &[
         service: GROUP,
         number: 2,
         sql: include_str!("../migrations/0002_source_names.sql"),
+    },
+    bihuan_store::Migration {
+        service: GROUP,
+        number: 3,
+        sql: include_str!("../migrations/0003_callback.sql"),
     },
 ];

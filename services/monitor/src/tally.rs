@@ -1,4 +1,4 @@
-//! Counts that only grow, by partition and three names; each book of them is a table.
+//! Counts of what happened, by partition and three names; each book of them is a table.
 
 use std::collections::BTreeMap;
 
@@ -14,16 +14,19 @@ pub(crate) enum Book {
     Delivery,
     /// (service, source, reason)
     Quarantine,
+    /// (source, step, state)
+    Callback,
 }
 
 impl Book {
-    pub(crate) const ALL: [Self; 3] = [Self::Record, Self::Delivery, Self::Quarantine];
+    pub(crate) const ALL: [Self; 4] = [Self::Record, Self::Delivery, Self::Quarantine, Self::Callback];
 
     pub(crate) const fn table(self) -> &'static str {
         match self {
             Self::Record => "monitor_record",
             Self::Delivery => "monitor_delivery",
             Self::Quarantine => "monitor_quarantine",
+            Self::Callback => "monitor_callback",
         }
     }
 
@@ -32,6 +35,7 @@ impl Book {
             Self::Record => "source, topic, disposition",
             Self::Delivery => "agency, topic, outcome",
             Self::Quarantine => "service, source, reason",
+            Self::Callback => "source, step, state",
         }
     }
 }

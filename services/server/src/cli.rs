@@ -6,7 +6,9 @@ use bihuan_domain::lang::Lang;
 use bihuan_runtime::Config;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::command::{bench, clue, explain, import, mapping, quarantine, report, rulebook, serve, verify};
+use crate::command::{
+    bench, callback, clue, explain, import, mapping, quarantine, receiver, report, rulebook, serve, verify,
+};
 use crate::failure::Failure;
 
 /// 闭环 Bihuan: event-driven closure of enforcement clues.
@@ -66,6 +68,10 @@ pub(crate) enum Command {
     Verify(verify::Verify),
     /// What could not be read
     Quarantine(quarantine::Quarantine),
+    /// What sources are told of their clues
+    Callback(callback::CallbackCommand),
+    /// A receiver of callbacks, to try a mapping out
+    Receiver(receiver::Receiver),
     /// Check, show and activate rulebooks
     Rulebook(rulebook::Rulebook),
     /// Check what a mapping does

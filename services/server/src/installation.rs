@@ -102,8 +102,9 @@ async fn open_log(config: &Config, store: &Store) -> Result<Log, Failure> {
             };
             let log = KafkaLog::connect(settings).await?;
             let delivery = crate::services::delivery(&config.delivery);
-            log.provide(&delivery.topics().into_iter().collect::<Vec<_>>())
-                .await?;
+            let callbacks = crate::callbacks::of(config)?;
+            let topics = delivery.topics().into_iter().chain(callbacks.topics());
+            log.provide(&topics.collect::<Vec<_>>()).await?;
             Ok(Log::Kafka(log))
         }
     }

@@ -67,7 +67,10 @@ impl File {
     /// Relative paths become relative to `directory`.
     pub(super) fn relative_to(mut self, directory: &Path) -> Self {
         let sources = self.intake.source.iter_mut().map(|source| &mut source.mapping);
-        for path in self.data.iter_mut().chain(&mut self.rulebook).chain(sources) {
+        let callbacks = self.delivery.callback.iter_mut().map(|it| &mut it.mapping);
+        let files = &mut self.delivery.callback_files;
+        let paths = self.data.iter_mut().chain(&mut self.rulebook);
+        for path in paths.chain(sources).chain(callbacks).chain(files) {
             // an empty path stays empty, so that it is refused rather than taken for the directory
             if !path.as_os_str().is_empty() {
                 *path = directory.join(&*path);
@@ -128,6 +131,8 @@ impl File {
         for (key, value) in [
             ("batch.max_records", self.batch.max_records),
             ("batch.max_bytes", self.batch.max_bytes),
+            ("delivery.concurrency", self.delivery.concurrency),
+            ("delivery.retry.attempts", self.delivery.retry.attempts as usize),
         ] {
             if value == 0 {
                 return Err(Problem::at(key, "must be at least 1"));

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 pub use error::Error;
 pub use sections::{
-    Agency, Batch, Delivery, EVERY_AGENCY, Intake, Log, LogFormat, Server, Source, Start, Store, Telemetry,
+    Agency, Batch, CallbackMapping, Delivery, EVERY_AGENCY, Intake, Log, LogFormat, Retry, Server, Source,
+    Start, Store, Telemetry,
 };
 
 /// Overrides `store.url`.
