@@ -81,6 +81,13 @@ pub struct Received {
     pub body: Value,
 }
 
+/// A key that came before.
+struct Known {
+    /// How many came before it.
+    order: usize,
+    times: u32,
+}
+
 struct Request {
     method: String,
     path: String,
@@ -104,7 +111,7 @@ pub async fn receive(listener: TcpListener, plan: Plan, received: mpsc::Unbounde
 async fn answer(
     stream: TcpStream,
     plan: &Plan,
-    times: &Mutex<HashMap<String, u32>>,
+    times: &Mutex<HashMap<String, Known>>,
     received: &mpsc::UnboundedSender<Received>,
 ) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
@@ -112,13 +119,14 @@ async fn answer(
         return Ok(());
     };
     let id = request.headers.get("webhook-id").cloned().unwrap_or_default();
-    let time = {
+    let (order, time) = {
         let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
-        let time = times.entry(id.clone()).or_insert(0);
-        *time += 1;
-        *time
+        let order = times.len();
+        let known = times.entry(id.clone()).or_insert(Known { order, times: 0 });
+        known.times += 1;
+        (known.order, known.times)
     };
-    let fault = fault(plan, time);
+    let fault = fault(plan, order, time);
     let is_signed = signed(&request, plan.key.as_ref());
     let _ = received.send(Received {
         id,
@@ -152,11 +160,13 @@ async fn answer(
     stream.shutdown().await
 }
 
-fn fault(plan: &Plan, time: u32) -> Option<Fault> {
-    if plan.times.is_some_and(|times| time > times) || plan.faults.is_empty() {
+/// Each key begins with another fault.
+fn fault(plan: &Plan, order: usize, time: u32) -> Option<Fault> {
+    if plan.times.is_some_and(|times| time > times) {
         return None;
     }
-    plan.faults.get((time - 1) as usize % plan.faults.len()).copied()
+    let at = (order + time as usize - 1).checked_rem(plan.faults.len())?;
+    plan.faults.get(at).copied()
 }
 
 fn whole(status: &str, body: &str) -> String {

@@ -294,3 +294,27 @@ fn what_cannot_be_is_named_with_its_place() {
         one(&with(key), code, &format!("callback.closed.{at}"));
     }
 }
+
+/// An example that cannot be used is worse than none.
+#[test]
+fn the_example_of_the_guide_is_good() {
+    let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/integrate.md"));
+    let guide = guide.expect("the guide");
+    let example = guide
+        .split("```toml\n")
+        .find(|block| block.starts_with("[callback]"));
+    let example = example.and_then(|block| block.split("```").next());
+    let mapping = mapping(example.expect("an example"));
+    let said = tells(&mapping, Step::Closed);
+    assert_eq!(said["data"]["result"], json!("整改到位"), "{said}");
+    for word in told::WORDS {
+        assert!(guide.contains(&format!("`{word}`")), "{word} is not in the guide");
+    }
+    for step in Step::ALL {
+        assert!(
+            guide.contains(&format!("`{}`", step.as_str())),
+            "{} is not in the guide",
+            step.as_str()
+        );
+    }
+}

@@ -1,6 +1,7 @@
 //! `bihuan receiver`: a receiver of callbacks to try a mapping out with. One JSON line per call on stdout.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bihuan_delivery::callback::Key;
@@ -21,6 +22,9 @@ pub(crate) struct Receiver {
     /// The variable of the environment that holds the secret by which signatures are checked
     #[arg(long, value_name = "NAME")]
     secret_env: Option<String>,
+    /// The file that holds it
+    #[arg(long, value_name = "FILE", conflicts_with = "secret_env")]
+    secret_file: Option<PathBuf>,
     /// How to fail, in turn: hang, 301, refuse (200 with an error inside), break (close mid-body), slow, or a status
     #[arg(long, value_name = "FAULT", value_delimiter = ',')]
     fail: Vec<Fault>,
@@ -30,6 +34,22 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
+    /// By which signatures are checked.
+    fn key(&self) -> Result<Option<Key>, Failure> {
+        let (place, text) = match (&self.secret_env, &self.secret_file) {
+            (None, None) => return Ok(None),
+            (Some(name), _) => (name.clone(), std::env::var(name).unwrap_or_default()),
+            (None, Some(file)) => (file.display().to_string(), std::fs::read_to_string(file)?),
+        };
+        let key = Key::parse(&text).ok_or_else(|| {
+            Failure::usage(
+                format!("{place} 中没有密钥"),
+                format!("there is no secret in {place}"),
+            )
+        });
+        key.map(Some)
+    }
+
     pub(crate) async fn run(self) -> Outcome {
         if !self.listen.ip().is_loopback() {
             return Err(Failure::usage(
@@ -40,7 +60,7 @@ impl Receiver {
                 ),
             ));
         }
-        let key = self.secret_env.as_deref().map(secret).transpose()?;
+        let key = self.key()?;
         let listener = TcpListener::bind(self.listen).await?;
         output::line(&serde_json::json!({"listening": listener.local_addr()?}).to_string())?;
         let plan = Plan {
@@ -61,14 +81,4 @@ impl Receiver {
             }
         }
     }
-}
-
-fn secret(name: &str) -> Result<Key, Failure> {
-    let text = std::env::var(name).unwrap_or_default();
-    Key::parse(&text).ok_or_else(|| {
-        Failure::usage(
-            format!("环境变量 {name} 中没有密钥"),
-            format!("there is no secret in the variable {name}"),
-        )
-    })
 }
