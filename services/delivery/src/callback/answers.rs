@@ -1,6 +1,6 @@
 //! What came of callbacks, and what people ask of them, written down: by the holder of the lane, with the position.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bihuan_contracts::delivery::{Attempt, CallbackCommand, CallbackRequest, DeliveryEvent};
 use bihuan_domain::clue::Actor;
@@ -13,14 +13,14 @@ use super::rows::{Id, Listed, State};
 #[derive(Default)]
 pub(crate) struct Book {
     known: BTreeMap<Id, Listed>,
-    changed: BTreeMap<Id, ()>,
+    changed: BTreeSet<Id>,
 }
 
 impl Book {
     pub(crate) fn new(rows: Vec<Listed>) -> Self {
         Self {
             known: rows.into_iter().map(|row| (row.id(), row)).collect(),
-            changed: BTreeMap::new(),
+            changed: BTreeSet::new(),
         }
     }
 
@@ -39,14 +39,14 @@ impl Book {
             CallbackRequest::Resend { actor } => resend(row, actor, now),
         };
         if *row != before {
-            self.changed.insert(id, ());
+            self.changed.insert(id);
         }
         event
     }
 
     pub(crate) fn into_changed(mut self) -> impl Iterator<Item = Listed> {
         self.changed
-            .into_keys()
+            .into_iter()
             .filter_map(move |id| self.known.remove(&id))
     }
 }

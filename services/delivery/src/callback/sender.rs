@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bihuan_contracts::delivery::{Attempt, Callback, CallbackCommand, CallbackRequest};
+use bihuan_domain::code::SourceId;
 use bihuan_domain::time::Timestamp;
 use bihuan_mapping::Step;
 use bihuan_runtime::Backoff;
@@ -35,8 +36,8 @@ pub struct Sender {
     settings: Settings,
     caller: Arc<Caller>,
     breakers: Breakers,
-    /// On their way.
-    under_way: HashMap<Id, Instant>,
+    /// On their way, and to whom.
+    under_way: HashMap<Id, SourceId>,
     /// Published, and perhaps not in the row yet: with which attempt, since when.
     published: HashMap<Id, (u32, Timestamp, Instant)>,
     calls: JoinSet<Done>,
@@ -111,6 +112,8 @@ impl Sender {
             return Ok(0);
         }
         let (callbacks, mut due) = (self.callbacks.clone(), 0);
+        // one whose receiver is slow leaves the others their share
+        let share = (self.settings.concurrency / callbacks.sources().count().max(1)).max(1);
         for source in callbacks.sources() {
             let now = (self.context.clock)();
             let mut reader = self.context.store.read().await?;
@@ -118,7 +121,8 @@ impl Sender {
             drop(reader);
             due += heads.len();
             for head in heads {
-                if self.under_way.len() >= self.settings.concurrency {
+                let of_source = self.under_way.values().filter(|it| *it == source).count();
+                if of_source >= share || self.under_way.len() >= self.settings.concurrency {
                     break;
                 }
                 if let Some(teller) = callbacks.of(source.as_str()) {
@@ -141,7 +145,7 @@ impl Sender {
         if !self.breakers.lets(&call.receiver, Instant::now()) {
             return;
         }
-        self.under_way.insert(id, Instant::now());
+        self.under_way.insert(id, call.head.callback.source.clone());
         let (caller, context) = (self.caller.clone(), self.context.clone());
         self.calls.spawn(call.run(caller, context));
     }

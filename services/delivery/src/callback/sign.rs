@@ -80,19 +80,8 @@ mod tests {
     #[test]
     fn sm3_signs_the_same_text_under_another_name() {
         let key = Key::parse("key").expect("a key");
-        assert_eq!(
-            hex(&sm3(&key, b"id.1.{}")),
-            "a23f4f1b1da72c945028aff21d9d2030036e14eca52bc03a0263e6f454227d5f"
-        );
         let signed = signature(&key, Algorithm::HmacSm3, "id", 1, b"{}");
-        assert_eq!(
-            signed,
-            format!("v1sm3,{}", STANDARD.encode(sm3(&key, b"id.1.{}")))
-        );
-    }
-
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        assert_eq!(signed, "v1sm3,oj9PGx2nLJRQKK/yHZ0gMANuFOylK8A6AmPm9FQifV8=");
     }
 
     #[test]

@@ -125,22 +125,22 @@ impl Told {
                 let attribute = self.attributes.iter().find(|it| it.name == *name)?;
                 text(&attribute.value)
             }
-            Word::Field(field) => self.time(field).map_or_else(
-                || self.code(field).or_else(|| self.outcome(field)),
-                |at| at.map(Said::Time),
-            ),
+            Word::Field(field) => self
+                .time(field)
+                .or_else(|| self.code(field))
+                .or_else(|| self.outcome(field)),
         }
     }
 
-    /// `None`: it is no time.
-    fn time(&self, field: &str) -> Option<Option<Timestamp>> {
-        Some(match field {
+    fn time(&self, field: &str) -> Option<Said> {
+        let at = match field {
             "at" => Some(self.at),
             "reported_at" => Some(self.reported_at),
             "deadline" => self.deadline,
             "until" => self.until,
-            _ => return None,
-        })
+            _ => None,
+        };
+        at.map(Said::Time)
     }
 
     fn code(&self, field: &str) -> Option<Said> {
