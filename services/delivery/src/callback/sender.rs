@@ -273,3 +273,104 @@ async fn publish(log: &Log, message: bihuan_contracts::Message, shutdown: &Cance
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bihuan_mapping::Mapping;
+    use bihuan_store::Store;
+    use bihuan_stream::local::{self, LocalLog};
+    use bihuan_stream::{Limits, Status};
+
+    use super::super::rows::State;
+    use super::*;
+    use crate::MIGRATIONS;
+
+    fn teller() -> Teller {
+        let text =
+            "source = \"grid\"\nformat = \"json\"\n[clue]\nid = \"/id\"\n[callback.admitted]\nfile = \"x\"\n";
+        Teller {
+            mapping: Arc::new(Mapping::parse(text).expect("a mapping")),
+            folder: std::path::PathBuf::new(),
+        }
+    }
+
+    fn due() -> Listed {
+        let source = SourceId::new("grid").expect("valid");
+        Listed {
+            partition: 0,
+            callback: Callback {
+                clue: bihuan_domain::id::ClueId::derive(&source, "1"),
+                version: 2,
+                source,
+            },
+            source_id: "1".to_owned(),
+            step: "admitted".to_owned(),
+            state: State::Pending,
+            attempts: 0,
+            since: Timestamp::EPOCH,
+            due_at: Timestamp::EPOCH,
+            body: Some("{}".to_owned()),
+            reason: None,
+            status: None,
+        }
+    }
+
+    async fn sender(folder: &std::path::Path) -> Sender {
+        let store = Store::sqlite(folder).await.expect("opened");
+        store
+            .migrate(&[local::MIGRATIONS, MIGRATIONS])
+            .await
+            .expect("migrated");
+        let context = Context {
+            log: Log::Local(LocalLog::new(store.clone(), 1)),
+            store,
+            clock: Arc::new(|| Timestamp::EPOCH),
+            shutdown: CancellationToken::new(),
+            limits: Limits::default(),
+            status: Status::default(),
+        };
+        let callbacks = Arc::new(Callbacks::new([teller()]));
+        Sender::new(context, callbacks, Settings::default()).expect("TLS")
+    }
+
+    #[tokio::test]
+    async fn what_was_sent_is_not_sent_again_before_it_can_have_been_written_down() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut sender = sender(folder.path()).await;
+        sender.begin(due(), &teller());
+        sender.begin(due(), &teller());
+        assert_eq!(sender.calls.len(), 1, "it is on its way");
+        let done = sender.calls.join_next().await.expect("a call").expect("no panic");
+        sender.settle(done);
+        sender.begin(due(), &teller());
+        assert_eq!(sender.calls.len(), 0, "its outcome is on the log");
+        let (next, again) = (
+            Listed { attempts: 1, ..due() },
+            Listed {
+                since: Timestamp::from_micros(1),
+                ..due()
+            },
+        );
+        sender.begin(next, &teller());
+        assert_eq!(sender.calls.len(), 1, "the next attempt");
+        sender.under_way.clear();
+        sender.begin(again, &teller());
+        assert_eq!(sender.calls.len(), 2, "somebody had it sent again");
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_of_lanes_that_are_not_held() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut sender = sender(folder.path()).await;
+        let mut tx = sender.context.store.begin().await.expect("begun");
+        rows::upsert(tx.conn(), &[due()]).await.expect("written");
+        tx.commit().await.expect("committed");
+        let mut reader = sender.context.store.read().await.expect("a reader");
+        let source = due().callback.source;
+        let heads = rows::heads(reader.conn(), &[0], &source, Timestamp::EPOCH, 10).await;
+        assert_eq!(heads.expect("read").len(), 1, "it is due");
+        drop(reader);
+        assert_eq!(sender.round().await.expect("read"), 0);
+        assert!(sender.calls.is_empty());
+    }
+}

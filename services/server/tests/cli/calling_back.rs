@@ -169,6 +169,13 @@ fn a_dead_letter_is_shown_with_its_reason_and_sent_again_with_the_same_key() {
     let data = Data::empty();
     let mut receiver = Receiver::start(&["--fail", "410", "--times", "1"]);
     let mappings = [mapping(&data, "grid", &receiver.address)];
+    let said = format!(
+        "callback admitted → http://{}/events/{{source_id}}",
+        receiver.address
+    );
+    bihuan(&["mapping", "check", &mappings[0].display().to_string()])
+        .exits(0)
+        .says(&said);
     let server = serve(&data, &configured(&data, &mappings));
     report(&server, "grid");
     server.until("given up", || is_account(&data, "grid", "failed"));

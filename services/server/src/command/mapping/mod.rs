@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bihuan_domain::lang::Lang;
-use bihuan_mapping::{Mapping, Preview, Problem, with_tables};
+use bihuan_mapping::{Callback, Destination, Mapping, Preview, Problem, Step, with_tables};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -48,6 +48,16 @@ struct Checked {
     problems: Vec<Problem>,
     /// What would become of the first records of the sample.
     records: Vec<Preview>,
+    /// What the source is told of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    callbacks: Vec<Told>,
+}
+
+/// A step that the source is told of, and where.
+#[derive(Debug, Serialize)]
+struct Told {
+    event: &'static str,
+    to: String,
 }
 
 impl MappingCommand {
@@ -78,12 +88,14 @@ impl Check {
             digest: None,
             problems: Vec::new(),
             records: Vec::new(),
+            callbacks: Vec::new(),
         };
         match parsed {
             Err(problems) => checked.problems = problems,
             Ok(mapping) => {
                 checked.source = Some(mapping.source().to_string());
                 checked.digest = Some(mapping.digest().to_owned());
+                checked.callbacks = mapping.callbacks().map(told).collect();
                 if let Some(path) = &self.sample {
                     let sample = sample::read(&mapping, path, self.rulebook.as_deref(), self.first)?;
                     (checked.problems, checked.records) = sample;
@@ -121,6 +133,10 @@ impl Checked {
         for record in &self.records {
             sample::print(record, common)?;
         }
+        for Told { event, to } in &self.callbacks {
+            let word = lang.choose("回传", "callback");
+            output::line(&format!("{word} {event} → {to}"))?;
+        }
         let file = self.file.display();
         output::line(&match (lang, self.good) {
             (Lang::Zh, true) => format!("{file}：可用"),
@@ -128,6 +144,17 @@ impl Checked {
             (Lang::En, true) => format!("{file}: good"),
             (Lang::En, false) => format!("{file}: {} problems", self.problems.len()),
         })
+    }
+}
+
+fn told((step, callback): (Step, &Callback)) -> Told {
+    let to = match &callback.destination {
+        Destination::Url(url) => url,
+        Destination::Topic(name) | Destination::File(name) => name,
+    };
+    Told {
+        event: step.as_str(),
+        to: to.clone(),
     }
 }
 
