@@ -5,6 +5,7 @@ mod field;
 mod head;
 mod outgoing;
 mod section;
+mod signing;
 
 use toml::de::DeTable;
 

@@ -158,7 +158,7 @@ fn configure(installation: &Installation, address: &str) -> PathBuf {
         "resolved",
         "closed",
     ];
-    let sections: String = steps.iter().map(|step| format!("[callback.{step}]\n")).collect();
+    let sections = steps.map(|step| format!("[callback.{step}]\n")).concat();
     let mapping = format!(
         "{}[callback]\nurl = \"http://{address}/steps\"\nsign = \"standard-webhooks\"\nsecret = {{ file = \"secret\" }}\n\
          timeout = 1\nsuccess = {{ from = \"/code\", values = [0] }}\n{sections}",

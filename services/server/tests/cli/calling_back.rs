@@ -46,10 +46,11 @@ impl Receiver {
             lines,
             address: String::new(),
         };
-        receiver.address = receiver.next()["listening"]
+        let first = receiver.next();
+        receiver.address = first["listening"]
             .as_str()
-            .expect("an address")
-            .to_owned();
+            .map(str::to_owned)
+            .expect("an address");
         receiver
     }
 
@@ -89,10 +90,14 @@ fn configured(data: &Data, mappings: &[PathBuf]) -> String {
     std::fs::write(data.path().join("secret"), SECRET).expect("written");
     let mut text = String::from("[delivery]\nallow_private = [\"127.0.0.1/32\"]\n");
     for mapping in mappings {
-        text += &format!(
-            "[[delivery.callback]]\nmapping = {:?}\n",
-            mapping.display().to_string()
-        );
+        let mapping = mapping.display().to_string();
+        text.extend([
+            "[[delivery.callback]]
+mapping = '",
+            &mapping,
+            "'
+",
+        ]);
     }
     text += "[delivery.retry]\nshortest_ms = 10\nlongest_ms = 50\n";
     let path = data.path().join("bihuan.toml");
@@ -133,7 +138,9 @@ fn whatever_a_receiver_does_wrong_it_is_told_in_the_end() {
         .map(|(source, receiver)| mapping(&data, source, &receiver.address))
         .collect();
     let server = serve(&data, &configured(&data, &mappings));
-    sources.iter().for_each(|source| report(&server, source));
+    for source in &sources {
+        report(&server, source);
+    }
     for (source, receiver) in sources.iter().zip(&mut receivers) {
         let [first, second] = [receiver.next(), receiver.next()];
         assert_eq!(
