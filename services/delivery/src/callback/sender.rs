@@ -22,12 +22,12 @@ use super::settings::{Callbacks, Settings, Teller};
 use crate::GROUP;
 
 /// How often it is looked for what is due, while something is on its way and while nothing is.
-const BUSY: Duration = Duration::from_millis(50);
+const BUSY: Duration = Duration::from_millis(100);
 const IDLE: Duration = Duration::from_millis(500);
 /// After that long an outcome that was published and is not in the row is taken for lost, and the callback sent again.
 const LOST: Duration = Duration::from_mins(2);
 /// Callbacks looked at, of one source, at a time.
-const PAGE: usize = 500;
+const PAGE: usize = 100;
 
 /// Sends callbacks until shutdown.
 pub struct Sender {
@@ -104,14 +104,14 @@ impl Sender {
         }
     }
 
-    /// Begins what may begin now; how much was due.
+    /// Begins what may begin now; how many calls.
     async fn round(&mut self) -> Result<usize, bihuan_store::Error> {
         let lanes: Vec<u32> = self.context.status.positions().into_keys().collect();
         self.published.retain(|_, (_, _, at)| at.elapsed() < LOST);
         if lanes.is_empty() || self.under_way.len() >= self.settings.concurrency {
             return Ok(0);
         }
-        let (callbacks, mut due) = (self.callbacks.clone(), 0);
+        let (callbacks, before) = (self.callbacks.clone(), self.calls.len());
         // one whose receiver is slow leaves the others their share
         let share = (self.settings.concurrency / callbacks.sources().count().max(1)).max(1);
         for source in callbacks.sources() {
@@ -119,7 +119,6 @@ impl Sender {
             let mut reader = self.context.store.read().await?;
             let heads = rows::heads(reader.conn(), &lanes, source, now, PAGE).await?;
             drop(reader);
-            due += heads.len();
             for head in heads {
                 let of_source = self.under_way.values().filter(|it| *it == source).count();
                 if of_source >= share || self.under_way.len() >= self.settings.concurrency {
@@ -130,7 +129,7 @@ impl Sender {
                 }
             }
         }
-        Ok(due)
+        Ok(self.calls.len() - before)
     }
 
     fn begin(&mut self, head: Listed, teller: &Teller) {
