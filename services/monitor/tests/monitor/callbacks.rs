@@ -17,7 +17,7 @@ fn callback(source: &str, version: u32) -> Callback {
     }
 }
 
-fn due(source: &str, version: u32) -> DeliveryEvent {
+pub(crate) fn due(source: &str, version: u32) -> DeliveryEvent {
     DeliveryEvent::CallbackDue {
         callback: callback(source, version),
         event: "dispatched".to_owned(),
@@ -33,7 +33,7 @@ fn acknowledged(source: &str, version: u32) -> DeliveryEvent {
     }
 }
 
-fn failed(source: &str, version: u32) -> DeliveryEvent {
+pub(crate) fn failed(source: &str, version: u32) -> DeliveryEvent {
     DeliveryEvent::CallbackFailed {
         callback: callback(source, version),
         attempts: 4,
