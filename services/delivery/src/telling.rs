@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bihuan_contracts::delivery::DeliveryEvent;
-use bihuan_domain::clue::{Event, Occurrence};
+use bihuan_domain::clue::{Event, Occurrence, Text};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
 use bihuan_rulebook::LibraryError;
@@ -111,27 +111,29 @@ impl Delivery {
             return Ok(Vec::new());
         }
         let texts = text::of_clues(self.store.read().await?.conn(), partition, &clues).await?;
-        for due in &news.notices {
-            effects.command(due.message(&texts, partition));
-            let published = DeliveryEvent::AssignmentPublished {
-                clue: due.clue,
-                version: due.version,
-                agency: due.agency.clone(),
-                topic: due.topic.clone(),
-                at: now,
-            };
-            effects.event(partition, journalled(Some(due.clue), &published));
-        }
+        tell_agencies(partition, &news.notices, &texts, now, effects);
         if news.callbacks.is_empty() {
             return Ok(Vec::new());
         }
+        self.tell_sources(partition, &news.callbacks, &texts, now, effects)
+            .await
+    }
+
+    async fn tell_sources(
+        &self,
+        partition: u32,
+        callbacks: &[callback::due::Due],
+        texts: &[(ClueId, u32, Text)],
+        now: Timestamp,
+        effects: &mut Effects,
+    ) -> Result<Vec<Listed>, Error> {
         let rulebook = self.library.active().await.map_err(of_rulebook)?;
-        let mut rows = Vec::with_capacity(news.callbacks.len());
-        for due in &news.callbacks {
+        let mut rows = Vec::with_capacity(callbacks.len());
+        for due in callbacks {
             let agency = due.facts.assignment.as_ref().map(|it| &it.agency);
             let agency = agency.and_then(|id| rulebook.rulebook().agencies.get(id));
             let name = agency.map(|agency| agency.name.clone());
-            let Some(made) = due.make(&self.callbacks, partition, &texts, name, now) else {
+            let Some(made) = due.make(&self.callbacks, partition, texts, name, now) else {
                 continue;
             };
             for event in &made.events {
@@ -143,6 +145,26 @@ impl Delivery {
             rows.push(made.row);
         }
         Ok(rows)
+    }
+}
+
+fn tell_agencies(
+    partition: u32,
+    notices: &[Due],
+    texts: &[(ClueId, u32, Text)],
+    now: Timestamp,
+    effects: &mut Effects,
+) {
+    for due in notices {
+        effects.command(due.message(texts, partition));
+        let published = DeliveryEvent::AssignmentPublished {
+            clue: due.clue,
+            version: due.version,
+            agency: due.agency.clone(),
+            topic: due.topic.clone(),
+            at: now,
+        };
+        effects.event(partition, journalled(Some(due.clue), &published));
     }
 }
 

@@ -6,16 +6,18 @@ use std::time::Duration;
 
 use bihuan_contracts::delivery::{CallbackCommand, CallbackRequest};
 use bihuan_contracts::{Message, partition_of, topics};
-use bihuan_domain::clue::{Actor, Conclusion, Event, Resolution, Role, Text};
+use bihuan_domain::clue::{Actor, Conclusion, Event, History, Resolution, Role, Text};
 use bihuan_domain::id::ClueId;
 use bihuan_mapping::Mapping;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
-use super::harness::{Harness, PARTITIONS, Telling, assigned, clue, now, reported};
+use super::harness::{Harness, PARTITIONS, Telling, assigned, clue, now, report, reported};
+use crate::callback::due::Due;
 use crate::callback::verify::verify;
 use crate::callback::{self, Callbacks, Key, Listed, Retry, Settings, State, Teller};
+use crate::facts::Facts;
 use crate::receiver::{Fault, Plan, Received, receive};
 
 const QUICK: Retry = Retry {
@@ -338,6 +340,23 @@ async fn a_private_address_is_not_called_unless_it_is_allowed() {
 }
 
 #[tokio::test]
+async fn a_receiver_that_is_not_there_cannot_be_reached() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let nobody = listener.local_addr().expect("bound").to_string();
+    drop(listener);
+    for host in [nobody, "nobody.invalid".to_owned()] {
+        let mapping = format!("[callback.admitted]\nurl = \"http://{host}/\"\n");
+        let harness = Harness::telling(telling(&mapping, QUICK)).await;
+        let (_, received) = mpsc::unbounded_channel();
+        let mut world = World { harness, received };
+        let events = vec![reported("1"), Event::ClueAdmitted];
+        world.harness.happens(clue("1"), None, events).await;
+        let settled = world.settled().await;
+        assert_eq!(settled[0].reason.as_deref(), Some("connect"), "{host}");
+    }
+}
+
+#[tokio::test]
 async fn a_call_is_signed_and_without_its_secret_it_is_not_made() {
     let folder = tempfile::tempdir().expect("a folder");
     let secret = folder.path().join("secret");
@@ -471,4 +490,60 @@ async fn what_is_known_already_and_what_is_no_command_changes_nothing() {
     let mut reader = world.harness.store.read().await.expect("a reader");
     let away = bihuan_store::quarantine::list(reader.conn(), Some("waiting"), Some("not_protobuf"), 10).await;
     assert_eq!(away.expect("read").len(), 1);
+}
+
+/// The source knows what became of it before; from the reopening on it is told.
+#[tokio::test]
+async fn a_source_is_not_told_its_own_story() {
+    let mut world = World::new(&[], None, "").await;
+    let mut past = report("1");
+    past.history = Some(History {
+        agency: None,
+        closed_at: Some(now()),
+        conclusion: Conclusion::Rectified,
+        route: false,
+    });
+    let past = Event::ClueReported {
+        number: "1".to_owned(),
+        report: past,
+    };
+    let recorded = Event::ClueClosed {
+        resolution: resolution(),
+        class: Conclusion::Rectified.class(),
+        recorded: true,
+    };
+    let happened = vec![past, Event::ClueAdmitted, recorded, Event::ClueReopened];
+    world.harness.happens(clue("1"), None, happened).await;
+    world
+        .harness
+        .happens(clue("1"), None, vec![Event::ClueAcknowledged, closed()])
+        .await;
+    let received = world.receives_well(2).await;
+    assert_eq!(events_of(&received), ["acknowledged", "closed"]);
+    assert_eq!(world.settled().await.len(), 2);
+}
+
+/// Written by a program that knew no callbacks.
+#[test]
+fn facts_without_a_source_are_read_and_lead_to_no_callback() {
+    let facts = Facts::of("1", &report("1"));
+    let mut stored = serde_json::to_value(&facts).expect("JSON");
+    let object = stored.as_object_mut().expect("an object");
+    for key in ["source", "source_id", "past", "resolved"] {
+        assert!(object.remove(key).is_some(), "{key}");
+    }
+    let read: Facts = serde_json::from_value(stored).expect("read");
+    let telling = telling("[callback.admitted]\ntopic = \"t\"\n", QUICK);
+    let due = |facts: &Facts| {
+        Due::of(
+            &telling.callbacks,
+            facts,
+            clue("1"),
+            2,
+            now(),
+            &Event::ClueAdmitted,
+        )
+        .is_some()
+    };
+    assert!(due(&facts) && !due(&read));
 }
