@@ -11,7 +11,7 @@ use bihuan_domain::time::Timestamp;
 use bihuan_mapping::Step;
 use bihuan_runtime::Backoff;
 use bihuan_stream::{Context, Log};
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -37,10 +37,16 @@ pub struct Sender {
     caller: Arc<Caller>,
     breakers: Breakers,
     /// On their way, and to whom.
-    under_way: HashMap<Id, SourceId>,
+    under_way: HashMap<Id, UnderWay>,
     /// Published, and perhaps not in the row yet: with which attempt, since when.
     published: HashMap<Id, (u32, Timestamp, Instant)>,
     calls: JoinSet<Done>,
+}
+
+struct UnderWay {
+    source: SourceId,
+    receiver: String,
+    task: task::Id,
 }
 
 /// A call that came to its end.
@@ -85,8 +91,9 @@ impl Sender {
                 // what is on its way is sent again by whoever comes next
                 () = shutdown.cancelled() => return,
                 Some(done) = self.calls.join_next() => {
-                    if let Ok(done) = done {
-                        self.settle(done);
+                    match done {
+                        Ok(done) => self.settle(done),
+                        Err(error) => self.give_way(&error),
                     }
                 }
                 () = tokio::time::sleep_until(next) => {
@@ -120,7 +127,7 @@ impl Sender {
             let heads = rows::heads(reader.conn(), &lanes, source, now, PAGE).await?;
             drop(reader);
             for head in heads {
-                let of_source = self.under_way.values().filter(|it| *it == source).count();
+                let of_source = self.under_way.values().filter(|it| it.source == *source).count();
                 if of_source >= share || self.under_way.len() >= self.settings.concurrency {
                     break;
                 }
@@ -144,9 +151,24 @@ impl Sender {
         if !self.breakers.lets(&call.receiver, Instant::now()) {
             return;
         }
-        self.under_way.insert(id, call.head.callback.source.clone());
+        let (source, receiver) = (call.head.callback.source.clone(), call.receiver.clone());
         let (caller, context) = (self.caller.clone(), self.context.clone());
-        self.calls.spawn(call.run(caller, context));
+        let task = self.calls.spawn(call.run(caller, context)).id();
+        let under_way = UnderWay {
+            source,
+            receiver,
+            task,
+        };
+        self.under_way.insert(id, under_way);
+    }
+
+    /// A call that crashed must not stand in the way of its clue for ever.
+    fn give_way(&mut self, error: &JoinError) {
+        tracing::error!(%error, "a callback crashed; it is sent again");
+        let crashed = self.under_way.extract_if(|_, it| it.task == error.id());
+        for (_, it) in crashed.collect::<Vec<_>>() {
+            self.breakers.failed(&it.receiver, Instant::now());
+        }
     }
 
     fn settle(&mut self, done: Done) {
@@ -355,6 +377,18 @@ mod tests {
         sender.under_way.clear();
         sender.begin(again, &teller());
         assert_eq!(sender.calls.len(), 2, "somebody had it sent again");
+    }
+
+    #[tokio::test]
+    async fn a_call_that_crashed_stands_in_nobodys_way() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut sender = sender(folder.path()).await;
+        sender.begin(due(), &teller());
+        sender.calls.abort_all();
+        let crashed = sender.calls.join_next().await.expect("a call");
+        sender.give_way(&crashed.err().expect("no outcome"));
+        sender.begin(due(), &teller());
+        assert_eq!(sender.calls.len(), 1);
     }
 
     #[tokio::test]
