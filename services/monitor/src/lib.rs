@@ -50,7 +50,7 @@ pub const MIGRATIONS: &[bihuan_store::Migration] = &[
     },
     bihuan_store::Migration {
         service: GROUP,
-        number: 3,
-        sql: include_str!("../migrations/0003_callback.sql"),
+        number: 5,
+        sql: include_str!("../migrations/0005_callback.sql"),
     },
 ];
