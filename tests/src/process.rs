@@ -94,6 +94,11 @@ impl Running {
         self.child.try_wait().expect("a child").is_some()
     }
 
+    /// What it printed so far.
+    pub fn said(&self) -> String {
+        String::from_utf8_lossy(&fs::read(&self.out).expect("output")).into_owned()
+    }
+
     #[track_caller]
     pub fn wait(&mut self, limit: Duration) -> Answer {
         let begun = Instant::now();

@@ -13,6 +13,7 @@ const FILES: &[&str] = &[
     "bihuan/intake/v1/record.proto",
     "bihuan/delivery/v1/event.proto",
     "bihuan/delivery/v1/assignment.proto",
+    "bihuan/delivery/v1/callback.proto",
 ];
 
 fn crate_dir() -> PathBuf {

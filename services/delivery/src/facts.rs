@@ -2,7 +2,7 @@
 
 use bihuan_contracts::delivery::AssignmentRole;
 use bihuan_domain::clue::{Assignment, Attribute, CallBack, Event, History, Report};
-use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, Severity};
+use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, Severity, SourceId};
 use bihuan_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,17 @@ pub(crate) struct Facts {
     pub(crate) assignment: Option<Assignment>,
     /// It was closed at its source before we saw it: assigning it closes it, so nobody is told.
     pub(crate) closed_at_source: bool,
+    /// Unknown of clues that were reported before this was kept.
+    #[serde(default)]
+    pub(crate) source: Option<SourceId>,
+    #[serde(default)]
+    pub(crate) source_id: String,
+    /// What became of it is the source's own story: it is told nothing of it.
+    #[serde(default)]
+    pub(crate) past: bool,
+    /// At which version it was resolved last.
+    #[serde(default)]
+    pub(crate) resolved: Option<u32>,
 }
 
 /// An agency and its part.
@@ -38,17 +49,22 @@ impl Facts {
             attributes: report.attributes.clone(),
             assignment: None,
             closed_at_source: waits_closed(report.history.as_ref()),
+            source: Some(report.source.clone()),
+            source_id: report.source_id.clone(),
+            past: is_past(report.history.as_ref()),
+            resolved: None,
         }
     }
 
     /// Takes in what happened and returns who has the clue to do from now on, if that is news to them.
-    pub(crate) fn apply(&mut self, event: &Event) -> Vec<Told> {
+    pub(crate) fn apply(&mut self, version: u32, event: &Event) -> Vec<Told> {
         match event {
             Event::ReportRepeated {
                 history: Some(history),
                 ..
             } => {
                 self.closed_at_source = waits_closed(Some(history));
+                self.past = is_past(Some(history));
                 Vec::new()
             }
             Event::SourceUpdated { report, .. } => {
@@ -100,7 +116,14 @@ impl Facts {
                 result: CallBack::NotDone,
                 ..
             } => self.responsible(),
-            Event::ClueReopened => self.everybody(),
+            Event::ClueReopened => {
+                self.past = false;
+                self.everybody()
+            }
+            Event::ClueResolved { .. } => {
+                self.resolved = Some(version);
+                Vec::new()
+            }
             _ => Vec::new(),
         }
     }
@@ -167,6 +190,10 @@ pub(crate) fn concerns(event: &Event) -> bool {
             }
             | Event::ClueReopened
     )
+}
+
+fn is_past(history: Option<&History>) -> bool {
+    history.is_some_and(|history| history.closed_at.is_some())
 }
 
 fn waits_closed(history: Option<&History>) -> bool {

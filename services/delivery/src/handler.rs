@@ -3,20 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bihuan_contracts::command::{self, ClueCommand};
-use bihuan_contracts::delivery::{self, DeliveryEvent};
+use bihuan_contracts::delivery::{self, CallbackCommand, DeliveryEvent};
 use bihuan_contracts::event::{self, ClueEvent};
 use bihuan_contracts::{DecodeError, Reference, partition_of, topics};
 use bihuan_domain::clue::{Actor, Event, Occurrence, Role};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
+use bihuan_mapping::Step;
+use bihuan_rulebook::Library;
 use bihuan_store::journal::Journal;
 use bihuan_store::quarantine::Quarantined;
-use bihuan_store::{Store, Tx, text};
+use bihuan_store::{Store, Tx};
 use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, NewEvent, Record, Start};
 
+use crate::callback::answers::Book;
+use crate::callback::{self, Callbacks, Listed, Retry};
 use crate::facts::{Facts, concerns};
 use crate::feedback::{self, Feedback};
-use crate::notice::Due;
 use crate::{Config, GROUP, rows};
 
 /// Clues that each lane keeps in memory, at most, between batches.
@@ -38,6 +41,9 @@ const UNWANTED: &[&str] = &[
     "bihuan.clue.v1.CheckPassed",
     "bihuan.clue.v1.ClueClosed",
     "bihuan.clue.v1.ClueVoided",
+];
+/// What concerns nobody outside.
+const INWARD: &[&str] = &[
     "bihuan.clue.v1.CommandRejected",
     "bihuan.clue.v1.RulebookActivated",
     "bihuan.clue.v1.CommandQuarantined",
@@ -46,8 +52,12 @@ const UNWANTED: &[&str] = &[
 
 /// The delivery service.
 pub struct Delivery {
-    store: Store,
-    config: Config,
+    pub(crate) store: Store,
+    pub(crate) config: Config,
+    pub(crate) callbacks: Callbacks,
+    retry: Retry,
+    /// Knows what agencies are called.
+    pub(crate) library: Library,
     partitions: u32,
     /// Names the log in the identity of records.
     cluster: String,
@@ -56,110 +66,107 @@ pub struct Delivery {
 
 /// What is known of one lane while it is ours.
 #[derive(Default)]
-struct Lane {
-    clues: HashMap<ClueId, Facts>,
+pub(crate) struct Lane {
+    pub(crate) clues: HashMap<ClueId, Facts>,
     /// By this batch.
-    changed: BTreeSet<ClueId>,
+    pub(crate) changed: BTreeSet<ClueId>,
 }
 
-/// The facts that a batch changed.
-pub struct Rows(Vec<rows::Row>);
+/// The facts and callbacks that a batch changed.
+#[derive(Default)]
+pub struct Rows {
+    facts: Vec<rows::Row>,
+    callbacks: Vec<Listed>,
+}
 
 impl Delivery {
     pub fn new(store: Store, config: Config, partitions: u32, cluster: &str) -> Self {
         Self {
+            library: Library::new(store.clone()),
             store,
             config,
+            callbacks: Callbacks::default(),
+            retry: Retry::default(),
             partitions,
             cluster: cluster.to_owned(),
             lanes: BTreeMap::new(),
         }
     }
 
-    /// Reads the facts that the events need and the lane does not have.
-    async fn load(&self, partition: u32, lane: &mut Lane, events: &[Occurrence]) -> Result<(), Error> {
-        let reported = |it: &&Occurrence| !matches!(it.event, Event::ClueReported { .. });
-        let clues: BTreeSet<ClueId> = events.iter().filter(reported).map(|it| it.clue).collect();
-        let missing: Vec<ClueId> = clues
-            .into_iter()
-            .filter(|clue| !lane.clues.contains_key(clue))
-            .collect();
-        if !missing.is_empty() {
-            lane.clues
-                .extend(rows::load(self.store.read().await?.conn(), partition, &missing).await?);
-        }
-        Ok(())
+    /// Tells these sources of what becomes of their clues.
+    #[must_use]
+    pub fn telling(mut self, callbacks: Callbacks, retry: Retry) -> Self {
+        (self.callbacks, self.retry) = (callbacks, retry);
+        self
     }
 
-    /// Folds what happened, and returns the notices that are due.
-    fn fold(&self, lane: &mut Lane, events: Vec<Occurrence>) -> Result<Vec<Due>, Error> {
-        let mut due = Vec::new();
-        for Occurrence {
-            clue,
-            version,
-            at,
-            event,
-            ..
-        } in events
-        {
-            if let Event::ClueReported { number, report } = &event {
-                lane.clues.insert(clue, Facts::of(number, report));
-                lane.changed.insert(clue);
-                continue;
-            }
-            let Some(facts) = lane.clues.get_mut(&clue) else {
-                return Err(Error::Handler(format!(
-                    "{} of clue {clue}, which was never reported",
-                    event.name()
-                )));
-            };
-            let before = facts.clone();
-            let told = facts.apply(&event);
-            for (agency, role) in told {
-                if let Some(topic) = self.config.notices_for(&agency) {
-                    due.push(Due {
-                        clue,
-                        version,
-                        at,
-                        role,
-                        topic: topic.to_owned(),
-                        agency,
-                        facts: facts.clone(),
-                    });
-                }
-            }
-            if *facts != before {
-                lane.changed.insert(clue);
-            }
-        }
-        Ok(due)
-    }
-
-    async fn tell(
+    /// What came of callbacks, and what is asked of them. A message that is none is put away.
+    async fn write_down(
         &self,
         partition: u32,
-        due: &[Due],
+        records: &[&Record],
         now: Timestamp,
         effects: &mut Effects,
-    ) -> Result<(), Error> {
-        if due.is_empty() {
-            return Ok(());
+    ) -> Result<Vec<Listed>, Error> {
+        let mut commands = Vec::with_capacity(records.len());
+        for record in records {
+            match CallbackCommand::decode(&record.payload) {
+                Ok(command) => commands.push(command),
+                Err(error) => self.put_away(partition, record, &error, now, effects),
+            }
         }
-        let clues: BTreeSet<ClueId> = due.iter().map(|due| due.clue).collect();
-        let clues: Vec<ClueId> = clues.into_iter().collect();
-        let texts = text::of_clues(self.store.read().await?.conn(), partition, &clues).await?;
-        for due in due {
-            effects.command(due.message(&texts, partition));
-            let published = DeliveryEvent::AssignmentPublished {
-                clue: due.clue,
-                version: due.version,
-                agency: due.agency.clone(),
-                topic: due.topic.clone(),
-                at: now,
-            };
-            effects.event(partition, journalled(Some(due.clue), &published));
+        if commands.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(())
+        let ids: BTreeSet<_> = commands.iter().map(|it| (it.clue, it.version)).collect();
+        let ids: Vec<_> = ids.into_iter().collect();
+        let known = callback::rows::load(self.store.read().await?.conn(), partition, &ids).await?;
+        let mut book = Book::new(known);
+        for command in &commands {
+            if let Some(event) = book.apply(command, &self.retry, now) {
+                effects.event(partition, journalled(Some(command.clue), &event));
+            }
+        }
+        Ok(book.into_changed().collect())
+    }
+
+    async fn lane(
+        &self,
+        lane: &mut Lane,
+        LaneBatch { partition, records }: &LaneBatch,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) -> Result<Rows, Error> {
+        let (happened, sent): (Vec<_>, Vec<_>) =
+            records.iter().partition(|it| &*it.topic == topics::CLUE_EVENTS);
+        let (answers, sent): (Vec<_>, Vec<_>) = sent
+            .into_iter()
+            .partition(|it| &*it.topic == topics::CALLBACK_COMMANDS);
+        let events: Vec<Option<Occurrence>> =
+            happened.into_iter().map(occurrence).collect::<Result<_, _>>()?;
+        let is_told = |event: &Event| !self.callbacks.is_empty() && Step::of(event).is_some();
+        let events: Vec<Occurrence> = events
+            .into_iter()
+            .flatten()
+            .filter(|it| concerns(&it.event) || is_told(&it.event))
+            .collect();
+        self.load(*partition, lane, &events).await?;
+        let news = self.fold(lane, events)?;
+        let mut rows = Rows {
+            callbacks: self.tell(*partition, &news, now, effects).await?,
+            ..Rows::default()
+        };
+        for record in sent {
+            self.take_in(*partition, record, now, effects).await?;
+        }
+        rows.callbacks
+            .extend(self.write_down(*partition, &answers, now, effects).await?);
+        for clue in std::mem::take(&mut lane.changed) {
+            if let Some(facts) = lane.clues.get(&clue) {
+                rows.facts.push(rows::Row::of(*partition, clue, facts)?);
+            }
+        }
+        Ok(rows)
     }
 
     /// An agency's message becomes a command, or is put away with the reason.
@@ -239,7 +246,8 @@ impl Delivery {
 
     fn journal(&self, row: &Quarantined, effects: &mut Effects) {
         // an event of a clue that cannot be handled is no feedback; it is in quarantine all the same
-        if !self.config.command_topics().contains(row.topic.as_str()) {
+        let topic = row.topic.as_str();
+        if topic != topics::CALLBACK_COMMANDS && !self.config.command_topics().contains(topic) {
             return;
         }
         let event = DeliveryEvent::FeedbackQuarantined {
@@ -255,7 +263,7 @@ impl Delivery {
     }
 }
 
-fn journalled(clue: Option<ClueId>, event: &DeliveryEvent) -> NewEvent {
+pub(crate) fn journalled(clue: Option<ClueId>, event: &DeliveryEvent) -> NewEvent {
     let (at, type_name) = (event.at(), delivery::type_name(event));
     NewEvent {
         clue,
@@ -292,7 +300,8 @@ impl Handler for Delivery {
     }
 
     fn inputs(&self) -> Inputs {
-        let followers = self.config.command_topics().into_iter();
+        let topics = self.config.command_topics();
+        let followers = topics.into_iter().chain([topics::CALLBACK_COMMANDS]);
         Inputs {
             lead: topics::CLUE_EVENTS.to_owned(),
             followers: followers
@@ -306,43 +315,30 @@ impl Handler for Delivery {
     }
 
     fn wants(&self, topic: &str, type_name: &str) -> bool {
-        topic != topics::CLUE_EVENTS || !UNWANTED.contains(&type_name)
+        let unwanted = self.callbacks.is_empty() && UNWANTED.contains(&type_name);
+        topic != topics::CLUE_EVENTS || !unwanted && !INWARD.contains(&type_name)
     }
 
     async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<Option<Rows>, Error> {
-        let mut rows = Vec::new();
-        for LaneBatch { partition, records } in &batch.lanes {
-            let (happened, sent): (Vec<_>, Vec<_>) =
-                records.iter().partition(|it| &*it.topic == topics::CLUE_EVENTS);
-            let events: Vec<Option<Occurrence>> =
-                happened.into_iter().map(occurrence).collect::<Result<_, _>>()?;
-            let events: Vec<Occurrence> = events
-                .into_iter()
-                .flatten()
-                .filter(|it| concerns(&it.event))
-                .collect();
-            let mut lane = self.lanes.remove(partition).unwrap_or_default();
+        let mut rows = Rows::default();
+        for batched in &batch.lanes {
+            let mut lane = self.lanes.remove(&batched.partition).unwrap_or_default();
             if lane.clues.len() > CACHED {
                 lane.clues.clear();
             }
-            self.load(*partition, &mut lane, &events).await?;
-            let due = self.fold(&mut lane, events)?;
-            self.tell(*partition, &due, batch.now, effects).await?;
-            for record in sent {
-                self.take_in(*partition, record, batch.now, effects).await?;
-            }
-            for clue in std::mem::take(&mut lane.changed) {
-                if let Some(facts) = lane.clues.get(&clue) {
-                    rows.push(rows::Row::of(*partition, clue, facts)?);
-                }
-            }
-            self.lanes.insert(*partition, lane);
+            let Rows { facts, callbacks } = self.lane(&mut lane, batched, batch.now, effects).await?;
+            rows.facts.extend(facts);
+            rows.callbacks.extend(callbacks);
+            self.lanes.insert(batched.partition, lane);
         }
-        Ok((!rows.is_empty()).then_some(Rows(rows)))
+        Ok((!rows.facts.is_empty() || !rows.callbacks.is_empty()).then_some(rows))
     }
 
-    async fn persist(Rows(rows): Rows, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
-        rows::upsert(tx.conn(), &rows).await
+    async fn persist(rows: Rows, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
+        if !rows.facts.is_empty() {
+            rows::upsert(tx.conn(), &rows.facts).await?;
+        }
+        callback::rows::upsert(tx.conn(), &rows.callbacks).await
     }
 
     fn forget(&mut self, partition: u32) {

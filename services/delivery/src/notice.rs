@@ -10,6 +10,7 @@ use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::time::Timestamp;
 
 use crate::GROUP;
+use crate::callback::due::newest;
 use crate::facts::Facts;
 
 /// A notice that is due: everything but the texts.
@@ -72,15 +73,8 @@ impl Due {
         }
     }
 
-    /// A part of the clue's text as it was at the notice's version. Remarks are between those who exchanged them.
+    /// As it was at the notice's version. Remarks are between those who exchanged them.
     fn newest(&self, texts: &[(ClueId, u32, Text)], part: fn(&Text) -> &Option<String>) -> Option<String> {
-        let then = texts
-            .iter()
-            .filter(|(clue, version, _)| *clue == self.clue && *version <= self.version);
-        let stated = then.filter_map(|(_, version, text)| Some((*version, part(text).as_ref()?)));
-        stated
-            .max_by_key(|(version, _)| *version)
-            .map(|(_, text)| text.clone())
-            .filter(|text| !text.is_empty())
+        newest(texts, self.clue, self.version, part)
     }
 }

@@ -6,6 +6,7 @@
 
 mod apply;
 mod bound;
+mod callback;
 mod check;
 mod coverage;
 pub mod draft;
@@ -31,6 +32,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use apply::{Feedback, Outcome, Receipt, UnknownCode, apply};
 pub use bound::{Bound, Row, Shown};
+pub use callback::{Algorithm, Callback, Destination, Header, Method, Secret, Sign, Step, Success, Told};
 pub use check::{Note, Preview, check, check_codes, preview};
 pub use coverage::{Coverage, Uncovered};
 pub use envelope::Envelope;
@@ -49,6 +51,7 @@ use crate::format::csv::Dialect;
 use crate::format::encoding::Encoding;
 use crate::format::sheet::SheetName;
 use crate::format::{Bad, Format, json};
+use callback::Callbacks;
 use problem::Place;
 use rule::Rule;
 
@@ -93,6 +96,7 @@ pub struct Mapping {
     kind: Kind,
     history: Option<History>,
     snapshot: Option<Snapshot>,
+    callbacks: Callbacks,
 }
 
 /// Where the key of a message holds the id of its record.

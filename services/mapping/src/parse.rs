@@ -1,12 +1,15 @@
 //! The file's keys, from the top: what each may say, and what is not accepted (yet).
 
+mod callback;
 mod changes;
 mod feedback;
 mod field;
 mod head;
+mod outgoing;
 mod pattern;
 mod place;
 mod section;
+mod signing;
 mod table;
 
 use toml::de::DeTable;
@@ -38,6 +41,7 @@ const TOP: &[&str] = &[
     "history",
     "snapshot",
     "feedback",
+    "callback",
 ];
 
 pub(crate) fn mapping(text: &str) -> Result<Mapping, Vec<Problem>> {
@@ -111,6 +115,7 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
     foreign_sections(reader, root, told);
     let history = section::history(reader, root, &mut fields, mode);
     let snapshot = section::snapshot(reader, root, &mut fields, mode);
+    let callbacks = callback::callbacks(reader, root, zone.is_some());
     due_once(reader, root);
     let (names, uses) = fields.into_names();
     not_personal(reader, &personal, &uses);
@@ -144,6 +149,7 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
         kind,
         history,
         snapshot,
+        callbacks,
     })
 }
 

@@ -10,6 +10,7 @@ use bihuan_store::{Connection, Reader, Store, lease, sql};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::callbacks::{self, CallbackAccount};
 use crate::counting::{DISCARDED, REPLAYED};
 use crate::heard::{self, LastHeard};
 use crate::quarantine::{self, Total};
@@ -33,6 +34,8 @@ pub struct Accounts {
     pub equations: Vec<Equation>,
     /// When each source was heard last.
     pub sources: Vec<LastHeard>,
+    /// What sources were to be told, by source.
+    pub callbacks: Vec<CallbackAccount>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -113,7 +116,9 @@ pub async fn accounts(store: &Store, now: Timestamp) -> Result<Accounts> {
     let rows = Rows::read(&mut reader).await?;
     let behind = behind(reader.conn()).await?;
     let sources = heard::sources(reader.conn(), now).await?;
-    let equations = equations(&ledger, &rows);
+    let callbacks = callbacks::accounts(reader.conn()).await?;
+    let mut equations = equations(&ledger, &rows);
+    equations.push(callbacks_are_settled(&callbacks));
     let raw = ledger.total();
     let received = i64::try_from(ledger.received).unwrap_or(i64::MAX);
     let in_flight = received - raw.feedback() - raw.skipped - raw.quarantined + raw.replayed - raw.decided();
@@ -125,6 +130,7 @@ pub async fn accounts(store: &Store, now: Timestamp) -> Result<Accounts> {
         behind,
         equations,
         sources,
+        callbacks,
     })
 }
 
@@ -293,6 +299,28 @@ fn put_away_is_kept(ledger: &Ledger, rows: &Rows) -> Equation {
             (DISCARDED, rows.put_away(&OTHERS, DISCARDED)),
         ]),
     )
+}
+
+/// Of each source by itself: one that was told too much does not make up for another.
+fn callbacks_are_settled(accounts: &[CallbackAccount]) -> Equation {
+    let sum = |of: fn(&CallbackAccount) -> i64| accounts.iter().map(of).sum::<i64>();
+    let equation = Equation::new(
+        "callbacks_are_settled",
+        (
+            "应回传来源的每个环节都有着落",
+            "every step that a source is to be told of is acknowledged, pending or failed",
+        ),
+        Side::of([("due", sum(|it| it.due))]),
+        Side::of([
+            ("acknowledged", sum(|it| it.acknowledged)),
+            ("pending", sum(|it| it.pending)),
+            ("failed", sum(|it| it.failed)),
+        ]),
+    );
+    let balanced = accounts
+        .iter()
+        .all(|it| it.due == it.acknowledged + it.pending + it.failed && it.pending >= 0 && it.failed >= 0);
+    Equation { balanced, ..equation }
 }
 
 /// How many events each journal holds beyond what was counted.

@@ -1,6 +1,6 @@
 //! Which event is counted under which name. The projection and its proof count by the same rules.
 
-use bihuan_contracts::delivery::DeliveryEvent;
+use bihuan_contracts::delivery::{Callback, DeliveryEvent};
 use bihuan_contracts::event::ClueEvent;
 use bihuan_contracts::feedback;
 use bihuan_contracts::intake::{Became, IntakeEvent};
@@ -34,6 +34,12 @@ pub(crate) const ASSIGNED: &str = "assigned";
 pub(crate) const PUBLISHED: &str = "published";
 pub(crate) const FEEDBACK: &str = "feedback";
 pub(crate) const FEEDBACK_QUARANTINED: &str = "feedback_quarantined";
+
+/// Where callbacks stand; `due` counts what ever became due, and the others what stands there now.
+pub(crate) const DUE: &str = "due";
+pub(crate) const PENDING: &str = "pending";
+pub(crate) const ACKNOWLEDGED: &str = "acknowledged";
+pub(crate) const FAILED: &str = "failed";
 
 /// An event of the clue journal; `facts` are the clue's, this event included.
 pub(crate) fn clue(tallies: &mut Tallies, partition: u32, event: &ClueEvent, facts: Option<&Facts>) {
@@ -177,5 +183,27 @@ pub(crate) fn delivery(tallies: &mut Tallies, partition: u32, event: &DeliveryEv
             outcome("", topic, FEEDBACK_QUARANTINED);
             tallies.add(Book::Quarantine, partition, ["delivery", "", reason], 1);
         }
+        DeliveryEvent::CallbackDue { callback, event, .. } => {
+            let names = [callback.source.as_str(), event, DUE];
+            tallies.add(Book::Callback, partition, names, 1);
+            moved(tallies, partition, callback, None, PENDING);
+        }
+        DeliveryEvent::CallbackAcknowledged { callback, .. } => {
+            moved(tallies, partition, callback, Some(PENDING), ACKNOWLEDGED);
+        }
+        DeliveryEvent::CallbackFailed { callback, .. } => {
+            moved(tallies, partition, callback, Some(PENDING), FAILED);
+        }
+        DeliveryEvent::CallbackResent { callback, .. } => {
+            moved(tallies, partition, callback, Some(FAILED), PENDING);
+        }
     }
+}
+
+fn moved(tallies: &mut Tallies, partition: u32, callback: &Callback, from: Option<&str>, to: &str) {
+    let source = callback.source.as_str();
+    if let Some(from) = from {
+        tallies.add(Book::Callback, partition, [source, "", from], -1);
+    }
+    tallies.add(Book::Callback, partition, [source, "", to], 1);
 }

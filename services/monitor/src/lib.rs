@@ -8,6 +8,7 @@
 
 pub mod absence;
 pub mod accounts;
+pub mod callbacks;
 mod codec;
 mod counting;
 mod error;
@@ -65,6 +66,11 @@ pub const MIGRATIONS: &[bihuan_store::Migration] = &[
     bihuan_store::Migration {
         service: GROUP,
         number: 5,
-        sql: include_str!("../migrations/0005_last_heard.sql"),
+        sql: include_str!("../migrations/0005_callback.sql"),
+    },
+    bihuan_store::Migration {
+        service: GROUP,
+        number: 6,
+        sql: include_str!("../migrations/0006_last_heard.sql"),
     },
 ];

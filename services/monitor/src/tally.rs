@@ -1,4 +1,4 @@
-//! Counts that only grow, by partition and three names; each book of them is a table.
+//! Counts of what happened, by partition and three names; each book of them is a table.
 
 use std::collections::BTreeMap;
 
@@ -16,10 +16,18 @@ pub(crate) enum Book {
     Quarantine,
     /// (source, outcome, reason)
     Feedback,
+    /// (source, step, state)
+    Callback,
 }
 
 impl Book {
-    pub(crate) const ALL: [Self; 4] = [Self::Record, Self::Delivery, Self::Quarantine, Self::Feedback];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Record,
+        Self::Delivery,
+        Self::Quarantine,
+        Self::Feedback,
+        Self::Callback,
+    ];
 
     pub(crate) const fn table(self) -> &'static str {
         match self {
@@ -27,6 +35,7 @@ impl Book {
             Self::Delivery => "monitor_delivery",
             Self::Quarantine => "monitor_quarantine",
             Self::Feedback => "monitor_feedback",
+            Self::Callback => "monitor_callback",
         }
     }
 
@@ -36,6 +45,7 @@ impl Book {
             Self::Delivery => "agency, topic, outcome",
             Self::Quarantine => "service, source, reason",
             Self::Feedback => "source, outcome, reason",
+            Self::Callback => "source, step, state",
         }
     }
 }

@@ -30,6 +30,13 @@ impl Backoff {
         }
     }
 
+    /// As it is after so many attempts that failed.
+    #[must_use]
+    pub const fn after(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
     /// The delay before the next attempt: anything from `min` up to a ceiling that doubles from 2·`min` to `max`.
     #[must_use]
     pub fn delay(&mut self) -> Duration {
@@ -83,6 +90,14 @@ mod tests {
             backoff.reset();
             assert!(backoff.delay() <= MIN * 2);
         }
+    }
+
+    #[test]
+    fn a_backoff_goes_on_from_attempts_that_are_known() {
+        let longest = (0..200)
+            .map(|seed| Backoff::seeded(MIN, MAX, seed).after(20).delay())
+            .max();
+        assert!(longest > Some(MAX / 2), "{longest:?}");
     }
 
     #[test]

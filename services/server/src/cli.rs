@@ -7,7 +7,8 @@ use bihuan_runtime::Config;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    bench, clue, explain, import, mapping, quarantine, reconcile, report, rulebook, serve, verify,
+    bench, callback, clue, explain, import, mapping, quarantine, receiver, reconcile, report, rulebook,
+    serve, verify,
 };
 use crate::failure::Failure;
 
@@ -70,6 +71,10 @@ pub(crate) enum Command {
     Reconcile(reconcile::Reconcile),
     /// What could not be read
     Quarantine(quarantine::Quarantine),
+    /// What sources are told of their clues
+    Callback(callback::CallbackCommand),
+    /// A receiver of callbacks, to try a mapping out
+    Receiver(receiver::Receiver),
     /// Check, show and activate rulebooks
     Rulebook(rulebook::Rulebook),
     /// Draft a mapping, and check what it does

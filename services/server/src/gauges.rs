@@ -1,8 +1,10 @@
 //! Gauges that are looked up now and then: figures, how far each group is behind, and what is not published yet.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bihuan_contracts::topics;
+use bihuan_delivery::callback;
 use bihuan_domain::figures::By;
 use bihuan_monitor::reconcile::kept;
 use bihuan_monitor::{ReportQuery, feedback, gauges, heard, report};
@@ -80,6 +82,26 @@ impl Look {
         metrics::gauge!("bihuan_feedback_parked_over_a_day").set(parked.older_than_a_day as f64);
         for role in Role::ALL {
             self.group(role.name()).await?;
+        }
+        self.callbacks().await
+    }
+
+    /// Where callbacks stand, and how long the oldest has been pending.
+    async fn callbacks(&self) -> Result<(), Failure> {
+        let totals = callback::totals(self.store.read().await?.conn()).await?;
+        let sources: BTreeSet<&str> = totals.iter().map(|it| it.source.as_str()).collect();
+        for source in sources {
+            for state in callback::State::ALL {
+                let total = totals.iter().find(|it| it.source == source && it.state == state);
+                let count = total.map_or(0, |it| it.callbacks);
+                metrics::gauge!("bihuan_callbacks", "source" => source.to_owned(), "state" => state.as_str())
+                    .set(count as f64);
+                if state == callback::State::Pending {
+                    let micros = total.map_or(0, |it| self.clock.now().since(it.oldest).max(0));
+                    metrics::gauge!("bihuan_callback_oldest_seconds", "source" => source.to_owned())
+                        .set(micros as f64 / 1e6);
+                }
+            }
         }
         Ok(())
     }

@@ -118,8 +118,10 @@ async fn open_log(config: &Config, store: &Store, shadow: bool) -> Result<Log, F
             };
             let log = KafkaLog::connect(settings).await?;
             let delivery = crate::services::delivery(&config.delivery, shadow);
-            log.provide(&delivery.topics().into_iter().collect::<Vec<_>>())
-                .await?;
+            // what is wrong with mappings is for those to say who use them: here they need not even lie
+            let callbacks = crate::callbacks::of(config, shadow).unwrap_or_default();
+            let topics = delivery.topics().into_iter().chain(callbacks.topics());
+            log.provide(&topics.collect::<Vec<_>>()).await?;
             Ok(Log::Kafka(log))
         }
     }

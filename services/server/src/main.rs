@@ -2,6 +2,7 @@
 
 mod api;
 mod barrier;
+mod callbacks;
 mod cli;
 mod command;
 mod failure;

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bihuan_delivery::Delivery;
 use bihuan_intake::{Intake, Source};
 use bihuan_lifecycle::Lifecycle;
 use bihuan_mapping::Mapping;
@@ -17,6 +18,7 @@ use bihuan_stream::{Context, Handler, Limits, Log, Phase, Status};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::callbacks;
 use crate::failure::Failure;
 use crate::installation::Installation;
 
@@ -101,36 +103,45 @@ impl Services {
             match role {
                 Role::Intake => {
                     let sources = sources(&installation.config.intake)?;
-                    self.spawn(
-                        *role,
-                        Intake::new(store.clone(), library.clone(), sources, partitions, cluster),
-                        installation,
-                        health,
-                    );
+                    let intake = Intake::new(store.clone(), library.clone(), sources, partitions, cluster);
+                    self.spawn(*role, intake, installation, health);
                 }
-                Role::Lifecycle => self.spawn(
-                    *role,
-                    Lifecycle::new(store.clone(), library.clone(), partitions, cluster),
-                    installation,
-                    health,
-                ),
-                Role::Routing => self.spawn(
-                    *role,
-                    Routing::new(store.clone(), library.clone(), partitions),
-                    installation,
-                    health,
-                ),
-                Role::Delivery => {
-                    let config = delivery(&installation.config.delivery, installation.shadow);
-                    self.spawn(
-                        *role,
-                        bihuan_delivery::Delivery::new(store.clone(), config, partitions, cluster),
-                        installation,
-                        health,
-                    );
+                Role::Lifecycle => {
+                    let lifecycle = Lifecycle::new(store.clone(), library.clone(), partitions, cluster);
+                    self.spawn(*role, lifecycle, installation, health);
                 }
-                Role::Monitor => self.spawn(*role, Monitor::new(store.clone()), installation, health),
+                Role::Routing => {
+                    let routing = Routing::new(store.clone(), library.clone(), partitions);
+                    self.spawn(*role, routing, installation, health);
+                }
+                Role::Delivery => self.deliver(installation, health)?,
+                Role::Monitor => {
+                    self.spawn(*role, Monitor::new(store.clone()), installation, health);
+                }
             }
+        }
+        Ok(())
+    }
+
+    /// Delivery's loop, and beside it the sender of callbacks.
+    fn deliver(&mut self, installation: &Installation, health: Option<&Health>) -> Result<(), Failure> {
+        let config = &installation.config;
+        let (partitions, cluster) = (config.partitions, installation.log.cluster());
+        let callbacks = callbacks::of(config, installation.shadow)?;
+        let delivery = Delivery::new(
+            installation.store.clone(),
+            delivery(&config.delivery, installation.shadow),
+            partitions,
+            cluster,
+        );
+        let delivery = delivery.telling(callbacks.clone(), callbacks::retry(&config.delivery));
+        let context = self.spawn(Role::Delivery, delivery, installation, health);
+        if !callbacks.is_empty() {
+            let sender = callbacks::sender(context, callbacks, &config.delivery)?;
+            self.loops.spawn(async move {
+                sender.run().await;
+                ("callbacks", Ok(()))
+            });
         }
         Ok(())
     }
@@ -141,7 +152,7 @@ impl Services {
         handler: H,
         installation: &Installation,
         health: Option<&Health>,
-    ) {
+    ) -> Context {
         let status = Status::default();
         let clock = installation.clock.clone();
         let context = Context {
@@ -161,8 +172,10 @@ impl Services {
             .unwrap_or_else(|| Health::new(installation.clock.clone()));
         watch(health.part(role.name()), &status);
         self.statuses.push((role, status));
+        let running = context.clone();
         self.loops
-            .spawn(async move { (role.name(), bihuan_stream::run(handler, context).await) });
+            .spawn(async move { (role.name(), bihuan_stream::run(handler, running).await) });
+        context
     }
 
     /// The status of a loop that runs here.

@@ -3,6 +3,7 @@
 mod bad_files;
 mod bad_input;
 mod by_hand;
+mod callbacks;
 mod crash_cluster;
 mod crash_embedded;
 mod feedback;

@@ -2,18 +2,21 @@
 //! system receives.
 
 mod assignment;
+mod callback;
 
+use bihuan_domain::clue::Actor;
 use bihuan_domain::code::AgencyId;
 use bihuan_domain::id::{ClueId, CommandId, RecordId};
 use bihuan_domain::time::Timestamp;
 use prost::Message as _;
 
 pub use assignment::{AssignmentNotice, AssignmentRole};
+pub use callback::{Attempt, Callback, CallbackCommand, CallbackRequest};
 
 use crate::DecodeError;
 use crate::generated::delivery::v1 as proto;
 use crate::generated::delivery::v1::event::Body;
-use crate::wire::{self, Result, code, id, id_bytes, time};
+use crate::wire::{self, Result, Wire as _, code, id, id_bytes, part, text, time};
 
 /// A message of `delivery.events.v1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +49,35 @@ pub enum DeliveryEvent {
         field: Option<String>,
         at: Timestamp,
     },
+    /// The clue's source is to be told of a step.
+    CallbackDue {
+        callback: Callback,
+        /// As mappings call the step.
+        event: String,
+        at: Timestamp,
+    },
+    /// The receiver has it.
+    CallbackAcknowledged {
+        callback: Callback,
+        attempts: u32,
+        at: Timestamp,
+    },
+    /// Given up: a dead letter, until somebody has it sent again.
+    CallbackFailed {
+        callback: Callback,
+        attempts: u32,
+        /// Code, of the last attempt.
+        reason: String,
+        /// Of HTTP, where there was an answer.
+        status: Option<u16>,
+        at: Timestamp,
+    },
+    /// Somebody has a dead letter sent again.
+    CallbackResent {
+        callback: Callback,
+        actor: Actor,
+        at: Timestamp,
+    },
 }
 
 impl DeliveryEvent {
@@ -53,7 +85,11 @@ impl DeliveryEvent {
         match self {
             Self::AssignmentPublished { at, .. }
             | Self::FeedbackAccepted { at, .. }
-            | Self::FeedbackQuarantined { at, .. } => *at,
+            | Self::FeedbackQuarantined { at, .. }
+            | Self::CallbackDue { at, .. }
+            | Self::CallbackAcknowledged { at, .. }
+            | Self::CallbackFailed { at, .. }
+            | Self::CallbackResent { at, .. } => *at,
         }
     }
 }
@@ -64,6 +100,10 @@ pub const fn type_name(event: &DeliveryEvent) -> &'static str {
         DeliveryEvent::AssignmentPublished { .. } => "bihuan.delivery.v1.AssignmentPublished",
         DeliveryEvent::FeedbackAccepted { .. } => "bihuan.delivery.v1.FeedbackAccepted",
         DeliveryEvent::FeedbackQuarantined { .. } => "bihuan.delivery.v1.FeedbackQuarantined",
+        DeliveryEvent::CallbackDue { .. } => "bihuan.delivery.v1.CallbackDue",
+        DeliveryEvent::CallbackAcknowledged { .. } => "bihuan.delivery.v1.CallbackAcknowledged",
+        DeliveryEvent::CallbackFailed { .. } => "bihuan.delivery.v1.CallbackFailed",
+        DeliveryEvent::CallbackResent { .. } => "bihuan.delivery.v1.CallbackResent",
     }
 }
 
@@ -124,6 +164,34 @@ fn body(event: &DeliveryEvent) -> Body {
             reason: reason.clone(),
             field: field.clone(),
         }),
+        DeliveryEvent::CallbackDue { callback, event, .. } => Body::CallbackDue(proto::CallbackDue {
+            callback: Some(callback.to_wire()),
+            event: event.clone(),
+        }),
+        DeliveryEvent::CallbackAcknowledged {
+            callback, attempts, ..
+        } => Body::CallbackAcknowledged(proto::CallbackAcknowledged {
+            callback: Some(callback.to_wire()),
+            attempts: *attempts,
+        }),
+        DeliveryEvent::CallbackFailed {
+            callback,
+            attempts,
+            reason,
+            status,
+            ..
+        } => Body::CallbackFailed(proto::CallbackFailed {
+            callback: Some(callback.to_wire()),
+            attempts: *attempts,
+            reason: reason.clone(),
+            status: status.map(u32::from),
+        }),
+        DeliveryEvent::CallbackResent { callback, actor, .. } => {
+            Body::CallbackResent(proto::CallbackResent {
+                callback: Some(callback.to_wire()),
+                actor: Some(actor.to_wire()),
+            })
+        }
     }
 }
 
@@ -160,5 +228,40 @@ pub fn decode(bytes: &[u8]) -> Result<DeliveryEvent> {
             field: it.field,
             at,
         }),
+        Some(
+            body @ (Body::CallbackDue(_)
+            | Body::CallbackAcknowledged(_)
+            | Body::CallbackFailed(_)
+            | Body::CallbackResent(_)),
+        ) => of_callback(body, at),
     }
+}
+
+/// What happened to a callback.
+fn of_callback(body: Body, at: Timestamp) -> Result<DeliveryEvent> {
+    Ok(match body {
+        Body::CallbackDue(it) => DeliveryEvent::CallbackDue {
+            callback: part(it.callback, "callback")?,
+            event: text(it.event, "event")?,
+            at,
+        },
+        Body::CallbackAcknowledged(it) => DeliveryEvent::CallbackAcknowledged {
+            callback: part(it.callback, "callback")?,
+            attempts: it.attempts,
+            at,
+        },
+        Body::CallbackFailed(it) => DeliveryEvent::CallbackFailed {
+            callback: part(it.callback, "callback")?,
+            attempts: it.attempts,
+            reason: it.reason,
+            status: callback::status(it.status)?,
+            at,
+        },
+        Body::CallbackResent(it) => DeliveryEvent::CallbackResent {
+            callback: part(it.callback, "callback")?,
+            actor: part(it.actor, "actor")?,
+            at,
+        },
+        _ => return Err(DecodeError::type_unknown("body", "no event of a callback")),
+    })
 }

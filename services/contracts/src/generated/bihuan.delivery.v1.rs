@@ -7,7 +7,7 @@ pub struct Event {
     /// When delivery learned of it; mandatory.
     #[prost(sfixed64, optional, tag = "2")]
     pub at_us: ::core::option::Option<i64>,
-    #[prost(oneof = "event::Body", tags = "16, 17, 18")]
+    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22")]
     pub body: ::core::option::Option<event::Body>,
 }
 /// Nested message and enum types in `Event`.
@@ -20,6 +20,14 @@ pub mod event {
         FeedbackAccepted(super::FeedbackAccepted),
         #[prost(message, tag = "18")]
         FeedbackQuarantined(super::FeedbackQuarantined),
+        #[prost(message, tag = "19")]
+        CallbackDue(super::CallbackDue),
+        #[prost(message, tag = "20")]
+        CallbackAcknowledged(super::CallbackAcknowledged),
+        #[prost(message, tag = "21")]
+        CallbackFailed(super::CallbackFailed),
+        #[prost(message, tag = "22")]
+        CallbackResent(super::CallbackResent),
     }
 }
 /// The agency's system was told.
@@ -70,6 +78,64 @@ pub struct FeedbackQuarantined {
     pub reason: ::prost::alloc::string::String,
     #[prost(string, optional, tag = "6")]
     pub field: ::core::option::Option<::prost::alloc::string::String>,
+}
+/// The step of a clue that its source is told of: one version of a clue is one step.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Callback {
+    /// Mandatory.
+    #[prost(bytes = "vec", tag = "1")]
+    pub clue: ::prost::alloc::vec::Vec<u8>,
+    /// The clue's version when it happened; mandatory.
+    #[prost(uint32, tag = "2")]
+    pub version: u32,
+    /// Of the clue; mandatory.
+    #[prost(string, tag = "3")]
+    pub source: ::prost::alloc::string::String,
+}
+/// The source is to be told.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CallbackDue {
+    /// Mandatory.
+    #[prost(message, optional, tag = "1")]
+    pub callback: ::core::option::Option<Callback>,
+    /// As mappings call it, such as dispatched; mandatory.
+    #[prost(string, tag = "2")]
+    pub event: ::prost::alloc::string::String,
+}
+/// The receiver has it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CallbackAcknowledged {
+    /// Mandatory.
+    #[prost(message, optional, tag = "1")]
+    pub callback: ::core::option::Option<Callback>,
+    /// How often it was sent.
+    #[prost(uint32, tag = "2")]
+    pub attempts: u32,
+}
+/// Given up: a dead letter, until somebody sends it again.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CallbackFailed {
+    /// Mandatory.
+    #[prost(message, optional, tag = "1")]
+    pub callback: ::core::option::Option<Callback>,
+    #[prost(uint32, tag = "2")]
+    pub attempts: u32,
+    /// Reason code of the last attempt.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+    /// Of HTTP, where there was an answer.
+    #[prost(uint32, optional, tag = "4")]
+    pub status: ::core::option::Option<u32>,
+}
+/// Somebody has a dead letter sent again.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CallbackResent {
+    /// Mandatory.
+    #[prost(message, optional, tag = "1")]
+    pub callback: ::core::option::Option<Callback>,
+    /// Mandatory.
+    #[prost(message, optional, tag = "2")]
+    pub actor: ::core::option::Option<super::super::clue::v1::Actor>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AssignmentNotice {
@@ -154,4 +220,57 @@ impl AssignmentRole {
             _ => None,
         }
     }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CallbackCommand {
+    /// 1; a reader refuses what it does not know. Additive changes leave it as it is.
+    #[prost(uint32, tag = "1")]
+    pub schema: u32,
+    /// Mandatory.
+    #[prost(bytes = "vec", tag = "2")]
+    pub clue: ::prost::alloc::vec::Vec<u8>,
+    /// With the clue, which callback; mandatory.
+    #[prost(uint32, tag = "3")]
+    pub version: u32,
+    /// When it was so; mandatory.
+    #[prost(sfixed64, optional, tag = "4")]
+    pub at_us: ::core::option::Option<i64>,
+    #[prost(oneof = "callback_command::Body", tags = "16, 17")]
+    pub body: ::core::option::Option<callback_command::Body>,
+}
+/// Nested message and enum types in `CallbackCommand`.
+pub mod callback_command {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Body {
+        #[prost(message, tag = "16")]
+        RecordAttempt(super::RecordAttempt),
+        #[prost(message, tag = "17")]
+        ResendCallback(super::ResendCallback),
+    }
+}
+/// It was sent, and this is what came of it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordAttempt {
+    /// From 1. Another one than the next is known already.
+    #[prost(uint32, tag = "1")]
+    pub attempt: u32,
+    /// Reason code; none: the receiver has it.
+    #[prost(string, optional, tag = "2")]
+    pub reason: ::core::option::Option<::prost::alloc::string::String>,
+    /// Of HTTP, where there was an answer.
+    #[prost(uint32, optional, tag = "3")]
+    pub status: ::core::option::Option<u32>,
+    /// Sending it again would change nothing.
+    #[prost(bool, tag = "4")]
+    pub permanent: bool,
+    /// When the receiver wants to be asked again.
+    #[prost(sfixed64, optional, tag = "5")]
+    pub not_before_us: ::core::option::Option<i64>,
+}
+/// Send a dead letter again.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResendCallback {
+    /// Mandatory.
+    #[prost(message, optional, tag = "1")]
+    pub actor: ::core::option::Option<super::super::clue::v1::Actor>,
 }

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use bihuan_contracts::command::ClueCommand;
-use bihuan_contracts::delivery::AssignmentNotice;
+use bihuan_contracts::delivery::{AssignmentNotice, CallbackCommand};
 use bihuan_contracts::record::ClueRecord;
 use bihuan_contracts::{DecodeError, cloudevents, command, delivery, event, header, intake};
 use bihuan_domain::clue::Text;
@@ -31,6 +31,7 @@ fn decode_as_everything(bytes: &[u8]) {
     stable(intake::decode, intake::encode, bytes);
     stable(intake::command::decode, intake::command::encode, bytes);
     stable(delivery::decode, delivery::encode, bytes);
+    stable(CallbackCommand::decode, CallbackCommand::encode, bytes);
     stable(AssignmentNotice::decode, AssignmentNotice::encode, bytes);
     stable(ClueRecord::decode, ClueRecord::encode, bytes);
     if let Ok(record) = ClueRecord::from_json(bytes) {
@@ -83,6 +84,7 @@ fn valid() -> Vec<Vec<u8>> {
         .collect();
     all.extend(samples::intake_events().iter().map(intake::encode));
     all.extend(samples::intake_commands().iter().map(intake::command::encode));
+    all.extend(samples::callback_commands().iter().map(CallbackCommand::encode));
     all.extend(samples::delivery_events().iter().map(delivery::encode));
     all.extend([samples::notice().encode(), samples::record().encode()]);
     all.extend([

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bihuan_contracts::delivery::AssignmentNotice;
+use bihuan_contracts::delivery::{AssignmentNotice, CallbackCommand};
 use bihuan_contracts::record::ClueRecord;
 use bihuan_contracts::{command, delivery, event, intake};
 
@@ -66,6 +66,11 @@ fn what_intake_says_and_is_asked() {
 fn what_delivery_says_and_sends() {
     for sample in samples::delivery_events() {
         assert_eq!(delivery::decode(&delivery::encode(&sample)).as_ref(), Ok(&sample));
+    }
+    for sample in samples::callback_commands() {
+        assert_eq!(CallbackCommand::decode(&sample.encode()).as_ref(), Ok(&sample));
+        let message = sample.message(2, "delivery");
+        assert_eq!(message.header("ce_type"), Some(sample.type_name().as_bytes()));
     }
     let notice = samples::notice();
     assert_eq!(AssignmentNotice::decode(&notice.encode()).as_ref(), Ok(&notice));

@@ -14,6 +14,7 @@ use bihuan_domain::code::{AgencyId, RulebookVersion, SourceId};
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::{ClueId, CommandId, RecordId};
 use bihuan_domain::time::Timestamp;
+use bihuan_runtime::Clock;
 use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::{Store, quarantine, text};
 use bihuan_stream::local::{self, LocalLog};
@@ -21,6 +22,7 @@ use bihuan_stream::{Context, Limits, Log, Record, Status, Tail, run};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::callback::{Callbacks, Retry, Sender, Settings};
 use crate::{Config, Delivery, MIGRATIONS};
 
 pub(super) const PARTITIONS: u32 = 3;
@@ -90,12 +92,20 @@ pub(super) fn assigned(to: &str, penalty: Option<&str>, assisting: &[&str]) -> E
     }
 }
 
+/// How sources are told.
+pub(super) struct Telling {
+    pub(super) callbacks: Callbacks,
+    pub(super) retry: Retry,
+    pub(super) settings: Settings,
+}
+
 pub(super) struct Harness {
     _directory: tempfile::TempDir,
     pub(super) store: Store,
     pub(super) log: Log,
     tail: Tail,
     config: Config,
+    telling: Option<Telling>,
     running: Option<(CancellationToken, JoinHandle<bihuan_stream::Result<()>>)>,
     sequences: BTreeMap<u32, i64>,
     versions: BTreeMap<ClueId, u32>,
@@ -103,6 +113,15 @@ pub(super) struct Harness {
 
 impl Harness {
     pub(super) async fn start(config: Config) -> Self {
+        Self::with(config, None).await
+    }
+
+    /// Sources are told as `telling` says, by a clock that goes.
+    pub(super) async fn telling(telling: Telling) -> Self {
+        Self::with(Config::default(), Some(telling)).await
+    }
+
+    async fn with(config: Config, telling: Option<Telling>) -> Self {
         let directory = tempfile::tempdir().expect("a folder");
         let store = Store::sqlite(directory.path()).await.expect("opened");
         store
@@ -121,6 +140,7 @@ impl Harness {
             log,
             tail,
             config,
+            telling,
             running: None,
             sequences,
             versions,
@@ -134,7 +154,10 @@ impl Harness {
         let context = Context {
             store: self.store.clone(),
             log: self.log.clone(),
-            clock: Arc::new(now),
+            clock: match self.telling {
+                None => Arc::new(now),
+                Some(_) => Arc::new(|| Clock::wall().now()),
+            },
             shutdown: shutdown.clone(),
             limits: Limits::default(),
             status: Status::default(),
@@ -145,6 +168,19 @@ impl Harness {
             PARTITIONS,
             self.log.cluster(),
         );
+        let service = match &self.telling {
+            None => service,
+            Some(telling) => {
+                let callbacks = telling.callbacks.clone();
+                let sender = Sender::new(
+                    context.clone(),
+                    Arc::new(callbacks.clone()),
+                    telling.settings.clone(),
+                );
+                tokio::spawn(sender.expect("TLS").run());
+                service.telling(callbacks, telling.retry)
+            }
+        };
         self.running = Some((shutdown, tokio::spawn(run(service, context))));
     }
 

@@ -1,5 +1,6 @@
 //! The service over the local log, as it runs.
 
 mod assignments;
+mod callbacks;
 mod commands;
 mod harness;

@@ -10,6 +10,7 @@ use super::drill::Scope;
 use super::visitor::{Frame, Moment, Visitor};
 use super::{Pages, Result, failed, labels};
 use crate::accounts::{self, Equation, Side};
+use crate::callbacks::CallbackAccount;
 use crate::heard::LastHeard;
 
 struct Shown {
@@ -41,6 +42,13 @@ struct Accounts {
     identities: Vec<Identity>,
     /// Each source, and when it was heard last.
     sources: Vec<(String, Moment)>,
+    told: Vec<Told>,
+}
+
+/// What a source was to be told of its clues.
+struct Told {
+    source: String,
+    counts: [String; 4],
 }
 
 /// `GET /accounts`
@@ -74,7 +82,16 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<Accounts> {
             .map(|(topic, events)| (*topic, labels::number(*events)))
             .collect(),
         identities: accounts.equations.iter().map(|it| identity(lang, it)).collect(),
+        told: accounts.callbacks.into_iter().map(told).collect(),
     })
+}
+
+fn told(it: CallbackAccount) -> Told {
+    let counts = [it.due, it.acknowledged, it.pending, it.failed];
+    Told {
+        source: it.source,
+        counts: counts.map(labels::number),
+    }
 }
 
 fn identity(lang: Lang, equation: &Equation) -> Identity {

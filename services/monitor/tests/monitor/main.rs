@@ -2,6 +2,7 @@
 
 mod api;
 mod books;
+mod callbacks;
 mod life;
 mod lists;
 mod pages;

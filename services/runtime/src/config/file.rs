@@ -70,10 +70,12 @@ impl File {
     /// Relative paths become relative to `directory`.
     pub(super) fn relative_to(mut self, directory: &Path) -> Self {
         let sources = self.intake.source.iter_mut().map(|source| &mut source.mapping);
+        let callbacks = self.delivery.callback.iter_mut().map(|it| &mut it.mapping);
+        let files = &mut self.delivery.callback_files;
         let lists = self.reconcile.iter_mut();
         let lists = lists.flat_map(|list| std::iter::once(&mut list.manifest).chain(&mut list.mapping));
-        let paths = self.data.iter_mut().chain(&mut self.rulebook).chain(sources);
-        for path in paths.chain(lists) {
+        let paths = self.data.iter_mut().chain(&mut self.rulebook);
+        for path in paths.chain(sources).chain(callbacks).chain(files).chain(lists) {
             // an empty path stays empty, so that it is refused rather than taken for the directory
             if !path.as_os_str().is_empty() {
                 *path = directory.join(&*path);
@@ -138,6 +140,8 @@ impl File {
         for (key, value) in [
             ("batch.max_records", self.batch.max_records),
             ("batch.max_bytes", self.batch.max_bytes),
+            ("delivery.concurrency", self.delivery.concurrency),
+            ("delivery.retry.attempts", self.delivery.retry.attempts as usize),
         ] {
             if value == 0 {
                 return Err(Problem::at(key, "must be at least 1"));

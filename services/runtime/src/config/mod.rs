@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 pub use error::Error;
 pub use sections::{
-    Agency, Batch, Delivery, EVERY_AGENCY, Intake, Log, LogFormat, Reconcile, Server, Source, Start, Store,
-    Telemetry,
+    Agency, Batch, CallbackMapping, Delivery, EVERY_AGENCY, Intake, Log, LogFormat, Reconcile, Retry, Server,
+    Source, Start, Store, Telemetry,
 };
 
 /// Overrides `store.url`.

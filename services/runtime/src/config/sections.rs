@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use bihuan_domain::code::{AgencyId, SourceId};
+use ipnet::IpNet;
 use jiff::civil::Time;
 use serde::Deserialize;
 
@@ -94,11 +95,49 @@ pub enum Start {
     End,
 }
 
-/// On which topic each agency is told of its assignments.
+/// On which topic each agency is told of its assignments, and how sources are told of their clues.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Delivery {
     pub agency: Vec<Agency>,
+    /// Of sources that have no topic of their own in [`Intake`]: the mappings of those say by themselves what is called back.
+    pub callback: Vec<CallbackMapping>,
+    /// Networks that are not public and may be called all the same.
+    pub allow_private: Vec<IpNet>,
+    /// Where callbacks to files are written.
+    pub callback_files: Option<PathBuf>,
+    /// Callbacks sent at the same time, per process.
+    pub concurrency: usize,
+    pub retry: Retry,
+}
+
+/// A mapping that says how its source is told.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackMapping {
+    pub mapping: PathBuf,
+}
+
+/// How often a callback is tried, and for how long: whichever ends first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retry {
+    pub attempts: u32,
+    pub give_up_after_hours: u32,
+    /// Between attempts.
+    pub shortest_ms: u64,
+    pub longest_ms: u64,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self {
+            attempts: 100,
+            give_up_after_hours: 72,
+            shortest_ms: 1_000,
+            longest_ms: 3_600_000,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -123,6 +162,11 @@ impl Default for Delivery {
                     topic: topic.to_owned(),
                 })
                 .collect(),
+            callback: Vec::new(),
+            allow_private: Vec::new(),
+            callback_files: None,
+            concurrency: 16,
+            retry: Retry::default(),
         }
     }
 }

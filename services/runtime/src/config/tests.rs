@@ -30,6 +30,33 @@ fn the_sample_files_can_be_used() {
 }
 
 #[test]
+fn callbacks_have_mappings_networks_and_patience() {
+    let text = "data = \"d\"\n[delivery]\nallow_private = [\"10.2.0.0/16\", \"::1/128\"]\ncallback_files = \"out\"\n\
+                [[delivery.callback]]\nmapping = \"grid.toml\"\n[delivery.retry]\nattempts = 7\n";
+    let delivery = parse(text).expect("valid").delivery;
+    assert_eq!(delivery.callback[0].mapping, Path::new("etc/grid.toml"));
+    assert_eq!(delivery.callback_files.as_deref(), Some(Path::new("etc/out")));
+    assert_eq!(delivery.allow_private.len(), 2);
+    assert_eq!(
+        (delivery.retry.attempts, delivery.retry.longest_ms),
+        (7, 3_600_000)
+    );
+    assert_eq!(
+        delivery.agency,
+        Delivery::default().agency,
+        "agencies are told as ever"
+    );
+    for (line, problem) in [
+        ("allow_private = [\"10.2.0.0\"]", "3: delivery.allow_private"),
+        ("concurrency = 0", "delivery.concurrency"),
+        ("retry = { attempts = 0 }", "delivery.retry.attempts"),
+    ] {
+        let error = parse(&format!("data = \"d\"\n[delivery]\n{line}\n")).expect_err(line);
+        assert!(error.to_string().contains(problem), "{error}");
+    }
+}
+
+#[test]
 fn one_line_is_enough_and_paths_are_relative_to_the_file() {
     let config = parse("data = \"data\"\nrulebook = \"/rules\"").expect("valid");
     let expected = Config {

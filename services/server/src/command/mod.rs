@@ -1,11 +1,13 @@
 //! One file a command.
 
 pub(crate) mod bench;
+pub(crate) mod callback;
 pub(crate) mod clue;
 pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod mapping;
 pub(crate) mod quarantine;
+pub(crate) mod receiver;
 pub(crate) mod reconcile;
 pub(crate) mod report;
 pub(crate) mod rulebook;
@@ -29,6 +31,8 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
             Command::Reconcile(it) => it.run(&common).await,
             Command::Verify(it) => it.run(&common).await,
             Command::Quarantine(it) => it.run(&common).await,
+            Command::Callback(it) => it.run(&common).await,
+            Command::Receiver(it) => it.run().await,
             Command::Rulebook(it) => it.run(&common).await,
             Command::Mapping(it) => it.run(&common).await,
             Command::Bench(it) => it.run(&common).await,

@@ -60,9 +60,10 @@ fn a_projection_of_an_older_version_is_built_again() {
     data.tamper("DROP TABLE monitor_reconciliation");
     data.tamper("DROP TABLE monitor_feedback");
     data.tamper("DROP TABLE monitor_source");
+    data.tamper("DROP TABLE monitor_callback");
     assert_eq!(
         data.tamper("DELETE FROM schema_migration WHERE service = 'monitor' AND number >= 2"),
-        4
+        5
     );
     data.run(&["clue", "act", "shaoxing-grid/nobody", "close"])
         .exits(1);

@@ -1,6 +1,8 @@
 //! What intake and delivery say, are asked and send.
 
-use bihuan_contracts::delivery::{AssignmentNotice, AssignmentRole, DeliveryEvent};
+use bihuan_contracts::delivery::{
+    AssignmentNotice, AssignmentRole, Attempt, Callback, CallbackCommand, CallbackRequest, DeliveryEvent,
+};
 use bihuan_contracts::intake::{Became, IntakeCommand, IntakeEvent};
 use bihuan_contracts::record::ClueRecord;
 use bihuan_domain::clue::Attribute;
@@ -121,7 +123,66 @@ pub(crate) fn delivery_events() -> Vec<DeliveryEvent> {
             field: None,
             at: at(),
         },
+        DeliveryEvent::CallbackDue {
+            callback: callback(),
+            event: "dispatched".to_owned(),
+            at: at(),
+        },
+        DeliveryEvent::CallbackAcknowledged {
+            callback: callback(),
+            attempts: 3,
+            at: at(),
+        },
+        DeliveryEvent::CallbackFailed {
+            callback: callback(),
+            attempts: 12,
+            reason: "status_500".to_owned(),
+            status: Some(500),
+            at: at(),
+        },
+        DeliveryEvent::CallbackResent {
+            callback: callback(),
+            actor: actor(),
+            at: at(),
+        },
     ]
+}
+
+fn callback() -> Callback {
+    Callback {
+        clue: clue(),
+        version: 3,
+        source: source(),
+    }
+}
+
+pub(crate) fn callback_commands() -> Vec<CallbackCommand> {
+    let failed = Attempt {
+        number: 2,
+        reason: Some("status_503".to_owned()),
+        status: Some(503),
+        permanent: true,
+        not_before: Some(at()),
+    };
+    let received = Attempt {
+        number: 1,
+        reason: None,
+        status: None,
+        permanent: false,
+        not_before: None,
+    };
+    let requests = [
+        CallbackRequest::Record(failed),
+        CallbackRequest::Record(received),
+        CallbackRequest::Resend { actor: actor() },
+    ];
+    let command = |request| CallbackCommand {
+        clue: clue(),
+        version: 3,
+        at: at(),
+        request,
+    };
+    requests.map(command).into()
 }
 
 pub(crate) fn notice() -> AssignmentNotice {

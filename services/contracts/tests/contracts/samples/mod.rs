@@ -12,7 +12,9 @@ use bihuan_domain::clue::{Command, Event};
 
 pub(crate) use commands::{bare_envelope, clue_commands, commands, envelope};
 pub(crate) use events::{clue_events, events, occurrence};
-pub(crate) use journals::{delivery_events, intake_commands, intake_events, notice, record};
+pub(crate) use journals::{
+    callback_commands, delivery_events, intake_commands, intake_events, notice, record,
+};
 pub(crate) use parts::{agency, at, clue, command_id, digest};
 
 macro_rules! variants {
@@ -53,5 +55,6 @@ variants!(INTAKE_EVENTS, intake_event_variant: IntakeEvent {
 variants!(INTAKE_COMMANDS, intake_command_variant: IntakeCommand { ReplayQuarantined { .. }, DiscardQuarantined { .. } });
 
 variants!(DELIVERY_EVENTS, delivery_event_variant: DeliveryEvent {
-    AssignmentPublished { .. }, FeedbackAccepted { .. }, FeedbackQuarantined { .. },
+    AssignmentPublished { .. }, FeedbackAccepted { .. }, FeedbackQuarantined { .. }, CallbackDue { .. },
+    CallbackAcknowledged { .. }, CallbackFailed { .. }, CallbackResent { .. },
 });

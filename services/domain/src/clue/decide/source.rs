@@ -456,6 +456,24 @@ mod tests {
         }
     }
 
+    /// What we called back comes back as its receipt.
+    #[test]
+    fn a_source_that_closes_what_was_closed_here_agrees() {
+        for authority in [ClosingAuthority::Own, ClosingAuthority::Source] {
+            let mut case = dispatched()
+                .with(|policy| {
+                    let needs = policy.verification.entry("grid".to_owned()).or_default();
+                    (needs.check, needs.call_back, needs.auto_close) = (false, false, true);
+                    needs.closing_authority = authority;
+                })
+                .given(of(COUNTY), resolve());
+            assert_eq!(case.stage(), "closed");
+            assert_eq!(says(&mut case, 2, S::Closed, same).events(), ["SourceUpdated"]);
+            assert_eq!((case.stage(), case.clue().discrepancies()), ("closed", vec![]));
+            assert_eq!(says(&mut case, 3, S::Closed, same).events(), ["ReportRepeated"]);
+        }
+    }
+
     #[test]
     fn urging_is_counted_when_it_begins() {
         let mut case = dispatched();

@@ -263,3 +263,27 @@ async fn the_trend_counts_days_of_the_rulebooks_zone() {
         );
     }
 }
+
+#[tokio::test]
+async fn the_accounts_page_says_what_each_source_was_told() {
+    for mut world in worlds().await {
+        let nobody = page(&world, "/accounts", Lang::En).await;
+        assert!(!nobody.contains("id=\"callbacks\""), "{nobody}");
+        for event in [
+            crate::callbacks::due("grid", 2),
+            crate::callbacks::failed("grid", 2),
+        ] {
+            world.delivery(0, event).await;
+        }
+        world.read().await;
+        for (lang, words) in [
+            (Lang::Zh, ["回传", "未送达"]),
+            (Lang::En, ["Callbacks", "failed"]),
+        ] {
+            let shown = page(&world, "/accounts", lang).await;
+            let table = shown.split("id=\"callbacks\"").nth(1).expect("a table");
+            assert!(words.iter().all(|word| table.contains(word)), "{table}");
+            assert!(table.contains("<td>grid</td>"), "{table}");
+        }
+    }
+}

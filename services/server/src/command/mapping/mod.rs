@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bihuan_domain::lang::Lang;
-use bihuan_mapping::{Mapping, Note, Preview, Problem, Summary, with_tables};
+use bihuan_mapping::{Callback, Destination, Mapping, Note, Preview, Problem, Step, Summary, with_tables};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -79,6 +79,16 @@ struct Checked {
     mapping: Option<Mapping>,
     #[serde(skip)]
     compared: Compared,
+    /// What the source is told of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    callbacks: Vec<Told>,
+}
+
+/// A step that the source is told of, and where.
+#[derive(Debug, Serialize)]
+struct Told {
+    event: &'static str,
+    to: String,
 }
 
 impl MappingCommand {
@@ -122,12 +132,14 @@ impl Check {
                 .rulebook
                 .as_ref()
                 .map_or(Compared::WithNone, |_| Compared::WithRulebook),
+            callbacks: Vec::new(),
         };
         match parsed {
             Err(problems) => checked.problems = problems,
             Ok(mapping) => {
                 checked.source = Some(mapping.source().to_string());
                 checked.digest = Some(mapping.digest().to_owned());
+                checked.callbacks = mapping.callbacks().map(told).collect();
                 if let Some(path) = &self.sample {
                     let extent = sample::Extent {
                         first: self.first,
@@ -185,6 +197,10 @@ impl Checked {
         if let Some(summary) = self.summary.as_ref().filter(|summary| summary.records > 0) {
             shown::summary(summary, self.compared, lang)?;
         }
+        for Told { event, to } in &self.callbacks {
+            let word = lang.choose("回传", "callback");
+            output::line(&format!("{word} {event} → {to}"))?;
+        }
         let file = self.file.display();
         output::line(&match (lang, self.good) {
             (Lang::Zh, true) => format!("{file}：可用"),
@@ -192,6 +208,17 @@ impl Checked {
             (Lang::En, true) => format!("{file}: good"),
             (Lang::En, false) => format!("{file}: {} problems", self.problems.len()),
         })
+    }
+}
+
+fn told((step, callback): (Step, &Callback)) -> Told {
+    let to = match &callback.destination {
+        Destination::Url(url) => url,
+        Destination::Topic(name) | Destination::File(name) => name,
+    };
+    Told {
+        event: step.as_str(),
+        to: to.clone(),
     }
 }
 

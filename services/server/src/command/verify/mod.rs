@@ -93,6 +93,8 @@ impl Verify {
         checks.push(self.check("projection", events, differences));
         let (clues, differences) = bihuan_monitor::holders::verify(reader).await?;
         checks.push(self.check("holders", clues, differences));
+        let (callbacks, differences) = bihuan_delivery::callback::verify::verify(reader).await?;
+        checks.push(self.check("callbacks", callbacks, differences));
         let accounts = bihuan_monitor::accounts::accounts(&reading.store, reading.now()).await?;
         checks.push(self.accounts(&accounts));
         Ok(Proof {
@@ -164,6 +166,18 @@ impl From<bihuan_monitor::verify::Difference> for Difference {
             check: it.check,
             partition: it.partition,
             clue,
+            expected: it.expected,
+            found: it.found,
+        }
+    }
+}
+
+impl From<bihuan_delivery::callback::verify::Difference> for Difference {
+    fn from(it: bihuan_delivery::callback::verify::Difference) -> Self {
+        Self {
+            check: it.check,
+            partition: it.partition,
+            clue: Some(it.clue.to_string()),
             expected: it.expected,
             found: it.found,
         }

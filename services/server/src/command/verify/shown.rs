@@ -135,6 +135,12 @@ fn words(check: &str, lang: Lang) -> [&'static str; 2] {
             "every open clue has one holder and a next step",
             "clues",
         ],
+        "callbacks" => [
+            "回传各在其位，与交付日志一致",
+            "个回传",
+            "every callback stands where delivery's journal says",
+            "callbacks",
+        ],
         _ => ["账目平衡", "个等式", "the accounts balance", "equations"],
     };
     match lang {

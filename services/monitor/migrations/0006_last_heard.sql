@@ -12,4 +12,5 @@ DELETE FROM monitor_record;
 DELETE FROM monitor_delivery;
 DELETE FROM monitor_quarantine;
 DELETE FROM monitor_feedback;
+DELETE FROM monitor_callback;
 DELETE FROM lease WHERE consumer_group = 'monitor';

@@ -1,0 +1,217 @@
+//! What came of callbacks, and what people ask of them, written down: by the holder of the lane, with the position.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bihuan_contracts::delivery::{Attempt, CallbackCommand, CallbackRequest, DeliveryEvent};
+use bihuan_domain::clue::Actor;
+use bihuan_domain::time::Timestamp;
+
+use super::Retry;
+use super::rows::{Id, Listed, State};
+
+/// The callbacks that a batch speaks of, and how it leaves them.
+#[derive(Default)]
+pub(crate) struct Book {
+    known: BTreeMap<Id, Listed>,
+    changed: BTreeSet<Id>,
+}
+
+impl Book {
+    pub(crate) fn new(rows: Vec<Listed>) -> Self {
+        Self {
+            known: rows.into_iter().map(|row| (row.id(), row)).collect(),
+            changed: BTreeSet::new(),
+        }
+    }
+
+    /// The events that a command leads to. One that speaks of what is known already, or of nothing, leads to none.
+    pub(crate) fn apply(
+        &mut self,
+        command: &CallbackCommand,
+        retry: &Retry,
+        now: Timestamp,
+    ) -> Option<DeliveryEvent> {
+        let id = (command.clue, command.version);
+        let row = self.known.get_mut(&id)?;
+        let before = row.clone();
+        let event = match &command.request {
+            CallbackRequest::Record(attempt) => record(row, attempt, retry, now),
+            CallbackRequest::Resend { actor } => resend(row, actor, now),
+        };
+        if *row != before {
+            self.changed.insert(id);
+        }
+        event
+    }
+
+    pub(crate) fn into_changed(mut self) -> impl Iterator<Item = Listed> {
+        self.changed
+            .into_iter()
+            .filter_map(move |id| self.known.remove(&id))
+    }
+}
+
+fn record(row: &mut Listed, attempt: &Attempt, retry: &Retry, now: Timestamp) -> Option<DeliveryEvent> {
+    if row.state != State::Pending || attempt.number != row.attempts + 1 {
+        return None;
+    }
+    row.attempts = attempt.number;
+    let callback = row.callback.clone();
+    let Some(reason) = &attempt.reason else {
+        (row.state, row.body, row.reason, row.status) = (State::Acknowledged, None, None, None);
+        return Some(DeliveryEvent::CallbackAcknowledged {
+            callback,
+            attempts: row.attempts,
+            at: now,
+        });
+    };
+    (row.reason, row.status) = (Some(reason.clone()), attempt.status);
+    let too_old = now.since(row.since) >= micros(retry.give_up_after);
+    if attempt.permanent || too_old || row.attempts >= retry.attempts {
+        row.state = State::Failed;
+        return Some(DeliveryEvent::CallbackFailed {
+            callback,
+            attempts: row.attempts,
+            reason: reason.clone(),
+            status: attempt.status,
+            at: now,
+        });
+    }
+    let next = now.plus_micros(micros(retry.delay(row.attempts)));
+    row.due_at = attempt.not_before.map_or(next, |asked| asked.max(next));
+    None
+}
+
+/// With the same key, and as patiently as at first.
+fn resend(row: &mut Listed, actor: &Actor, now: Timestamp) -> Option<DeliveryEvent> {
+    if row.state != State::Failed {
+        return None;
+    }
+    (row.state, row.attempts, row.due_at, row.since) = (State::Pending, 0, now, now);
+    Some(DeliveryEvent::CallbackResent {
+        callback: row.callback.clone(),
+        actor: actor.clone(),
+        at: now,
+    })
+}
+
+fn micros(duration: std::time::Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use bihuan_contracts::delivery::Callback;
+    use bihuan_domain::clue::Role;
+    use bihuan_domain::code::SourceId;
+    use bihuan_domain::id::ClueId;
+
+    use super::*;
+
+    const RETRY: Retry = Retry {
+        attempts: 3,
+        give_up_after: Duration::from_hours(1),
+        shortest: Duration::from_secs(1),
+        longest: Duration::from_secs(10),
+    };
+
+    fn at(minutes: i64) -> Timestamp {
+        Timestamp::EPOCH.plus_minutes(minutes)
+    }
+
+    fn pending(attempts: u32) -> Listed {
+        let source = SourceId::new("grid").expect("valid");
+        Listed {
+            partition: 0,
+            callback: Callback {
+                clue: ClueId::derive(&source, "1"),
+                version: 2,
+                source,
+            },
+            source_id: "1".to_owned(),
+            step: "admitted".to_owned(),
+            state: State::Pending,
+            attempts,
+            since: at(0),
+            due_at: at(0),
+            body: Some("{}".to_owned()),
+            reason: None,
+            status: None,
+        }
+    }
+
+    fn failed(number: u32) -> Attempt {
+        Attempt {
+            number,
+            reason: Some("status_503".to_owned()),
+            status: Some(503),
+            permanent: false,
+            not_before: None,
+        }
+    }
+
+    #[test]
+    fn it_is_tried_again_until_attempts_or_time_are_used_up() {
+        let permanent = Attempt {
+            permanent: true,
+            ..failed(1)
+        };
+        let taken = Attempt {
+            reason: None,
+            ..failed(1)
+        };
+        let table = [
+            ("one of three", pending(0), failed(1), 1, State::Pending),
+            ("the last", pending(2), failed(3), 1, State::Failed),
+            ("too old", pending(0), failed(1), 60, State::Failed),
+            ("in vain", pending(0), permanent, 1, State::Failed),
+            ("taken", pending(0), taken, 60, State::Acknowledged),
+            ("known already", pending(1), failed(1), 1, State::Pending),
+            ("out of turn", pending(0), failed(3), 1, State::Pending),
+        ];
+        for (what, mut row, attempt, minutes, state) in table {
+            let before = row.clone();
+            let event = record(&mut row, &attempt, &RETRY, at(minutes));
+            assert_eq!(
+                (row.state, event.is_some()),
+                (state, state != State::Pending),
+                "{what}"
+            );
+            assert_eq!(
+                row == before,
+                what.starts_with("known") || what.starts_with("out"),
+                "{what}"
+            );
+            assert_eq!(row.body.is_some(), state != State::Acknowledged, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_receiver_that_asks_for_patience_gets_it() {
+        let mut row = pending(0);
+        let asked = Attempt {
+            not_before: Some(at(30)),
+            ..failed(1)
+        };
+        record(&mut row, &asked, &RETRY, at(1));
+        assert_eq!(row.due_at, at(30));
+        let mut row = pending(0);
+        record(&mut row, &failed(1), &RETRY, at(1));
+        let pause = row.due_at.since(at(1));
+        assert!((1_000_000..=2_000_000).contains(&pause), "{pause}");
+    }
+
+    #[test]
+    fn a_dead_letter_begins_anew_and_nothing_else_does() {
+        let actor = Actor::service(Role::Operator);
+        let mut row = pending(3);
+        assert_eq!(resend(&mut row, &actor, at(90)), None);
+        row.state = State::Failed;
+        assert!(resend(&mut row, &actor, at(90)).is_some());
+        assert_eq!((row.state, row.attempts, row.due_at), (State::Pending, 0, at(90)));
+        record(&mut row, &failed(1), &RETRY, at(91));
+        assert_eq!(row.state, State::Pending, "its time counts from now on");
+    }
+}

@@ -1,0 +1,248 @@
+//! A step that a source is to be told of: what it is told is fixed when it happens, where it goes when it is sent.
+
+use std::borrow::Cow;
+
+use bihuan_contracts::delivery::{Callback, DeliveryEvent};
+use bihuan_contracts::{Message, header, traceparent};
+use bihuan_domain::clue::{Event, Resolution, Text};
+use bihuan_domain::code::AgencyId;
+use bihuan_domain::id::ClueId;
+use bihuan_domain::time::Timestamp;
+use bihuan_mapping::{Destination, Mapping, Step, Told};
+
+use super::Callbacks;
+use super::rows::{Listed, State};
+use crate::GROUP;
+use crate::facts::Facts;
+
+/// A step that is to be told of: everything but texts and names.
+pub(crate) struct Due {
+    pub(crate) callback: Callback,
+    pub(crate) step: Step,
+    pub(crate) at: Timestamp,
+    pub(crate) facts: Facts,
+    said: Said,
+}
+
+/// What only the event says.
+#[derive(Default)]
+struct Said {
+    from_agency: Option<AgencyId>,
+    proposed: Option<AgencyId>,
+    reason: Option<String>,
+    until: Option<Timestamp>,
+    resolution: Option<Resolution>,
+}
+
+/// What a step that is due leads to.
+pub(crate) struct Made {
+    pub(crate) row: Listed,
+    pub(crate) events: Vec<DeliveryEvent>,
+    /// Where the source is told on a topic, that is done with the batch.
+    pub(crate) message: Option<Message>,
+}
+
+impl Due {
+    /// `None`: the clue's source need not be told. `facts` are the clue's, this event included.
+    pub(crate) fn of(
+        callbacks: &Callbacks,
+        facts: &Facts,
+        clue: ClueId,
+        version: u32,
+        at: Timestamp,
+        event: &Event,
+    ) -> Option<Self> {
+        let step = Step::of(event)?;
+        let source = facts
+            .source
+            .as_ref()
+            .filter(|source| callbacks.tells(source, step))?;
+        if facts.past {
+            return None;
+        }
+        Some(Self {
+            callback: Callback {
+                clue,
+                version,
+                source: source.clone(),
+            },
+            step,
+            at,
+            facts: facts.clone(),
+            said: Said::of(event),
+        })
+    }
+
+    /// `name`: of the agency that has the clue.
+    pub(crate) fn make(
+        &self,
+        callbacks: &Callbacks,
+        partition: u32,
+        texts: &[(ClueId, u32, Text)],
+        name: Option<String>,
+        now: Timestamp,
+    ) -> Option<Made> {
+        let mapping = &callbacks.of(self.callback.source.as_str())?.mapping;
+        let body = mapping.tell(&self.told(mapping, texts, name))?;
+        let topic = match &mapping.callback(self.step)?.destination {
+            Destination::Topic(topic) => Some(topic),
+            Destination::Url(_) | Destination::File(_) => None,
+        };
+        let due = DeliveryEvent::CallbackDue {
+            callback: self.callback.clone(),
+            event: self.step.as_str().to_owned(),
+            at: now,
+        };
+        let published = topic.map(|_| DeliveryEvent::CallbackAcknowledged {
+            callback: self.callback.clone(),
+            attempts: 1,
+            at: now,
+        });
+        let message = topic.map(|topic| self.message(topic, partition, body.as_bytes()));
+        let row = Listed {
+            partition,
+            callback: self.callback.clone(),
+            source_id: self.facts.source_id.clone(),
+            step: self.step.as_str().to_owned(),
+            state: topic.map_or(State::Pending, |_| State::Acknowledged),
+            attempts: topic.map_or(0, |_| 1),
+            since: now,
+            due_at: now,
+            body: topic.is_none().then_some(body),
+            reason: None,
+            status: None,
+        };
+        Some(Made {
+            row,
+            events: std::iter::once(due).chain(published).collect(),
+            message,
+        })
+    }
+
+    fn told(&self, mapping: &Mapping, texts: &[(ClueId, u32, Text)], name: Option<String>) -> Told {
+        let Callback {
+            clue,
+            version,
+            source,
+        } = &self.callback;
+        let facts = self.facts.clone();
+        let newest = |part: fn(&Text) -> &Option<String>| newest(texts, *clue, *version, part);
+        debug_assert_eq!(mapping.source(), source);
+        Told {
+            step: self.step,
+            key: Callback::key(*clue, *version).to_string(),
+            clue: *clue,
+            version: *version,
+            at: self.at,
+            number: facts.number,
+            source: source.clone(),
+            source_id: facts.source_id,
+            reported_at: facts.reported_at,
+            matter: facts.matter,
+            area: facts.area,
+            severity: facts.severity,
+            deadline: facts.deadline,
+            agency: facts.assignment.map(|assignment| assignment.agency),
+            agency_name: name,
+            from_agency: self.said.from_agency.clone(),
+            proposed: self.said.proposed.clone(),
+            reason: self.said.reason.clone(),
+            until: self.said.until,
+            resolution: self.said.resolution.clone(),
+            title: newest(|text| &text.title),
+            description: newest(|text| &text.description),
+            place: newest(|text| &text.place),
+            remark: self.remark(texts),
+            attributes: facts.attributes,
+        }
+    }
+
+    /// What was said with this step, not what others said to each other before; of a closing, with the resolution.
+    fn remark(&self, texts: &[(ClueId, u32, Text)]) -> Option<String> {
+        let of = |wanted: u32| {
+            let text = texts
+                .iter()
+                .find(|(clue, version, _)| *clue == self.callback.clue && *version == wanted);
+            text.and_then(|(_, _, text)| text.remark.clone())
+        };
+        let resolved = self.facts.resolved.filter(|_| self.step == Step::Closed);
+        of(self.callback.version).or_else(|| resolved.and_then(of))
+    }
+
+    fn message(&self, topic: &str, partition: u32, body: &[u8]) -> Message {
+        let clue = self.callback.clue.to_string();
+        let id = Callback::key(self.callback.clue, self.callback.version).to_string();
+        let headers = [
+            (header::CE_SPECVERSION, header::SPECVERSION.to_owned()),
+            (header::TRACEPARENT, traceparent(&clue, &id).unwrap_or_default()),
+            (header::CE_ID, id),
+            (header::CE_SOURCE, format!("/bihuan/{GROUP}")),
+            (
+                header::CE_TYPE,
+                format!("bihuan.callback.v1.{}", self.step.as_str()),
+            ),
+            (header::CE_TIME, self.at.to_string()),
+            (header::CE_SUBJECT, clue.clone()),
+            (header::CONTENT_TYPE, header::JSON.to_owned()),
+        ];
+        Message {
+            topic: Cow::Owned(topic.to_owned()),
+            partition,
+            key: clue.into_bytes(),
+            headers: headers
+                .into_iter()
+                .map(|(name, value)| (Cow::Borrowed(name), value.into_bytes()))
+                .collect(),
+            payload: body.to_vec(),
+        }
+    }
+}
+
+impl Said {
+    fn of(event: &Event) -> Self {
+        let none = Self::default();
+        match event {
+            Event::ClueRejected { reason } | Event::ClueVoided { reason } => Self {
+                reason: Some(reason.clone()),
+                ..none
+            },
+            Event::ClueSuspended { suspension } => Self {
+                reason: Some(suspension.reason.clone()),
+                until: Some(suspension.until),
+                ..none
+            },
+            Event::ReturnRequested { proposed, .. } => Self {
+                proposed: Some(proposed.clone()),
+                ..none
+            },
+            Event::ClueTransferred { from, .. } => Self {
+                from_agency: from.clone(),
+                ..none
+            },
+            Event::ClueDelegated { from, .. } => Self {
+                from_agency: Some(from.clone()),
+                ..none
+            },
+            Event::ClueResolved { resolution } | Event::ClueClosed { resolution, .. } => Self {
+                resolution: Some(resolution.clone()),
+                ..none
+            },
+            _ => none,
+        }
+    }
+}
+
+/// A part of a clue's text as it was at a version.
+pub(crate) fn newest(
+    texts: &[(ClueId, u32, Text)],
+    clue: ClueId,
+    version: u32,
+    part: fn(&Text) -> &Option<String>,
+) -> Option<String> {
+    let then = texts.iter().filter(|(of, at, _)| *of == clue && *at <= version);
+    let stated = then.filter_map(|(_, at, text)| Some((*at, part(text).as_ref()?)));
+    stated
+        .max_by_key(|(at, _)| *at)
+        .map(|(_, text)| text.clone())
+        .filter(|text| !text.is_empty())
+}

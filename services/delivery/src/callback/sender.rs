@@ -1,0 +1,409 @@
+//! Sends what is due: of each clue one callback at a time, of many clues at once, and only of lanes that are held here. What came
+//! of it is published; that it is then written down belongs to the lane's batch.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bihuan_contracts::delivery::{Attempt, Callback, CallbackCommand, CallbackRequest};
+use bihuan_domain::code::SourceId;
+use bihuan_domain::time::Timestamp;
+use bihuan_mapping::Step;
+use bihuan_runtime::Backoff;
+use bihuan_stream::{Context, Log};
+use tokio::task::{self, JoinError, JoinSet};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::breaker::Breakers;
+use super::call::{self, Caller, Failure, Letter};
+use super::rows::{self, Id, Listed};
+use super::settings::{Callbacks, Settings, Teller};
+use crate::GROUP;
+
+/// How often it is looked for what is due, while something is on its way and while nothing is.
+const BUSY: Duration = Duration::from_millis(100);
+const IDLE: Duration = Duration::from_millis(500);
+/// After that long an outcome that was published and is not in the row is taken for lost, and the callback sent again.
+const LOST: Duration = Duration::from_mins(2);
+/// Callbacks looked at, of one source, at a time.
+const PAGE: usize = 100;
+
+/// Sends callbacks until shutdown.
+pub struct Sender {
+    context: Context,
+    callbacks: Arc<Callbacks>,
+    settings: Settings,
+    caller: Arc<Caller>,
+    breakers: Breakers,
+    /// On their way, and to whom.
+    under_way: HashMap<Id, UnderWay>,
+    /// Published, and perhaps not in the row yet: with which attempt, since when.
+    published: HashMap<Id, (u32, Timestamp, Instant)>,
+    calls: JoinSet<Done>,
+}
+
+struct UnderWay {
+    source: SourceId,
+    receiver: String,
+    task: task::Id,
+}
+
+/// A call that came to its end.
+struct Done {
+    id: Id,
+    source: String,
+    step: String,
+    receiver: String,
+    attempt: u32,
+    since: Timestamp,
+    outcome: Result<(), Failure>,
+    seconds: f64,
+    /// `false`: shut down before the outcome was on the log.
+    published: bool,
+}
+
+impl Sender {
+    /// `context` is that of delivery's loop, whose status says which lanes are held.
+    ///
+    /// # Errors
+    /// TLS cannot be set up.
+    pub fn new(context: Context, callbacks: Arc<Callbacks>, settings: Settings) -> Result<Self, String> {
+        let caller = Caller::new(settings.clone()).map_err(|error| error.to_string())?;
+        describe();
+        Ok(Self {
+            context,
+            callbacks,
+            breakers: Breakers::new(settings.breaker),
+            settings,
+            caller: Arc::new(caller),
+            under_way: HashMap::new(),
+            published: HashMap::new(),
+            calls: JoinSet::new(),
+        })
+    }
+
+    pub async fn run(mut self) {
+        let shutdown = self.context.shutdown.clone();
+        let mut next = Instant::now();
+        while !shutdown.is_cancelled() {
+            tokio::select! {
+                // what is on its way is sent again by whoever comes next
+                () = shutdown.cancelled() => return,
+                Some(done) = self.calls.join_next() => {
+                    match done {
+                        Ok(done) => self.settle(done),
+                        Err(error) => self.give_way(&error),
+                    }
+                }
+                () = tokio::time::sleep_until(next) => {
+                    let pause = match self.round().await {
+                        Ok(0) if self.under_way.is_empty() => IDLE,
+                        Ok(_) => BUSY,
+                        Err(error) => {
+                            tracing::debug!(%error, "callbacks wait for the database");
+                            IDLE
+                        }
+                    };
+                    next = Instant::now() + pause;
+                }
+            }
+        }
+    }
+
+    /// Begins what may begin now; how many calls.
+    async fn round(&mut self) -> Result<usize, bihuan_store::Error> {
+        let lanes: Vec<u32> = self.context.status.positions().into_keys().collect();
+        self.published.retain(|_, (_, _, at)| at.elapsed() < LOST);
+        if lanes.is_empty() || self.under_way.len() >= self.settings.concurrency {
+            return Ok(0);
+        }
+        let (callbacks, before) = (self.callbacks.clone(), self.calls.len());
+        // one whose receiver is slow leaves the others their share
+        let share = (self.settings.concurrency / callbacks.sources().count().max(1)).max(1);
+        for source in callbacks.sources() {
+            let now = (self.context.clock)();
+            let mut reader = self.context.store.read().await?;
+            let heads = rows::heads(reader.conn(), &lanes, source, now, PAGE).await?;
+            drop(reader);
+            for head in heads {
+                let of_source = self.under_way.values().filter(|it| it.source == *source).count();
+                if of_source >= share || self.under_way.len() >= self.settings.concurrency {
+                    break;
+                }
+                if let Some(teller) = callbacks.of(source.as_str()) {
+                    self.begin(head, teller);
+                }
+            }
+        }
+        Ok(self.calls.len() - before)
+    }
+
+    fn begin(&mut self, head: Listed, teller: &Teller) {
+        let id = head.id();
+        let told = self.published.get(&id);
+        let is_told =
+            told.is_some_and(|(attempt, since, _)| *attempt > head.attempts && *since == head.since);
+        if is_told || self.under_way.contains_key(&id) {
+            return;
+        }
+        let call = Call::of(head, teller.clone());
+        if !self.breakers.lets(&call.receiver, Instant::now()) {
+            return;
+        }
+        let (source, receiver) = (call.head.callback.source.clone(), call.receiver.clone());
+        let (caller, context) = (self.caller.clone(), self.context.clone());
+        let task = self.calls.spawn(call.run(caller, context)).id();
+        let under_way = UnderWay {
+            source,
+            receiver,
+            task,
+        };
+        self.under_way.insert(id, under_way);
+    }
+
+    /// A call that crashed must not stand in the way of its clue for ever.
+    fn give_way(&mut self, error: &JoinError) {
+        tracing::error!(%error, "a callback crashed; it is sent again");
+        let crashed = self.under_way.extract_if(|_, it| it.task == error.id());
+        for (_, it) in crashed.collect::<Vec<_>>() {
+            self.breakers.failed(&it.receiver, Instant::now());
+        }
+    }
+
+    fn settle(&mut self, done: Done) {
+        self.under_way.remove(&done.id);
+        if done.published {
+            let known = (done.attempt, done.since, Instant::now());
+            self.published.insert(done.id, known);
+        }
+        match &done.outcome {
+            Err(failure) if failure.away => self.breakers.failed(&done.receiver, Instant::now()),
+            _ => self.breakers.answered(&done.receiver),
+        }
+        let reason = done.outcome.as_ref().err().map(|failure| failure.reason.as_str());
+        if let Some(reason) = reason {
+            tracing::debug!(clue = %done.id.0, version = done.id.1, source = done.source, step = done.step,
+                receiver = done.receiver, attempt = done.attempt, reason, "callback not taken");
+        }
+        let outcome = reason.unwrap_or("acknowledged").to_owned();
+        metrics::counter!("bihuan_callback_attempts_total", "source" => done.source.clone(), "outcome" => outcome)
+            .increment(1);
+        metrics::histogram!("bihuan_callback_seconds", "source" => done.source).record(done.seconds);
+    }
+}
+
+fn describe() {
+    metrics::describe_counter!(
+        "bihuan_callback_attempts_total",
+        "Callbacks sent, by what came of it"
+    );
+    metrics::describe_histogram!("bihuan_callback_seconds", "How long receivers take");
+    metrics::describe_gauge!(
+        "bihuan_callback_breaker_open",
+        "1: the receiver is left alone for a while"
+    );
+}
+
+/// A callback on its way.
+struct Call {
+    head: Listed,
+    teller: Teller,
+    letter: Letter,
+    step: Option<Step>,
+    receiver: String,
+}
+
+impl Call {
+    fn of(mut head: Listed, teller: Teller) -> Self {
+        let Callback { clue, version, .. } = head.callback;
+        let letter = Letter {
+            clue,
+            source_id: head.source_id.clone(),
+            key: Callback::key(clue, version),
+            body: head.body.take().unwrap_or_default(),
+        };
+        let step = Step::parse(&head.step);
+        let callback = step.and_then(|step| teller.mapping.callback(step));
+        Self {
+            receiver: callback.map_or_else(String::new, |callback| call::receiver(callback, &letter)),
+            head,
+            step,
+            letter,
+            teller,
+        }
+    }
+
+    async fn run(self, caller: Arc<Caller>, context: Context) -> Done {
+        let started = Instant::now();
+        let now = (context.clock)();
+        let callback = self.step.and_then(|step| self.teller.mapping.callback(step));
+        let outcome = match callback {
+            Some(callback) => caller.send(callback, &self.teller, &self.letter, now).await,
+            None => Err(Failure {
+                permanent: true,
+                ..Failure::new("not_configured")
+            }),
+        };
+        let seconds = started.elapsed().as_secs_f64();
+        let command = self.command(&outcome, (context.clock)());
+        let message = command.message(self.head.partition, GROUP);
+        let published = publish(&context.log, message, &context.shutdown).await;
+        Done {
+            id: self.head.id(),
+            source: self.head.callback.source.to_string(),
+            step: self.head.step,
+            receiver: self.receiver,
+            attempt: self.head.attempts + 1,
+            since: self.head.since,
+            outcome,
+            seconds,
+            published,
+        }
+    }
+
+    fn command(&self, outcome: &Result<(), Failure>, now: Timestamp) -> CallbackCommand {
+        let failure = outcome.as_ref().err();
+        let wait = failure.and_then(|failure| failure.wait);
+        CallbackCommand {
+            clue: self.head.callback.clue,
+            version: self.head.callback.version,
+            at: now,
+            request: CallbackRequest::Record(Attempt {
+                number: self.head.attempts + 1,
+                reason: failure.map(|failure| failure.reason.clone()),
+                status: failure.and_then(|failure| failure.status),
+                permanent: failure.is_some_and(|failure| failure.permanent),
+                not_before: wait.map(|wait| now.plus_micros(wait.as_micros() as i64)),
+            }),
+        }
+    }
+}
+
+/// Until the log has it, or shutdown: then it is sent again, with the same key.
+async fn publish(log: &Log, message: bihuan_contracts::Message, shutdown: &CancellationToken) -> bool {
+    let mut backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
+    loop {
+        match log.publish(vec![message.clone()]).await {
+            Ok(()) => return true,
+            Err(error) => tracing::debug!(%error, "outcome of a callback not published"),
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => return false,
+            () = tokio::time::sleep(backoff.delay()) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bihuan_mapping::Mapping;
+    use bihuan_store::Store;
+    use bihuan_stream::local::{self, LocalLog};
+    use bihuan_stream::{Limits, Status};
+
+    use super::super::rows::State;
+    use super::*;
+    use crate::MIGRATIONS;
+
+    fn teller() -> Teller {
+        let text =
+            "source = \"grid\"\nformat = \"json\"\n[clue]\nid = \"/id\"\n[callback.admitted]\nfile = \"x\"\n";
+        Teller {
+            mapping: Arc::new(Mapping::parse(text).expect("a mapping")),
+            folder: std::path::PathBuf::new(),
+        }
+    }
+
+    fn due() -> Listed {
+        let source = SourceId::new("grid").expect("valid");
+        Listed {
+            partition: 0,
+            callback: Callback {
+                clue: bihuan_domain::id::ClueId::derive(&source, "1"),
+                version: 2,
+                source,
+            },
+            source_id: "1".to_owned(),
+            step: "admitted".to_owned(),
+            state: State::Pending,
+            attempts: 0,
+            since: Timestamp::EPOCH,
+            due_at: Timestamp::EPOCH,
+            body: Some("{}".to_owned()),
+            reason: None,
+            status: None,
+        }
+    }
+
+    async fn sender(folder: &std::path::Path) -> Sender {
+        let store = Store::sqlite(folder).await.expect("opened");
+        store
+            .migrate(&[local::MIGRATIONS, MIGRATIONS])
+            .await
+            .expect("migrated");
+        let context = Context {
+            log: Log::Local(LocalLog::new(store.clone(), 1)),
+            store,
+            clock: Arc::new(|| Timestamp::EPOCH),
+            shutdown: CancellationToken::new(),
+            limits: Limits::default(),
+            status: Status::default(),
+        };
+        let callbacks = Arc::new(Callbacks::new([teller()]));
+        Sender::new(context, callbacks, Settings::default()).expect("TLS")
+    }
+
+    #[tokio::test]
+    async fn what_was_sent_is_not_sent_again_before_it_can_have_been_written_down() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut sender = sender(folder.path()).await;
+        sender.begin(due(), &teller());
+        sender.begin(due(), &teller());
+        assert_eq!(sender.calls.len(), 1, "it is on its way");
+        let done = sender.calls.join_next().await.expect("a call").expect("no panic");
+        sender.settle(done);
+        sender.begin(due(), &teller());
+        assert_eq!(sender.calls.len(), 0, "its outcome is on the log");
+        let (next, again) = (
+            Listed { attempts: 1, ..due() },
+            Listed {
+                since: Timestamp::from_micros(1),
+                ..due()
+            },
+        );
+        sender.begin(next, &teller());
+        assert_eq!(sender.calls.len(), 1, "the next attempt");
+        sender.under_way.clear();
+        sender.begin(again, &teller());
+        assert_eq!(sender.calls.len(), 2, "somebody had it sent again");
+    }
+
+    #[tokio::test]
+    async fn a_call_that_crashed_stands_in_nobodys_way() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut sender = sender(folder.path()).await;
+        sender.begin(due(), &teller());
+        sender.calls.abort_all();
+        let crashed = sender.calls.join_next().await.expect("a call");
+        sender.give_way(&crashed.err().expect("no outcome"));
+        sender.begin(due(), &teller());
+        assert_eq!(sender.calls.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_of_lanes_that_are_not_held() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut sender = sender(folder.path()).await;
+        let mut tx = sender.context.store.begin().await.expect("begun");
+        rows::upsert(tx.conn(), &[due()]).await.expect("written");
+        tx.commit().await.expect("committed");
+        let mut reader = sender.context.store.read().await.expect("a reader");
+        let source = due().callback.source;
+        let heads = rows::heads(reader.conn(), &[0], &source, Timestamp::EPOCH, 10).await;
+        assert_eq!(heads.expect("read").len(), 1, "it is due");
+        drop(reader);
+        assert_eq!(sender.round().await.expect("read"), 0);
+        assert!(sender.calls.is_empty());
+    }
+}

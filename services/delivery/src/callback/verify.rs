@@ -1,0 +1,127 @@
+//! Compares the rows of callbacks with delivery's journal: each that is due stands in one state, and in that which the events
+//! lead to.
+
+use std::collections::BTreeMap;
+
+use bihuan_contracts::delivery::{self, Callback, DeliveryEvent};
+use bihuan_domain::id::ClueId;
+use bihuan_store::journal::{self, Journal};
+use bihuan_store::{Reader, Result, lease};
+
+use super::rows::{self, Id, State};
+use crate::GROUP;
+
+/// Something that is not as the events say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Stable code.
+    pub check: &'static str,
+    pub partition: u32,
+    pub clue: ClueId,
+    pub expected: String,
+    pub found: String,
+}
+
+const PAGE: i64 = 5_000;
+
+/// The callbacks compared in the snapshot that `reader` is, and the differences. Memory grows with the callbacks of one
+/// partition.
+pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
+    let (mut compared, mut differences) = (0, Vec::new());
+    for lease in lease::list(reader.conn(), GROUP).await? {
+        let mut fold = Fold {
+            partition: lease.partition,
+            due: BTreeMap::new(),
+            differences: &mut differences,
+        };
+        fold.journal(reader).await?;
+        compared += fold.due.len() as u64;
+        let rows = rows::of_partition(reader.conn(), lease.partition).await?;
+        fold.compare(rows);
+    }
+    Ok((compared, differences))
+}
+
+struct Fold<'a> {
+    partition: u32,
+    due: BTreeMap<Id, (String, State)>,
+    differences: &'a mut Vec<Difference>,
+}
+
+impl Fold<'_> {
+    async fn journal(&mut self, reader: &mut Reader) -> Result<()> {
+        let mut sequence = 0;
+        loop {
+            let page =
+                journal::after(reader.conn(), Journal::Delivery, self.partition, sequence, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            sequence = last.sequence;
+            for entry in &page {
+                // what cannot be read is found by the proof of the projection
+                if let Ok(event) = delivery::decode(&entry.payload) {
+                    self.step(&event);
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, event: &DeliveryEvent) {
+        let (callback, from, to) = match event {
+            DeliveryEvent::CallbackDue { callback, .. } => (callback, None, State::Pending),
+            DeliveryEvent::CallbackAcknowledged { callback, .. } => {
+                (callback, Some(State::Pending), State::Acknowledged)
+            }
+            DeliveryEvent::CallbackFailed { callback, .. } => (callback, Some(State::Pending), State::Failed),
+            DeliveryEvent::CallbackResent { callback, .. } => (callback, Some(State::Failed), State::Pending),
+            DeliveryEvent::AssignmentPublished { .. }
+            | DeliveryEvent::FeedbackAccepted { .. }
+            | DeliveryEvent::FeedbackQuarantined { .. } => return,
+        };
+        let Callback {
+            clue,
+            version,
+            source,
+        } = callback;
+        let before = self.due.insert((*clue, *version), (source.to_string(), to));
+        let before = before.map(|(_, state)| state);
+        if before != from {
+            let words = |state: Option<State>| state.map_or("nothing", State::as_str);
+            let expected = format!("{version}: {} before {}", words(from), to.as_str());
+            self.differ(
+                "callback_events_follow",
+                *clue,
+                expected,
+                words(before).to_owned(),
+            );
+        }
+    }
+
+    fn compare(&mut self, rows: Vec<(Id, String, State)>) {
+        let shown =
+            |version: u32, source: &str, state: State| format!("{version}: {source}, {}", state.as_str());
+        for ((clue, version), source, state) in rows {
+            let found = shown(version, &source, state);
+            match self.due.remove(&(clue, version)) {
+                Some((of, expected)) if (&of, expected) == (&source, state) => {}
+                Some((of, expected)) => {
+                    self.differ("callback_is_fold", clue, shown(version, &of, expected), found);
+                }
+                None => self.differ("callback_has_events", clue, "no callback".to_owned(), found),
+            }
+        }
+        for ((clue, version), (source, state)) in std::mem::take(&mut self.due) {
+            let expected = shown(version, &source, state);
+            self.differ("events_have_callback", clue, expected, "no callback".to_owned());
+        }
+    }
+
+    fn differ(&mut self, check: &'static str, clue: ClueId, expected: String, found: String) {
+        self.differences.push(Difference {
+            check,
+            partition: self.partition,
+            clue,
+            expected,
+            found,
+        });
+    }
+}

@@ -1,0 +1,111 @@
+//! How a callback proves who sends it: signature, further headers, and where their secrets lie.
+
+use super::callback::Layers;
+use super::{choice, missing};
+use crate::callback::{Algorithm, Header, Secret, Sign};
+use crate::read::{Item, Reader, Section, as_section};
+
+/// What every callback has, or HTTP itself sets.
+const OUR_HEADERS: [&str; 9] = [
+    "connection",
+    "content-length",
+    "host",
+    "idempotency-key",
+    "traceparent",
+    "transfer-encoding",
+    "webhook-id",
+    "webhook-signature",
+    "webhook-timestamp",
+];
+
+pub(super) fn headers(reader: &mut Reader<'_>, item: &Item<'_>, headers: &mut Vec<(String, Header)>) {
+    let Some(section) = as_section(item) else {
+        reader.string(item);
+        let what = ["headers 须是一个表", "headers must be a table"];
+        let advice = [
+            "如 { Authorization = { env = \"NAME\" } }",
+            "such as { Authorization = { env = \"NAME\" } }",
+        ];
+        return reader.report("headers", item, what, advice);
+    };
+    for (name, item) in reader.entries(&section) {
+        let name = name.to_ascii_lowercase();
+        let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+        if name.is_empty() || !name.chars().all(token) || OUR_HEADERS.contains(&name.as_str()) {
+            let what = ["不能设置这个请求头", "this header cannot be set"];
+            reader.report("header", &item, what, ["删去它", "remove it"]);
+            continue;
+        }
+        let value = match as_section(&item) {
+            Some(table) => secret(reader, &item, &table).map(Header::Secret),
+            None => reader.string(&item).map(|text| Header::Plain(text.to_owned())),
+        };
+        if let Some(value) = value {
+            headers.retain(|(known, _)| *known != name);
+            headers.push((name, value));
+        }
+    }
+}
+
+pub(super) fn sign(reader: &mut Reader<'_>, layers: Layers<'_, '_>) -> Option<Sign> {
+    let sign = layers.item(reader, "sign");
+    let (key, algorithm) = (layers.item(reader, "secret"), layers.item(reader, "algorithm"));
+    let Some(item) = sign else {
+        if let Some(item) = key.or(algorithm) {
+            let what = ["没有 sign，不会签名", "without sign nothing is signed"];
+            let advice = [
+                "写 sign = \"standard-webhooks\"",
+                "say sign = \"standard-webhooks\"",
+            ];
+            reader.report("sign", &item, what, advice);
+        }
+        return None;
+    };
+    choice(reader, &item, &[("standard-webhooks", ())], &[])?;
+    let words = [
+        ("hmac-sha256", Algorithm::HmacSha256),
+        ("hmac-sm3", Algorithm::HmacSm3),
+    ];
+    let algorithm = algorithm.map_or(Some(Algorithm::HmacSha256), |item| {
+        choice(reader, &item, &words, &[])
+    });
+    let Some(key) = key else {
+        let advice = [
+            "如 secret = { env = \"NAME\" }；密钥本身不写在映射里",
+            "such as secret = { env = \"NAME\" }; the secret itself never stands in a mapping",
+        ];
+        missing(reader, layers.own, "secret", advice);
+        return None;
+    };
+    let secret = match as_section(&key) {
+        Some(table) => secret(reader, &key, &table),
+        None => no_secret(reader, &key),
+    };
+    Some(Sign {
+        secret: secret?,
+        algorithm: algorithm?,
+    })
+}
+
+fn secret(reader: &mut Reader<'_>, item: &Item<'_>, table: &Section<'_>) -> Option<Secret> {
+    reader.only(table, &["env", "file"]);
+    let place = [reader.item(table, "env"), reader.item(table, "file")];
+    match place {
+        [Some(name), None] => Some(Secret::Env(reader.string(&name)?.to_owned())),
+        [None, Some(file)] => Some(Secret::File(reader.string(&file)?.to_owned())),
+        _ => no_secret(reader, item),
+    }
+}
+
+fn no_secret<T>(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<T> {
+    let what = [
+        "密钥要写明在哪里，不写它本身：映射会被保存和显示",
+        "say where the secret lies, not the secret: mappings are stored and shown",
+    ];
+    let advice = [
+        "写 { env = \"NAME\" } 或 { file = \"PATH\" }",
+        "say { env = \"NAME\" } or { file = \"PATH\" }",
+    ];
+    reader.report("secret", item, what, advice);
+    None
+}

@@ -1,0 +1,109 @@
+//! Dead letters that are sent again: asked for through the log, so that the journal says who did.
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+
+use bihuan_contracts::delivery::{CallbackCommand, CallbackRequest};
+use bihuan_contracts::topics;
+use bihuan_delivery::callback::{self, Listed, State};
+use bihuan_domain::clue::{Actor, Role as Capacity};
+use clap::Args;
+
+use super::{Shown, print};
+use crate::barrier;
+use crate::cli::Common;
+use crate::failure::{Failure, Outcome};
+use crate::output;
+use crate::services::Role;
+use crate::session::Session;
+
+#[derive(Debug, Args)]
+pub(super) struct Resend {
+    /// Dead letters by id
+    #[arg(required_unless_present_any = ["source", "all"], conflicts_with_all = ["source", "all"])]
+    ids: Vec<String>,
+    /// All of this source
+    #[arg(long, conflicts_with = "all")]
+    source: Option<String>,
+    /// All
+    #[arg(long)]
+    all: bool,
+    /// Your staff reference
+    #[arg(long)]
+    person: Option<String>,
+    /// Seconds to wait until it is written down
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    wait: u64,
+}
+
+impl Resend {
+    pub(super) async fn run(self, common: &Common) -> Outcome {
+        let session = Session::open(common).await?;
+        let asked = self.ask(&session).await;
+        let asked = session.end(asked).await?;
+        if common.is_json() {
+            let shown: Vec<Shown> = asked.iter().map(Shown::of).collect();
+            output::json(&serde_json::json!({"asked": asked.len(), "callbacks": shown}))?;
+        } else {
+            print(&asked.iter().map(Shown::of).collect::<Vec<_>>(), common)?;
+        }
+        let settled = asked.iter().all(|it| it.state != State::Failed);
+        Ok(if settled {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(1)
+        })
+    }
+
+    /// How they stand once it is written down that they are to be sent again.
+    async fn ask(&self, session: &Session) -> Result<Vec<Listed>, Failure> {
+        let installation = &session.installation;
+        let letters = self.letters(session).await?;
+        let now = installation.now();
+        let actor = Actor {
+            person: self.person.clone(),
+            ..Actor::service(Capacity::Operator)
+        };
+        let message = |it: &Listed| {
+            let command = CallbackCommand {
+                clue: it.callback.clue,
+                version: it.callback.version,
+                at: now,
+                request: CallbackRequest::Resend { actor: actor.clone() },
+            };
+            command.message(it.partition, "operator")
+        };
+        installation
+            .log
+            .publish(letters.iter().map(message).collect())
+            .await?;
+        barrier::reached_within(session, self.wait, Role::Delivery, topics::CALLBACK_COMMANDS).await?;
+        let mut reader = installation.store.read().await?;
+        let mut asked = Vec::with_capacity(letters.len());
+        for letter in letters {
+            let id = (letter.callback.clue, letter.callback.version);
+            asked.extend(callback::get(reader.conn(), letter.partition, id).await?);
+        }
+        Ok(asked)
+    }
+
+    async fn letters(&self, session: &Session) -> Result<Vec<Listed>, Failure> {
+        let mut reader = session.installation.store.read().await?;
+        let mut letters = callback::failed(reader.conn(), self.source.as_deref()).await?;
+        if self.ids.is_empty() {
+            return Ok(letters);
+        }
+        let mut wanted: BTreeSet<&str> = self.ids.iter().map(String::as_str).collect();
+        letters.retain(|it| {
+            let id = format!("{}/{}", it.callback.clue, it.callback.version);
+            wanted.remove(id.as_str())
+        });
+        match wanted.first() {
+            None => Ok(letters),
+            Some(unknown) => Err(Failure::usage(
+                format!("没有标识为 {unknown} 的未送达回传"),
+                format!("no callback that failed has the id {unknown}"),
+            )),
+        }
+    }
+}
