@@ -16,6 +16,7 @@ mod own;
 mod putting_away;
 mod quarantining;
 mod reading;
+mod reasons;
 mod repeats;
 mod replaying;
 mod run;
@@ -27,7 +28,8 @@ use bihuan_store::Migration;
 pub use handler::{Intake, Source};
 pub use identity::source_id;
 pub use mappings::{Mappings, remember};
-pub use quarantining::{discard, is_outline, replay, words};
+pub use quarantining::{discard, is_outline, replay};
+pub use reasons::words;
 pub use repeats::next_ordinal;
 pub use unknown_codes::{OTHERS, Seen, unknown_codes};
 

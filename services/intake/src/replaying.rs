@@ -73,9 +73,9 @@ impl Intake {
             let source = mapping.map(|mapping| mapping.source().clone());
             match why {
                 Silent::Skipped => {
-                    source
-                        .into_iter()
-                        .for_each(|source| asked.count(&mut runs, source, run::Fate::Skipped));
+                    if let Some(source) = source {
+                        asked.count(&mut runs, source, run::Fate::Skipped);
+                    }
                 }
                 Silent::Unreadable { reason, field } => {
                     let row = Quarantined {

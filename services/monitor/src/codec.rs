@@ -188,7 +188,7 @@ mod tests {
             (FORMAT, digest.to_string()),
             (
                 3,
-                "14eddc11d7de3d35ac39bd6be33265d75fa17de901cbb9e4818208edd5cb449b".to_owned()
+                "b58b40782985119b2a6723bb4cad940ff688b8f1cd24fb3bfbb31d5ba3b4dfc3".to_owned()
             )
         );
     }

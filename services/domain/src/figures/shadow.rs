@@ -297,7 +297,9 @@ mod tests {
             rules,
             people: None,
         };
-        people.iter().for_each(|it| compared.named(Some(&agency(it))));
+        for it in people {
+            compared.named(Some(&agency(it)));
+        }
         compared
     }
 
@@ -332,7 +334,9 @@ mod tests {
             clue(7, None, &["a"]),
             clue(8, Some(rule(None, None)), &["a"]),
         ];
-        clues.iter().for_each(|clue| comparing.add(clue));
+        for clue in &clues {
+            comparing.add(clue);
+        }
         let found = comparing.finish();
         assert_eq!(
             (found.clues, found.waiting, found.undecided, found.compared),

@@ -2,25 +2,23 @@
 
 mod complete;
 mod dry_run;
+mod summary;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use bihuan_domain::clue::rejection_words;
-use bihuan_domain::figures::Records;
 use bihuan_domain::lang::Lang;
 use bihuan_intake::import::{Import as File, ImportError};
 use bihuan_mapping::Mapping;
-use bihuan_monitor::ReportQuery;
 use bihuan_runtime::{Config, telemetry};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use complete::{Complete, List};
+use complete::List;
+use summary::{Summary, accounts};
 
 use crate::cli::Common;
 use crate::command::mapping;
@@ -53,31 +51,6 @@ pub(crate) struct Import {
     /// Say what would happen; change nothing. With --data or --config, by the rulebook that is active there
     #[arg(long)]
     dry_run: bool,
-}
-
-/// What an import came to.
-#[derive(Debug, Default, Serialize)]
-struct Summary {
-    files: usize,
-    /// Records in the files.
-    read: u64,
-    /// Of these, read for the first time.
-    received: i64,
-    /// Read before: nothing changed by them.
-    repeated: i64,
-    dispositions: BTreeMap<&'static str, i64>,
-    quarantined_by_reason: BTreeMap<String, i64>,
-    /// Feedback that lifecycle refused, by reason; of `feedback`.
-    refused_by_reason: BTreeMap<String, i64>,
-    /// Feedback that waits for its clue to be dispatched, whenever it was read.
-    parked: i64,
-    /// What the text of the files turned out to be written in.
-    encoding: BTreeSet<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    complete: Option<Complete>,
-    seconds: f64,
-    records_per_second: f64,
-    peak_memory_bytes: Option<u64>,
 }
 
 /// What was put on the log of a file.
@@ -277,176 +250,4 @@ fn progress(path: &Path) -> ProgressBar {
         bar.set_style(style);
     }
     bar.with_message(name)
-}
-
-/// Records by disposition, quarantine and refused feedback by reason, and what is parked.
-struct Accounts {
-    records: Records,
-    quarantined: BTreeMap<String, i64>,
-    refused: BTreeMap<String, i64>,
-    parked: i64,
-}
-
-async fn accounts(installation: &Installation) -> Result<Accounts, Failure> {
-    let rulebook = installation.library.active().await?;
-    let report = bihuan_monitor::report::closure(
-        &installation.store,
-        &ReportQuery::default(),
-        installation.now(),
-        rulebook.rulebook(),
-    )
-    .await?;
-    let page = bihuan_monitor::quarantine::list(&installation.store, None, None, 0).await?;
-    let mut quarantined = BTreeMap::new();
-    for total in page
-        .totals
-        .into_iter()
-        .filter(|total| total.service == bihuan_intake::GROUP)
-    {
-        *quarantined.entry(total.reason).or_default() += total.records;
-    }
-    let mut refused = BTreeMap::new();
-    for ((_, reason), count) in bihuan_monitor::feedback::refused(&installation.store).await? {
-        *refused.entry(reason).or_default() += count;
-    }
-    let waiting = bihuan_lifecycle::parked::waiting(&installation.store, installation.now()).await?;
-    Ok(Accounts {
-        records: report.records.unwrap_or_default(),
-        quarantined,
-        refused,
-        parked: waiting.total,
-    })
-}
-
-/// Every one, zeros too: programs look for each.
-fn dispositions(records: &Records) -> [(&'static str, u64); 8] {
-    [
-        ("new", records.new),
-        ("updated", records.updated),
-        ("unchanged", records.unchanged),
-        ("stale", records.stale),
-        ("feedback", records.feedback),
-        ("skipped", records.skipped),
-        ("quarantined", records.quarantined),
-        ("in_flight", records.in_flight),
-    ]
-}
-
-/// What came to the counts, where anything did.
-fn added(before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>) -> BTreeMap<String, i64> {
-    let since = |(reason, count): (&String, &i64)| {
-        let added = count - before.get(reason).copied().unwrap_or(0);
-        (added != 0).then(|| (reason.clone(), added))
-    };
-    after.iter().filter_map(since).collect()
-}
-
-impl Summary {
-    fn between(read: u64, before: &Accounts, after: &Accounts) -> Self {
-        let (was, is) = (dispositions(&before.records), dispositions(&after.records));
-        let received = after.records.received as i64 - before.records.received as i64;
-        Self {
-            read,
-            received,
-            repeated: read as i64 - received,
-            dispositions: is
-                .iter()
-                .zip(was)
-                .map(|((name, is), (_, was))| (*name, *is as i64 - was as i64))
-                .collect(),
-            quarantined_by_reason: added(&before.quarantined, &after.quarantined),
-            refused_by_reason: added(&before.refused, &after.refused),
-            parked: after.parked,
-            ..Self::default()
-        }
-    }
-
-    /// What became of feedback, where that is not simply that it was carried out.
-    fn of_feedback(&self, lang: Lang) -> Vec<[String; 2]> {
-        let refused = self.refused_by_reason.iter().map(|(reason, count)| {
-            let (zh, en) = rejection_words(reason);
-            let word = lang.choose("反馈被驳回", "feedback refused");
-            [
-                format!("    {word}: {reason}: {}", lang.choose(zh, en)),
-                count.to_string(),
-            ]
-        });
-        let mut rows: Vec<_> = refused.collect();
-        if self.parked > 0 {
-            let word = lang.choose(
-                "待线索派遣的反馈（共）",
-                "feedback that waits for its clue (in all)",
-            );
-            rows.push([word.to_owned(), self.parked.to_string()]);
-        }
-        rows
-    }
-
-    fn print(&self, lang: Lang) -> Result<(), Failure> {
-        let word = |name: &str| {
-            match (name, lang) {
-                ("new", Lang::Zh) => "新线索",
-                ("updated", Lang::Zh) => "更新",
-                ("unchanged", Lang::Zh) => "未变",
-                ("stale", Lang::Zh) => "过时",
-                ("feedback", Lang::Zh) => "反馈",
-                ("skipped", Lang::Zh) => "略过",
-                ("quarantined", Lang::Zh) => "隔离",
-                ("in_flight", Lang::Zh) => "处理中",
-                ("in_flight", Lang::En) => "in flight",
-                _ => return name.to_owned(),
-            }
-            .to_owned()
-        };
-        let mut rows = vec![
-            [
-                lang.choose("文件中的记录", "records in the files").to_owned(),
-                self.read.to_string(),
-            ],
-            [
-                lang.choose("接收", "received").to_owned(),
-                self.received.to_string(),
-            ],
-            [
-                lang.choose("重复读取（不计）", "read before (not counted)")
-                    .to_owned(),
-                self.repeated.to_string(),
-            ],
-        ];
-        rows.extend(
-            self.dispositions
-                .iter()
-                .map(|(name, count)| [format!("  {}", word(name)), count.to_string()]),
-        );
-        rows.extend(self.quarantined_by_reason.iter().map(|(reason, count)| {
-            let (zh, en) = bihuan_intake::words(reason);
-            [
-                format!("    {reason}: {}", lang.choose(zh, en)),
-                count.to_string(),
-            ]
-        }));
-        rows.extend(self.of_feedback(lang));
-        rows.extend(
-            self.encoding
-                .iter()
-                .map(|name| [lang.choose("编码", "encoding").to_owned(), (*name).to_owned()]),
-        );
-        if let Some(complete) = &self.complete {
-            rows.extend(complete.rows(lang));
-        }
-        output::line(&output::table(
-            [lang.choose("导入", "import"), lang.choose("数量", "count")],
-            rows,
-        ))?;
-        let memory = self
-            .peak_memory_bytes
-            .map(|bytes| format!(", {} MiB", bytes / (1 << 20)))
-            .unwrap_or_default();
-        output::line(&format!(
-            "{:.1} s, {:.0} {}{memory}",
-            self.seconds,
-            self.records_per_second,
-            lang.choose("条/秒", "records/s")
-        ))
-    }
 }

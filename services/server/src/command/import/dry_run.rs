@@ -15,7 +15,8 @@ use bihuan_runtime::config::Mode;
 use bihuan_runtime::{Clock, Config};
 use bihuan_store::DATABASE_FILE;
 
-use super::{File, Import, Summary, dispositions, failed, open};
+use super::summary::{Summary, dispositions};
+use super::{File, Import, failed, open};
 use crate::cli::Common;
 use crate::failure::Failure;
 use crate::rulebooks;
