@@ -59,14 +59,14 @@ impl World {
         let mut world = Self::embedded().await;
         let agencies = Source {
             topic: AGENCIES.to_owned(),
-            ..platform(feedback::platform("\"签收\" = \"acknowledge\""))
+            ..platform(Arc::new(feedback::platform("\"签收\" = \"acknowledge\"")))
         };
-        world.go(vec![platform(mapping("grid")), agencies]);
+        world.go(vec![platform(Arc::new(mapping("grid"))), agencies]);
         world
     }
 
     /// Reads the platform's topic by this mapping.
-    async fn reading(mapping: Mapping) -> Self {
+    async fn reading(mapping: Arc<Mapping>) -> Self {
         let mut world = Self::embedded().await;
         world.go(vec![platform(mapping)]);
         world
@@ -210,10 +210,10 @@ impl World {
 }
 
 /// The platform's topic, read by this mapping.
-fn platform(mapping: Mapping) -> Source {
+fn platform(mapping: Arc<Mapping>) -> Source {
     Source {
         topic: PLATFORM.to_owned(),
-        mapping: Arc::new(mapping),
+        mapping,
         start: Start::Beginning,
         route: false,
     }

@@ -211,7 +211,6 @@ fn the_guide_shows_a_list_as_it_may_be_written() {
 
 #[test]
 fn messages_name_file_line_and_key() {
-    let store = "[store]\nurl = \"postgres://h/d\"\n";
     let cases = [
         ("data = \"d\"\ncolour = 1", "2: colour: unknown field `colour`"),
         (
@@ -294,6 +293,11 @@ fn messages_name_file_line_and_key() {
         );
         assert!(!error.contains("secret"), "{error}");
     }
+}
+
+#[test]
+fn messages_about_a_cluster_do_too() {
+    let store = "[store]\nurl = \"postgres://h/d\"\n";
     for (rest, expected) in [
         ("", "1: log.brokers: is missing"),
         (

@@ -29,6 +29,7 @@ use crate::services::{Role, Services};
 use crate::{barrier, output, rulebooks};
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct Import {
     /// Files to import
     #[arg(required = true, value_name = "FILE")]

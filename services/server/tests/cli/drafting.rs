@@ -164,14 +164,14 @@ fn a_draft_is_one_json_object_for_scripts() {
 fn what_cannot_be_drafted_from_is_wrong_usage() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("x.csv");
-    std::fs::write(&path, "a;b\n1;2\n").expect("written");
+    std::fs::write(&path, "<a><b>1</b></a>\n").expect("written");
     let path = path.display().to_string();
     bihuan(&["mapping", "draft", &path, "--lang", "en"])
         .exits(2)
-        .says("separated by ';'");
+        .says("XML");
     bihuan(&["mapping", "draft", &path, "--lang", "zh"])
         .exits(2)
-        .says("另存为逗号分隔");
+        .says("请向平台要 CSV 或 JSON");
     bihuan(&["mapping", "draft", "/no/such.csv"])
         .exits(2)
         .says("/no/such.csv");

@@ -418,8 +418,8 @@ fn a_check_shows_what_a_status_message_becomes() {
     crate::bihuan(&["mapping", "check", &mapping, &sample, "--lang", "en"])
         .exits(0)
         .says("becomes an agency's command")
-        .says("action = ResolveClue")
-        .says("measures = education, order_correct");
+        .says("ResolveClue")
+        .says("education, order_correct");
     crate::bihuan(&[
         "import",
         &sample,

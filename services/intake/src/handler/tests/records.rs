@@ -86,8 +86,9 @@ fn clues<const N: usize>(ids: [&str; N]) -> BTreeSet<ClueId> {
     ids.map(|id| clue("grid", id)).into()
 }
 
-fn with(head: &str) -> Mapping {
-    Mapping::parse(&format!("{head}\n{SNAPSHOT}")).expect("a good mapping")
+fn with(head: &str) -> Arc<Mapping> {
+    let text = format!("{head}\n{SNAPSHOT}");
+    Arc::new(Mapping::parse(&text).expect("a good mapping"))
 }
 
 fn sums(accepted: u32, skipped: u32, quarantined: u32) -> Journalled {

@@ -56,6 +56,11 @@ pub(super) fn record(record: &Preview, mapping: &Mapping, lang: Lang) -> Result<
 fn disposition(word: &str, lang: Lang) -> &'static str {
     match word {
         "clue" => lang.choose("成为线索", "becomes a clue"),
+        "feedback" => lang.choose("成为执法单位的命令", "becomes an agency's command"),
+        "deletion" => lang.choose(
+            "来源已删除，只剩编号",
+            "was removed at the source, nothing but its id is left",
+        ),
         "quarantined" => lang.choose("隔离", "goes to quarantine"),
         _ => lang.choose("略过", "is skipped"),
     }
