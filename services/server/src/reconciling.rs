@@ -10,6 +10,7 @@ use bihuan_domain::time::Timestamp;
 use bihuan_intake::Mappings;
 use bihuan_intake::import::Import;
 use bihuan_mapping::Mapping;
+use bihuan_delivery::callback;
 use bihuan_monitor::reconcile::daily;
 use bihuan_monitor::reconcile::{Coverage, Lists, Manifest, Plan, PutAway, Unread};
 use bihuan_runtime::config::{self, Config};
@@ -138,9 +139,14 @@ pub(crate) fn manifest(
     Ok(manifest)
 }
 
-/// What quarantine has of the source.
+/// What quarantine has of the source, and the clues that it was to be told of in vain.
 pub(crate) async fn put_away(store: &Store, source: &SourceId) -> bihuan_store::Result<PutAway> {
     let (mappings, mut found, mut after) = (Mappings::new(store.clone()), PutAway::default(), None);
+    let mut reader = store.read().await?;
+    for listed in callback::failed(reader.conn(), Some(source.as_str())).await? {
+        found.add_untold(listed.callback.clue);
+    }
+    drop(reader);
     loop {
         let mut reader = store.read().await?;
         let page = quarantine::of_source(reader.conn(), source.as_str(), after, PAGE).await?;

@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use bihuan_domain::clue::{Discrepancy, Here, SourceStatus};
-use bihuan_domain::code::{AgencyId, SourceId};
+use bihuan_domain::code::AgencyId;
 use bihuan_domain::figures::{Facts, HolderKind, Standing, Step};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
 use bihuan_store::quarantine::Fate;
-use bihuan_store::{Reader, Store};
+use bihuan_store::Store;
 
 use super::{Cause, Comparison, Coverage, Manifest, Reconciliation};
 use crate::{Result, report};
@@ -89,15 +89,22 @@ fn changed_at(facts: &Facts) -> Timestamp {
     newest.map_or(facts.reported_at, |mark| mark.at)
 }
 
-/// The records of a source that lie in quarantine or were discarded from it.
+/// What of a source was put away: records that lie in quarantine or were discarded from it, callbacks that were given up.
 #[derive(Clone, Debug, Default)]
 pub struct PutAway {
+    /// Clues of which the source was to be told something, and was not.
+    untold: HashSet<ClueId>,
     by_id: HashMap<String, Cause>,
     /// There are some whose id cannot be read.
     nameless: bool,
 }
 
 impl PutAway {
+    /// A callback about this clue was given up.
+    pub fn add_untold(&mut self, clue: ClueId) {
+        self.untold.insert(clue);
+    }
+
     /// Adds a record; `id` where it can be told.
     pub fn add(&mut self, id: Option<String>, fate: &Fate) {
         match (id, fate) {
@@ -132,8 +139,7 @@ pub async fn reconcile(
 ) -> Result<Reconciliation> {
     let source = manifest.source().clone();
     let mut reader = store.snapshot().await?;
-    let failed = failed_callbacks(&mut reader, &source);
-    let mut comparison = Comparison::new(manifest, coverage, failed);
+    let mut comparison = Comparison::new(manifest, coverage, put_away.untold.clone());
     let see = |facts: &Facts| {
         if facts.source == source {
             comparison.see(&Ours::of(facts));
@@ -141,9 +147,4 @@ pub async fn reconcile(
     };
     report::each_clue(&mut reader, see).await?;
     Ok(comparison.finish(put_away, now))
-}
-
-/// Clues of the source with a callback that was given up. There are no callbacks yet: none.
-fn failed_callbacks(_reader: &mut Reader, _source: &SourceId) -> HashSet<ClueId> {
-    HashSet::new()
 }

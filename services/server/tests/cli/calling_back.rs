@@ -196,6 +196,14 @@ fn a_dead_letter_is_shown_with_its_reason_and_sent_again_with_the_same_key() {
     data.run(&["callback", "list"])
         .exits(0)
         .says("has given this address up");
+    // the platform's own list says the same
+    let list = data.path().join("list.jsonl");
+    std::fs::write(&list, "{\"id\":\"A 1\"}\n").expect("written");
+    let [list, named] = [list, mappings[0].clone()].map(|path| path.display().to_string());
+    let reconcile = ["reconcile", "--source", "grid", &list, "--mapping", &named, "--format", "json"];
+    let differs: Value = serde_json::from_str(&data.run(&reconcile).exits(1).stdout()).expect("JSON");
+    assert_eq!(differs["counts"]["callback_failed"], 1, "{differs}");
+    assert_eq!(differs["groups"].as_array().map(Vec::len), Some(1), "{differs}");
     let id = dead["id"].as_str().expect("an id");
     data.run(&["callback", "resend", id, "--person", "7"]).exits(0);
     assert_eq!(
