@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+use bihuan_delivery::callback;
 use bihuan_domain::code::SourceId;
 use bihuan_domain::time::Timestamp;
 use bihuan_intake::Mappings;
 use bihuan_intake::import::Import;
 use bihuan_mapping::Mapping;
-use bihuan_delivery::callback;
 use bihuan_monitor::reconcile::daily;
 use bihuan_monitor::reconcile::{Coverage, Lists, Manifest, Plan, PutAway, Unread};
 use bihuan_runtime::config::{self, Config};

@@ -7,8 +7,8 @@ use bihuan_domain::code::AgencyId;
 use bihuan_domain::figures::{Facts, HolderKind, Standing, Step};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
-use bihuan_store::quarantine::Fate;
 use bihuan_store::Store;
+use bihuan_store::quarantine::Fate;
 
 use super::{Cause, Comparison, Coverage, Manifest, Reconciliation};
 use crate::{Result, report};

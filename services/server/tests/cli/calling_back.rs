@@ -200,7 +200,16 @@ fn a_dead_letter_is_shown_with_its_reason_and_sent_again_with_the_same_key() {
     let list = data.path().join("list.jsonl");
     std::fs::write(&list, "{\"id\":\"A 1\"}\n").expect("written");
     let [list, named] = [list, mappings[0].clone()].map(|path| path.display().to_string());
-    let reconcile = ["reconcile", "--source", "grid", &list, "--mapping", &named, "--format", "json"];
+    let reconcile = [
+        "reconcile",
+        "--source",
+        "grid",
+        &list,
+        "--mapping",
+        &named,
+        "--format",
+        "json",
+    ];
     let differs: Value = serde_json::from_str(&data.run(&reconcile).exits(1).stdout()).expect("JSON");
     assert_eq!(differs["counts"]["callback_failed"], 1, "{differs}");
     assert_eq!(differs["groups"].as_array().map(Vec::len), Some(1), "{differs}");

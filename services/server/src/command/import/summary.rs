@@ -185,11 +185,6 @@ impl Summary {
             ]
         }));
         rows.extend(self.of_feedback(lang));
-        rows.extend(
-            self.encoding
-                .iter()
-                .map(|name| [lang.choose("编码", "encoding").to_owned(), (*name).to_owned()]),
-        );
         if let Some(complete) = &self.complete {
             rows.extend(complete.rows(lang));
         }
@@ -197,6 +192,11 @@ impl Summary {
             [lang.choose("导入", "import"), lang.choose("数量", "count")],
             rows,
         ))?;
+        let encoding: Vec<_> = self.encoding.iter().copied().collect();
+        if !encoding.is_empty() {
+            let words = lang.choose("编码：", "encoding: ");
+            output::line(&format!("{words}{}", encoding.join(lang.choose("、", ", "))))?;
+        }
         let memory = self
             .peak_memory_bytes
             .map(|bytes| format!(", {} MiB", bytes / (1 << 20)))
