@@ -26,6 +26,8 @@ pub const ROUTE: &str = "bihuan_route";
 pub const BROKEN: &str = "bihuan_broken";
 /// Present: the bytes are the outline of a record whose personal fields could not be told apart.
 pub const OUTLINE: &str = "bihuan_outline";
+/// Present: the bytes are a whole message of a file or a body, which could not be taken apart into records.
+pub const WHOLE: &str = "bihuan_whole";
 /// Present: the value is null, where a log cannot say so itself. Never believed of a message that came over Kafka.
 pub const TOMBSTONE: &str = "bihuan_tombstone";
 /// When the first Bihuan process saw it: microseconds since 1970.

@@ -57,9 +57,11 @@ fn may_hold_several(taken: &Taken) -> bool {
         line,
         broken,
         outline,
+        whole,
         ..
     } = &taken.envelope;
-    content.is_message() && line.is_none() && broken.is_none() && !outline && taken.broken.is_none()
+    let was_cut = line.is_some() && !whole;
+    content.is_message() && !was_cut && broken.is_none() && !outline && taken.broken.is_none()
 }
 
 fn cut(mapping: &Mapping, taken: Taken) -> Vec<Taken> {

@@ -29,7 +29,7 @@ pub async fn source_id(mappings: &Mappings, record: &Quarantined) -> Result<Opti
     let mapping = mapping.manifest();
     let bound = match &columns {
         Some(columns) => mapping.bind_columns(columns).ok(),
-        None => Some(mapping.bind_json()),
+        None => Some(mapping.bind_message()),
     };
     let entry = bound.and_then(|bound| bound.entry(&record.bytes).ok().flatten());
     Ok(entry.map(|entry| entry.id))

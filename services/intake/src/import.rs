@@ -73,6 +73,15 @@ pub struct Cut {
     pub bytes: Vec<u8>,
     /// Why the bytes are no record.
     pub broken: Option<&'static str>,
+    /// Why the bytes are a whole message, that could not be taken apart into records.
+    pub uncut: Option<&'static str>,
+}
+
+impl Cut {
+    /// Why nothing can be read from the bytes.
+    pub fn unreadable(&self) -> Option<&'static str> {
+        self.broken.or(self.uncut)
+    }
 }
 
 /// Something that records name by its digest.
@@ -247,6 +256,9 @@ impl<'m> Import<'m> {
         if let Some((digest, _)) = &self.columns {
             headers.push((header::COLUMNS.into(), digest.clone().into_bytes()));
         }
+        if cut.uncut.is_some() {
+            headers.push((header::WHOLE.into(), b"1".to_vec()));
+        }
         // personal fields do not travel
         let Kept {
             bytes: mut payload,
@@ -281,28 +293,44 @@ impl<'m> Import<'m> {
     }
 
     fn cut(&mut self, frame: Frame) {
-        let text = String::from_utf8_lossy(&frame.raw);
-        let records =
-            (self.mapping.divides_messages() && frame.broken.is_none()).then(|| self.mapping.records(&text));
-        let records = match records {
-            // what tells of no row is a record that is skipped; what is broken travels as it is and is quarantined at the other end
-            Some(Ok(records)) if !(records.is_empty() && self.mapping.envelope().is_some()) => records,
-            _ => {
-                let bytes = trimmed(frame.raw);
-                return self.enqueue(frame.line, bytes, frame.broken);
+        if frame.broken.is_some() || !self.mapping.divides_messages() {
+            return self.enqueue(frame.line, trimmed(frame.raw), frame.broken, None);
+        }
+        let text = encoding::text(&frame.raw);
+        let found = self.mapping.records(&text);
+        let records: Vec<Vec<u8>> = match found {
+            // what tells of no row is a record that is skipped
+            Ok(records) if records.is_empty() && self.mapping.envelope().is_some() => {
+                return self.enqueue(frame.line, trimmed(frame.raw.clone()), None, None);
+            }
+            Ok(records) => records
+                .into_iter()
+                .map(|record| record.trim().as_bytes().to_vec())
+                .collect(),
+            // it travels whole, so that a mended mapping can take it apart
+            Err(bad) => {
+                return self.enqueue(frame.line, trimmed(frame.raw.clone()), None, Some(bad.reason));
             }
         };
+        drop(text);
         for record in records {
-            self.enqueue(frame.line, record.trim().as_bytes().to_vec(), None);
+            self.enqueue(frame.line, record, None, None);
         }
     }
 
-    fn enqueue(&mut self, line: u64, bytes: Vec<u8>, broken: Option<&'static str>) {
+    fn enqueue(
+        &mut self,
+        line: u64,
+        bytes: Vec<u8>,
+        broken: Option<&'static str>,
+        uncut: Option<&'static str>,
+    ) {
         self.waiting.push_back(Cut {
             ordinal: self.ordinal,
             line,
             bytes,
             broken,
+            uncut,
         });
         self.ordinal += 1;
     }

@@ -38,6 +38,9 @@ pub(crate) struct Envelope {
     /// The bytes are an outline: they say nothing of the record's content and cannot be read again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) outline: bool,
+    /// The bytes are a whole message of a file or a body, which could not be taken apart.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) whole: bool,
     #[serde(skip_serializing_if = "Content::is_message")]
     pub(crate) content: Content,
     /// Which record of a message that holds several, from 0.
@@ -101,6 +104,7 @@ impl Taken {
             content_type: text(header::CONTENT_TYPE),
             broken: text(header::BROKEN),
             outline: text(header::OUTLINE).is_some(),
+            whole: text(header::WHOLE).is_some(),
             content: Content::Message,
             row: None,
             route: text(header::ROUTE).is_some() || source.is_some_and(|source| source.route),

@@ -91,7 +91,8 @@ impl Intake {
             }
         }
         for run in runs {
-            effects.event(partition, run.event(asked.at));
+            // what people did says nothing of when the source was heard
+            effects.event(partition, run.event(asked.waiting.received_at));
         }
         Ok(further as u32)
     }

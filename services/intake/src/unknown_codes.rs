@@ -61,13 +61,24 @@ fn is_code(text: &str) -> bool {
     text.chars().count() <= MAX_CHARS && !text.contains(char::is_control) && !names_a_person(text)
 }
 
-/// Numbers of mobile telephones and of identity cards.
+/// Numbers of telephones and of identity cards, however they are grouped.
 fn names_a_person(text: &str) -> bool {
-    let numbers = text.split(|c: char| !c.is_ascii_digit() && !matches!(c, 'x' | 'X'));
-    numbers.into_iter().any(|number| match number.as_bytes() {
+    let grouping = |c: &char| matches!(c, '-' | ' ' | '(' | ')' | '（' | '）' | '－');
+    let joined: String = text.chars().filter(|c| !grouping(c)).collect();
+    let numbers = joined.split(|c: char| !c.is_ascii_digit() && !matches!(c, 'x' | 'X'));
+    numbers.into_iter().any(is_persons)
+}
+
+fn is_persons(number: &str) -> bool {
+    let national = match number.strip_prefix("86") {
+        Some(rest) if number.len() == 13 => rest,
+        _ => number,
+    };
+    match national.as_bytes() {
         [b'1', b'3'..=b'9', rest @ ..] if rest.len() == 9 => true,
-        number => number.len() == 18,
-    })
+        [b'0', rest @ ..] if (9..=11).contains(&rest.len()) => true,
+        number => matches!(number.len(), 15 | 18),
+    }
 }
 
 /// What a batch met, lane by lane.
@@ -255,6 +266,10 @@ mod tests {
             ("占道经营", true),
             ("330602001007", true),
             ("13800000000", false),
+            ("138-0000-0000", false),
+            ("+8613800000000", false),
+            ("0575-88888888", false),
+            ("330106260812007", false),
             ("王 13800000000", false),
             ("33060219900101123X", false),
             ("330602199001011234", false),

@@ -19,7 +19,6 @@ use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
 
 use super::rule::{self, Record, Rule};
-use super::time::Form;
 use super::{Clue, Kind, Mapping, Registry};
 use crate::format::{Fields, Written};
 use digest::Canonical;
@@ -172,6 +171,14 @@ fn is_fit_id(id: &str) -> bool {
     id.chars().count() <= MAX_ID && !id.contains(|c: char| c.is_control() || c == '\u{fffd}')
 }
 
+/// What a record says in a field.
+enum Said<'a> {
+    Nothing,
+    /// That there is a value, and not which (`#N/A`): neither a code nor empty.
+    Failed,
+    Found(rule::Found<'a>),
+}
+
 /// A time as the record has it.
 enum Moment {
     Missing,
@@ -242,14 +249,21 @@ impl<'a> Draft<'a> {
         self.unknown.push(UnknownCode { key, code });
     }
 
-    /// The text of a field, fit to be stored.
+    /// The text of a field, fit to be stored. A value that nobody can tell is none here; where empty means something,
+    /// [`Self::said`] tells the two apart.
     fn read(&mut self, rule: Option<&'a Rule>) -> Option<rule::Found<'a>> {
+        match self.said(rule) {
+            Said::Found(found) => Some(found),
+            Said::Failed | Said::Nothing => None,
+        }
+    }
+
+    fn said(&mut self, rule: Option<&'a Rule>) -> Said<'a> {
         let mut found = rule.and_then(|rule| rule.read(self.record));
         if let Some(failed) = found.take_if(|found| found.written == Written::Error) {
-            // it says that there is a value, and not which: neither a code nor empty
             self.flag(Flag::ValueUnreadable);
             self.canonical.add(Some(&failed.text));
-            return None;
+            return Said::Failed;
         }
         if let Some(found) = &mut found
             && found.text.contains(['\0', '\u{fffd}'])
@@ -259,7 +273,7 @@ impl<'a> Draft<'a> {
             self.flag(Flag::ValueUnreadable);
         }
         self.canonical.add(found.as_ref().map(|found| &*found.text));
-        found
+        found.map_or(Said::Nothing, Said::Found)
     }
 
     fn id(&mut self) -> Result<String, Unfit> {
@@ -274,18 +288,21 @@ impl<'a> Draft<'a> {
     fn text(&mut self) -> Result<Text, Unfit> {
         let clue = self.clue;
         let is_whole = self.mapping.snapshot.is_some();
-        let mut part =
-            |field: Field, key, rule: Option<&'a Rule>| match self.printed(field, |it| it.read(rule)) {
-                Some(found) if found.text.len() > MAX_TEXT => Err(Unfit("text_too_long", field.as_str())),
-                Some(found) => {
-                    if !found.known {
-                        self.unknown(key, &found.text);
-                    }
-                    Ok(Some(found.text.into_owned()))
+        let mut part = |field: Field, key, rule: Option<&'a Rule>| match self
+            .printed(field, |it| it.said(rule))
+        {
+            Said::Found(found) if found.text.len() > MAX_TEXT => Err(Unfit("text_too_long", field.as_str())),
+            Said::Found(found) => {
+                if !found.known {
+                    self.unknown(key, &found.text);
                 }
-                // the whole record: what it does not say is gone
-                None => Ok(is_whole.then(String::new)),
-            };
+                Ok(Some(found.text.into_owned()))
+            }
+            // it stays as it was
+            Said::Failed => Ok(None),
+            // the whole record: what it does not say is gone
+            Said::Nothing => Ok(is_whole.then(String::new)),
+        };
         Ok(Text {
             title: part(Field::Title, "clue.title", clue.title.as_ref())?,
             description: part(Field::Description, "clue.description", clue.description.as_ref())?,
@@ -299,19 +316,7 @@ impl<'a> Draft<'a> {
             self.canonical.add(None);
             return Moment::Missing;
         };
-        let forms = if rule.time.is_empty() {
-            &[Form::Iso]
-        } else {
-            rule.time.as_slice()
-        };
-        let zone = self.mapping.zone.as_ref();
-        // the time in a sheet is one whatever way the sheet shows it
-        let own = (found.written == Written::Time).then_some(&Form::Iso);
-        let Some(at) = own
-            .into_iter()
-            .chain(forms)
-            .find_map(|form| form.read(&found.text, zone))
-        else {
+        let Some(at) = rule.moment(&found, self.mapping.zone.as_ref()) else {
             self.canonical.add(Some(&found.text));
             return Moment::Unreadable;
         };

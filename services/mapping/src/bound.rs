@@ -176,7 +176,7 @@ impl Mapping {
 }
 
 /// Without the mark that some programs write before every text.
-fn unmarked(text: &str) -> &str {
+pub(crate) fn unmarked(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
@@ -262,7 +262,7 @@ impl Bound<'_> {
         let Some(envelope) = self.mapping.envelope else {
             return self.fields(record).map(Some);
         };
-        let Some(change) = envelope.open(record)? else {
+        let Some(change) = envelope.open(unmarked(record))? else {
             return Ok(None);
         };
         let mut row = self.fields(change.row)?;

@@ -261,6 +261,7 @@ impl Mapping {
     /// # Errors
     /// Why the message cannot be taken apart: `json`, `json_rows`, `envelope`, `op_unknown`.
     pub fn records<'m>(&self, message: &'m str) -> Result<Vec<Cow<'m, str>>, Bad> {
+        let message = bound::unmarked(message);
         match (self.envelope, &self.rows) {
             (Some(envelope), _) => envelope.records(message),
             (None, Some(rows)) if self.divides_messages() => {

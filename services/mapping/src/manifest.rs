@@ -7,7 +7,6 @@ use bihuan_domain::clue::{Conclusion, SourceStatus};
 
 use super::apply::{identity, is_skipped};
 use super::rule::{Origin, Record, Rule};
-use super::time::Form;
 use super::{Bound, Mapping, Mode};
 use crate::format::{Slot, encoding};
 
@@ -60,13 +59,7 @@ impl Mapping {
             let Some(found) = rule.read(record) else {
                 return There::Status(SourceStatus::Open);
             };
-            let forms = if rule.time.is_empty() {
-                &[Form::Iso]
-            } else {
-                rule.time.as_slice()
-            };
-            let zone = self.zone.as_ref();
-            let is_time = forms.iter().any(|form| form.read(&found.text, zone).is_some());
+            let is_time = rule.moment(&found, self.zone.as_ref()).is_some();
             return if is_time { closed } else { There::Unknown };
         }
         let conclusion = said(record, conclusion).and_then(|rule| rule.read(record));

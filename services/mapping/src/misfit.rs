@@ -15,10 +15,17 @@ pub const HEAD: usize = encoding::SAMPLE;
 /// or as records that cannot be read.
 pub fn misfit(mapping: &Mapping, head: &[u8]) -> Vec<Problem> {
     let problem = match (mapping.format(), Shape::of(head)) {
-        (Format::Csv, Shape::Json) => Some(other_format(mapping, "JSON", "json")),
-        (Format::Json, Shape::Csv) if !head.trim_ascii().is_empty() => {
+        (Format::Csv | Format::Xml | Format::Xlsx, Shape::Json) => {
+            Some(other_format(mapping, "JSON", "json"))
+        }
+        (Format::Json | Format::Xml | Format::Xlsx, Shape::Csv) if !head.trim_ascii().is_empty() => {
             Some(other_format(mapping, "CSV", "csv"))
         }
+        (Format::Csv | Format::Json | Format::Xml, Shape::Spreadsheet) => {
+            Some(other_format(mapping, "XLSX", "xlsx"))
+        }
+        (Format::Csv | Format::Json | Format::Xlsx, Shape::Xml) => Some(other_format(mapping, "XML", "xml")),
+        (Format::Xlsx, _) => None,
         _ => other_encoding(mapping, head),
     };
     problem.into_iter().collect()
@@ -29,7 +36,7 @@ fn other_format(mapping: &Mapping, is: &str, word: &str) -> Problem {
     let advice = [
         &*format!(
             "写 format = \"{word}\"{}",
-            if word == "json" {
+            if matches!(word, "json" | "xml") {
                 "，列名改为 /指针"
             } else {
                 "，指针改为列名"
@@ -37,7 +44,7 @@ fn other_format(mapping: &Mapping, is: &str, word: &str) -> Problem {
         ),
         &*format!(
             "say format = \"{word}\"{}",
-            if word == "json" {
+            if matches!(word, "json" | "xml") {
                 " and name fields by pointers such as \"/id\""
             } else {
                 " and name columns as the header does"

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use bihuan_domain::time::Timestamp;
+use jiff::tz::TimeZone;
+
 use super::time::Form;
 use crate::format::{Fields, Slot, Written, json};
 
@@ -193,6 +196,14 @@ impl Rule {
         values.chain(constant).chain(self.default.as_deref())
     }
 
+    /// The time that was found, by the first form that reads it; ISO 8601 if the rule names none. The time in a sheet is one
+    /// whatever way the sheet shows it.
+    pub(crate) fn moment(&self, found: &Found<'_>, zone: Option<&TimeZone>) -> Option<Timestamp> {
+        let own = (found.written == Written::Time || self.time.is_empty()).then_some(&Form::Iso);
+        let mut forms = own.into_iter().chain(&self.time);
+        forms.find_map(|form| form.read(&found.text, zone))
+    }
+
     /// How the text was written. What is put together of several parts is text, unless one of them is an error: then it is one.
     fn written(&self, record: Record<'_>) -> Written {
         match &self.origin {
@@ -202,7 +213,10 @@ impl Rule {
                 found.map_or(Written::Text, |index| record.written(*index))
             }
             Origin::Joined(indexes, _) => {
-                let mut all = indexes.iter().map(|index| record.written(*index));
+                let there = indexes
+                    .iter()
+                    .filter(|index| self.part(record, **index).is_some());
+                let mut all = there.map(|index| record.written(*index));
                 if all.any(|written| written == Written::Error) {
                     Written::Error
                 } else {

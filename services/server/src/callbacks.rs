@@ -1,13 +1,16 @@
 //! Which sources are told of their clues, from the configuration: one mapping of a platform suffices, whether it is that of its
 //! topic or, for a platform without one, named for delivery.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bihuan_contracts::topics;
 use bihuan_delivery::callback::{Callbacks, Retry, Sender, Settings, Teller};
+use bihuan_mapping::{Destination, Mapping};
 use bihuan_runtime::config::{Config, Delivery};
+use bihuan_store::{Store, installation};
 use bihuan_stream::Context;
 
 use crate::command::mapping;
@@ -28,6 +31,13 @@ pub(crate) fn of(config: &Config, shadow: bool) -> Result<Callbacks, Failure> {
         if mapping.callbacks().next().is_none() {
             continue;
         }
+        if let Some(topic) = own_topic(&mapping) {
+            let path = path.display();
+            return Err(Failure::usage(
+                format!("{path}：{topic} 是闭环自己的主题，不能用于回传"),
+                format!("{path}: {topic} is a topic of Bihuan's own; callbacks go elsewhere"),
+            ));
+        }
         let (source, digest) = (mapping.source().clone(), mapping.digest().to_owned());
         if let Some((before, other)) = seen.insert(source.clone(), (path.clone(), digest.clone()))
             && other != digest
@@ -43,6 +53,63 @@ pub(crate) fn of(config: &Config, shadow: bool) -> Result<Callbacks, Failure> {
         tellers.push(Teller { mapping, folder });
     }
     Ok(Callbacks::new(tellers))
+}
+
+/// A topic that the mapping would write to and only Bihuan may.
+fn own_topic(mapping: &Mapping) -> Option<String> {
+    mapping
+        .callbacks()
+        .find_map(|(_, callback)| match &callback.destination {
+            Destination::Topic(topic) => {
+                let ours =
+                    topics::QUEUES.contains(&topic.as_str()) || topics::JOURNALS.contains(&topic.as_str());
+                ours.then(|| topic.clone())
+            }
+            Destination::Url(_) | Destination::File(_) => None,
+        })
+}
+
+/// The sources that are told of their clues, as the installation remembers them.
+const CALLED_BACK: &str = "called_back";
+
+/// Delivery reads each event once: whoever runs it without the mapping of a source that is told would pass its steps over for
+/// good. So that is refused, unless a mapping of the source says by having no `[callback]` that it is told no longer.
+pub(crate) async fn keep_promises(
+    store: &Store,
+    config: &Config,
+    callbacks: &Callbacks,
+) -> Result<(), Failure> {
+    let told: BTreeSet<String> = callbacks.sources().map(ToString::to_string).collect();
+    let mut tx = store.begin().await?;
+    let promised = installation::get(tx.conn(), CALLED_BACK)
+        .await?
+        .unwrap_or_default();
+    let promised: BTreeSet<String> = promised.split_whitespace().map(str::to_owned).collect();
+    let forgotten: Vec<_> = promised.difference(&named(config)?).cloned().collect();
+    if !forgotten.is_empty() {
+        let sources = forgotten.join(", ");
+        return Err(Failure::usage(
+            format!("来源 {sources} 要得到办理环节的回传，而这次没有其映射：请用写明它的 --config 运行"),
+            format!(
+                "{sources} is told of the steps of its clues, and its mapping is not named here: run with the --config that does"
+            ),
+        ));
+    }
+    if told != promised {
+        let sources: Vec<_> = told.into_iter().collect();
+        installation::put(tx.conn(), CALLED_BACK, &sources.join(" ")).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// The sources whose mappings the configuration names.
+fn named(config: &Config) -> Result<BTreeSet<String>, Failure> {
+    let named = config.delivery.callback.iter().map(|it| &it.mapping);
+    let sources = config.intake.source.iter().map(|it| &it.mapping);
+    let paths = named.chain(sources);
+    paths
+        .map(|path| Ok(mapping::read(path)?.source().to_string()))
+        .collect()
 }
 
 pub(crate) fn retry(config: &Delivery) -> Retry {

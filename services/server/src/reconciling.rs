@@ -123,7 +123,7 @@ pub(crate) fn manifest(
     while let Some(cut) = file.next() {
         let cut = cut.map_err(|error| unreadable(error.into()))?;
         match file.bound().entry(&cut.bytes) {
-            Ok(Some(entry)) if cut.broken.is_none() => manifest.add(cut.line, entry),
+            Ok(Some(entry)) if cut.unreadable().is_none() => manifest.add(cut.line, entry),
             Ok(None) => {}
             Ok(Some(_)) | Err(_) => manifest.add_unreadable(cut.line),
         }

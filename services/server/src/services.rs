@@ -72,7 +72,7 @@ pub(crate) struct Services {
 
 impl Services {
     /// Starts the roles.
-    pub(crate) fn start(
+    pub(crate) async fn start(
         installation: &Installation,
         roles: &[Role],
         health: Option<&Health>,
@@ -83,7 +83,7 @@ impl Services {
             statuses: Vec::new(),
             shutdown: shutdown.clone(),
         };
-        services.join(installation, roles, health)?;
+        services.join(installation, roles, health).await?;
         if let Log::Local(log) = &installation.log {
             trim_now_and_then(log.clone(), shutdown.clone());
         }
@@ -91,7 +91,7 @@ impl Services {
     }
 
     /// Starts more roles.
-    pub(crate) fn join(
+    pub(crate) async fn join(
         &mut self,
         installation: &Installation,
         roles: &[Role],
@@ -102,7 +102,7 @@ impl Services {
         for role in roles {
             match role {
                 Role::Intake => {
-                    let sources = sources(&installation.config.intake)?;
+                    let sources = sources(&installation.config.intake, installation.shadow)?;
                     let intake = Intake::new(store.clone(), library.clone(), sources, partitions, cluster);
                     self.spawn(*role, intake, installation, health);
                 }
@@ -114,7 +114,7 @@ impl Services {
                     let routing = Routing::new(store.clone(), library.clone(), partitions);
                     self.spawn(*role, routing, installation, health);
                 }
-                Role::Delivery => self.deliver(installation, health)?,
+                Role::Delivery => self.deliver(installation, health).await?,
                 Role::Monitor => {
                     self.spawn(*role, Monitor::new(store.clone()), installation, health);
                 }
@@ -124,10 +124,11 @@ impl Services {
     }
 
     /// Delivery's loop, and beside it the sender of callbacks.
-    fn deliver(&mut self, installation: &Installation, health: Option<&Health>) -> Result<(), Failure> {
+    async fn deliver(&mut self, installation: &Installation, health: Option<&Health>) -> Result<(), Failure> {
         let config = &installation.config;
         let (partitions, cluster) = (config.partitions, installation.log.cluster());
         let callbacks = callbacks::of(config, installation.shadow)?;
+        callbacks::keep_promises(&installation.store, config, &callbacks).await?;
         let delivery = Delivery::new(
             installation.store.clone(),
             delivery(&config.delivery, installation.shadow),
@@ -247,12 +248,16 @@ fn trim_now_and_then(log: bihuan_stream::local::LocalLog, shutdown: Cancellation
 }
 
 /// The source platforms' own topics, with their mappings read and checked.
-fn sources(config: &config::Intake) -> Result<Vec<Source>, Failure> {
+fn sources(config: &config::Intake, shadow: bool) -> Result<Vec<Source>, Failure> {
     let mut sources = Vec::new();
     for source in &config.source {
         let Some(topic) = &source.topic else { continue };
         let mapping = crate::command::mapping::read(&source.mapping)?;
         fits_a_topic(&mapping, &source.mapping)?;
+        if shadow && mapping.is_feedback() {
+            // agencies answer to what dispatchers told them, not to what was chosen here
+            continue;
+        }
         sources.push(Source {
             topic: topic.clone(),
             mapping: Arc::<Mapping>::new(mapping),
@@ -275,10 +280,10 @@ fn fits_a_topic(mapping: &Mapping, file: &Path) -> Result<(), Failure> {
             format!("{file}: rows of XML are for files; send one record per message of a topic"),
         ));
     }
-    if mapping.format() == Format::Xlsx {
+    if mapping.format().is_table() {
         return Err(Failure::usage(
-            format!("{file}：工作簿只能导入，不能作为主题消息"),
-            format!("{file}: workbooks are imported, they cannot be messages of a topic"),
+            format!("{file}：表格只能导入，不能作为主题消息"),
+            format!("{file}: tables are imported, they cannot be messages of a topic"),
         ));
     }
     Ok(())

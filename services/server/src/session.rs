@@ -121,12 +121,9 @@ impl Session {
         quiet(&config.telemetry)?;
         let installation = Installation::open(config).await?;
         let services = match &installation.lock {
-            Some(_) => Some(Services::start(
-                &installation,
-                &Role::ALL,
-                None,
-                &CancellationToken::new(),
-            )?),
+            Some(_) => {
+                Some(Services::start(&installation, &Role::ALL, None, &CancellationToken::new()).await?)
+            }
             None => None,
         };
         Ok(Self {

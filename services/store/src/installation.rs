@@ -1,4 +1,4 @@
-//! What is fixed at the first start and never changes afterwards.
+//! What an installation remembers of itself: what is fixed at the first start, and what it promised to others.
 
 use crate::{Connection, Error, Result, Store, sql};
 
@@ -41,6 +41,14 @@ pub async fn first(store: &Store, key: &str, value: &str) -> Result<String> {
     let stored = get(tx.conn(), key).await?.unwrap_or_default();
     tx.commit().await?;
     Ok(stored)
+}
+
+/// Stores `value` under `key`, whatever was there.
+pub async fn put(connection: Connection<'_>, key: &str, value: &str) -> Result<()> {
+    sql!(connection, c => sqlx::query(
+        "INSERT INTO installation (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+    ).bind(key).bind(value).execute(c).await.map(|_| ()))?;
+    Ok(())
 }
 
 pub async fn get(connection: Connection<'_>, key: &str) -> Result<Option<String>> {

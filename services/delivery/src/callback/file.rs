@@ -15,13 +15,17 @@ impl Files {
     pub(super) async fn append(&self, folder: &Path, name: &str, line: &str) -> std::io::Result<()> {
         let _one = self.0.lock().await;
         fs::create_dir_all(folder).await?;
-        let mut file = OpenOptions::new()
+        let file = OpenOptions::new()
             .create(true)
             .truncate(false)
             .read(true)
             .write(true)
             .open(folder.join(name))
             .await?;
+        // other processes write to it as well; the lock ends with the file
+        let file = file.into_std().await;
+        let file = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await??;
+        let mut file = fs::File::from_std(file);
         let end = whole_lines(&mut file).await?;
         file.set_len(end).await?;
         file.seek(SeekFrom::Start(end)).await?;

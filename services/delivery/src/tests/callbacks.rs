@@ -362,7 +362,10 @@ async fn a_call_is_signed_and_without_its_secret_it_is_not_made() {
     let secret = folder.path().join("secret");
     let more = format!(
         "sign = \"standard-webhooks\"\nsecret = {{ file = \"{}\" }}\nalgorithm = \"hmac-sm3\"",
-        secret.display()
+        secret
+            .strip_prefix(std::env::temp_dir())
+            .expect("beside the mapping")
+            .display()
     );
     let mut world = World::new(&[], None, &more).await;
     world

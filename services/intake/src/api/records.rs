@@ -73,7 +73,7 @@ struct PostedRecords {
     source: String,
     /// Records in the body.
     received: usize,
-    /// Of these, by what they are: `report`, `feedback`, `skipped`, `quarantined`.
+    /// Of these, by what they are: `report`, `deletion`, `feedback`, `skipped`, `quarantined`.
     counts: BTreeMap<&'static str, usize>,
     records: Vec<PostedRecord>,
 }
@@ -83,7 +83,7 @@ struct PostedRecords {
 struct PostedRecord {
     #[schema(value_type = String, format = "uuid")]
     record_id: RecordId,
-    /// `report`, `feedback`, `skipped` or `quarantined`.
+    /// `report`, `deletion`, `feedback`, `skipped` or `quarantined`.
     kind: &'static str,
     /// `accepted`; to those who wait `done`, or `refused` for feedback that was; `idempotency_key_reused`.
     status: &'static str,
@@ -331,7 +331,7 @@ impl Reader<'_> {
     }
 
     fn outcome(&self, file: &Import<'_>, cut: &Cut) -> Outcome {
-        if let Some(reason) = cut.broken {
+        if let Some(reason) = cut.unreadable() {
             return Outcome::Quarantine { reason, field: None };
         }
         let receipt = Receipt {

@@ -47,7 +47,12 @@ impl<'a> Draft<'a> {
         }
         if !self.registry.is_none() || !found.known {
             self.flag(Flag::AgencyUnknown);
-            self.unknown("history.agency", &found.text);
+            let key = if self.mapping.snapshot.is_some() {
+                "snapshot.agency"
+            } else {
+                "history.agency"
+            };
+            self.unknown(key, &found.text);
         }
         let own = AgencyId::new(&found.text).ok();
         if own.is_none() {

@@ -8,10 +8,10 @@ use bihuan_domain::code::{AgencyId, MatterCode, SourceId};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
 
-use super::{MAX_ID, MAX_TEXT, Outcome, Unfit};
+use super::{MAX_ID, MAX_TEXT, Outcome, Unfit, precision};
 use crate::feedback::{Action, Reference, Rules};
+use crate::format::Written;
 use crate::rule::{self, Record, Rule};
-use crate::time::Form;
 use crate::{Mapping, Registry};
 
 /// The longest code, number or address that a journal carries, in characters.
@@ -160,12 +160,15 @@ impl Said<'_> {
         Ok(ClueId::derive(&source, &id.text))
     }
 
-    /// Part of an id is the id of something else.
+    /// Part of an id is the id of something else, and so may be one that lost its last digits.
     fn whole<'r>(&'r self, rule: &'r Rule) -> Option<rule::Found<'r>> {
         if rule.is_partial(self.record) {
             return None;
         }
-        rule.read(self.record).filter(|said| said.known)
+        let found = rule.read(self.record)?;
+        let is_whole = found.written != Written::Error
+            && !precision::is_lost(&found.text, found.written, self.mapping.format);
+        Some(found).filter(|said| said.known && is_whole)
     }
 
     fn command(&self, action: Action) -> Result<Command> {
@@ -212,7 +215,7 @@ impl Said<'_> {
 
     fn measures(&self) -> Result<Vec<Measure>> {
         let mut measures = Vec::new();
-        for said in self.list(self.rules.measures.as_ref()) {
+        for said in self.list(self.rules.measures.as_ref(), "measures")? {
             let measure = Measure::parse(&said.text).filter(|_| said.known);
             let measure = measure.ok_or(Unfit("value_unknown", "measures"))?;
             if !measures.contains(&measure) {
@@ -229,7 +232,7 @@ impl Said<'_> {
             EvidenceKind::parse,
         )?;
         let kind = kind.unwrap_or(EvidenceKind::Reference);
-        let addresses = self.list(self.rules.evidence.as_ref()).into_iter();
+        let addresses = self.list(self.rules.evidence.as_ref(), "evidence")?.into_iter();
         addresses
             .map(|said| {
                 let uri = fit(&said, "evidence", 2 * MAX_CODE)?;
@@ -243,7 +246,7 @@ impl Said<'_> {
     }
 
     fn matter(&self) -> Result<Option<MatterCode>> {
-        let Some(said) = self.read(self.rules.matter.as_ref()) else {
+        let Some(said) = self.read(self.rules.matter.as_ref(), "matter")? else {
             return Ok(None);
         };
         let matter = if self.registry.is_none() {
@@ -256,7 +259,7 @@ impl Said<'_> {
 
     /// Only an agency that the mapping lets through and the rulebook knows.
     fn agency(&self, rule: Option<&Rule>, field: &'static str) -> Result<AgencyId> {
-        let said = given(self.read(rule), field)?;
+        let said = given(self.read(rule, field)?, field)?;
         let agency = if self.registry.is_none() {
             AgencyId::new(&said.text).ok()
         } else {
@@ -271,13 +274,7 @@ impl Said<'_> {
         let Some((rule, said)) = rule.and_then(|rule| Some((rule, rule.read(self.record)?))) else {
             return Ok(None);
         };
-        let zone = self.mapping.zone.as_ref();
-        let forms: &[Form] = if rule.time.is_empty() {
-            &[Form::Iso]
-        } else {
-            &rule.time
-        };
-        let at = forms.iter().find_map(|form| form.read(&said.text, zone));
+        let at = rule.moment(&said, self.mapping.zone.as_ref());
         at.map(Some).ok_or(Unfit("time_unreadable", field))
     }
 
@@ -288,7 +285,7 @@ impl Said<'_> {
         field: &'static str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<T>> {
-        let Some(said) = self.read(rule) else {
+        let Some(said) = self.read(rule, field)? else {
             return Ok(None);
         };
         let word = parse(&said.text).filter(|_| said.known);
@@ -297,13 +294,13 @@ impl Said<'_> {
 
     /// What a journal may carry: short, and in one line.
     fn code(&self, rule: Option<&Rule>, field: &'static str) -> Result<Option<String>> {
-        let said = self.read(rule);
+        let said = self.read(rule, field)?;
         said.map(|said| fit(&said, field, MAX_CODE)).transpose()
     }
 
     /// What a person wrote.
     fn words(&self, rule: Option<&Rule>, field: &'static str) -> Result<Option<String>> {
-        let Some(said) = self.read(rule) else {
+        let Some(said) = self.read(rule, field)? else {
             return Ok(None);
         };
         if said.text.len() > MAX_TEXT {
@@ -312,13 +309,23 @@ impl Said<'_> {
         Ok(Some(said.text.replace('\0', "\u{fffd}")))
     }
 
-    fn read<'r>(&'r self, rule: Option<&'r Rule>) -> Option<rule::Found<'r>> {
-        rule.and_then(|rule| rule.read(self.record))
+    /// What a sheet could not compute is no value.
+    fn read<'r>(&'r self, rule: Option<&'r Rule>, field: &'static str) -> Result<Option<rule::Found<'r>>> {
+        let found = rule.and_then(|rule| rule.read(self.record));
+        found.map(|found| told(found, field)).transpose()
     }
 
-    fn list<'r>(&'r self, rule: Option<&'r Rule>) -> Vec<rule::Found<'r>> {
-        rule.map(|rule| rule.read_each(self.record)).unwrap_or_default()
+    fn list<'r>(&'r self, rule: Option<&'r Rule>, field: &'static str) -> Result<Vec<rule::Found<'r>>> {
+        let found = rule.map(|rule| rule.read_each(self.record)).unwrap_or_default();
+        found.into_iter().map(|found| told(found, field)).collect()
     }
+}
+
+fn told<'r>(found: rule::Found<'r>, field: &'static str) -> Result<rule::Found<'r>> {
+    if found.written == Written::Error {
+        return Err(Unfit("value_unknown", field));
+    }
+    Ok(found)
 }
 
 fn is_unfit(character: char) -> bool {

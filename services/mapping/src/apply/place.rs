@@ -63,8 +63,11 @@ impl<'a> Draft<'a> {
         let Some((rule, _)) = rules.within.as_ref() else {
             return Ok(None);
         };
-        let Some(outer) = self.read(Some(rule)).filter(|_| !self.registry.is_none()) else {
-            return Ok(None);
+        let outer = match self.said(Some(rule)) {
+            _ if self.registry.is_none() => return Ok(None),
+            super::Said::Found(outer) => outer,
+            super::Said::Failed => return Err(NoSuchArea),
+            super::Said::Nothing => return Ok(None),
         };
         match self.registry.area(&outer.text, AreaBy::CodeOrName, None) {
             Named::One(code) => Ok(Some(code)),

@@ -4,9 +4,8 @@ use bihuan_domain::clue::{Conclusion, Field, Flag, Print, Snapshot, SourceStatus
 use bihuan_domain::code::AgencyId;
 use bihuan_domain::time::Timestamp;
 
-use super::{Draft, Moment};
+use super::{Draft, Moment, Said};
 use crate::rule::Rule;
-use crate::time::Form;
 
 /// What orders the versions of a record.
 enum Version {
@@ -71,18 +70,23 @@ impl<'a> Draft<'a> {
             rules.and_then(|rules| rules.status.as_ref()),
             rules.and_then(|rules| rules.deleted.as_ref()),
         );
-        let said = self.read(status);
-        let deleted = self.read(deleted).is_some_and(|deleted| deleted.text == "true");
+        let said = self.said(status);
+        let deleted = self.said(deleted);
         if self.record.fields.is_deleted() {
             // its columns are as they were
             self.canonical.add(Some("deleted"));
             return Some(SourceStatus::Deleted);
         }
-        if deleted {
-            return Some(SourceStatus::Deleted);
+        match deleted {
+            Said::Found(deleted) if deleted.text == "true" => return Some(SourceStatus::Deleted),
+            // whether it was removed cannot be told: it stays as it was
+            Said::Failed => return None,
+            Said::Found(_) | Said::Nothing => {}
         }
-        let Some(said) = said else {
-            return Some(SourceStatus::Open);
+        let said = match said {
+            Said::Found(said) => said,
+            Said::Failed => return None,
+            Said::Nothing => return Some(SourceStatus::Open),
         };
         let status = SourceStatus::parse(&said.text).filter(|_| said.known);
         if status.is_none() {
@@ -101,14 +105,9 @@ impl<'a> Draft<'a> {
         let Some((rule, found)) = rule.and_then(|rule| Some((rule, rule.read(self.record)?))) else {
             return Version::None;
         };
-        let zone = self.mapping.zone.as_ref();
-        let time = |forms: &[Form]| forms.iter().find_map(|form| form.read(&found.text, zone));
-        let version = if rule.time.is_empty() {
-            let number = found.text.parse().ok().map(Version::Number);
-            number.or_else(|| time(&[Form::Iso]).map(Version::Time))
-        } else {
-            time(&rule.time).map(Version::Time)
-        };
+        let number = found.text.parse().ok().filter(|_| rule.time.is_empty());
+        let time = || rule.moment(&found, self.mapping.zone.as_ref());
+        let version = number.map(Version::Number).or_else(|| time().map(Version::Time));
         version.unwrap_or_else(|| {
             self.flag(Flag::VersionUnreadable);
             Version::None

@@ -92,11 +92,19 @@ impl Step {
                 result: CallBack::NotDone,
                 ..
             } => Self::Rework,
-            Event::CallBackRecorded { .. } => Self::CalledBack,
+            Event::CallBackRecorded {
+                result: CallBack::Satisfied | CallBack::NotApplicable,
+                ..
+            } => Self::CalledBack,
             Event::ClueClosed { recorded: false, .. } => Self::Closed,
             Event::ClueReopened => Self::Reopened,
             Event::ClueVoided { .. } => Self::Voided,
-            Event::ClueReported { .. }
+            // nobody was reached
+            Event::CallBackRecorded {
+                result: CallBack::Unreachable,
+                ..
+            }
+            | Event::ClueReported { .. }
             | Event::ReportRepeated { .. }
             | Event::SourceUpdated { .. }
             | Event::SourceDeleted(_)

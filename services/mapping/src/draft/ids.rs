@@ -35,7 +35,7 @@ pub(super) fn note(id: &Column, others: &[&str], sample: &Sample, notes: &mut No
         notes.unsure(
             "id_several",
             KEY,
-            format!("{others} 也各不相同；取平台在更新和回传时用的那一个，之后不能再换"),
+            format!("{others} 也可能是编号；取平台在更新和回传时用的那一个，之后不能再换"),
             format!("{others} would do as well; take the one that the platform uses in updates and callbacks: it cannot be changed later"),
         );
     }

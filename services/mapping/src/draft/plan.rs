@@ -24,6 +24,10 @@ pub(super) struct Plan<'c> {
     pub(super) skip: Option<(&'c Column, Vec<String>)>,
 }
 
+/// How much worse than the best a column may look that is taken for the id because it stands in front of it: a few records
+/// without one, or sent twice.
+const NEAR: u32 = 8;
+
 impl<'c> Plan<'c> {
     pub(super) fn of(
         sample: &Sample,
@@ -173,7 +177,11 @@ impl<'c> Plan<'c> {
             .map(|(index, column)| (fit::id(column, rows), index))
             .collect();
         candidates.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-        let Some((_, best)) = candidates.first().copied() else {
+        // the id stands in front: a column that is just as good further behind numbers something else
+        let top = candidates.first().map_or(0, |(score, _)| *score);
+        let near = candidates.iter().filter(|(score, _)| score + NEAR >= top);
+        let front = near.map(|(_, index)| *index).min();
+        let Some(best) = front else {
             // a mapping needs one: any will do until a person names the right one
             let is_personal = |index: usize| self.taken.contains(&(Role::Personal, index));
             let any = self.free().map(|(index, _)| index).next();
@@ -182,14 +190,14 @@ impl<'c> Plan<'c> {
             self.take(Role::Id, any.ok_or_else(no_column)?);
             return Ok(());
         };
-        let unique = |index: &usize| {
+        let would_do = |index: &usize| {
             let column = &self.columns[*index];
-            column.distinct == rows && column.header.score(Role::Id) > 0
+            *index != best && column.distinct * 10 >= rows * 9 && column.header.score(Role::Id) > 0
         };
-        let others: Vec<&str> = candidates[1..]
+        let others: Vec<&str> = candidates
             .iter()
             .map(|(_, index)| index)
-            .filter(|index| unique(index))
+            .filter(|index| would_do(index))
             .map(|index| self.columns[*index].name.as_str())
             .collect();
         super::ids::note(&self.columns[best], &others, sample, notes);

@@ -399,3 +399,41 @@ proptest::proptest! {
         }
     }
 }
+
+/// A record without an id, or sent twice, does not make a house number the id.
+#[test]
+fn the_id_stands_in_front_even_if_it_is_not_perfect() {
+    for spoilt in ["", "SR-1"] {
+        let rows: String = (1..=30)
+            .map(|at| {
+                let id = if at == 7 {
+                    spoilt.to_owned()
+                } else {
+                    format!("SR-{at}")
+                };
+                format!("{id},Pothole,Open,01/{at:02}/2026 08:05:00 PM,,{}\n", 100 + at)
+            })
+            .collect();
+        let sample = format!("SR_NUMBER,SR_TYPE,STATUS,CREATED_DATE,CLOSED_DATE,STREET_NUMBER\n{rows}");
+        let wanted = Wanted {
+            source: SourceId::new("s").expect("a name"),
+            rulebook: None,
+            rows: 100,
+            lang: Lang::En,
+        };
+        let drafted = draft(sample.as_bytes(), &wanted).expect("a draft");
+        assert!(
+            drafted.mapping.contains("id          = \"SR_NUMBER\""),
+            "{spoilt:?}: {}",
+            drafted.mapping
+        );
+        assert!(
+            drafted
+                .notes
+                .iter()
+                .any(|note| note.code == "id_several" && note.unsure),
+            "{:?}",
+            drafted.notes
+        );
+    }
+}

@@ -91,10 +91,41 @@ fn secret(reader: &mut Reader<'_>, item: &Item<'_>, table: &Section<'_>) -> Opti
     reader.only(table, &["env", "file"]);
     let place = [reader.item(table, "env"), reader.item(table, "file")];
     match place {
-        [Some(name), None] => Some(Secret::Env(reader.string(&name)?.to_owned())),
-        [None, Some(file)] => Some(Secret::File(reader.string(&file)?.to_owned())),
+        [Some(name), None] => allowed(reader, &name, is_foreign).map(Secret::Env),
+        [None, Some(file)] => allowed(reader, &file, lies_beside).map(Secret::File),
         _ => no_secret(reader, item),
     }
+}
+
+/// Whoever writes a mapping does not choose among all secrets of the machine.
+fn allowed(reader: &mut Reader<'_>, item: &Item<'_>, may_be: fn(&str) -> bool) -> Option<String> {
+    let said = reader.string(item)?;
+    if may_be(said) {
+        return Some(said.to_owned());
+    }
+    let what = ["这里的密钥不供回传使用", "what lies there is not for callbacks"];
+    let advice = [
+        "文件须与映射在同一目录或其下；变量不能以 BIHUAN_ 开头",
+        "a file lies beside the mapping or below it; a variable does not begin with BIHUAN_",
+    ];
+    reader.report("secret", item, what, advice);
+    None
+}
+
+/// Variables of ours hold the database's address.
+fn is_foreign(name: &str) -> bool {
+    !name.to_ascii_uppercase().starts_with("BIHUAN_")
+}
+
+fn lies_beside(path: &str) -> bool {
+    let parts = std::path::Path::new(path).components();
+    !path.is_empty()
+        && parts.into_iter().all(|part| {
+            matches!(
+                part,
+                std::path::Component::Normal(_) | std::path::Component::CurDir
+            )
+        })
 }
 
 fn no_secret<T>(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<T> {

@@ -238,6 +238,7 @@ fn is_settled(cause: Cause, ours: &Ours) -> bool {
         Cause::ClosedThere => Discrepancy::SourceClosed,
         Cause::WithdrawnThere | Cause::GoneThere => Discrepancy::SourceWithdrawn,
         Cause::ReopenedThere => Discrepancy::SourceReopened,
+        Cause::NotListed => Discrepancy::SourceMissing,
         _ => return false,
     };
     ours.settled.contains(&about)

@@ -18,7 +18,8 @@ fn the_sample_files_can_be_used() {
     assert!(embedded.is_embedded());
     let cluster = Config::load(Some(&samples.join("cluster.toml")), None).expect("cluster.toml");
     assert!(!cluster.is_embedded());
-    for config in [&embedded, &cluster] {
+    let demo = Config::load(Some(&samples.join("shaoxing-demo.toml")), None).expect("shaoxing-demo.toml");
+    for config in [&embedded, &cluster, &demo] {
         for source in &config.intake.source {
             assert!(source.mapping.is_file(), "{}", source.mapping.display());
         }
@@ -26,7 +27,7 @@ fn the_sample_files_can_be_used() {
         assert!(rulebook.join("rulebook.toml").is_file(), "{}", rulebook.display());
     }
     let others = std::fs::read_dir(&samples).expect("the samples").count();
-    assert_eq!(others, 2, "a sample that no test reads");
+    assert_eq!(others, 3, "a sample that no test reads");
 }
 
 #[test]

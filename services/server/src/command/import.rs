@@ -119,7 +119,7 @@ impl Import {
         let installation = Installation::open(config).await?;
         let shutdown = CancellationToken::new();
         let services = match &installation.lock {
-            Some(_) => Some(Services::start(&installation, &Role::ALL, None, &shutdown)?),
+            Some(_) => Some(Services::start(&installation, &Role::ALL, None, &shutdown).await?),
             None => None,
         };
         let done = self.through(&installation, services.as_ref(), mapping).await;

@@ -74,10 +74,10 @@ impl Serve {
         for role in &rest {
             health.part(role.name()).set(State::Starting);
         }
-        let mut services = Services::start(&installation, &first, Some(&health), &shutdown)?;
+        let mut services = Services::start(&installation, &first, Some(&health), &shutdown).await?;
         let opening = async {
             patiently(|| rulebooks::first_use(&installation, self.rulebook.as_deref())).await?;
-            services.join(&installation, &rest, Some(&health))?;
+            services.join(&installation, &rest, Some(&health)).await?;
             if monitors {
                 reconciling::daily(&installation, &shutdown);
             }

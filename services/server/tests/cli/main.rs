@@ -13,6 +13,7 @@ mod proving;
 mod putting_away;
 mod reconciling;
 mod reporting;
+mod sample_city;
 mod serving;
 mod shadow;
 mod snapshots;

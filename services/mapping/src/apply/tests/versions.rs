@@ -161,3 +161,33 @@ fn who_has_it_there_stays_under_its_own_name_if_nobody_knows_it() {
     let snapshot = report.snapshot.expect("a snapshot");
     assert!(snapshot.agency.is_none() && snapshot.prints.iter().all(|it| it.field != Field::Agency));
 }
+
+/// A cell that a sheet could not compute says that there is a value, and not which.
+#[test]
+fn what_could_not_be_computed_changes_nothing_of_what_is_known() {
+    let text = SNAPSHOT
+        .replace("\"json\"", "\"csv\"")
+        .replace("changed_at", "# changed_at")
+        .replace("conclusion", "# conclusion")
+        .replace("agency", "# agency");
+    let mapping = Mapping::parse(&text).expect("good");
+    let columns = ["id", "reported", "title", "channel", "updated", "status", "del"].map(str::to_owned);
+    let bound = mapping.bind_columns(&columns).expect("bound");
+    let outcome = |row: &str| bound.outcome(row.as_bytes(), &Rulebook::none(), receipt());
+    for (row, status, title) in [
+        (
+            "1,2026-01-05 08:00:00,占道,网格,5,9,",
+            Some(SourceStatus::Closed),
+            Some("占道"),
+        ),
+        ("1,2026-01-05 08:00:00,,网格,5,,", Some(SourceStatus::Open), None),
+        ("1,2026-01-05 08:00:00,#N/A,网格,5,#REF!,", None, None),
+        ("1,2026-01-05 08:00:00,占道,网格,5,9,#N/A", None, Some("占道")),
+    ] {
+        let Outcome::Clue { report, text, .. } = outcome(row) else {
+            panic!("{row}");
+        };
+        assert_eq!(report.snapshot.and_then(|it| it.status), status, "{row}");
+        assert_eq!(text.and_then(|text| text.title).as_deref(), title, "{row}");
+    }
+}

@@ -64,7 +64,7 @@ impl Installed {
     pub(crate) async fn start(config: &Config) -> Result<Self, Failure> {
         let (config, database) = apart(config).await?;
         let installation = Installation::open(config).await?;
-        let services = Services::start(&installation, &Role::ALL, None, &CancellationToken::new())?;
+        let services = Services::start(&installation, &Role::ALL, None, &CancellationToken::new()).await?;
         let (files, rulebook) = rulebook()?;
         rulebooks::activate(&installation, &files, &rulebook).await?;
         Ok(Self {

@@ -113,7 +113,7 @@ impl List {
 
 /// Only the identity counts here, which no rulebook changes.
 fn clue_of(file: &File<'_>, cut: &Cut, now: Timestamp) -> Outcome {
-    if let Some(reason) = cut.broken {
+    if let Some(reason) = cut.unreadable() {
         return Outcome::Quarantine { reason, field: None };
     }
     let receipt = Receipt {

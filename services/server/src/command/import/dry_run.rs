@@ -112,7 +112,7 @@ impl Trial<'_> {
     }
 
     fn outcome(&self, file: &File<'_>, cut: &Cut) -> Outcome {
-        if let Some(reason) = cut.broken {
+        if let Some(reason) = cut.unreadable() {
             return Outcome::Quarantine { reason, field: None };
         }
         let receipt = Receipt {

@@ -99,7 +99,7 @@ fn counted(mapping: &Mapping, path: &Path, registry: &CompiledRulebook) -> Resul
     while let Some(cut) = file.next() {
         let cut = cut.map_err(|error| import::failed(path, error.into()))?;
         let receipt = sample::receipt(&file, &cut, received_at);
-        coverage.count(match cut.broken {
+        coverage.count(match cut.unreadable() {
             Some(reason) => Reading::Quarantine { reason, field: None },
             None => file.bound().outcome(&cut.bytes, registry, receipt),
         });

@@ -92,7 +92,7 @@ pub(super) fn read(
 fn seen(file: &Import<'_>, cut: &Cut, registry: &CompiledRulebook, received_at: Timestamp) -> Preview {
     let receipt = receipt(file, cut, received_at);
     let seen = preview(file.bound(), &cut.bytes, registry, receipt);
-    match cut.broken {
+    match cut.unreadable() {
         None => seen,
         Some(reason) => Preview {
             disposition: "quarantined",
