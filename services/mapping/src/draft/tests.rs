@@ -404,17 +404,17 @@ proptest::proptest! {
 #[test]
 fn the_id_stands_in_front_even_if_it_is_not_perfect() {
     for spoilt in ["", "SR-1"] {
-        let rows: String = (1..=30)
-            .map(|at| {
-                let id = if at == 7 {
-                    spoilt.to_owned()
-                } else {
-                    format!("SR-{at}")
-                };
-                format!("{id},Pothole,Open,01/{at:02}/2026 08:05:00 PM,,{}\n", 100 + at)
-            })
-            .collect();
-        let sample = format!("SR_NUMBER,SR_TYPE,STATUS,CREATED_DATE,CLOSED_DATE,STREET_NUMBER\n{rows}");
+        let mut sample = "SR_NUMBER,SR_TYPE,STATUS,CREATED_DATE,CLOSED_DATE,STREET_NUMBER\n".to_owned();
+        for at in 1..=30 {
+            let id = if at == 7 {
+                spoilt.to_owned()
+            } else {
+                format!("SR-{at}")
+            };
+            let house = 100 + at;
+            let row = format!("{id},Pothole,Open,01/{at:02}/2026 08:05:00 PM,,{house}\n");
+            sample.push_str(&row);
+        }
         let wanted = Wanted {
             source: SourceId::new("s").expect("a name"),
             rulebook: None,

@@ -228,6 +228,10 @@ fn a_dead_letter_is_shown_with_its_reason_and_sent_again_with_the_same_key() {
         .says("no callback that failed");
     drop(server);
     data.run(&["verify"]).exits(0);
+    // without its mapping the steps would be passed over for good
+    data.run(&["clue", "act", "grid/A 1", "close"])
+        .exits(2)
+        .says("is told of the steps of its clues");
 }
 
 #[test]
