@@ -62,12 +62,17 @@ impl Intake {
                 Err(why) => silent.push((taken, why, mapping, kept)),
             }
         }
+        let mut runs = Vec::new();
         if told.is_empty() {
-            // still unreadable: it goes on waiting
+            let is_skipped = silent.iter().all(|(_, why, ..)| matches!(why, Silent::Skipped));
+            if let (true, [(_, _, mapping, _)]) = (is_skipped, silent.as_slice()) {
+                let source = mapping.as_ref().map(|mapping| mapping.source().clone());
+                skipped(partition, lane, &asked, source, effects);
+            }
+            // else still unreadable: it goes on waiting
             return Ok(0);
         }
         let further = told.len() + silent.len() - 1;
-        let mut runs = Vec::new();
         self.tell(partition, lane, &asked, told, &mut runs, effects);
         for (taken, why, mapping, kept) in silent {
             let source = mapping.map(|mapping| mapping.source().clone());
@@ -137,6 +142,30 @@ impl Intake {
             effects.event(partition, journalled(Some(clue), &event));
         }
     }
+}
+
+/// The mended mapping says that it reports nothing: it is settled as if whoever asked had discarded it.
+fn skipped(partition: u32, lane: &mut Lane, asked: &Replay, source: Option<SourceId>, effects: &mut Effects) {
+    let Replay {
+        waiting, actor, at, ..
+    } = asked;
+    let reason = "skipped".to_owned();
+    lane.settled.push((
+        waiting.id,
+        Fate::Discarded {
+            at: *at,
+            by: actor.name().to_owned(),
+            reason: reason.clone(),
+        },
+    ));
+    let event = IntakeEvent::QuarantineDiscarded {
+        id: waiting.id,
+        source,
+        reason,
+        actor: actor.clone(),
+        at: *at,
+    };
+    effects.event(partition, journalled(None, &event));
 }
 
 impl Replay {

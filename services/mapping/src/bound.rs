@@ -200,8 +200,11 @@ pub(crate) fn column_unknown(used: &Use, columns: &[String]) -> Problem {
     let advice = match nearest(name, columns.iter().map(String::as_str)) {
         Some(meant) => [format!("是否指 {meant}？"), format!("did you mean {meant}?")],
         None => [
-            format!("有这些列：{}", columns.join("、")),
-            format!("the columns are {}", columns.join(", ")),
+            format!("有这些列：{}；若表头在下面，写 header_row", columns.join("、")),
+            format!(
+                "the columns are {}; if the header stands further down, say header_row",
+                columns.join(", ")
+            ),
         ],
     };
     let what = [&*format!("没有列 {name}"), &*format!("there is no column {name}")];

@@ -179,7 +179,9 @@ impl Sender {
         }
         match &done.outcome {
             Err(failure) if failure.away => self.breakers.failed(&done.receiver, Instant::now()),
-            _ => self.breakers.answered(&done.receiver),
+            // it was not asked: that says nothing of it
+            Err(failure) if failure.status.is_none() => {}
+            Ok(()) | Err(_) => self.breakers.answered(&done.receiver),
         }
         let reason = done.outcome.as_ref().err().map(|failure| failure.reason.as_str());
         if let Some(reason) = reason {
@@ -212,11 +214,14 @@ struct Call {
     letter: Letter,
     step: Option<Step>,
     receiver: String,
+    /// What it was to say is not there any more.
+    is_erased: bool,
 }
 
 impl Call {
     fn of(mut head: Listed, teller: Teller) -> Self {
         let Callback { clue, version, .. } = head.callback;
+        let is_erased = head.body.is_none();
         let letter = Letter {
             clue,
             source_id: head.source_id.clone(),
@@ -231,6 +236,7 @@ impl Call {
             step,
             letter,
             teller,
+            is_erased,
         }
     }
 
@@ -239,6 +245,11 @@ impl Call {
         let now = (context.clock)();
         let callback = self.step.and_then(|step| self.teller.mapping.callback(step));
         let outcome = match callback {
+            // a call without its content would be taken for the step, under its key
+            _ if self.is_erased => Err(Failure {
+                permanent: true,
+                ..Failure::new("erased")
+            }),
             Some(callback) => caller.send(callback, &self.teller, &self.letter, now).await,
             None => Err(Failure {
                 permanent: true,

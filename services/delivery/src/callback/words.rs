@@ -8,6 +8,10 @@ pub fn words(reason: &str) -> (&'static str, &'static str) {
             "the address is not a public one, and the configuration does not allow it (delivery.allow_private)",
         ),
         "url" => ("地址无效", "no valid address"),
+        "erased" => (
+            "内容已被清除，不再发送",
+            "its content was erased: it is not sent again",
+        ),
         "connect" => ("无法连接接收方", "the receiver cannot be reached"),
         "timeout" => ("接收方没有及时应答", "the receiver did not answer in time"),
         "answer_broken" => ("应答中途断开", "the answer broke off"),

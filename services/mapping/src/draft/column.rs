@@ -156,8 +156,8 @@ pub(super) fn is_a_header(sample: &Sample, columns: &[Column]) -> Result<(), Unu
     let is_strange = !columns.iter().any(is_known) && columns.iter().any(|column| !column.name.is_ascii());
     if sample.columns.iter().any(is_value) || columns.iter().any(comes_again) || is_strange {
         return Err(Unusable::because(
-            "第一行像是记录而不是表头；请加上列名后再试",
-            "the first row looks like a record, not a header; put the names of the columns above it and try again",
+            "第一行像是记录或标题而不是表头；请加上列名，或用 --header-row 指明表头在第几行",
+            "the first row looks like a record or a title, not a header; put the names of the columns above it, or say --header-row where they stand below",
         ));
     }
     Ok(())

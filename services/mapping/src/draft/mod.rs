@@ -42,6 +42,8 @@ pub struct Wanted<'r> {
     pub rulebook: Option<&'r CompiledRulebook>,
     /// How many records are looked at.
     pub rows: usize,
+    /// Of a table: the line of its header, from 1.
+    pub header_row: u32,
     /// Of the comments in the draft.
     pub lang: Lang,
 }
@@ -75,7 +77,7 @@ pub struct Seen {
 /// # Errors
 /// [`Unusable`]: no mapping can be drafted from such a file, and why.
 pub fn draft(reader: impl Read, wanted: &Wanted<'_>) -> Result<Draft, Unusable> {
-    let sample = Sample::read(reader, wanted.rows)?;
+    let sample = Sample::read(reader, wanted.rows, wanted.header_row - 1)?;
     let mut columns: Vec<Column> = (0..sample.columns.len())
         .filter_map(|at| Column::of(&sample, at))
         .collect();

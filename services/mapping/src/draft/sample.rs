@@ -73,7 +73,7 @@ pub(super) struct Sample {
     /// As a mapping would name it.
     pub(super) encoding: &'static str,
     /// Of a table.
-    pub(super) delimiter: Delimiter,
+    pub(super) dialect: Dialect,
     /// JSON pointer to the records within a message.
     pub(super) rows: Option<String>,
     pub(super) columns: Vec<String>,
@@ -85,7 +85,7 @@ pub(super) struct Sample {
 
 impl Sample {
     /// Reads at most so many records.
-    pub(super) fn read(mut reader: impl Read, most: usize) -> Result<Self, Unusable> {
+    pub(super) fn read(mut reader: impl Read, most: usize, above: u32) -> Result<Self, Unusable> {
         let mut head = Vec::new();
         reader
             .by_ref()
@@ -93,10 +93,10 @@ impl Sample {
             .read_to_end(&mut head)?;
         let encoding = encoding_name(&head);
         let shape = Shape::of(&head);
-        let delimiter = delimiter(&head);
+        let dialect = dialect(&head, above);
         let whole = io::Cursor::new(head).chain(reader);
         let mut sample = match shape {
-            Shape::Csv => table(whole, delimiter, most)?,
+            Shape::Csv => table(whole, dialect, most)?,
             Shape::Json => messages(whole, most)?,
             Shape::Spreadsheet => {
                 return Err(Unusable::because(
@@ -136,11 +136,7 @@ fn cell(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text[..text.floor_char_boundary(MAX_CELL)].to_owned())
 }
 
-fn table(reader: impl Read, delimiter: Delimiter, most: usize) -> Result<Sample, Unusable> {
-    let dialect = Dialect {
-        delimiter,
-        ..Dialect::default()
-    };
+fn table(reader: impl Read, dialect: Dialect, most: usize) -> Result<Sample, Unusable> {
     let table = csv::Table::open_as(reader, Encoding::Auto, dialect).map_err(|error| match error {
         csv::Error::Io(error) => Unusable::Io(error),
         csv::Error::Header(_) => Unusable::because(
@@ -156,7 +152,7 @@ fn table(reader: impl Read, delimiter: Delimiter, most: usize) -> Result<Sample,
         if bytes > MAX_BYTES && !records.is_empty() {
             break;
         }
-        match row(&frame, delimiter, columns.len()) {
+        match row(&frame, dialect.delimiter, columns.len()) {
             Some(row) => records.push(row),
             None => broken += 1,
         }
@@ -164,7 +160,7 @@ fn table(reader: impl Read, delimiter: Delimiter, most: usize) -> Result<Sample,
     Ok(Sample {
         shape: Shape::Csv,
         encoding: "auto",
-        delimiter,
+        dialect,
         rows: None,
         columns,
         records,
@@ -173,12 +169,9 @@ fn table(reader: impl Read, delimiter: Delimiter, most: usize) -> Result<Sample,
 }
 
 /// The delimiter that parts the header into most columns; a comma unless another one parts it into more.
-fn delimiter(head: &[u8]) -> Delimiter {
+fn dialect(head: &[u8], above: u32) -> Dialect {
     let columns = |delimiter| {
-        let dialect = Dialect {
-            delimiter,
-            ..Dialect::default()
-        };
+        let dialect = Dialect { delimiter, above };
         let table = csv::Table::open_as(io::Cursor::new(head), Encoding::Auto, dialect);
         table.map_or(0, |table| table.columns().len())
     };
@@ -189,7 +182,10 @@ fn delimiter(head: &[u8]) -> Delimiter {
             best = (other, count);
         }
     }
-    best.0
+    Dialect {
+        delimiter: best.0,
+        above,
+    }
 }
 
 fn row(frame: &Frame, delimiter: Delimiter, columns: usize) -> Option<Vec<Option<String>>> {
@@ -357,7 +353,7 @@ impl Flat {
         Sample {
             shape: Shape::Json,
             encoding: "auto",
-            delimiter: Delimiter::COMMA,
+            dialect: Dialect::default(),
             rows,
             columns: self.columns,
             records: self.records,

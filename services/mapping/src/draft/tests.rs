@@ -16,6 +16,7 @@ fn in_lang(sample: &[u8], lang: Lang) -> Draft {
         source: SourceId::new("platform").expect("a name"),
         rulebook: None,
         rows: 10_000,
+        header_row: 1,
         lang,
     };
     draft(sample, &wanted).unwrap_or_else(|error| panic!("{error}"))
@@ -143,6 +144,7 @@ fn a_table_without_header_is_refused_lest_its_first_record_be_taken_for_one() {
             source: SourceId::new("s").expect("a name"),
             rulebook: None,
             rows: 10,
+            header_row: 1,
             lang: Lang::En,
         };
         let refused = draft(headless.as_bytes(), &wanted);
@@ -159,6 +161,7 @@ fn what_is_no_table_and_no_json_is_named() {
         source: SourceId::new("s").expect("a name"),
         rulebook: None,
         rows: 10,
+        header_row: 1,
         lang: Lang::En,
     };
     for (sample, says) in [
@@ -362,6 +365,7 @@ fn only_so_many_records_are_looked_at() {
         source: SourceId::new("s").expect("a name"),
         rulebook: None,
         rows: 20,
+        header_row: 1,
         lang: Lang::Zh,
     };
     let csv = draft(format!("id,created\n{text}").as_bytes(), &wanted).expect("a draft");
@@ -391,7 +395,7 @@ proptest::proptest! {
             writer.write_record(&row[..header.len()]).expect("written");
         }
         let sample = writer.into_inner().expect("written");
-        let wanted = Wanted { source: SourceId::new("s").expect("a name"), rulebook: None, rows: 100, lang: Lang::En };
+        let wanted = Wanted { source: SourceId::new("s").expect("a name"), rulebook: None, rows: 100, header_row: 1, lang: Lang::En };
         if let Ok(draft) = draft(&sample[..], &wanted) {
             let mapping = read(&draft);
             let columns = Table::open(&sample[..], mapping.encoding()).expect("a header").columns().to_vec();
@@ -419,6 +423,7 @@ fn the_id_stands_in_front_even_if_it_is_not_perfect() {
             source: SourceId::new("s").expect("a name"),
             rulebook: None,
             rows: 100,
+            header_row: 1,
             lang: Lang::En,
         };
         let drafted = draft(sample.as_bytes(), &wanted).expect("a draft");
@@ -436,4 +441,26 @@ fn the_id_stands_in_front_even_if_it_is_not_perfect() {
             drafted.notes
         );
     }
+}
+
+#[test]
+fn titles_may_stand_above_the_header() {
+    let sample = "绍兴市12345工单导出;;\n导出时间：2026年3月6日;;\n工单编号;受理时间;办理状态\nG-1;2026-03-05 09:07:00;已办结\n\
+                  G-2;2026-03-05 10:07:00;办理中\n";
+    let wanted = |header_row| Wanted {
+        source: SourceId::new("s").expect("a name"),
+        rulebook: None,
+        rows: 10,
+        header_row,
+        lang: Lang::En,
+    };
+    let refused = draft(sample.as_bytes(), &wanted(1)).expect_err("a title");
+    assert!(refused.to_string().contains("--header-row"), "{refused}");
+    let drafted = draft(sample.as_bytes(), &wanted(3)).expect("a draft").mapping;
+    assert!(
+        drafted.contains("header_row  = 3") && drafted.contains("delimiter   = \";\""),
+        "{drafted}"
+    );
+    assert!(drafted.contains("= \"工单编号\""), "{drafted}");
+    Mapping::parse(&drafted).expect("good");
 }

@@ -12,7 +12,7 @@ use super::plan::Plan;
 use super::sample::{Sample, Shape};
 use super::{conclusion, status};
 use crate::Mode;
-use crate::format::csv::Delimiter;
+use crate::format::csv::{Delimiter, Dialect};
 
 /// What a draft is written from.
 pub(super) struct Drafted<'a> {
@@ -139,9 +139,12 @@ impl Writer<'_> {
         };
         self.key("", "format", &quoted(format));
         self.key("", "encoding", &quoted(it.sample.encoding));
-        if it.sample.delimiter != Delimiter::COMMA {
-            let sign = it.sample.delimiter.as_char().to_string();
-            self.key("", "delimiter", &quoted(&sign));
+        let Dialect { delimiter, above } = it.sample.dialect;
+        if delimiter != Delimiter::COMMA {
+            self.key("", "delimiter", &quoted(&delimiter.as_char().to_string()));
+        }
+        if above > 0 {
+            self.key("", "header_row", &(above + 1).to_string());
         }
         if let Some(rows) = &it.sample.rows {
             self.key("", "rows", &quoted(rows));

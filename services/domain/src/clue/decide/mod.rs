@@ -129,7 +129,10 @@ fn unknown(state: &State, asked: &Asked<'_>) -> Answer {
             same_version(state, asked)?;
             Ok(report::first(asked, report))
         }
-        Command::NoteDeleted(deletion) => Ok(one(Event::UnknownDeleted(deletion.clone()))),
+        Command::NoteDeleted(deletion) => {
+            asked.entitled(&[Role::Source])?;
+            Ok(one(Event::UnknownDeleted(deletion.clone())))
+        }
         _ => Err(Code::ClueUnknown.into()),
     }
 }
@@ -154,8 +157,14 @@ fn same_version(state: &State, asked: &Asked<'_>) -> Result<(), Rejection> {
 fn rule(clue: &Clue, asked: &Asked<'_>) -> Answer {
     match &asked.envelope.command {
         Command::ReportClue(report) => Ok(report::again(clue, asked, report)),
-        Command::NoteDeleted(deletion) => Ok(absence::deleted(clue, asked, deletion)),
-        Command::NoteMissing { file } => absence::missing(clue, *file),
+        Command::NoteDeleted(deletion) => {
+            asked.entitled(&[Role::Source])?;
+            Ok(absence::deleted(clue, asked, deletion))
+        }
+        Command::NoteMissing { file } => {
+            asked.entitled(&[Role::Source])?;
+            absence::missing(clue, *file)
+        }
         Command::AdmitClue => admission::admit(clue, asked),
         Command::RejectClue { reason } => admission::reject(clue, asked, reason),
         Command::CorrectClue {

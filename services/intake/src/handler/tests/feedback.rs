@@ -139,3 +139,32 @@ async fn a_platforms_topic_is_read_by_its_mapping_and_each_message_is_one_comman
         "what has no name of its own is known by where it lies"
     );
 }
+
+#[tokio::test]
+async fn what_a_mended_mapping_skips_waits_no_longer() {
+    let world = World::start().await;
+    let record = RECORDS.lines().last().expect("a record");
+    assert_eq!(
+        world
+            .import(record, &platform("\"签收\" = \"acknowledge\""))
+            .await,
+        1
+    );
+    let mended = platform("\"收到\" = \"skip\"");
+    let mut tx = world.store.begin().await.expect("begins");
+    remember(tx.conn(), &mended).await.expect("stored");
+    tx.commit().await.expect("commits");
+    let waiting = async || {
+        let mut reader = world.store.read().await.expect("a reader");
+        let page = quarantine::list(reader.conn(), None, None, 10).await;
+        page.expect("read").into_iter().next().expect("one")
+    };
+    let mapping = Some(mended.digest().to_owned());
+    let ask = crate::replay(&waiting().await, mapping, Actor::service(Role::Operator), now());
+    assert_eq!(world.read(vec![ask]).await, 1, "a request is no record");
+    let fate = waiting().await.fate;
+    assert!(
+        matches!(&fate, Fate::Discarded { reason, .. } if reason == "skipped"),
+        "{fate:?}"
+    );
+}

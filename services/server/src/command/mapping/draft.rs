@@ -26,6 +26,9 @@ pub(super) struct Draft {
     /// How many records to look at
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     rows: usize,
+    /// Of a table: the line of its header, where titles stand above it
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    header_row: u32,
 }
 
 impl Draft {
@@ -36,6 +39,7 @@ impl Draft {
             source: self.source()?,
             rulebook: rulebook.as_ref(),
             rows: self.rows,
+            header_row: self.header_row,
             lang: common.lang(),
         };
         let path = &self.sample;
