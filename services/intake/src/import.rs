@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use bihuan_mapping::format::{Format, Frame, csv, encoding, sheet, xml_file};
 use bihuan_mapping::{Bilingual, Bound, Kept, Mapping, Problem};
 
+mod foreseen;
 mod opened;
 mod workbook;
 

@@ -20,12 +20,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Json, Response};
 use axum::routing::post;
 use bihuan_contracts::{Message, partition_of};
-use bihuan_domain::clue::Origin;
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::{ClueId, CommandId, RecordId};
 use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
-use bihuan_mapping::{Mapping, Outcome, Receipt};
+use bihuan_mapping::{Mapping, Outcome};
 use bihuan_rulebook::Library;
 use bihuan_runtime::body;
 use bihuan_runtime::problem::{Problem, Result, key_reused};
@@ -283,7 +282,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn sent(&self, file: &Import<'_>, cut: &Cut, request: &str) -> Sent {
-        let outcome = self.outcome(file, cut);
+        let outcome = file.outcome(cut, self.rulebook, file.receipt(cut, self.now, false));
         let clue = clue_of(&outcome);
         let identity = self.identity(cut, clue, request);
         let record_id = RecordId::of_cloud_event(&identity.source, &identity.id);
@@ -328,24 +327,6 @@ impl Reader<'_> {
             source: format!("/bihuan/http/{}", self.mapping.source()),
             id: format!("{request}/{named}"),
         }
-    }
-
-    fn outcome(&self, file: &Import<'_>, cut: &Cut) -> Outcome {
-        if let Some(reason) = cut.unreadable() {
-            return Outcome::Quarantine { reason, field: None };
-        }
-        let receipt = Receipt {
-            received_at: self.now,
-            origin: Origin {
-                record: RecordId::of_file(file.digest(), cut.ordinal),
-                topic: String::new(),
-                partition: 0,
-                offset: 0,
-                line: Some(cut.line),
-            },
-            route: false,
-        };
-        file.bound().outcome(&cut.bytes, self.rulebook, receipt)
     }
 
     /// Where a platform's records go that name no clue.

@@ -5,15 +5,15 @@ use std::collections::HashSet;
 
 use bihuan_contracts::command::{self, ClueCommand};
 use bihuan_contracts::{Message, partition_of};
-use bihuan_domain::clue::{Actor, Command, Envelope, Origin, Role};
+use bihuan_domain::clue::{Actor, Command, Envelope, Role};
 use bihuan_domain::code::SourceId;
 use bihuan_domain::digest::Digest;
-use bihuan_domain::id::{ClueId, CommandId, RecordId};
+use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::Rulebook;
 use bihuan_domain::time::Timestamp;
 use bihuan_intake::import::Cut;
-use bihuan_mapping::{Outcome, Receipt};
+use bihuan_mapping::Outcome;
 use serde::Serialize;
 
 use super::{CHUNK, File};
@@ -66,7 +66,8 @@ impl List {
     }
 
     pub(super) fn note(&mut self, file: &File<'_>, cut: &Cut, now: Timestamp) {
-        match clue_of(file, cut, now) {
+        // only the identity counts here, which no rulebook changes
+        match file.outcome(cut, &Rulebook::none(), file.receipt(cut, now, false)) {
             Outcome::Clue { clue_id, .. } | Outcome::Deleted { clue_id, .. } => {
                 self.clues.insert(clue_id);
             }
@@ -109,25 +110,6 @@ impl List {
         }
         Ok(complete)
     }
-}
-
-/// Only the identity counts here, which no rulebook changes.
-fn clue_of(file: &File<'_>, cut: &Cut, now: Timestamp) -> Outcome {
-    if let Some(reason) = cut.unreadable() {
-        return Outcome::Quarantine { reason, field: None };
-    }
-    let receipt = Receipt {
-        received_at: now,
-        origin: Origin {
-            record: RecordId::of_file(file.digest(), cut.ordinal),
-            topic: String::new(),
-            partition: 0,
-            offset: 0,
-            line: Some(cut.line),
-        },
-        route: false,
-    };
-    file.bound().outcome(&cut.bytes, &Rulebook::none(), receipt)
 }
 
 fn message(clue: ClueId, file: Digest, partitions: u32, now: Timestamp) -> Message {

@@ -4,13 +4,11 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use bihuan_contracts::header;
-use bihuan_domain::clue::Origin;
 use bihuan_domain::figures::Records;
-use bihuan_domain::id::RecordId;
 use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
 use bihuan_intake::import::Cut;
-use bihuan_mapping::{Mapping, Outcome, Receipt};
+use bihuan_mapping::{Mapping, Outcome};
 use bihuan_runtime::config::Mode;
 use bihuan_runtime::{Clock, Config};
 use bihuan_store::DATABASE_FILE;
@@ -88,7 +86,7 @@ impl Trial<'_> {
                 self.summary.repeated += 1;
             } else {
                 *next = ordinal + 1;
-                self.count(&self.outcome(&file, &cut));
+                self.count(&file.outcome(&cut, self.rulebook, file.receipt(&cut, self.now, self.route)));
             }
         }
         self.next.extend(known);
@@ -109,24 +107,6 @@ impl Trial<'_> {
             (None, None) => 0,
         };
         Ok((name, next))
-    }
-
-    fn outcome(&self, file: &File<'_>, cut: &Cut) -> Outcome {
-        if let Some(reason) = cut.unreadable() {
-            return Outcome::Quarantine { reason, field: None };
-        }
-        let receipt = Receipt {
-            received_at: self.now,
-            origin: Origin {
-                record: RecordId::of_file(file.digest(), cut.ordinal),
-                topic: String::new(),
-                partition: 0,
-                offset: 0,
-                line: Some(cut.line),
-            },
-            route: self.route,
-        };
-        file.bound().outcome(&cut.bytes, self.rulebook, receipt)
     }
 
     fn count(&mut self, outcome: &Outcome) {

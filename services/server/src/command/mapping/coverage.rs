@@ -7,12 +7,12 @@ use std::sync::Arc;
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::{CompiledRulebook, Rulebook};
 use bihuan_intake::import::ImportError;
-use bihuan_mapping::{Bilingual, Coverage, Mapping, Outcome as Reading, Uncovered, check_codes};
+use bihuan_mapping::{Bilingual, Coverage, Mapping, Uncovered, check_codes};
 use bihuan_runtime::Clock;
 use clap::Args;
 use serde::Serialize;
 
-use super::{read, sample};
+use super::read;
 use crate::cli::{Common, Format};
 use crate::command::import;
 use crate::failure::{Failure, Outcome};
@@ -71,6 +71,13 @@ struct Others {
 impl CoverageCommand {
     pub(super) fn run(self, common: &Common) -> Outcome {
         let mapping = read(&self.file)?;
+        if mapping.is_feedback() {
+            let file = self.file.display();
+            return Err(Failure::usage(
+                format!("{file}：反馈没有事项和区划代码；请用 bihuan mapping check"),
+                format!("{file}: feedback has no codes of matters and areas; use bihuan mapping check"),
+            ));
+        }
         let rulebook = match &self.rulebook {
             Some(directory) => rulebooks::usable(directory)?.1,
             None => Rulebook::none(),
@@ -98,13 +105,9 @@ fn counted(mapping: &Mapping, path: &Path, registry: &CompiledRulebook) -> Resul
     let mut coverage = Coverage::default();
     while let Some(cut) = file.next() {
         let cut = cut.map_err(|error| import::failed(path, error.into()))?;
-        let receipt = sample::receipt(&file, &cut, received_at);
-        coverage.count(match cut.unreadable() {
-            Some(reason) => Reading::Quarantine { reason, field: None },
-            None => file.bound().outcome(&cut.bytes, registry, receipt),
-        });
+        coverage.count(file.outcome(&cut, registry, file.receipt(&cut, received_at, false)));
     }
-    if coverage.clues == 0 && coverage.quarantined > 0 {
+    if coverage.clues == 0 && coverage.skipped == 0 && coverage.quarantined > 0 {
         let (path, records) = (path.display(), coverage.quarantined);
         return Err(Failure::usage(
             format!("{path}：{records} 条记录全部无法读取；请运行 bihuan mapping check"),

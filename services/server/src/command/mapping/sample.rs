@@ -5,14 +5,10 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use bihuan_domain::clue::Origin;
-use bihuan_domain::id::RecordId;
 use bihuan_domain::routing::{CompiledRulebook, Rulebook};
 use bihuan_domain::time::Timestamp;
 use bihuan_intake::import::{self, Cut, Import, ImportError};
-use bihuan_mapping::{
-    HEAD, Mapping, Note, Preview, Problem, Receipt, Summary, check, check_codes, misfit, preview,
-};
+use bihuan_mapping::{HEAD, Mapping, Note, Preview, Problem, Summary, check, check_codes, misfit, preview};
 use bihuan_runtime::Clock;
 
 use crate::failure::Failure;
@@ -90,7 +86,7 @@ pub(super) fn read(
 }
 
 fn seen(file: &Import<'_>, cut: &Cut, registry: &CompiledRulebook, received_at: Timestamp) -> Preview {
-    let receipt = receipt(file, cut, received_at);
+    let receipt = file.receipt(cut, received_at, false);
     let seen = preview(file.bound(), &cut.bytes, registry, receipt);
     match cut.unreadable() {
         None => seen,
@@ -114,21 +110,6 @@ fn head(path: &Path) -> Result<Vec<u8>, Failure> {
         .read_to_end(&mut head)
         .map_err(|error| failed(path, &error.into()))?;
     Ok(head)
-}
-
-/// What an import would know of the record.
-pub(super) fn receipt(file: &Import<'_>, cut: &Cut, received_at: Timestamp) -> Receipt {
-    Receipt {
-        received_at,
-        origin: Origin {
-            record: RecordId::of_file(file.digest(), cut.ordinal),
-            topic: String::new(),
-            partition: 0,
-            offset: 0,
-            line: Some(cut.line),
-        },
-        route: false,
-    }
 }
 
 fn failed(path: &Path, error: &ImportError) -> Failure {
