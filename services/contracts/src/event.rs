@@ -256,6 +256,8 @@ const fn of_event(event: &Event) -> &'static str {
         Event::ClueReopened => "bihuan.clue.v1.ClueReopened",
         Event::ClueVoided { .. } => "bihuan.clue.v1.ClueVoided",
         Event::CommandRejected { .. } => "bihuan.clue.v1.CommandRejected",
+        Event::ClueLinked { .. } => "bihuan.clue.v1.ClueLinked",
+        Event::LinkRepeated { .. } => "bihuan.clue.v1.LinkRepeated",
         Event::SourceDeleted(_) => "bihuan.clue.v1.SourceDeleted",
         Event::UnknownDeleted(_) => "bihuan.clue.v1.UnknownDeleted",
         Event::SourceMissing { .. } => "bihuan.clue.v1.SourceMissing",

@@ -1,5 +1,7 @@
 //! Bihuan's own inbound record: what a platform sends that speaks our language and needs no mapping.
 
+use bihuan_domain::code::SourceId;
+use bihuan_domain::id::ClueId;
 use prost::Message as _;
 use serde_json::Value;
 
@@ -38,11 +40,36 @@ pub struct ClueRecord {
     /// RFC 3339.
     pub closed_at: Option<String>,
     pub conclusion: Option<String>,
+    /// The record, as `source/id`, that stands for the same clue.
+    pub same_as: Option<String>,
 }
 
 impl ClueRecord {
     /// The type as the header `ce_type` names it.
     pub const TYPE: &'static str = "bihuan.intake.v1.ClueRecord";
+
+    /// The clue that the record is of: its own, or that of the record that it names.
+    pub fn clue(&self) -> Result<ClueId> {
+        let invalid = |field: &str, detail: String| DecodeError::invalid(field, detail);
+        let source = SourceId::new(&self.source).map_err(|error| invalid("source", error.to_string()))?;
+        let Some((other, id)) = self.named() else {
+            return Ok(ClueId::derive(&source, self.id.trim()));
+        };
+        let other = other.filter(|_| !id.is_empty());
+        let other = other.ok_or_else(|| invalid("same_as", "is not source/id".to_owned()))?;
+        let other = SourceId::new(other).map_err(|error| invalid("same_as", error.to_string()))?;
+        Ok(ClueId::derive(&other, id))
+    }
+
+    /// Source and id of the record that stands for the same clue; without a source it names none.
+    pub fn named(&self) -> Option<(Option<&str>, &str)> {
+        let named = self.same_as.as_deref().map(str::trim);
+        let named = named.filter(|named| !named.is_empty())?;
+        Some(match named.split_once('/') {
+            Some((source, id)) => (Some(source.trim()), id.trim()),
+            None => (None, named),
+        })
+    }
 
     pub fn encode(&self) -> Vec<u8> {
         let it = self.clone();
@@ -65,6 +92,7 @@ impl ClueRecord {
             agency: it.agency,
             closed_at: it.closed_at,
             conclusion: it.conclusion,
+            same_as: it.same_as,
         }
         .encode_to_vec()
     }
@@ -90,6 +118,7 @@ impl ClueRecord {
             agency: it.agency,
             closed_at: it.closed_at,
             conclusion: it.conclusion,
+            same_as: it.same_as,
         })
     }
 
@@ -119,6 +148,7 @@ impl ClueRecord {
             agency: fields.scalar("agency")?,
             closed_at: fields.owned("closed_at")?,
             conclusion: fields.owned("conclusion")?,
+            same_as: fields.owned("same_as")?,
         };
         fields.finish()?;
         Ok(record)

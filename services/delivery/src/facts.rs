@@ -25,6 +25,9 @@ pub(crate) struct Facts {
     pub(crate) source: Option<SourceId>,
     #[serde(default)]
     pub(crate) source_id: String,
+    /// Other records that stand for it: (source, id there).
+    #[serde(default)]
+    pub(crate) links: Vec<(SourceId, String)>,
     /// What became of it is the source's own story: it is told nothing of it.
     #[serde(default)]
     pub(crate) past: bool,
@@ -51,9 +54,16 @@ impl Facts {
             closed_at_source: waits_closed(report.history.as_ref()),
             source: Some(report.source.clone()),
             source_id: report.source_id.clone(),
+            links: Vec::new(),
             past: is_past(report.history.as_ref()),
             resolved: None,
         }
+    }
+
+    /// Whether the report is of a record that is not known to stand for the clue.
+    pub(crate) fn is_new_link(&self, report: &Report) -> bool {
+        let is = |(source, id): &(SourceId, String)| *source == report.source && *id == report.source_id;
+        !self.links.iter().any(is)
     }
 
     /// Takes in what happened and returns who has the clue to do from now on, if that is news to them.
@@ -65,6 +75,12 @@ impl Facts {
             } => {
                 self.closed_at_source = waits_closed(Some(history));
                 self.past = is_past(Some(history));
+                Vec::new()
+            }
+            Event::ClueLinked { report } => {
+                if self.is_new_link(report) {
+                    self.links.push((report.source.clone(), report.source_id.clone()));
+                }
                 Vec::new()
             }
             Event::SourceUpdated { report, .. } => {
@@ -175,6 +191,7 @@ pub(crate) fn concerns(event: &Event) -> bool {
         event,
         Event::ClueReported { .. }
             | Event::ReportRepeated { history: Some(_), .. }
+            | Event::ClueLinked { .. }
             | Event::SourceUpdated { .. }
             | Event::ClueCorrected { .. }
             | Event::ClueRecoded { .. }

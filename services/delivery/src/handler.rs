@@ -118,13 +118,13 @@ impl Delivery {
         if commands.is_empty() {
             return Ok(Vec::new());
         }
-        let ids: BTreeSet<_> = commands.iter().map(|it| (it.clue, it.version)).collect();
+        let ids: BTreeSet<_> = commands.iter().map(|it| it.callback.clone()).collect();
         let ids: Vec<_> = ids.into_iter().collect();
         let known = callback::rows::load(self.store.read().await?.conn(), partition, &ids).await?;
         let mut book = Book::new(known);
         for command in &commands {
             if let Some(event) = book.apply(command, &self.retry, now) {
-                effects.event(partition, journalled(Some(command.clue), &event));
+                effects.event(partition, journalled(Some(command.callback.clue), &event));
             }
         }
         Ok(book.into_changed().collect())
@@ -142,16 +142,16 @@ impl Delivery {
         let (answers, sent): (Vec<_>, Vec<_>) = sent
             .into_iter()
             .partition(|it| &*it.topic == topics::CALLBACK_COMMANDS);
-        let events: Vec<Option<Occurrence>> =
-            happened.into_iter().map(occurrence).collect::<Result<_, _>>()?;
         let is_told = |event: &Event| !self.callbacks.is_empty() && Step::of(event).is_some();
-        let events: Vec<Occurrence> = events
-            .into_iter()
-            .flatten()
-            .filter(|it| concerns(&it.event) || is_told(&it.event))
-            .collect();
+        let mut events = Vec::with_capacity(happened.len());
+        for record in happened {
+            let occurrence = occurrence(record)?;
+            let wanted = occurrence.filter(|it| concerns(&it.event) || is_told(&it.event));
+            events.extend(wanted.map(|occurrence| (record.journal_sequence(), occurrence)));
+        }
         self.load(*partition, lane, &events).await?;
-        let news = self.fold(lane, events)?;
+        let missed = self.missed(*partition, lane, &events).await?;
+        let news = self.fold(lane, events, missed)?;
         let mut rows = Rows {
             callbacks: self.tell(*partition, &news, now, effects).await?,
             ..Rows::default()

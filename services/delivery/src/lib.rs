@@ -36,4 +36,9 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 2,
         sql: include_str!("../migrations/0002_callback.sql"),
     },
+    Migration {
+        service: GROUP,
+        number: 3,
+        sql: include_str!("../migrations/0003_link.sql"),
+    },
 ];

@@ -1,20 +1,25 @@
 //! Who has to know of what happened: agencies of their assignments, sources of the steps of their clues.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use bihuan_contracts::delivery::DeliveryEvent;
 use bihuan_domain::clue::{Event, Occurrence, Text};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
 use bihuan_rulebook::LibraryError;
+use bihuan_store::journal::{self, Journal};
 use bihuan_store::text;
 use bihuan_stream::{Effects, Error};
 
-use crate::callback::{self, Listed};
+use crate::callback::due::Happened;
+use crate::callback::{self, Listed, catching_up};
 use crate::facts::Facts;
 use crate::handler::{Lane, journalled};
 use crate::notice::Due;
 use crate::{Delivery, rows};
+
+/// The steps of a clue that a platform missed which came to know it with this version.
+pub(crate) type Missed = HashMap<(ClueId, u32), Vec<callback::due::Due>>;
 
 /// What is to be told.
 #[derive(Default)]
@@ -29,10 +34,11 @@ impl Delivery {
         &self,
         partition: u32,
         lane: &mut Lane,
-        events: &[Occurrence],
+        events: &[(i64, Occurrence)],
     ) -> Result<(), Error> {
-        let reported = |it: &&Occurrence| !matches!(it.event, Event::ClueReported { .. });
-        let clues: BTreeSet<ClueId> = events.iter().filter(reported).map(|it| it.clue).collect();
+        let events = events.iter().map(|(_, occurrence)| occurrence);
+        let known = events.filter(|it| !matches!(it.event, Event::ClueReported { .. }));
+        let clues: BTreeSet<ClueId> = known.map(|it| it.clue).collect();
         let missing: Vec<ClueId> = clues
             .into_iter()
             .filter(|clue| !lane.clues.contains_key(clue))
@@ -44,17 +50,46 @@ impl Delivery {
         Ok(())
     }
 
+    /// What the platforms that come to know a clue in this batch have missed of it.
+    pub(crate) async fn missed(
+        &self,
+        partition: u32,
+        lane: &Lane,
+        events: &[(i64, Occurrence)],
+    ) -> Result<Missed, Error> {
+        let mut missed = Missed::default();
+        for (sequence, occurrence) in events {
+            let Event::ClueLinked { report } = &occurrence.event else {
+                continue;
+            };
+            let known = lane.clues.get(&occurrence.clue);
+            let is_new = known.is_none_or(|facts| facts.is_new_link(report));
+            if is_new && self.callbacks.of(report.source.as_str()).is_some() {
+                let mut reader = self.store.read().await?;
+                let entries = journal::chain(reader.conn(), Journal::Clue, partition, *sequence).await?;
+                let due = catching_up::due(&self.callbacks, &entries, report)?;
+                missed.insert((occurrence.clue, occurrence.version), due);
+            }
+        }
+        Ok(missed)
+    }
+
     /// Folds what happened, and says who is to be told.
-    pub(crate) fn fold(&self, lane: &mut Lane, events: Vec<Occurrence>) -> Result<News, Error> {
+    pub(crate) fn fold(
+        &self,
+        lane: &mut Lane,
+        events: Vec<(i64, Occurrence)>,
+        mut missed: Missed,
+    ) -> Result<News, Error> {
         let mut news = News::default();
-        for Occurrence {
-            clue,
-            version,
-            at,
-            event,
-            ..
-        } in events
-        {
+        for (_, occurrence) in events {
+            let Occurrence {
+                clue,
+                version,
+                at,
+                event,
+                ..
+            } = occurrence;
             if let Event::ClueReported { number, report } = &event {
                 lane.clues.insert(clue, Facts::of(number, report));
                 lane.changed.insert(clue);
@@ -67,15 +102,20 @@ impl Delivery {
                 )));
             };
             let before = facts.clone();
+            if matches!(&event, Event::ClueLinked { report } if facts.is_new_link(report)) {
+                news.callbacks
+                    .extend(missed.remove(&(clue, version)).unwrap_or_default());
+            }
             let told = facts.apply(version, &event);
-            news.callbacks.extend(callback::due::Due::of(
-                &self.callbacks,
-                facts,
+            let happened = Happened {
                 clue,
                 version,
                 at,
-                &event,
-            ));
+                event: &event,
+                facts,
+            };
+            news.callbacks
+                .extend(callback::due::Due::all(&self.callbacks, happened));
             for (agency, role) in told {
                 if let Some(topic) = self.config.notices_for(&agency) {
                     news.notices.push(Due {

@@ -17,7 +17,6 @@ use axum::routing::post;
 use bihuan_contracts::record::ClueRecord;
 use bihuan_contracts::schema::{ClueEvent, ClueRecords};
 use bihuan_contracts::{DecodeError, Message, header, partition_of, topics, traceparent};
-use bihuan_domain::code::SourceId;
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::{ClueId, CommandId, RecordId};
 use bihuan_runtime::problem::{Problem, Result, key_reused};
@@ -236,14 +235,13 @@ impl Api {
             field: Some(field.to_owned()),
             detail,
         };
-        let source = SourceId::new(&record.source).map_err(|error| invalid("source", error.to_string()))?;
+        let clue = record.clue()?;
         if record.id.trim().is_empty() || record.id.len() > 256 || record.id.contains(char::is_control) {
             return Err(invalid(
                 "id",
                 "must be 1 to 256 characters without control characters".to_owned(),
             ));
         }
-        let clue = ClueId::derive(&source, record.id.trim());
         let now = self.clock.now();
         // the clue belongs to the identity: a key used again for another clue is another report
         let id = &format!("{id}/{clue}");

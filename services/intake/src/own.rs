@@ -13,6 +13,10 @@ use bihuan_mapping::format::{Fields, Slot};
 /// A record as the fields of [`mapping`].
 pub(crate) struct OwnRecord(pub(crate) ClueRecord);
 
+/// What the mapping calls the two parts of `same_as`.
+const SAME_SOURCE: &str = "same_as/source";
+const SAME_ID: &str = "same_as/id";
+
 impl Fields for OwnRecord {
     fn get(&self, slot: Slot<'_>) -> Option<Cow<'_, str>> {
         let it = &self.0;
@@ -32,6 +36,8 @@ impl Fields for OwnRecord {
             "agency" => it.agency.as_ref(),
             "closed_at" => it.closed_at.as_ref(),
             "conclusion" => it.conclusion.as_ref(),
+            SAME_SOURCE => return it.named()?.0.map(Cow::Borrowed),
+            SAME_ID => return Some(Cow::Borrowed(it.named()?.1)),
             name => it
                 .attributes
                 .iter()
@@ -72,10 +78,15 @@ pub(crate) fn mapping(mappings: &Mappings, record: &ClueRecord) -> Option<Arc<Ma
     } else {
         ""
     };
+    let same_as = if record.same_as.is_some() {
+        format!("same_as = {{ source = {{ from = \"{SAME_SOURCE}\" }}, from = \"{SAME_ID}\" }}\n")
+    } else {
+        String::new()
+    };
     let text = format!(
         "source = {source}\nkind = \"clue\"\nmode = \"{mode}\"\nformat = \"protobuf\"\ntime_zone = \"UTC\"\n[clue]\nid = \"id\"\nreported_at = \"reported_at\"\n\
          matter = \"matter\"\narea = \"area\"\nseverity = \"severity\"\ntitle = \"title\"\ndescription = \"description\"\n\
-         place = \"place\"\ndue_at = \"due_at\"\n{location}attributes = [{attributes}]\n{history}",
+         place = \"place\"\ndue_at = \"due_at\"\n{location}{same_as}attributes = [{attributes}]\n{history}",
         source = quoted(&record.source)?,
         mode = if history { "history" } else { "event" },
         history = if history {

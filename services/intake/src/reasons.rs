@@ -19,6 +19,10 @@ fn of_record(reason: &str) -> Option<Words> {
             "记录没有编号；补上编号后重放",
             "the record has no id; mend the mapping or the source, then replay",
         ),
+        "same_as_invalid" => (
+            "指明了另一记录，但编号或平台不确定：请平台更正，或补充映射",
+            "it names another record, and not for certain which: have it mended, or complete the mapping",
+        ),
         "id_invalid" => (
             "编号过长或含控制字符",
             "the id is too long or holds control characters",

@@ -7,7 +7,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::{Connection, Error, Result};
 
 /// Changes with every change of [`State`]'s shape.
-const FORMAT: u8 = 3;
+const FORMAT: u8 = 4;
 
 /// What lifecycle holds of one clue id.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -69,8 +69,8 @@ impl Aggregate {
 #[cfg(test)]
 mod tests {
     use bihuan_domain::clue::{
-        Actor, Assignment, Clue, Conclusion, Field, History, Print, Progress, Role, Said, SourceRecord,
-        SourceStatus, Stage, Tally,
+        Actor, Assignment, Clue, Conclusion, Field, History, LinkedRecord, Print, Progress, Role, Said,
+        SourceRecord, SourceStatus, Stage, Tally,
     };
     use bihuan_domain::code::{AreaCode, MatterCode, Severity, SourceId};
     use bihuan_domain::digest::Digest;
@@ -100,7 +100,14 @@ mod tests {
             handled: vec![1, u64::MAX],
             clue: Some(Clue {
                 id: ClueId::derive(&source, "1"),
-                source,
+                source: source.clone(),
+                source_id: "1".to_owned(),
+                links: vec![LinkedRecord {
+                    source,
+                    source_id: "2".to_owned(),
+                    version: Some(7),
+                    digest: Digest::ZERO,
+                }],
                 matter: matter.clone(),
                 area: area.clone(),
                 severity: severity.clone(),
@@ -152,8 +159,8 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                3,
-                "30c2fc223c495a87f3f795b9f31b988abeda6e1bfd73324f050a652127551709".to_owned()
+                4,
+                "4480250d3d822dc970f130fcfe0e0511ea789320c843622ae8a56690d2855604".to_owned()
             )
         );
     }

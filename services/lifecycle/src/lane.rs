@@ -219,13 +219,14 @@ pub(crate) fn record(
 ) {
     evolve(&mut aggregate.state, &occurrence);
     if occurrence.text.is_some()
-        && let Some(text) = &envelope.text
+        && let Some(told) = &envelope.text
+        && let Some(text) = occurrence.event.text(told)
     {
         lane.unsaved.texts.push(Stored {
             partition,
             clue: envelope.clue,
             version: occurrence.version,
-            text: text.clone(),
+            text: text.into_owned(),
         });
     }
     let at = occurrence.at;

@@ -7,6 +7,7 @@ mod digest;
 mod feedback;
 mod place;
 mod precision;
+mod same_as;
 mod snapshot;
 
 use std::borrow::Cow;
@@ -109,9 +110,9 @@ pub fn apply(mapping: &Mapping, fields: &dyn Fields, registry: &dyn Registry, re
     if draft.is_bare_deletion() {
         return draft.deletion(receipt).unwrap_or_else(Into::into);
     }
-    match draft.report(receipt) {
-        Ok((report, text)) => Outcome::Clue {
-            clue_id: ClueId::derive(&report.source, &report.source_id),
+    match draft.clue(receipt) {
+        Ok((clue_id, report, text)) => Outcome::Clue {
+            clue_id,
             report,
             text: (!text.is_empty()).then_some(text),
             unknown: draft.unknown,
@@ -187,6 +188,14 @@ enum Moment {
 }
 
 impl<'a> Draft<'a> {
+    /// The report, and the clue that it is of.
+    fn clue(&mut self, receipt: Receipt) -> Result<(ClueId, Report, Text), Unfit> {
+        let same_as = self.same_as()?;
+        let (report, text) = self.report(receipt)?;
+        let own = ClueId::derive(&report.source, &report.source_id);
+        Ok((same_as.unwrap_or(own), report, text))
+    }
+
     fn report(&mut self, receipt: Receipt) -> Result<(Report, Text), Unfit> {
         let Receipt {
             received_at,

@@ -133,6 +133,7 @@ struct Use {
 #[derive(Clone, Debug)]
 struct Clue {
     id: Rule,
+    same_as: Option<SameAs>,
     reported_at: Option<Rule>,
     matter: Option<Rule>,
     area: Option<Area>,
@@ -145,6 +146,13 @@ struct Clue {
     due_at: Option<Rule>,
     /// What each is called with the clue, and the index of its name.
     attributes: Vec<(String, usize)>,
+}
+
+/// Which other record stands for the same clue.
+#[derive(Clone, Debug)]
+struct SameAs {
+    source: Rule,
+    id: Rule,
 }
 
 #[derive(Clone, Debug)]

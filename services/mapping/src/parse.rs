@@ -8,6 +8,7 @@ mod head;
 mod outgoing;
 mod pattern;
 mod place;
+mod same_as;
 mod section;
 mod signing;
 mod table;

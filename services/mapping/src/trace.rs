@@ -48,6 +48,7 @@ impl Mapping {
         };
         let rules = [
             ("clue.id", Some(&clue.id)),
+            ("clue.same_as", clue.same_as.as_ref().map(|it| &it.id)),
             ("clue.reported_at", clue.reported_at.as_ref()),
             ("clue.matter", clue.matter.as_ref()),
             ("clue.area", clue.area.as_ref().map(|it| &it.rule)),
@@ -110,6 +111,7 @@ pub(crate) fn traced(mapping: &Mapping, fields: &dyn Fields, outcome: &Outcome) 
         line: mapping.line_of(key),
         from: rule.columns().iter().map(|index| raw(*index)).collect(),
         becomes: match outcome {
+            Outcome::Clue { .. } if key == "clue.same_as" => same_as(mapping, record),
             Outcome::Clue { report, text, .. } => value(mapping, key, report, text.as_ref()),
             Outcome::Feedback(feedback) => said(feedback, key),
             Outcome::Deleted { deletion, .. } => (key == "clue.id").then(|| deletion.source_id.clone()),
@@ -135,6 +137,13 @@ pub(crate) fn traced(mapping: &Mapping, fields: &dyn Fields, outcome: &Outcome) 
         .map(traced)
         .chain(attributes)
         .collect()
+}
+
+/// As `source/id`.
+fn same_as(mapping: &Mapping, record: Record<'_>) -> Option<String> {
+    let rule = mapping.clue()?.same_as.as_ref()?;
+    let id = rule.id.read(record).filter(|_| !rule.id.is_partial(record))?;
+    Some(format!("{}/{}", rule.source.read(record)?.text, id.text))
 }
 
 /// What feedback says under a key of the mapping.

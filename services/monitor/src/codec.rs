@@ -10,7 +10,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use crate::{Error, Result};
 
 /// Raise it with every change of [`Facts`] or of a type within, an added variant in the middle of an enum included.
-const FORMAT: u8 = 3;
+const FORMAT: u8 = 4;
 
 pub(crate) fn encode(facts: &Facts) -> Result<Vec<u8>> {
     Ok(postcard::to_extend(facts, vec![FORMAT])?)
@@ -63,7 +63,7 @@ mod tests {
     use bihuan_domain::clue::{Class, ClosureClass, Conclusion, Discrepancy, Field, Flag, SourceStatus};
     use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, SourceId};
     use bihuan_domain::digest::Digest;
-    use bihuan_domain::figures::{Mark, Step};
+    use bihuan_domain::figures::{Linked, Mark, Step};
     use bihuan_domain::id::ClueId;
     use bihuan_domain::time::Timestamp;
 
@@ -90,6 +90,7 @@ mod tests {
             Flag::SourceStatusUnknown,
             Flag::AreaAmbiguous,
             Flag::AreaDisagrees,
+            Flag::IdImprecise,
         ]
     }
 
@@ -161,6 +162,11 @@ mod tests {
             number: "330602-20260105-000001".to_owned(),
             source,
             source_id: "1".to_owned(),
+            links: vec![Linked {
+                source: SourceId::new("hotline").expect("valid"),
+                source_id: "H-1".to_owned(),
+                status: Some(SourceStatus::Deleted),
+            }],
             class,
             reported_at: Timestamp::EPOCH,
             matter: MatterCode::new("stall").ok(),
@@ -187,8 +193,8 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                3,
-                "b58b40782985119b2a6723bb4cad940ff688b8f1cd24fb3bfbb31d5ba3b4dfc3".to_owned()
+                4,
+                "301dfaf5bd0cd7a002124e58927f1e146aeab40ee14bd1a419be1a1da7813eef".to_owned()
             )
         );
     }

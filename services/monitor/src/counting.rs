@@ -47,6 +47,8 @@ pub(crate) fn clue(tallies: &mut Tallies, partition: u32, event: &ClueEvent, fac
         ClueEvent::Clue(occurrence) => {
             let source = match (&occurrence.event, facts) {
                 (Event::UnknownDeleted(deletion), _) => deletion.source.as_str(),
+                (Event::ClueLinked { report }, _) => report.source.as_str(),
+                (Event::LinkRepeated { source, .. }, _) => source.as_str(),
                 (_, facts) => facts.map_or("", |facts| facts.source.as_str()),
             };
             report(tallies, partition, occurrence, source);
@@ -71,21 +73,13 @@ pub(crate) fn clue(tallies: &mut Tallies, partition: u32, event: &ClueEvent, fac
 fn report(tallies: &mut Tallies, partition: u32, occurrence: &Occurrence, source: &str) {
     let disposition = match &occurrence.event {
         Event::ClueReported { .. } => NEW,
-        Event::ReportRepeated {
-            repeat: Repeat::Unchanged,
-            ..
-        } => UNCHANGED,
-        Event::SourceUpdated { .. }
-        | Event::SourceDeleted(_)
-        | Event::ReportRepeated {
-            repeat: Repeat::Updated,
-            ..
-        } => UPDATED,
-        Event::ReportRepeated {
-            repeat: Repeat::Stale,
-            ..
-        }
-        | Event::UnknownDeleted(_) => STALE,
+        Event::ReportRepeated { repeat, .. } | Event::LinkRepeated { repeat, .. } => match repeat {
+            Repeat::Unchanged => UNCHANGED,
+            Repeat::Updated => UPDATED,
+            Repeat::Stale => STALE,
+        },
+        Event::SourceUpdated { .. } | Event::SourceDeleted(_) | Event::ClueLinked { .. } => UPDATED,
+        Event::UnknownDeleted(_) => STALE,
         Event::CommandRejected { command, .. } if command == "ReportClue" => STALE,
         _ => return,
     };

@@ -17,6 +17,7 @@ mod filter;
 pub mod gauges;
 pub mod heard;
 pub mod holders;
+pub mod links;
 pub mod listing;
 mod names;
 pub mod pages;
@@ -72,5 +73,10 @@ pub const MIGRATIONS: &[bihuan_store::Migration] = &[
         service: GROUP,
         number: 6,
         sql: include_str!("../migrations/0006_last_heard.sql"),
+    },
+    bihuan_store::Migration {
+        service: GROUP,
+        number: 7,
+        sql: include_str!("../migrations/0007_link.sql"),
     },
 ];

@@ -6,7 +6,7 @@ use bihuan_domain::id::ClueId;
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::Rulebook;
 use bihuan_domain::time::Timestamp;
-use bihuan_store::{At, Connection, Store, sql};
+use bihuan_store::{At, Connection, Reader, Store, sql};
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::filter::{Conditions, Cursor, Filter, Value};
 use crate::rows::{COLUMNS, ClueRow};
-use crate::{GROUP, Result, codec, names};
+use crate::{GROUP, Result, codec, links, names};
 
 /// The most clues that one page holds.
 pub const PAGE_MAX: u32 = 500;
@@ -168,7 +168,10 @@ async fn select(connection: Connection<'_>, conditions: &Conditions, order: &str
 pub async fn find(store: &Store, id: &str, reading: Reading<'_>) -> Result<Option<FoundClue>> {
     let mut reader = store.read().await?;
     let row = match id.parse() {
-        Ok(Reference::Id(clue)) => by_id(reader.conn(), clue).await?,
+        Ok(Reference::Id(clue)) => match by_id(reader.conn(), clue).await? {
+            Some(row) => Some(row),
+            None => by_name(&mut reader, id).await?,
+        },
         Ok(Reference::Number(number)) => by_number(reader.conn(), number).await?,
         Err(_) => None,
     };
@@ -194,6 +197,17 @@ async fn by_id(connection: Connection<'_>, clue: ClueId) -> Result<Option<ClueRo
     ));
     let id: Uuid = clue.0;
     Ok(sql!(connection, c => sqlx::query_as(text).bind(GROUP).bind(id).fetch_optional(c).await)?)
+}
+
+/// By what another platform calls it.
+async fn by_name(reader: &mut Reader, name: &str) -> Result<Option<ClueRow>> {
+    let Some((source, id)) = name.trim().split_once('/') else {
+        return Ok(None);
+    };
+    match links::clue(reader.conn(), source, id).await? {
+        Some(clue) => by_id(reader.conn(), clue).await,
+        None => Ok(None),
+    }
 }
 
 async fn by_number(connection: Connection<'_>, number: String) -> Result<Option<ClueRow>> {

@@ -15,6 +15,7 @@ use bihuan_store::{Store, Tx};
 use bihuan_stream::{Batch, Effects, Error, Generations, Handler, Inputs, Record, Result, Start};
 
 use crate::heard::Heard;
+use crate::links::{self, Name};
 use crate::rows::ClueRow;
 use crate::tally::Tallies;
 use crate::{GROUP, counting, rows};
@@ -34,6 +35,7 @@ pub struct Monitor {
 /// What a batch changes.
 pub struct Rows {
     clues: Vec<ClueRow>,
+    names: Vec<(u32, Name)>,
     tallies: Tallies,
     heard: Heard,
 }
@@ -144,13 +146,22 @@ impl Monitor {
         }
     }
 
-    fn rows(&self) -> crate::Result<Vec<ClueRow>> {
-        let known = |(partition, clue): &(u32, ClueId)| {
+    fn changed(&self) -> impl Iterator<Item = (u32, &Facts, i64)> {
+        self.changed.iter().filter_map(|(partition, clue)| {
             let known = self.lanes.get(partition)?.get(clue)?;
             Some((*partition, known.facts.as_ref()?, known.newest))
-        };
-        let changed = self.changed.iter().filter_map(known);
-        changed
+        })
+    }
+
+    fn names(&self) -> Vec<(u32, Name)> {
+        let changed = self.changed();
+        let names =
+            changed.flat_map(|(partition, facts, _)| links::names(facts).map(move |name| (partition, name)));
+        names.collect()
+    }
+
+    fn rows(&self) -> crate::Result<Vec<ClueRow>> {
+        self.changed()
             .map(|(partition, facts, newest)| ClueRow::of(partition, facts, newest))
             .collect()
     }
@@ -197,6 +208,7 @@ impl Handler for Monitor {
         }
         let rows = Rows {
             clues: self.rows().map_err(bihuan_store::Error::from)?,
+            names: self.names(),
             tallies: std::mem::take(&mut self.tallies),
             heard: std::mem::take(&mut self.heard),
         };
@@ -206,6 +218,7 @@ impl Handler for Monitor {
 
     async fn persist(rows: Rows, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
         rows::upsert(tx.conn(), &rows.clues).await?;
+        links::insert(tx.conn(), &rows.names).await?;
         rows.tallies.persist(tx.conn()).await?;
         rows.heard.persist(tx.conn()).await
     }

@@ -15,6 +15,7 @@ use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use crate::heard::{self, Heard};
+use crate::links;
 use crate::rows::{COLUMNS, ClueRow};
 use crate::tally::{self, Book, Tallies};
 use crate::{Error, GROUP, Result, codec, counting};
@@ -59,6 +60,7 @@ pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
                 .await?;
         }
         let clues = fold.clues;
+        compare_names(reader, lease.partition, &clues, &mut differences).await?;
         compare_clues(reader, lease.partition, clues, &mut differences).await?;
     }
     compare_tallies(reader, tallies, &mut differences).await?;
@@ -186,6 +188,32 @@ async fn compare_clues(
         if let Some(facts) = facts {
             differ("events_have_clue", clue, facts.number, "no clue".to_owned());
         }
+    }
+    Ok(())
+}
+
+/// Names by which clues are found.
+async fn compare_names(
+    reader: &mut Reader,
+    partition: u32,
+    folded: &HashMap<ClueId, (Option<Facts>, i64)>,
+    differences: &mut Vec<Difference>,
+) -> Result<()> {
+    let facts = folded.values().filter_map(|(facts, _)| facts.as_ref());
+    let expected: BTreeSet<_> = facts.flat_map(links::names).collect();
+    let found = links::of_partition(reader.conn(), partition).await?;
+    for (source, id, clue) in expected.symmetric_difference(&found) {
+        let name = format!("{source}/{id}");
+        let is_missing = expected.contains(&(source.clone(), id.clone(), *clue));
+        let none = "no such name".to_owned();
+        let (expected, found) = if is_missing { (name, none) } else { (none, name) };
+        differences.push(Difference {
+            check: "name_is_fold",
+            partition,
+            clue: Some(*clue),
+            expected,
+            found,
+        });
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use axum::{Router, middleware};
 use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::routing::Rulebook;
 use bihuan_intake::api::{Answer, ReportOutcome};
-use bihuan_lifecycle::api::{Answers, ByNumber, Commands, SubmitError, Ticket};
+use bihuan_lifecycle::api::{Answers, Commands, LookUp, SubmitError, Ticket};
 use bihuan_mapping::Mapping;
 use bihuan_monitor::listing::{self, Reading};
 use bihuan_monitor::routes::CurrentRulebook;
@@ -63,7 +63,7 @@ pub(crate) async fn routes(
         platforms: platforms.into(),
         remembered: Arc::default(),
     };
-    let by_number = by_number(reading.clone());
+    let look_up = look_up(reading.clone());
     Ok(Router::new()
         .route("/api/openapi.json", get(async || Json(openapi())))
         .merge(bihuan_monitor::pages::routes(
@@ -73,7 +73,7 @@ pub(crate) async fn routes(
         .merge(bihuan_monitor::routes::routes(reading))
         .merge(bihuan_lifecycle::api::routes(bihuan_lifecycle::api::Api {
             commands,
-            by_number,
+            look_up,
         }))
         .merge(bihuan_intake::api::routes(intake))
         .merge(bihuan_intake::api::records::routes(records))
@@ -142,7 +142,7 @@ fn wait(commands: Commands) -> bihuan_intake::api::Wait {
     })
 }
 
-fn by_number(api: bihuan_monitor::routes::Api) -> ByNumber {
+fn look_up(api: bihuan_monitor::routes::Api) -> LookUp {
     Arc::new(move |number: String| {
         let api = api.clone();
         Box::pin(async move {

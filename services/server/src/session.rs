@@ -70,8 +70,10 @@ impl Reading {
     /// The clue that `name` means: its id, its number, or `source/source-id`.
     pub(crate) async fn clue(&self, name: &str, lang: Lang) -> Result<Named, Failure> {
         let clue = match name.parse() {
+            // another record may stand for the clue that a platform means
+            Ok(Reference::Id(clue)) if name.contains('/') => self.look_up(name, lang).await?.or(Some(clue)),
             Ok(Reference::Id(clue)) => Some(clue),
-            Ok(Reference::Number(number)) => self.by_number(&number, lang).await?,
+            Ok(Reference::Number(number)) => self.look_up(&number, lang).await?,
             Err(_) => None,
         };
         clue.map(|clue| Named {
@@ -81,14 +83,14 @@ impl Reading {
         .ok_or_else(|| unknown(name))
     }
 
-    async fn by_number(&self, number: &str, lang: Lang) -> Result<Option<ClueId>, Failure> {
+    async fn look_up(&self, name: &str, lang: Lang) -> Result<Option<ClueId>, Failure> {
         let rulebook = self.rulebook().await?;
         let words = Words {
             rulebook: rulebook.rulebook(),
             lang,
             now: self.now(),
         };
-        Ok(listing::find(&self.store, number, words)
+        Ok(listing::find(&self.store, name, words)
             .await?
             .map(|found| found.facts.clue))
     }

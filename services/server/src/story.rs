@@ -7,6 +7,7 @@ use bihuan_domain::figures::{Condition, Facts, HolderKind};
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::Rulebook;
 use bihuan_domain::time::Timestamp;
+use bihuan_monitor::links::Link;
 use bihuan_monitor::words::Words;
 use bihuan_store::text;
 use serde::Serialize;
@@ -30,6 +31,8 @@ pub(crate) struct Head {
     pub(crate) number: String,
     pub(crate) source: String,
     pub(crate) source_id: String,
+    /// Other records that stand for the clue.
+    pub(crate) links: Vec<Link>,
     pub(crate) stage: &'static str,
     pub(crate) stage_words: &'static str,
     /// Who answers for it; `None` once it is closed, rejected or voided.
@@ -105,6 +108,7 @@ impl Story {
             number: facts.number.clone(),
             source: facts.source.to_string(),
             source_id: facts.source_id.clone(),
+            links: facts.links.iter().map(Link::of).collect(),
             stage: it.standing.as_str(),
             stage_words: words.stage(it.standing),
             holder: it.standing.holder().map(HolderKind::as_str),
@@ -181,6 +185,7 @@ impl Head {
             (1, Lang::En) => format!("{status}, urged once"),
             (times, Lang::En) => format!("{status}, urged {times} times"),
         });
+        let others: Vec<_> = self.links.iter().map(ToString::to_string).collect();
         let discrepancies = self.discrepancy_words.join(say("；", "; "));
         let lines = [
             (say("编号", "number"), Some(self.number.clone())),
@@ -188,6 +193,10 @@ impl Head {
             (
                 say("来源", "source"),
                 Some(format!("{}/{}", self.source, self.source_id)),
+            ),
+            (
+                say("关联记录", "linked records"),
+                (!others.is_empty()).then(|| others.join(say("；", "; "))),
             ),
             (say("事项", "matter"), self.matter_name.clone()),
             (say("区域", "area"), self.area_name.clone()),

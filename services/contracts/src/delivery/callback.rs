@@ -1,5 +1,7 @@
-//! A callback: a step of a clue that its source is told of. And what delivery is told of its callbacks, through the log, so that
+//! A callback: a step of a clue that a source is told of. And what delivery is told of its callbacks, through the log, so that
 //! only the holder of the lane writes down what became of them.
+
+use std::fmt::{self, Display};
 
 use bihuan_domain::clue::Actor;
 use bihuan_domain::code::SourceId;
@@ -10,7 +12,7 @@ use prost::Message as _;
 use crate::generated::delivery::v1 as proto;
 use crate::generated::delivery::v1::callback_command::Body;
 use crate::message::Attributes;
-use crate::wire::{self, Result, Wire, code, id, id_bytes, part, time};
+use crate::wire::{self, Result, Wire, code, id, id_bytes, optional_part, part, text, time};
 use crate::{DecodeError, Message, topics};
 
 /// Which step of which clue, and who is told. One version of a clue is one step.
@@ -19,14 +21,78 @@ pub struct Callback {
     pub clue: ClueId,
     /// The clue's version when it happened.
     pub version: u32,
-    /// Of the clue.
+    /// Who is told.
     pub source: SourceId,
+    /// The id there, where that is not the record that was read first.
+    pub link: Option<String>,
 }
 
 impl Callback {
-    /// The idempotency key of the callback of a clue's version: the same each time that it is sent.
-    pub fn key(clue: ClueId, version: u32) -> CommandId {
-        CommandId::derive(format!("{clue}/{version}").as_bytes(), "callback", 0)
+    pub fn id(&self) -> CallbackId {
+        let link = self.link.clone().map(|id| Link {
+            source: self.source.clone(),
+            id,
+        });
+        CallbackId {
+            clue: self.clue,
+            version: self.version,
+            link,
+        }
+    }
+}
+
+/// What tells a callback from all others. As text `clue/version`, of a linked record `clue/version/source/id`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallbackId {
+    pub clue: ClueId,
+    pub version: u32,
+    /// `None`: it goes to the record that was read first.
+    pub link: Option<Link>,
+}
+
+/// A record that stands for a clue beside the one that was read first. As text `source/id`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Link {
+    pub source: SourceId,
+    /// What the record is called there.
+    pub id: String,
+}
+
+impl CallbackId {
+    /// The idempotency key: the same each time that it is sent.
+    pub fn key(&self) -> CommandId {
+        CommandId::derive(self.to_string().as_bytes(), "callback", 0)
+    }
+}
+
+impl Display for CallbackId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.clue, self.version)?;
+        self.link.as_ref().map_or(Ok(()), |link| write!(f, "/{link}"))
+    }
+}
+
+impl Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.source, self.id)
+    }
+}
+
+impl Wire for Link {
+    type Message = proto::Link;
+
+    fn to_wire(&self) -> proto::Link {
+        proto::Link {
+            source: self.source.to_string(),
+            id: self.id.clone(),
+        }
+    }
+
+    fn from_wire(message: proto::Link) -> Result<Self> {
+        Ok(Self {
+            source: code(&message.source, "source")?,
+            id: text(message.id, "id")?,
+        })
     }
 }
 
@@ -38,6 +104,7 @@ impl Wire for Callback {
             clue: id_bytes(self.clue),
             version: self.version,
             source: self.source.to_string(),
+            link: self.link.clone(),
         }
     }
 
@@ -46,6 +113,7 @@ impl Wire for Callback {
             clue: id(&message.clue, "clue")?,
             version: version(message.version)?,
             source: code(&message.source, "source")?,
+            link: message.link,
         })
     }
 }
@@ -53,9 +121,7 @@ impl Wire for Callback {
 /// A message of `callback.commands.v1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallbackCommand {
-    pub clue: ClueId,
-    /// With the clue, which callback.
-    pub version: u32,
+    pub callback: CallbackId,
     pub at: Timestamp,
     pub request: CallbackRequest,
 }
@@ -94,10 +160,10 @@ impl CallbackCommand {
 
     /// The message for the lane `partition`, which is the clue's.
     pub fn message(&self, partition: u32, producer: &str) -> Message {
-        let clue = self.clue.to_string();
+        let (callback, clue) = (&self.callback, self.callback.clue.to_string());
         let cause = match &self.request {
-            CallbackRequest::Record(attempt) => format!("{clue}/{}/{}", self.version, attempt.number),
-            CallbackRequest::Resend { .. } => format!("{clue}/{}/{}", self.version, self.at),
+            CallbackRequest::Record(attempt) => format!("{callback}/{}", attempt.number),
+            CallbackRequest::Resend { .. } => format!("{callback}/{}", self.at),
         };
         let attributes = Attributes {
             id: CommandId::derive(cause.as_bytes(), producer, 0).to_string(),
@@ -130,8 +196,9 @@ impl CallbackCommand {
         };
         proto::CallbackCommand {
             schema: wire::SCHEMA,
-            clue: id_bytes(self.clue),
-            version: self.version,
+            clue: id_bytes(self.callback.clue),
+            version: self.callback.version,
+            link: self.callback.link.as_ref().map(Wire::to_wire),
             at_us: Some(self.at.as_micros()),
             body: Some(body),
         }
@@ -158,9 +225,13 @@ impl CallbackCommand {
                 actor: part(it.actor, "actor")?,
             },
         };
-        Ok(Self {
+        let callback = CallbackId {
             clue: id(&message.clue, "clue")?,
             version: version(message.version)?,
+            link: optional_part(message.link, "link")?,
+        };
+        Ok(Self {
+            callback,
             at: time(message.at_us, "at_us")?,
             request,
         })

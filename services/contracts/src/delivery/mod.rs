@@ -11,7 +11,7 @@ use bihuan_domain::time::Timestamp;
 use prost::Message as _;
 
 pub use assignment::{AssignmentNotice, AssignmentRole};
-pub use callback::{Attempt, Callback, CallbackCommand, CallbackRequest};
+pub use callback::{Attempt, Callback, CallbackCommand, CallbackId, CallbackRequest, Link};
 
 use crate::DecodeError;
 use crate::generated::delivery::v1 as proto;

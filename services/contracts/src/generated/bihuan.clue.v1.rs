@@ -1121,7 +1121,7 @@ pub struct Event {
     /// Digest of the free text that came with the command.
     #[prost(bytes = "vec", optional, tag = "9")]
     pub text: ::core::option::Option<::prost::alloc::vec::Vec<u8>>,
-    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 50, 51, 52, 100, 101, 102")]
+    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 50, 51, 52, 53, 54, 100, 101, 102")]
     pub body: ::core::option::Option<event::Body>,
 }
 /// Nested message and enum types in `Event`.
@@ -1192,6 +1192,10 @@ pub mod event {
         UnknownDeleted(super::UnknownDeleted),
         #[prost(message, tag = "52")]
         SourceMissing(super::SourceMissing),
+        #[prost(message, tag = "53")]
+        ClueLinked(super::ClueLinked),
+        #[prost(message, tag = "54")]
+        LinkRepeated(super::LinkRepeated),
         #[prost(message, tag = "100")]
         RulebookActivated(super::RulebookActivated),
         #[prost(message, tag = "101")]
@@ -1236,6 +1240,27 @@ pub struct SourceUpdated {
     /// Of matter, area and severity, what a person must decide about: the clue was dispatched before they changed.
     #[prost(enumeration = "Field", repeated, tag = "4")]
     pub corrected: ::prost::alloc::vec::Vec<i32>,
+}
+/// Another record stands for the same clue, of another platform or under another id, or a newer version of one. Nothing else of the
+/// clue changes: the record that was read first speaks for it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ClueLinked {
+    #[prost(message, optional, tag = "1")]
+    pub report: ::core::option::Option<Report>,
+}
+/// Such a record was read again, to no effect.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LinkRepeated {
+    #[prost(string, tag = "1")]
+    pub source: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub source_id: ::prost::alloc::string::String,
+    /// Unchanged or stale.
+    #[prost(enumeration = "Repeat", tag = "3")]
+    pub repeat: i32,
+    /// Of the record, where its source numbers versions.
+    #[prost(sfixed64, optional, tag = "4")]
+    pub version: ::core::option::Option<i64>,
 }
 /// The source removed the record and says nothing but its id: nothing else of the clue changes.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -79,7 +79,7 @@ pub struct FeedbackQuarantined {
     #[prost(string, optional, tag = "6")]
     pub field: ::core::option::Option<::prost::alloc::string::String>,
 }
-/// The step of a clue that its source is told of: one version of a clue is one step.
+/// The step of a clue that a source is told of: one version of a clue is one step.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Callback {
     /// Mandatory.
@@ -88,9 +88,12 @@ pub struct Callback {
     /// The clue's version when it happened; mandatory.
     #[prost(uint32, tag = "2")]
     pub version: u32,
-    /// Of the clue; mandatory.
+    /// Who is told; mandatory.
     #[prost(string, tag = "3")]
     pub source: ::prost::alloc::string::String,
+    /// The id there, where that is not the record that was read first.
+    #[prost(string, optional, tag = "4")]
+    pub link: ::core::option::Option<::prost::alloc::string::String>,
 }
 /// The source is to be told.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -235,6 +238,9 @@ pub struct CallbackCommand {
     /// When it was so; mandatory.
     #[prost(sfixed64, optional, tag = "4")]
     pub at_us: ::core::option::Option<i64>,
+    /// Where it goes to a record that is linked with the clue: which.
+    #[prost(message, optional, tag = "5")]
+    pub link: ::core::option::Option<Link>,
     #[prost(oneof = "callback_command::Body", tags = "16, 17")]
     pub body: ::core::option::Option<callback_command::Body>,
 }
@@ -247,6 +253,16 @@ pub mod callback_command {
         #[prost(message, tag = "17")]
         ResendCallback(super::ResendCallback),
     }
+}
+/// A record that stands for the clue beside the one that was read first.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Link {
+    /// Mandatory.
+    #[prost(string, tag = "1")]
+    pub source: ::prost::alloc::string::String,
+    /// What the record is called there; mandatory.
+    #[prost(string, tag = "2")]
+    pub id: ::prost::alloc::string::String,
 }
 /// It was sent, and this is what came of it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

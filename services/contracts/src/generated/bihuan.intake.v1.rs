@@ -205,6 +205,9 @@ pub struct ClueRecord {
     pub closed_at: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(string, optional, tag = "17")]
     pub conclusion: ::core::option::Option<::prost::alloc::string::String>,
+    /// The record, as source/id, that stands for the same clue: both are one clue.
+    #[prost(string, optional, tag = "18")]
+    pub same_as: ::core::option::Option<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RecordAttribute {

@@ -52,6 +52,18 @@ pub fn event_to_json(event: &Event) -> Value {
             "same_version": same_version,
             "corrected": fields(corrected),
         }),
+        Event::ClueLinked { report: it } => json!({"report": report(it)}),
+        Event::LinkRepeated {
+            source,
+            source_id,
+            repeat,
+            version,
+        } => json!({
+            "source": source,
+            "source_id": source_id,
+            "repeat": word(repeat),
+            "source_version": version.map(|version| version.to_string()),
+        }),
         Event::SourceDeleted(it) | Event::UnknownDeleted(it) => deletion(it),
         Event::SourceMissing { file } => json!({"file": file.to_string()}),
         Event::ClueRejected { reason } | Event::ClueVoided { reason } => json!({"reason": reason}),

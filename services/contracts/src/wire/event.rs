@@ -7,7 +7,7 @@ use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, Severity};
 use bihuan_domain::digest::Digest;
 use bihuan_domain::time::Timestamp;
 
-use super::{Result, Wire, Word, code, digest, optional_code, optional_part, part, word, words};
+use super::{Result, Wire, Word, code, digest, optional_code, optional_part, part, text, word, words};
 use crate::DecodeError;
 use crate::generated::clue::v1 as proto;
 use crate::generated::clue::v1::event::Body;
@@ -29,6 +29,20 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             same_version,
             corrected,
         } => updated(report, changed, *same_version, corrected),
+        E::ClueLinked { report } => Body::ClueLinked(proto::ClueLinked {
+            report: Some(report.to_wire()),
+        }),
+        E::LinkRepeated {
+            source,
+            source_id,
+            repeat,
+            version,
+        } => Body::LinkRepeated(proto::LinkRepeated {
+            source: source.to_string(),
+            source_id: source_id.clone(),
+            repeat: repeat.number(),
+            version: *version,
+        }),
         E::SourceDeleted(deletion) => Body::SourceDeleted(proto::SourceDeleted {
             deletion: Some(deletion.to_wire()),
         }),
@@ -245,6 +259,15 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
             changed: words(it.changed, "changed")?,
             same_version: it.same_version,
             corrected: words(it.corrected, "corrected")?,
+        },
+        Body::ClueLinked(it) => Event::ClueLinked {
+            report: part(it.report, "report")?,
+        },
+        Body::LinkRepeated(it) => Event::LinkRepeated {
+            source: code(&it.source, "source")?,
+            source_id: text(it.source_id, "source_id")?,
+            repeat: word(it.repeat, "repeat")?,
+            version: it.version,
         },
         Body::SourceDeleted(it) => Event::SourceDeleted(part(it.deletion, "deletion")?),
         Body::UnknownDeleted(it) => Event::UnknownDeleted(part(it.deletion, "deletion")?),

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bihuan_contracts::delivery::{Attempt, CallbackCommand, CallbackRequest, DeliveryEvent};
+use bihuan_contracts::delivery::{Attempt, CallbackCommand, CallbackId, CallbackRequest, DeliveryEvent};
 use bihuan_domain::clue::Actor;
 use bihuan_domain::time::Timestamp;
 
 use super::Retry;
-use super::rows::{Id, Listed, State};
+use super::rows::{Listed, State};
 
 /// The callbacks that a batch speaks of, and how it leaves them.
 #[derive(Default)]
 pub(crate) struct Book {
-    known: BTreeMap<Id, Listed>,
-    changed: BTreeSet<Id>,
+    known: BTreeMap<CallbackId, Listed>,
+    changed: BTreeSet<CallbackId>,
 }
 
 impl Book {
@@ -31,15 +31,14 @@ impl Book {
         retry: &Retry,
         now: Timestamp,
     ) -> Option<DeliveryEvent> {
-        let id = (command.clue, command.version);
-        let row = self.known.get_mut(&id)?;
+        let row = self.known.get_mut(&command.callback)?;
         let before = row.clone();
         let event = match &command.request {
             CallbackRequest::Record(attempt) => record(row, attempt, retry, now),
             CallbackRequest::Resend { actor } => resend(row, actor, now),
         };
         if *row != before {
-            self.changed.insert(id);
+            self.changed.insert(command.callback.clone());
         }
         event
     }
@@ -129,6 +128,7 @@ mod tests {
                 clue: ClueId::derive(&source, "1"),
                 version: 2,
                 source,
+                link: None,
             },
             source_id: "1".to_owned(),
             step: "admitted".to_owned(),

@@ -1,11 +1,11 @@
-//! A step that a source is to be told of: what it is told is fixed when it happens, where it goes when it is sent.
+//! A step that sources are to be told of: what it is told is fixed when it happens, where it goes when it is sent.
 
 use std::borrow::Cow;
 
 use bihuan_contracts::delivery::{Callback, DeliveryEvent};
 use bihuan_contracts::{Message, header, traceparent};
 use bihuan_domain::clue::{Event, Resolution, Text};
-use bihuan_domain::code::AgencyId;
+use bihuan_domain::code::{AgencyId, SourceId};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
 use bihuan_mapping::{Destination, Mapping, Step, Told};
@@ -21,7 +21,19 @@ pub(crate) struct Due {
     pub(crate) step: Step,
     pub(crate) at: Timestamp,
     pub(crate) facts: Facts,
+    /// What the clue is called where it goes.
+    source_id: String,
     said: Said,
+}
+
+/// A step of a clue, and the facts of the clue with it.
+#[derive(Clone, Copy)]
+pub(crate) struct Happened<'a> {
+    pub(crate) clue: ClueId,
+    pub(crate) version: u32,
+    pub(crate) at: Timestamp,
+    pub(crate) event: &'a Event,
+    pub(crate) facts: &'a Facts,
 }
 
 /// What only the event says.
@@ -43,33 +55,52 @@ pub(crate) struct Made {
 }
 
 impl Due {
-    /// `None`: the clue's source need not be told. `facts` are the clue's, this event included.
-    pub(crate) fn of(
-        callbacks: &Callbacks,
-        facts: &Facts,
-        clue: ClueId,
-        version: u32,
-        at: Timestamp,
-        event: &Event,
-    ) -> Option<Self> {
-        let step = Step::of(event)?;
-        let source = facts
+    /// For every platform that has a record of the clue and is told of this step.
+    pub(crate) fn all<'a>(
+        callbacks: &'a Callbacks,
+        happened: Happened<'a>,
+    ) -> impl Iterator<Item = Self> + 'a {
+        let facts = happened.facts;
+        let first = facts
             .source
-            .as_ref()
-            .filter(|source| callbacks.tells(source, step))?;
-        if facts.past {
+            .iter()
+            .map(|source| (source, &*facts.source_id, false));
+        let links = facts.links.iter().map(|(source, id)| (source, &**id, true));
+        let told = first.chain(links);
+        told.filter_map(move |(source, id, linked)| Self::of(callbacks, happened, (source, id), linked))
+    }
+
+    /// For the platform of a record that stands for the clue beside the first.
+    pub(crate) fn linked(
+        callbacks: &Callbacks,
+        happened: Happened<'_>,
+        record: (&SourceId, &str),
+    ) -> Option<Self> {
+        Self::of(callbacks, happened, record, true)
+    }
+
+    fn of(
+        callbacks: &Callbacks,
+        happened: Happened<'_>,
+        (source, id): (&SourceId, &str),
+        linked: bool,
+    ) -> Option<Self> {
+        let step = Step::of(happened.event)?;
+        if happened.facts.past || !callbacks.tells(source, step) {
             return None;
         }
         Some(Self {
             callback: Callback {
-                clue,
-                version,
+                clue: happened.clue,
+                version: happened.version,
                 source: source.clone(),
+                link: linked.then(|| id.to_owned()),
             },
             step,
-            at,
-            facts: facts.clone(),
-            said: Said::of(event),
+            at: happened.at,
+            facts: happened.facts.clone(),
+            source_id: id.to_owned(),
+            said: Said::of(happened.event),
         })
     }
 
@@ -102,7 +133,7 @@ impl Due {
         let row = Listed {
             partition,
             callback: self.callback.clone(),
-            source_id: self.facts.source_id.clone(),
+            source_id: self.source_id.clone(),
             step: self.step.as_str().to_owned(),
             state: topic.map_or(State::Pending, |_| State::Acknowledged),
             attempts: topic.map_or(0, |_| 1),
@@ -124,19 +155,20 @@ impl Due {
             clue,
             version,
             source,
+            link: _,
         } = &self.callback;
         let facts = self.facts.clone();
         let newest = |part: fn(&Text) -> &Option<String>| newest(texts, *clue, *version, part);
         debug_assert_eq!(mapping.source(), source);
         Told {
             step: self.step,
-            key: Callback::key(*clue, *version).to_string(),
+            key: self.callback.id().key().to_string(),
             clue: *clue,
             version: *version,
             at: self.at,
             number: facts.number,
             source: source.clone(),
-            source_id: facts.source_id,
+            source_id: self.source_id.clone(),
             reported_at: facts.reported_at,
             matter: facts.matter,
             area: facts.area,
@@ -171,7 +203,7 @@ impl Due {
 
     fn message(&self, topic: &str, partition: u32, body: &[u8]) -> Message {
         let clue = self.callback.clue.to_string();
-        let id = Callback::key(self.callback.clue, self.callback.version).to_string();
+        let id = self.callback.id().key().to_string();
         let headers = [
             (header::CE_SPECVERSION, header::SPECVERSION.to_owned()),
             (header::TRACEPARENT, traceparent(&clue, &id).unwrap_or_default()),

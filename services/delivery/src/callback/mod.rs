@@ -1,4 +1,4 @@
-//! Callbacks: a clue's source is told of each step that its mapping names, in order for each clue, at least once, with the same
+//! Callbacks: every platform that has a record of a clue is told of each step that its mapping names, in order for each clue, at least once, with the same
 //! key each time.
 //!
 //! ```text
@@ -13,6 +13,7 @@
 pub(crate) mod answers;
 mod breaker;
 mod call;
+pub(crate) mod catching_up;
 pub(crate) mod due;
 mod file;
 mod guard;
@@ -23,7 +24,7 @@ mod sign;
 pub mod verify;
 mod words;
 
-pub use rows::{Id, Listed, State, Total, failed, get, listed, totals};
+pub use rows::{Listed, State, Total, failed, get, listed, totals};
 pub use sender::Sender;
 pub use settings::{Callbacks, Retry, Settings, Teller};
 pub use sign::{Key, signature};

@@ -1,6 +1,6 @@
 //! The SQL of callbacks. A row is written by the holder of its lane alone.
 
-use bihuan_contracts::delivery::Callback;
+use bihuan_contracts::delivery::{Callback, CallbackId, Link};
 use bihuan_domain::code::SourceId;
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
@@ -37,9 +37,6 @@ impl State {
     }
 }
 
-/// A callback, by clue and version.
-pub type Id = (ClueId, u32);
-
 /// A row of `delivery_callback`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listed {
@@ -70,8 +67,8 @@ pub struct Total {
     pub oldest: Timestamp,
 }
 
-const COLUMNS: &str = "partition, clue_id, version, source, source_id, step, state, attempts, since, due_at, body, reason, status";
-const COLUMN_COUNT: usize = 13;
+const COLUMNS: &str = "partition, clue_id, version, source, source_id, step, state, attempts, since, due_at, body, reason, status, link";
+const COLUMN_COUNT: usize = 14;
 
 type Row = (
     i32,
@@ -87,11 +84,12 @@ type Row = (
     Option<String>,
     Option<String>,
     Option<i32>,
+    String,
 );
 
 impl Listed {
-    pub(crate) const fn id(&self) -> Id {
-        (self.callback.clue, self.callback.version)
+    pub fn id(&self) -> CallbackId {
+        self.callback.id()
     }
 
     fn of(row: Row) -> Result<Self> {
@@ -109,17 +107,16 @@ impl Listed {
             body,
             reason,
             status,
+            link,
         ) = row;
-        let source = SourceId::new(&source).map_err(|error| Error::Corrupt {
-            what: "source of a callback",
-            detail: error.to_string(),
-        })?;
+        let source = named(&source)?;
         Ok(Self {
             partition: partition as u32,
             callback: Callback {
                 clue: ClueId(clue),
                 version: version as u32,
                 source,
+                link: (!link.is_empty()).then(|| source_id.clone()),
             },
             source_id,
             step,
@@ -141,7 +138,7 @@ fn rows(rows: Vec<Row>) -> Result<Vec<Listed>> {
 /// Writes callbacks that are new, or changed.
 pub(crate) async fn upsert(mut connection: Connection<'_>, callbacks: &[Listed]) -> Result<()> {
     let head = format!("INSERT INTO delivery_callback ({COLUMNS}) VALUES");
-    let tail = "ON CONFLICT (partition, clue_id, version) DO UPDATE SET state = excluded.state,
+    let tail = "ON CONFLICT (partition, clue_id, version, link) DO UPDATE SET state = excluded.state,
         since = excluded.since, attempts = excluded.attempts, due_at = excluded.due_at, body = excluded.body, reason = excluded.reason,
         status = excluded.status";
     for chunk in bulk::chunks(callbacks) {
@@ -162,7 +159,8 @@ pub(crate) async fn upsert(mut connection: Connection<'_>, callbacks: &[Listed])
                     .bind(At(it.due_at))
                     .bind(it.body.clone())
                     .bind(it.reason.clone())
-                    .bind(it.status.map(i32::from));
+                    .bind(it.status.map(i32::from))
+                    .bind(link(&it.callback.id()));
             }
             query.execute(c).await.map(|done| done.rows_affected())
         })?;
@@ -178,17 +176,21 @@ pub(crate) async fn upsert(mut connection: Connection<'_>, callbacks: &[Listed])
 }
 
 /// Those of the partition's callbacks that are there.
-pub(crate) async fn load(mut connection: Connection<'_>, partition: u32, ids: &[Id]) -> Result<Vec<Listed>> {
+pub(crate) async fn load(
+    mut connection: Connection<'_>,
+    partition: u32,
+    ids: &[CallbackId],
+) -> Result<Vec<Listed>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in bulk::chunks(ids) {
         let head = format!(
-            "SELECT {COLUMNS} FROM delivery_callback WHERE partition = {partition} AND (clue_id, version) IN (VALUES"
+            "SELECT {COLUMNS} FROM delivery_callback WHERE partition = {partition} AND (clue_id, version, link) IN (VALUES"
         );
-        let text = AssertSqlSafe(bulk::numbered(&head, 2, chunk.len(), ")"));
+        let text = AssertSqlSafe(bulk::numbered(&head, 3, chunk.len(), ")"));
         found.extend(rows(sql!(connection.reborrow(), c => {
             let mut query = sqlx::query_as(text);
-            for (clue, version) in chunk {
-                query = query.bind(clue.0).bind(*version as i32);
+            for id in chunk {
+                query = query.bind(id.clue.0).bind(id.version as i32).bind(link(id));
             }
             query.fetch_all(c).await
         })?)?);
@@ -196,7 +198,7 @@ pub(crate) async fn load(mut connection: Connection<'_>, partition: u32, ids: &[
     Ok(found)
 }
 
-pub async fn get(connection: Connection<'_>, partition: u32, id: Id) -> Result<Option<Listed>> {
+pub async fn get(connection: Connection<'_>, partition: u32, id: CallbackId) -> Result<Option<Listed>> {
     Ok(load(connection, partition, &[id]).await?.pop())
 }
 
@@ -213,7 +215,7 @@ pub(crate) async fn heads(
         "SELECT {COLUMNS} FROM delivery_callback c
          WHERE partition IN ({lanes}) AND source = $1 AND state = 'pending' AND due_at <= $2 AND NOT EXISTS (
              SELECT 1 FROM delivery_callback b WHERE b.partition = c.partition AND b.clue_id = c.clue_id
-                 AND b.version < c.version AND b.state = 'pending')
+                 AND b.link = c.link AND b.version < c.version AND b.state = 'pending')
          ORDER BY due_at LIMIT {limit}"
     ));
     rows(
@@ -267,12 +269,30 @@ pub async fn totals(connection: Connection<'_>) -> Result<Vec<Total>> {
 pub(crate) async fn of_partition(
     connection: Connection<'_>,
     partition: u32,
-) -> Result<Vec<(Id, String, State)>> {
-    let found: Vec<(Uuid, i32, String, String)> = sql!(connection, c => sqlx::query_as(
-        "SELECT clue_id, version, source, state FROM delivery_callback WHERE partition = $1"
+) -> Result<Vec<(CallbackId, String, State)>> {
+    let found: Vec<(Uuid, i32, String, String, String, String)> = sql!(connection, c => sqlx::query_as(
+        "SELECT clue_id, version, source, source_id, link, state FROM delivery_callback WHERE partition = $1"
     ).bind(partition as i32).fetch_all(c).await)?;
-    let row = |(clue, version, source, state): (Uuid, i32, String, String)| {
-        Ok(((ClueId(clue), version as u32), source, State::parse(&state)?))
+    let row = |(clue, version, source, id, link, state): (Uuid, i32, String, String, String, String)| {
+        let link = (!link.is_empty()).then(|| named(&source).map(|source| Link { source, id }));
+        let id = CallbackId {
+            clue: ClueId(clue),
+            version: version as u32,
+            link: link.transpose()?,
+        };
+        Ok((id, source, State::parse(&state)?))
     };
     found.into_iter().map(row).collect()
+}
+
+/// What stands in the column; empty for the record that was read first.
+fn link(id: &CallbackId) -> String {
+    id.link.as_ref().map(ToString::to_string).unwrap_or_default()
+}
+
+fn named(source: &str) -> Result<SourceId> {
+    SourceId::new(source).map_err(|error| Error::Corrupt {
+        what: "source of a callback",
+        detail: error.to_string(),
+    })
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bihuan_contracts::delivery::{Attempt, Callback, CallbackCommand, CallbackRequest};
+use bihuan_contracts::delivery::{Attempt, CallbackCommand, CallbackId, CallbackRequest};
 use bihuan_domain::code::SourceId;
 use bihuan_domain::time::Timestamp;
 use bihuan_mapping::Step;
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::breaker::Breakers;
 use super::call::{self, Caller, Failure, Letter};
-use super::rows::{self, Id, Listed};
+use super::rows::{self, Listed};
 use super::settings::{Callbacks, Settings, Teller};
 use crate::GROUP;
 
@@ -37,9 +37,9 @@ pub struct Sender {
     caller: Arc<Caller>,
     breakers: Breakers,
     /// On their way, and to whom.
-    under_way: HashMap<Id, UnderWay>,
+    under_way: HashMap<CallbackId, UnderWay>,
     /// Published, and perhaps not in the row yet: with which attempt, since when.
-    published: HashMap<Id, (u32, Timestamp, Instant)>,
+    published: HashMap<CallbackId, (u32, Timestamp, Instant)>,
     calls: JoinSet<Done>,
 }
 
@@ -51,7 +51,7 @@ struct UnderWay {
 
 /// A call that came to its end.
 struct Done {
-    id: Id,
+    id: CallbackId,
     source: String,
     step: String,
     receiver: String,
@@ -175,7 +175,7 @@ impl Sender {
         self.under_way.remove(&done.id);
         if done.published {
             let known = (done.attempt, done.since, Instant::now());
-            self.published.insert(done.id, known);
+            self.published.insert(done.id.clone(), known);
         }
         match &done.outcome {
             Err(failure) if failure.away => self.breakers.failed(&done.receiver, Instant::now()),
@@ -185,7 +185,7 @@ impl Sender {
         }
         let reason = done.outcome.as_ref().err().map(|failure| failure.reason.as_str());
         if let Some(reason) = reason {
-            tracing::debug!(clue = %done.id.0, version = done.id.1, source = done.source, step = done.step,
+            tracing::debug!(callback = %done.id, source = done.source, step = done.step,
                 receiver = done.receiver, attempt = done.attempt, reason, "callback not taken");
         }
         let outcome = reason.unwrap_or("acknowledged").to_owned();
@@ -220,12 +220,11 @@ struct Call {
 
 impl Call {
     fn of(mut head: Listed, teller: Teller) -> Self {
-        let Callback { clue, version, .. } = head.callback;
         let is_erased = head.body.is_none();
         let letter = Letter {
-            clue,
+            clue: head.callback.clue,
             source_id: head.source_id.clone(),
-            key: Callback::key(clue, version),
+            key: head.id().key(),
             body: head.body.take().unwrap_or_default(),
         };
         let step = Step::parse(&head.step);
@@ -277,8 +276,7 @@ impl Call {
         let failure = outcome.as_ref().err();
         let wait = failure.and_then(|failure| failure.wait);
         CallbackCommand {
-            clue: self.head.callback.clue,
-            version: self.head.callback.version,
+            callback: self.head.id(),
             at: now,
             request: CallbackRequest::Record(Attempt {
                 number: self.head.attempts + 1,
@@ -308,6 +306,7 @@ async fn publish(log: &Log, message: bihuan_contracts::Message, shutdown: &Cance
 
 #[cfg(test)]
 mod tests {
+    use bihuan_contracts::delivery::Callback;
     use bihuan_mapping::Mapping;
     use bihuan_store::Store;
     use bihuan_stream::local::{self, LocalLog};
@@ -334,6 +333,7 @@ mod tests {
                 clue: bihuan_domain::id::ClueId::derive(&source, "1"),
                 version: 2,
                 source,
+                link: None,
             },
             source_id: "1".to_owned(),
             step: "admitted".to_owned(),

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use bihuan_contracts::delivery::{self, Callback, DeliveryEvent};
+use bihuan_contracts::delivery::{self, CallbackId, DeliveryEvent};
 use bihuan_domain::id::ClueId;
 use bihuan_store::journal::{self, Journal};
 use bihuan_store::{Reader, Result, lease};
 
-use super::rows::{self, Id, State};
+use super::rows::{self, State};
 use crate::GROUP;
 
 /// Something that is not as the events say.
@@ -44,7 +44,7 @@ pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
 
 struct Fold<'a> {
     partition: u32,
-    due: BTreeMap<Id, (String, State)>,
+    due: BTreeMap<CallbackId, (String, State)>,
     differences: &'a mut Vec<Difference>,
 }
 
@@ -77,41 +77,39 @@ impl Fold<'_> {
             | DeliveryEvent::FeedbackAccepted { .. }
             | DeliveryEvent::FeedbackQuarantined { .. } => return,
         };
-        let Callback {
-            clue,
-            version,
-            source,
-        } = callback;
-        let before = self.due.insert((*clue, *version), (source.to_string(), to));
+        let id = callback.id();
+        let before = self.due.insert(id.clone(), (callback.source.to_string(), to));
         let before = before.map(|(_, state)| state);
         if before != from {
             let words = |state: Option<State>| state.map_or("nothing", State::as_str);
-            let expected = format!("{version}: {} before {}", words(from), to.as_str());
-            self.differ(
-                "callback_events_follow",
-                *clue,
-                expected,
-                words(before).to_owned(),
-            );
+            let expected = format!("{}: {} before {}", of_clue(&id), words(from), to.as_str());
+            let found = words(before).to_owned();
+            self.differ("callback_events_follow", id.clue, expected, found);
         }
     }
 
-    fn compare(&mut self, rows: Vec<(Id, String, State)>) {
-        let shown =
-            |version: u32, source: &str, state: State| format!("{version}: {source}, {}", state.as_str());
-        for ((clue, version), source, state) in rows {
-            let found = shown(version, &source, state);
-            match self.due.remove(&(clue, version)) {
+    fn compare(&mut self, rows: Vec<(CallbackId, String, State)>) {
+        let shown = |id: &CallbackId, source: &str, state: State| {
+            format!("{}: {source}, {}", of_clue(id), state.as_str())
+        };
+        for (id, source, state) in rows {
+            let found = shown(&id, &source, state);
+            match self.due.remove(&id) {
                 Some((of, expected)) if (&of, expected) == (&source, state) => {}
                 Some((of, expected)) => {
-                    self.differ("callback_is_fold", clue, shown(version, &of, expected), found);
+                    self.differ("callback_is_fold", id.clue, shown(&id, &of, expected), found);
                 }
-                None => self.differ("callback_has_events", clue, "no callback".to_owned(), found),
+                None => self.differ("callback_has_events", id.clue, "no callback".to_owned(), found),
             }
         }
-        for ((clue, version), (source, state)) in std::mem::take(&mut self.due) {
-            let expected = shown(version, &source, state);
-            self.differ("events_have_callback", clue, expected, "no callback".to_owned());
+        for (id, (source, state)) in std::mem::take(&mut self.due) {
+            let expected = shown(&id, &source, state);
+            self.differ(
+                "events_have_callback",
+                id.clue,
+                expected,
+                "no callback".to_owned(),
+            );
         }
     }
 
@@ -123,5 +121,13 @@ impl Fold<'_> {
             expected,
             found,
         });
+    }
+}
+
+/// Which of the clue's callbacks.
+fn of_clue(id: &CallbackId) -> String {
+    match &id.link {
+        None => id.version.to_string(),
+        Some(link) => format!("{}/{link}", id.version),
     }
 }

@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bihuan_contracts::delivery::{CallbackCommand, CallbackRequest};
+use bihuan_contracts::delivery::{CallbackCommand, CallbackId, CallbackRequest};
 use bihuan_contracts::{Message, partition_of, topics};
 use bihuan_domain::clue::{Actor, Conclusion, Event, History, Resolution, Role, Text};
-use bihuan_domain::id::ClueId;
 use bihuan_mapping::Mapping;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use super::harness::{Harness, PARTITIONS, Telling, assigned, clue, now, report, reported};
-use crate::callback::due::Due;
+use crate::callback::due::{Due, Happened};
 use crate::callback::verify::verify;
 use crate::callback::{self, Callbacks, Key, Listed, Retry, Settings, State, Teller};
 use crate::facts::Facts;
@@ -27,20 +26,27 @@ const QUICK: Retry = Retry {
     longest: Duration::from_millis(5),
 };
 
-struct World {
-    harness: Harness,
+pub(super) struct World {
+    pub(super) harness: Harness,
     received: UnboundedReceiver<Received>,
 }
 
 fn telling(mapping: &str, retry: Retry) -> Telling {
-    let text = format!("source = \"grid\"\nformat = \"json\"\n[clue]\nid = \"/id\"\n{mapping}");
-    let mapping = Mapping::parse(&text).unwrap_or_else(|problems| panic!("{problems:#?}"));
-    let loopback = "127.0.0.1/32".parse().expect("a network");
-    Telling {
-        callbacks: Callbacks::new([Teller {
+    telling_all(&["grid"], mapping, retry)
+}
+
+fn telling_all(sources: &[&str], mapping: &str, retry: Retry) -> Telling {
+    let teller = |source: &&str| {
+        let text = format!("source = \"{source}\"\nformat = \"json\"\n[clue]\nid = \"/id\"\n{mapping}");
+        let mapping = Mapping::parse(&text).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        Teller {
             mapping: Arc::new(mapping),
             folder: std::env::temp_dir(),
-        }]),
+        }
+    };
+    let loopback = "127.0.0.1/32".parse().expect("a network");
+    Telling {
+        callbacks: Callbacks::new(sources.iter().map(teller)),
         retry,
         settings: Settings {
             allow_private: vec![loopback],
@@ -54,6 +60,11 @@ fn telling(mapping: &str, retry: Retry) -> Telling {
 impl World {
     /// Every step of the next events is told to a receiver that fails so.
     async fn new(faults: &[Fault], times: Option<u32>, more: &str) -> Self {
+        Self::of(&["grid"], faults, times, more).await
+    }
+
+    /// The same with several platforms.
+    pub(super) async fn of(sources: &[&str], faults: &[Fault], times: Option<u32>, more: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
         let (sender, received) = mpsc::unbounded_channel();
@@ -67,7 +78,7 @@ impl World {
             "[callback]\nurl = \"http://{address}/steps\"\nsuccess = {{ from = \"/code\", values = [0] }}\n{more}\n\
              [callback.admitted]\n[callback.dispatched]\n[callback.acknowledged]\n[callback.resolved]\n[callback.closed]\n"
         );
-        let harness = Harness::telling(telling(&mapping, QUICK)).await;
+        let harness = Harness::telling(telling_all(sources, &mapping, QUICK)).await;
         Self { harness, received }
     }
 
@@ -77,7 +88,7 @@ impl World {
     }
 
     /// What was received until `wanted` calls were answered well.
-    async fn receives_well(&mut self, wanted: usize) -> Vec<Received> {
+    pub(super) async fn receives_well(&mut self, wanted: usize) -> Vec<Received> {
         let mut all: Vec<Received> = Vec::new();
         while all.iter().filter(|it| it.answer == "ok").count() < wanted {
             all.push(self.receives().await);
@@ -86,7 +97,7 @@ impl World {
     }
 
     /// The callbacks, once none is pending.
-    async fn settled(&self) -> Vec<Listed> {
+    pub(super) async fn settled(&self) -> Vec<Listed> {
         let look = async {
             loop {
                 let all = self.callbacks().await;
@@ -111,22 +122,31 @@ impl World {
     }
 
     /// How many rows agree with the journal; all of them.
-    async fn verified(&self) -> u64 {
+    pub(super) async fn verified(&self) -> u64 {
         let mut reader = self.harness.store.snapshot().await.expect("a reader");
         let (compared, differences) = verify(&mut reader).await.expect("read");
         assert_eq!(differences, [], "rows and journal");
         compared
     }
 
-    async fn asks(&self, clue: ClueId, version: u32, request: CallbackRequest) {
+    pub(super) async fn asks(&self, callback: CallbackId, request: CallbackRequest) {
+        let partition = partition_of(callback.clue, PARTITIONS);
         let command = CallbackCommand {
-            clue,
-            version,
+            callback,
             at: now(),
             request,
         };
-        let message = command.message(partition_of(clue, PARTITIONS), "test");
+        let message = command.message(partition, "test");
         self.harness.log.publish(vec![message]).await.expect("published");
+    }
+}
+
+/// The callback of the first clue's version.
+fn first(version: u32) -> CallbackId {
+    CallbackId {
+        clue: clue("1"),
+        version,
+        link: None,
     }
 }
 
@@ -290,7 +310,7 @@ async fn each_fault_has_a_name_and_ends_as_a_dead_letter_that_can_be_sent_again(
         for _ in 0..2 {
             // asking twice is asking once
             world
-                .asks(clue("1"), 2, CallbackRequest::Resend { actor: actor.clone() })
+                .asks(first(2), CallbackRequest::Resend { actor: actor.clone() })
                 .await;
         }
         let received = world.receives_well(1).await;
@@ -467,9 +487,9 @@ async fn what_is_known_already_and_what_is_no_command_changes_nothing() {
         not_before: None,
     };
     world
-        .asks(clue("1"), 2, CallbackRequest::Record(attempt.clone()))
+        .asks(first(2), CallbackRequest::Record(attempt.clone()))
         .await;
-    world.asks(clue("1"), 9, CallbackRequest::Record(attempt)).await;
+    world.asks(first(9), CallbackRequest::Record(attempt)).await;
     let nonsense = Message {
         topic: topics::CALLBACK_COMMANDS.into(),
         partition: partition_of(clue("1"), PARTITIONS),
@@ -532,21 +552,20 @@ fn facts_without_a_source_are_read_and_lead_to_no_callback() {
     let facts = Facts::of("1", &report("1"));
     let mut stored = serde_json::to_value(&facts).expect("JSON");
     let object = stored.as_object_mut().expect("an object");
-    for key in ["source", "source_id", "past", "resolved"] {
+    for key in ["source", "source_id", "links", "past", "resolved"] {
         assert!(object.remove(key).is_some(), "{key}");
     }
     let read: Facts = serde_json::from_value(stored).expect("read");
     let telling = telling("[callback.admitted]\ntopic = \"t\"\n", QUICK);
     let due = |facts: &Facts| {
-        Due::of(
-            &telling.callbacks,
+        let happened = Happened {
+            clue: clue("1"),
+            version: 2,
+            at: now(),
+            event: &Event::ClueAdmitted,
             facts,
-            clue("1"),
-            2,
-            now(),
-            &Event::ClueAdmitted,
-        )
-        .is_some()
+        };
+        Due::all(&telling.callbacks, happened).next().is_some()
     };
     assert!(due(&facts) && !due(&read));
 }

@@ -109,6 +109,8 @@ pub(super) struct Harness {
     running: Option<(CancellationToken, JoinHandle<bihuan_stream::Result<()>>)>,
     sequences: BTreeMap<u32, i64>,
     versions: BTreeMap<ClueId, u32>,
+    /// Of each clue's newest event.
+    newest: BTreeMap<ClueId, i64>,
 }
 
 impl Harness {
@@ -144,6 +146,7 @@ impl Harness {
             running: None,
             sequences,
             versions,
+            newest: BTreeMap::new(),
         };
         harness.run();
         harness
@@ -225,7 +228,7 @@ impl Harness {
                 partition,
                 sequence: *sequence,
                 clue: Some(clue.0),
-                previous: None,
+                previous: self.newest.insert(clue, *sequence),
                 at: now(),
                 type_name: event::type_name(&event).to_owned(),
                 payload: event::encode(&event),

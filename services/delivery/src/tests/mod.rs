@@ -4,3 +4,4 @@ mod assignments;
 mod callbacks;
 mod commands;
 mod harness;
+mod linked;

@@ -158,6 +158,18 @@ impl Text {
         }
     }
 
+    /// The same as a remark: said of the clue, and not what it says.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        let parts = [&self.title, &self.description, &self.place, &self.remark];
+        let said = parts.into_iter().flatten().map(|part| part.trim());
+        let said: Vec<_> = said.filter(|part| !part.is_empty()).collect();
+        Self {
+            remark: (!said.is_empty()).then(|| said.join("\n")),
+            ..Self::default()
+        }
+    }
+
     pub fn digest(&self) -> Digest {
         let part = |text: &Option<String>| text.clone().unwrap_or_default().into_bytes();
         let parts = [

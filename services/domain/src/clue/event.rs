@@ -1,12 +1,14 @@
 //! What happened to a clue. Journalled for ever, so: codes, times, decisions and digests, never free text.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
     Actor, Assignment, ClosureClass, Deletion, Discrepancy, Field, History, Rejection, Report, Resolution,
-    Suspension,
+    Suspension, Text,
 };
-use crate::code::{AgencyId, AreaCode, Level, MatterCode, RulebookVersion, Severity};
+use crate::code::{AgencyId, AreaCode, Level, MatterCode, RulebookVersion, Severity, SourceId};
 use crate::digest::Digest;
 use crate::id::{ClueId, CommandId};
 use crate::time::Timestamp;
@@ -54,6 +56,19 @@ pub enum Event {
         same_version: bool,
         /// Of matter, area and severity, what a person must decide about: the clue was dispatched before they changed.
         corrected: Vec<Field>,
+    },
+    /// Another record stands for the same clue, of another platform or under another id, or a newer version of one. The record
+    /// that was read first speaks for the clue: nothing else of it changes.
+    ClueLinked {
+        report: Report,
+    },
+    /// Such a record was read again, to no effect; `Updated`: nothing is known of it but that its source removed it.
+    LinkRepeated {
+        source: SourceId,
+        source_id: String,
+        repeat: Repeat,
+        /// Of the record, where its source numbers versions.
+        version: Option<i64>,
     },
     /// The source removed the record and says nothing but its id: nothing else of the clue changes.
     SourceDeleted(Deletion),
@@ -156,6 +171,8 @@ impl Event {
         match self {
             Self::ClueReported { .. } => "ClueReported",
             Self::ReportRepeated { .. } => "ReportRepeated",
+            Self::ClueLinked { .. } => "ClueLinked",
+            Self::LinkRepeated { .. } => "LinkRepeated",
             Self::SourceDeleted(_) => "SourceDeleted",
             Self::UnknownDeleted(_) => "UnknownDeleted",
             Self::SourceMissing { .. } => "SourceMissing",
@@ -192,15 +209,27 @@ impl Event {
 
 impl Event {
     /// A report whose text is not the clue's, or is so already.
-    pub fn has_no_text(&self) -> bool {
+    fn has_no_text(&self) -> bool {
         match self {
             Self::ReportRepeated { repeat, .. } => matches!(repeat, Repeat::Unchanged | Repeat::Stale),
             Self::SourceUpdated { changed, .. } => {
                 let texts = [Field::Title, Field::Description, Field::Place];
                 !changed.is_empty() && !texts.iter().any(|field| changed.contains(field))
             }
+            Self::LinkRepeated { .. } => true,
             _ => false,
         }
+    }
+
+    /// The text that is kept with the event, of what came with its command. Another platform's words for a clue stand beside
+    /// those of the clue.
+    pub fn text<'t>(&self, told: &'t Text) -> Option<Cow<'t, Text>> {
+        let kept = match self {
+            _ if self.has_no_text() => return None,
+            Self::ClueLinked { .. } => Cow::Owned(told.beside()),
+            _ => Cow::Borrowed(told),
+        };
+        (!kept.is_empty()).then_some(kept)
     }
 
     /// Matter and area that count from now on; `None` of one: it stays.

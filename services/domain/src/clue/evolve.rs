@@ -2,8 +2,9 @@
 //! fit the stage changes nothing but what it says about itself.
 
 use super::{
-    Assignment, CallBack, Clue, Discrepancy, Event, Field, History, Occurrence, Progress, Repeat, Report,
-    Resolution, ReturnRequest, Said, SourceRecord, SourceStatus, Stage, State, Suspension, Tally, Verified,
+    Assignment, CallBack, Clue, Discrepancy, Event, Field, History, LinkedRecord, Occurrence, Progress,
+    Repeat, Report, Resolution, ReturnRequest, Said, SourceRecord, SourceStatus, Stage, State, Suspension,
+    Tally, Verified,
 };
 use crate::code::{AgencyId, AreaCode, MatterCode, Severity};
 use crate::digest::Digest;
@@ -46,6 +47,20 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
         Event::SourceUpdated {
             report, corrected, ..
         } => updated(clue, report, corrected),
+        Event::ClueLinked { report } => linked(clue, report),
+        Event::LinkRepeated {
+            source,
+            source_id,
+            repeat,
+            version,
+        } => {
+            if let Some(link) = clue.links.iter_mut().find(|it| it.is(source, source_id)) {
+                link.version = link.version.max(*version);
+                if *repeat == Repeat::Updated {
+                    link.digest = Digest::ZERO;
+                }
+            }
+        }
         Event::SourceDeleted(deletion) => {
             let here = clue.here();
             record_of(clue).delete(deletion.snapshot.version, here);
@@ -112,6 +127,8 @@ fn reported(id: ClueId, report: &Report) -> Clue {
     Clue {
         id,
         source: report.source.clone(),
+        source_id: report.source_id.clone(),
+        links: Vec::new(),
         matter: report.matter.clone(),
         area: report.area.clone(),
         severity: report.severity.clone(),
@@ -127,6 +144,22 @@ fn reported(id: ClueId, report: &Report) -> Clue {
         tally: Tally::default(),
         stage: Stage::Reported,
     }
+}
+
+/// What another record says now.
+fn linked(clue: &mut Clue, report: &Report) {
+    let known = clue
+        .links
+        .iter()
+        .position(|it| it.is(&report.source, &report.source_id));
+    let known = known.map(|at| clue.links.swap_remove(at));
+    let version = report.snapshot.as_ref().and_then(|snapshot| snapshot.version);
+    clue.links.push(LinkedRecord {
+        source: report.source.clone(),
+        source_id: report.source_id.clone(),
+        version: version.max(known.and_then(|known| known.version)),
+        digest: report.digest,
+    });
 }
 
 fn repeated(clue: &mut Clue, repeat: Repeat, digest: Digest, history: Option<&History>) {

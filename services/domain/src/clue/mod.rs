@@ -30,6 +30,7 @@ pub use snapshot::{
     WITHDRAWN,
 };
 pub use state::{
-    Assignment, Clue, Holder, Progress, ReturnRequest, Stage, State, Suspension, Tally, Verified,
+    Assignment, Clue, Holder, LinkedRecord, Progress, ReturnRequest, Stage, State, Suspension, Tally,
+    Verified,
 };
 pub use words::{Code, rejection_words};

@@ -30,7 +30,11 @@ impl State {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Clue {
     pub id: ClueId,
+    /// With `source_id` the record that was read first: it speaks for the clue.
     pub source: SourceId,
+    pub source_id: String,
+    /// Other records that stand for the clue.
+    pub links: Vec<LinkedRecord>,
     pub matter: Option<MatterCode>,
     pub area: Option<AreaCode>,
     pub severity: Option<Severity>,
@@ -51,6 +55,23 @@ pub struct Clue {
     pub deadline: Option<Timestamp>,
     pub tally: Tally,
     pub stage: Stage,
+}
+
+/// A record that stands for a clue beside the first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkedRecord {
+    pub source: SourceId,
+    pub source_id: String,
+    /// The highest that was seen.
+    pub version: Option<i64>,
+    /// Of what it said last; zero: its source removed it.
+    pub digest: Digest,
+}
+
+impl LinkedRecord {
+    pub fn is(&self, source: &SourceId, id: &str) -> bool {
+        self.source == *source && self.source_id == id
+    }
 }
 
 /// What is counted over a clue's life.

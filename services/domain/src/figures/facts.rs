@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clue::{
-    CallBack, Class, ClosureClass, Conclusion, Discrepancy, Event, Field, Flag, Occurrence, Report,
+    CallBack, Class, ClosureClass, Conclusion, Discrepancy, Event, Field, Flag, Occurrence, Repeat, Report,
     SourceStatus, WITHDRAWN,
 };
 use crate::code::{AgencyId, AreaCode, MatterCode, SourceId};
@@ -18,8 +18,11 @@ pub struct Facts {
     pub version: u32,
     /// The number shown to people.
     pub number: String,
+    /// With `source_id` the record that was read first.
     pub source: SourceId,
     pub source_id: String,
+    /// Other records that stand for the clue.
+    pub links: Vec<Linked>,
     pub class: Class,
     /// Effective time of the report: from then on the clue counts.
     pub reported_at: Timestamp,
@@ -35,6 +38,15 @@ pub struct Facts {
     pub source_status: Option<SourceStatus>,
     /// What happened after the report, in order; times never decrease.
     pub history: Vec<Mark>,
+}
+
+/// A record that stands for a clue beside the first, as its platform has it now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Linked {
+    pub source: SourceId,
+    pub source_id: String,
+    /// Where its platform sends the whole record again at every change.
+    pub status: Option<SourceStatus>,
 }
 
 /// A step of a clue's life and its effective time.
@@ -130,6 +142,7 @@ impl Facts {
             number: number.to_owned(),
             source: report.source.clone(),
             source_id: report.source_id.clone(),
+            links: Vec::new(),
             class: report.class,
             reported_at: occurrence.at,
             matter: report.matter.clone(),
@@ -149,6 +162,7 @@ impl Facts {
             return;
         }
         self.version = occurrence.version;
+        self.link(&occurrence.event);
         let heard = matches!(occurrence.event, Event::ReportRepeated { .. }) && self.is_missing();
         if let Some(step) = Step::of(&occurrence.event).or(heard.then_some(Step::SourceHeard)) {
             self.history.push(Mark {
@@ -156,6 +170,47 @@ impl Facts {
                 step,
             });
         }
+    }
+
+    /// What other records say changes nothing that is counted.
+    fn link(&mut self, event: &Event) {
+        match event {
+            Event::ClueLinked { report } => {
+                let linked = Linked {
+                    source: report.source.clone(),
+                    source_id: report.source_id.clone(),
+                    status: report.snapshot.as_ref().and_then(|snapshot| snapshot.status),
+                };
+                match self.linked(&report.source, &report.source_id) {
+                    Some(known) => *known = linked,
+                    None => self.links.push(linked),
+                }
+            }
+            Event::LinkRepeated {
+                source,
+                source_id,
+                repeat: Repeat::Updated,
+                ..
+            } => {
+                if let Some(known) = self.linked(source, source_id) {
+                    known.status = Some(SourceStatus::Deleted);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn linked(&mut self, source: &SourceId, id: &str) -> Option<&mut Linked> {
+        let mut links = self.links.iter_mut();
+        links.find(|it| it.source == *source && it.source_id == id)
+    }
+
+    /// Its records by which the clue's id does not follow: (source, id there).
+    pub fn other_names(&self) -> impl Iterator<Item = (&SourceId, &str)> {
+        let first = std::iter::once((&self.source, &*self.source_id));
+        let links = self.links.iter().map(|it| (&it.source, &*it.source_id));
+        let all = first.chain(links);
+        all.filter(|(source, id)| ClueId::derive(source, id) != self.clue)
     }
 
     /// Nothing was heard of it since a complete file did not list it.
@@ -181,6 +236,8 @@ impl Step {
         Some(match event {
             Event::ClueReported { .. }
             | Event::ReportRepeated { .. }
+            | Event::ClueLinked { .. }
+            | Event::LinkRepeated { .. }
             | Event::UnknownDeleted(_)
             | Event::ReturnApproved
             | Event::CheckPassed

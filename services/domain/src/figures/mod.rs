@@ -24,7 +24,7 @@ mod testing;
 pub use builder::ReportBuilder;
 pub use condition::{Closing, Condition, Dispatch};
 pub use counts::{Counts, Split};
-pub use facts::{Facts, Mark, Step};
+pub use facts::{Facts, Linked, Mark, Step};
 pub use figure::{Figure, FigureKind, figures};
 pub use flow::Flow;
 pub use query::{Basis, By, Period, Query};

@@ -24,5 +24,5 @@ mod tests;
 pub use answers::Answers;
 pub use commands::{Commands, SubmitError, Submitted};
 pub use outcome::{KeyReused, Outcome, Ticket, TicketError};
-pub use reference::{ByNumber, find};
+pub use reference::{LookUp, find};
 pub use routes::{Api, openapi, routes};

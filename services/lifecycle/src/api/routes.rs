@@ -24,7 +24,7 @@ use crate::parked::Waiting;
 
 use super::asked::Asked;
 use super::shown::{Accepted, Became, Done, History, Pending, shown};
-use super::{ByNumber, Commands, Outcome, Submitted, Ticket, find, problems};
+use super::{Commands, LookUp, Outcome, Submitted, Ticket, find, problems};
 
 /// A command is codes and a remark; evidence travels as references.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -33,7 +33,7 @@ const BODY_LIMIT: usize = 64 * 1024;
 #[derive(Clone)]
 pub struct Api {
     pub commands: Commands,
-    pub by_number: ByNumber,
+    pub look_up: LookUp,
 }
 
 /// The writing half of the HTTP API, and a clue's events.
@@ -56,7 +56,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 impl Api {
     async fn clue(&self, name: &str) -> Result<ClueId> {
-        let found = find(name, &self.by_number)
+        let found = find(name, &self.look_up)
             .await
             .map_err(|error| problems::of_store(&error))?;
         found.ok_or_else(|| problems::clue_unknown(name))

@@ -16,6 +16,7 @@ mod feedback;
 mod flags;
 mod forms;
 mod places;
+mod same_as;
 mod versions;
 
 const HISTORY: &str = r#"

@@ -107,6 +107,8 @@ impl Step {
             | Event::ClueReported { .. }
             | Event::ReportRepeated { .. }
             | Event::SourceUpdated { .. }
+            | Event::ClueLinked { .. }
+            | Event::LinkRepeated { .. }
             | Event::SourceDeleted(_)
             | Event::SourceMissing { .. }
             | Event::UnknownDeleted(_)

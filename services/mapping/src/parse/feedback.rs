@@ -1,14 +1,14 @@
 //! The section `[feedback]`.
 
 use bihuan_domain::clue::{Conclusion, EvidenceKind, Measure};
-use bihuan_domain::code::SourceId;
 
 use super::field::{Fields, Kind};
 use super::missing;
+use super::same_as::source;
 use crate::feedback::{Action, Reference, Rules};
 use crate::problem::nearest;
 use crate::read::{Item, Reader, Section, as_section};
-use crate::rule::{Origin, Rule};
+use crate::rule::Rule;
 
 const KEYS: &[&str] = &[
     "clue",
@@ -140,23 +140,6 @@ fn reference(reader: &mut Reader<'_>, section: &Section<'_>, fields: &mut Fields
         source: Some(source?),
         id: id?,
     })
-}
-
-/// A name, or a table that says where the record names it.
-fn source(reader: &mut Reader<'_>, table: &Section<'_>, fields: &mut Fields) -> Option<Rule> {
-    let item = reader.item(table, "source")?;
-    if as_section(&item).is_some() {
-        return fields.rule(reader, table, "source", Kind::Text);
-    }
-    let name = reader.string(&item)?;
-    if let Err(error) = SourceId::new(name) {
-        let advice = [
-            "写上报平台映射中的 source；由记录指明时写 { from = \"列\" }",
-            "write the source of the mapping that reports the clues; { from = \"column\" } where the record says it",
-        ];
-        reader.report("source", &item, ["来源名称无效", &error.to_string()], advice);
-    }
-    Some(Rule::of(Origin::Constant(name.to_owned())))
 }
 
 /// What each of the steps that the mapping can give needs must be mapped.

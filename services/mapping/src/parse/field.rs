@@ -18,12 +18,17 @@ const AREA_KEYS: &[&str] = &[
     "from", "join", "split", "values", "default", "time", "null", "value", "match", "within",
 ];
 
+/// Of the other record that stands for the same clue as well.
+const SAME_AS_KEYS: &[&str] = &["source", "from", "join", "split", "values", "null"];
+
 /// What a field holds.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Kind {
     Text,
     Time,
     Area,
+    /// The id of another record.
+    SameAs,
     /// Several texts.
     List,
 }
@@ -101,7 +106,12 @@ impl Fields {
         table: &Section<'_>,
         kind: Kind,
     ) -> Option<Rule> {
-        reader.only(table, if kind == Kind::Area { AREA_KEYS } else { KEYS });
+        let keys = match kind {
+            Kind::Area => AREA_KEYS,
+            Kind::SameAs => SAME_AS_KEYS,
+            Kind::Text | Kind::Time | Kind::List => KEYS,
+        };
+        reader.only(table, keys);
         let mut rule = Rule::of(self.origin(reader, item, table)?);
         rule.split = reader.item(table, "split").and_then(|item| split(reader, &item));
         rule.each = reader
@@ -327,7 +337,7 @@ fn times(reader: &mut Reader<'_>, item: &Item<'_>, kind: Kind) -> Vec<Form> {
             continue;
         };
         let problem: Option<[Say<'_>; 2]> = match (kind, Form::parse(word)) {
-            (Kind::Text | Kind::Area | Kind::List, _) => Some([
+            (Kind::Text | Kind::Area | Kind::SameAs | Kind::List, _) => Some([
                 ["此字段不是时间", "this field is no time"],
                 ["删去 time", "remove time"],
             ]),

@@ -1,13 +1,14 @@
 //! The sections `[clue]`, `[history]` and `[snapshot]`.
 
 use super::field::{Fields, Kind};
-use super::{missing, place};
+use super::{missing, place, same_as};
 use crate::read::{Reader, Section};
 use crate::rule::Rule;
 use crate::{Clue, History, Mode, Snapshot};
 
 const CLUE: &[&str] = &[
     "id",
+    "same_as",
     "reported_at",
     "matter",
     "area",
@@ -64,6 +65,7 @@ pub(super) fn clue(reader: &mut Reader<'_>, root: &Section<'_>, fields: &mut Fie
         area: place::area(reader, &section, fields),
         location: place::location(reader, &section, fields),
         attributes: fields.attributes(reader, &section),
+        same_as: same_as::same_as(reader, &section, fields),
         id: id?,
     })
 }

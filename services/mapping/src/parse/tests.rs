@@ -269,3 +269,24 @@ fn a_due_time_is_given_once() {
         [("due_at", "history.due_at")]
     );
 }
+
+#[test]
+fn same_as_names_a_source_and_a_column() {
+    for (form, expected) in [
+        ("\"no\"", ("same_as", "clue.same_as")),
+        ("{ from = \"no\" }", ("same_as", "clue.same_as")),
+        (
+            "{ source = \"a b\", from = \"no\" }",
+            ("source", "clue.same_as.source"),
+        ),
+        ("{ source = \"hotline\" }", ("field_source", "clue.same_as")),
+        (
+            "{ source = \"hotline\", from = \"no\", default = \"1\" }",
+            ("unknown_key", "clue.same_as.default"),
+        ),
+    ] {
+        let text = format!("source = \"s\"\nformat = \"csv\"\n[clue]\nid = \"i\"\nsame_as = {form}\n");
+        let problems = Mapping::parse(&text).expect_err(form);
+        assert_eq!(brief(&problems), [expected], "{form}");
+    }
+}

@@ -16,6 +16,7 @@ use bihuan_store::{Store, text};
 use super::asked::Plain;
 use super::visitor::{Frame, Moment, Visitor};
 use super::{Pages, Result, failed, labels};
+use crate::links::Link;
 use crate::listing::{self, FoundClue, Reading};
 use crate::words::Words;
 use crate::{codec, names};
@@ -174,6 +175,13 @@ fn head(words: Words<'_>, found: &FoundClue, standing: Standing) -> Vec<Said> {
     let matter = name(By::Matter, &clue.matter).or_else(|| found.facts.source_matter.clone());
     let area = name(By::Area, &clue.area).or_else(|| found.facts.source_area.clone());
     let source = format!("{} / {}", clue.source, clue.source_id);
+    let links: Vec<_> = found
+        .facts
+        .links
+        .iter()
+        .map(|it| Link::of(it).to_string())
+        .collect();
+    let links = (!links.is_empty()).then(|| links.join(lang.choose("；", "; ")));
     let conclusion = condition.closing.map(|closing| closing.conclusion.to_string());
     let said = [
         (("事项", "Matter"), matter),
@@ -189,6 +197,7 @@ fn head(words: Words<'_>, found: &FoundClue, standing: Standing) -> Vec<Said> {
         (("返工次数", "Reworks"), times(condition.reworks)),
         (("类别口径", "Class"), class),
         (("来源 / 来源编号", "Source / source id"), Some(source)),
+        (("关联记录", "Linked records"), links),
         (("标识", "Id"), Some(clue.id.to_string())),
     ];
     let said = said.into_iter().filter_map(|((zh, en), text)| {

@@ -16,7 +16,7 @@ pub enum Difference {
     StatusDiffers,
     /// They could not be told what became of it here.
     CallbackFailed,
-    /// The list has the id more than once.
+    /// The id is there more than once: in the list, or here.
     Duplicate,
     /// A line of the list says nothing that can be compared.
     Unreadable,
@@ -50,6 +50,8 @@ pub enum Cause {
     LineUnreadable,
     /// The mapping does not know the word for the state.
     StatusUnknown,
+    /// A clue of its own, and linked with another one.
+    TwoClues,
 }
 
 /// Who can say what happened, or mend it.
@@ -91,7 +93,7 @@ impl Difference {
             Self::MissingThere => ("此处有、平台无", "missing there"),
             Self::StatusDiffers => ("状态不一致", "status differs"),
             Self::CallbackFailed => ("回调失败", "callback failed"),
-            Self::Duplicate => ("清单内重复", "listed more than once"),
+            Self::Duplicate => ("编号重复", "id more than once"),
             Self::Unreadable => ("清单行无法读取", "line cannot be read"),
         };
         lang.choose(zh, en)
@@ -99,7 +101,7 @@ impl Difference {
 }
 
 impl Cause {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::NeverReceived,
         Self::Quarantined,
         Self::Discarded,
@@ -116,6 +118,7 @@ impl Cause {
         Self::ListedTwice,
         Self::LineUnreadable,
         Self::StatusUnknown,
+        Self::TwoClues,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -136,6 +139,7 @@ impl Cause {
             Self::ListedTwice => "listed_twice",
             Self::LineUnreadable => "line_unreadable",
             Self::StatusUnknown => "status_unknown",
+            Self::TwoClues => "two_clues",
         }
     }
 
@@ -152,7 +156,7 @@ impl Cause {
             | Self::ClosureNotTaken
             | Self::EndNotTaken => Difference::StatusDiffers,
             Self::CallbackFailed => Difference::CallbackFailed,
-            Self::ListedTwice => Difference::Duplicate,
+            Self::ListedTwice | Self::TwoClues => Difference::Duplicate,
             Self::LineUnreadable | Self::StatusUnknown => Difference::Unreadable,
         }
     }
@@ -172,7 +176,7 @@ impl Cause {
             | Self::PerhapsQuarantined
             | Self::CallbackFailed
             | Self::StatusUnknown => Ask::Operator,
-            Self::ReopenedThere => Ask::Triage,
+            Self::ReopenedThere | Self::TwoClues => Ask::Triage,
             Self::GoneThere | Self::ClosedThere | Self::WithdrawnThere => match holder {
                 Some(HolderKind::Agency) => Ask::Agency,
                 Some(HolderKind::Coordinator) => Ask::Coordinator,
@@ -241,6 +245,10 @@ impl Cause {
             Self::LineUnreadable => (
                 "清单该行没有可用的编号，请平台更正",
                 "the line has no usable id; have the list mended",
+            ),
+            Self::TwoClues => (
+                "同一编号有两条线索：它后来才指明与另一条相同，核对后作废其一",
+                "two clues under one id: only later did it say that it is the same as another; void one of them",
             ),
             Self::StatusUnknown => (
                 "映射不认识该状态，补充对照表",

@@ -73,9 +73,14 @@ impl Comparison {
         self.counts.here += 1;
         let made_at = self.manifest.made_at;
         let failed = self.failed.contains(&ours.clue);
-        let mut listed = self.manifest.listed.get_mut(&ours.clue);
-        if let Some(listed) = &mut listed {
-            listed.seen = true;
+        // by what the platform calls it: the clue's id may follow from another's name
+        let name = ClueId::derive(&self.manifest.source, &ours.source_id);
+        let mut listed = self.manifest.listed.get_mut(&name);
+        if let Some(listed) = &mut listed
+            && std::mem::replace(&mut listed.seen, true)
+        {
+            let row = row(Cause::TwoClues, Some(ours), Some(listed));
+            return self.add(row);
         }
         let found = match (&listed, self.coverage) {
             (Some(listed), _) => compare(listed.there, ours, made_at, failed),

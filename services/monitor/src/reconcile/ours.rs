@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use bihuan_domain::clue::{Discrepancy, Here, SourceStatus};
 use bihuan_domain::code::AgencyId;
-use bihuan_domain::figures::{Facts, HolderKind, Standing, Step};
+use bihuan_domain::figures::{Facts, HolderKind, Linked, Standing, Step};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
 use bihuan_store::Store;
@@ -51,6 +51,19 @@ impl Ours {
             settled: said.map(|said| said.settled.clone()).unwrap_or_default(),
             reported_at: facts.reported_at,
             changed_at: changed_at(facts),
+        }
+    }
+}
+
+impl Ours {
+    /// The clue as another of its records stands for it.
+    pub fn linked(facts: &Facts, linked: &Linked) -> Self {
+        Self {
+            source_id: linked.source_id.clone(),
+            said: linked.status,
+            reopened: false,
+            settled: Vec::new(),
+            ..Self::of(facts)
         }
     }
 }
@@ -143,6 +156,9 @@ pub async fn reconcile(
     let see = |facts: &Facts| {
         if facts.source == source {
             comparison.see(&Ours::of(facts));
+        }
+        for linked in facts.links.iter().filter(|it| it.source == source) {
+            comparison.see(&Ours::linked(facts, linked));
         }
     };
     report::each_clue(&mut reader, see).await?;

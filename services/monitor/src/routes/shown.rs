@@ -7,6 +7,7 @@ use bihuan_domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::links::Link;
 use crate::listing::{FoundClue, ListedClue};
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -32,6 +33,8 @@ pub(super) struct ShownClue {
     /// What the source says, where it sends the whole record again at every change.
     #[schema(required)]
     source_status: Option<&'static str>,
+    /// Other records that stand for the clue.
+    links: Vec<Link>,
     /// How often the source urged.
     urged: u32,
     /// Where the source says otherwise, and nobody has decided about that yet.
@@ -72,6 +75,7 @@ impl ShownClue {
             conclusion: condition.closing.map(|closing| closing.conclusion.as_str()),
             closure_class: condition.closing.map(|closing| closing.class.as_str()),
             source_status: condition.said.as_ref().map(|said| said.status.as_str()),
+            links: facts.links.iter().map(Link::of).collect(),
             urged: condition.said.as_ref().map_or(0, |said| said.urged),
             discrepancies: condition
                 .discrepancies()

@@ -43,6 +43,14 @@ impl Words<'_> {
         }
     }
 
+    pub(super) const fn link_repeat(self, repeat: Repeat) -> &'static str {
+        match repeat {
+            Repeat::Updated => self.say("关联记录已在来源删除", "linked record removed at its source"),
+            Repeat::Unchanged => self.say("关联记录重复，内容相同", "linked record repeated, unchanged"),
+            Repeat::Stale => self.say("关联记录重复，不采用", "linked record repeated, not followed"),
+        }
+    }
+
     pub(super) const fn repeat(self, repeat: Repeat) -> &'static str {
         match repeat {
             Repeat::Unchanged => self.say("重复上报，内容未变", "reported again, unchanged"),

@@ -78,6 +78,20 @@ impl Words<'_> {
                 let head = self.repeat(*repeat).to_owned();
                 self.with(head, history.as_ref().map(|it| self.history(it)))
             }
+            Event::ClueLinked { report } => {
+                let head = self.say("关联记录", "linked record").to_owned();
+                let status = report.snapshot.as_ref().and_then(|snapshot| snapshot.status);
+                let says = status.map(|status| self.source_status(status).to_owned());
+                self.with(format!("{head} {} / {}", report.source, report.source_id), says)
+            }
+            Event::LinkRepeated {
+                source,
+                source_id,
+                repeat,
+                ..
+            } => {
+                format!("{}: {source} / {source_id}", self.link_repeat(*repeat))
+            }
             Event::ClueAdmitted => self.say("受理", "admitted").to_owned(),
             Event::ClueRejected { reason } => self.reason("不予受理", "out of scope", reason),
             Event::SourceUpdated {

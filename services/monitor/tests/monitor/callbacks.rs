@@ -13,6 +13,7 @@ fn callback(source: &str, version: u32) -> Callback {
     Callback {
         clue: ClueId::derive(&source, "1"),
         version,
+        link: None,
         source,
     }
 }

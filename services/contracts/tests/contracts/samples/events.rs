@@ -54,6 +54,16 @@ pub(crate) fn events() -> Vec<Event> {
             history: None,
             version: None,
         },
+        Event::ClueLinked { report: report() },
+        Event::ClueLinked {
+            report: bare_report(),
+        },
+        Event::LinkRepeated {
+            source: report().source,
+            source_id: "b-1".to_owned(),
+            repeat: Repeat::Stale,
+            version: Some(-3),
+        },
         Event::SourceDeleted(deletion()),
         Event::UnknownDeleted(deletion()),
         Event::SourceMissing { file: digest() },

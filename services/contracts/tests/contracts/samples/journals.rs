@@ -140,6 +140,14 @@ pub(crate) fn delivery_events() -> Vec<DeliveryEvent> {
             status: Some(500),
             at: at(),
         },
+        DeliveryEvent::CallbackAcknowledged {
+            callback: Callback {
+                link: Some("b/1".to_owned()),
+                ..callback()
+            },
+            attempts: 1,
+            at: at(),
+        },
         DeliveryEvent::CallbackResent {
             callback: callback(),
             actor: actor(),
@@ -153,6 +161,7 @@ fn callback() -> Callback {
         clue: clue(),
         version: 3,
         source: source(),
+        link: None,
     }
 }
 
@@ -176,13 +185,18 @@ pub(crate) fn callback_commands() -> Vec<CallbackCommand> {
         CallbackRequest::Record(received),
         CallbackRequest::Resend { actor: actor() },
     ];
-    let command = |request| CallbackCommand {
-        clue: clue(),
-        version: 3,
+    let command = |callback: Callback, request| CallbackCommand {
+        callback: callback.id(),
         at: at(),
         request,
     };
-    requests.map(command).into()
+    let linked = Callback {
+        link: Some("b/1".to_owned()),
+        ..callback()
+    };
+    let of_linked = command(linked, requests[0].clone());
+    let commands = requests.map(|request| command(callback(), request));
+    commands.into_iter().chain([of_linked]).collect()
 }
 
 pub(crate) fn notice() -> AssignmentNotice {
@@ -227,5 +241,6 @@ pub(crate) fn record() -> ClueRecord {
         agency: some("NYPD"),
         closed_at: some(""),
         conclusion: some("rectified"),
+        same_as: some("grid/G-1"),
     }
 }

@@ -44,7 +44,7 @@ variants!(EVENTS, event_variant: Event {
     HandlingStarted {}, ClueSuspended { .. }, ClueResumed {}, ClueResolved { .. }, CheckPassed {}, CheckFailed {},
     CallBackRecorded { .. }, ClueClosed { .. }, ClueReopened {}, ClueVoided { .. }, CommandRejected { .. },
     SourceUpdated { .. }, ClueRecoded { .. }, WithdrawalConfirmed {}, DiscrepancySettled { .. },
-    SourceDeleted(_), UnknownDeleted(_), SourceMissing { .. },
+    SourceDeleted(_), UnknownDeleted(_), SourceMissing { .. }, ClueLinked { .. }, LinkRepeated { .. },
 });
 
 variants!(INTAKE_EVENTS, intake_event_variant: IntakeEvent {

@@ -10,6 +10,7 @@ mod coordination;
 mod discrepancy;
 mod handling;
 mod history;
+mod link;
 mod report;
 mod resolution;
 mod returns;
@@ -156,9 +157,15 @@ fn same_version(state: &State, asked: &Asked<'_>) -> Result<(), Rejection> {
 /// The rule for each command.
 fn rule(clue: &Clue, asked: &Asked<'_>) -> Answer {
     match &asked.envelope.command {
+        Command::ReportClue(report) if !clue.is_spoken_for_by(&report.source, &report.source_id) => {
+            Ok(link::again(clue, report))
+        }
         Command::ReportClue(report) => Ok(report::again(clue, asked, report)),
         Command::NoteDeleted(deletion) => {
             asked.entitled(&[Role::Source])?;
+            if !clue.is_spoken_for_by(&deletion.source, &deletion.source_id) {
+                return Ok(link::deleted(clue, deletion));
+            }
             Ok(absence::deleted(clue, asked, deletion))
         }
         Command::NoteMissing { file } => {
@@ -208,11 +215,7 @@ fn rule(clue: &Clue, asked: &Asked<'_>) -> Answer {
 /// Numbers what happened and never lets time run backwards.
 fn occurrences(state: &State, asked: &Asked<'_>, steps: Vec<Step>) -> Vec<Occurrence> {
     let envelope = asked.envelope;
-    let mut text = envelope
-        .text
-        .as_ref()
-        .filter(|text| !text.is_empty())
-        .map(super::Text::digest);
+    let mut told = envelope.text.as_ref();
     let mut at = asked.at;
     let mut version = state.version;
     let number = |step: Step| {
@@ -226,11 +229,11 @@ fn occurrences(state: &State, asked: &Asked<'_>, steps: Vec<Step>) -> Vec<Occurr
             command: envelope.id,
             causation: envelope.causation.clone(),
             actor: envelope.actor.clone(),
-            text: if step.event.has_no_text() {
-                None
-            } else {
-                text.take()
-            },
+            text: told.and_then(|text| step.event.text(text)).map(|text| {
+                // of the events of a command the first has it
+                told = None;
+                text.digest()
+            }),
             event: step.event,
         }
     };

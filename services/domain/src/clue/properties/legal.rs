@@ -32,6 +32,8 @@ pub(super) const LEGAL: &[Row] = &[
     ("ClueReported", &[&["unknown"]], &["reported"]),
     ("ReportRepeated", &[OPEN, ENDED], SAME),
     ("SourceUpdated", &[OPEN, ENDED], SAME),
+    ("ClueLinked", &[OPEN, ENDED], SAME),
+    ("LinkRepeated", &[OPEN, ENDED], SAME),
     ("SourceDeleted", &[OPEN, ENDED], SAME),
     ("UnknownDeleted", &[&["unknown"]], SAME),
     ("SourceMissing", &[OPEN], SAME),

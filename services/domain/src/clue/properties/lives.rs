@@ -166,7 +166,21 @@ fn commands(case: &Case, ask: &Ask) -> Vec<(Actor, Command)> {
                 file: Digest::of([ask.what.to_be_bytes().as_slice()]),
             },
         ),
+        (role(Role::Source), elsewhere(version(ask))),
+        (role(Role::Source), elsewhere(deletion(None))),
     ]
+}
+
+/// The same of another platform's record.
+fn elsewhere(mut command: Command) -> Command {
+    let (source, id) = match &mut command {
+        Command::ReportClue(report) => (&mut report.source, &mut report.source_id),
+        Command::NoteDeleted(deletion) => (&mut deletion.source, &mut deletion.source_id),
+        _ => return command,
+    };
+    *source = "hotline".parse().expect("valid");
+    "H-1".clone_into(id);
+    command
 }
 
 /// The whole record again, in some state and with some other codes.
@@ -187,16 +201,16 @@ fn offered(stage: &str) -> &'static [usize] {
     match stage {
         "unknown" => &[0, 0, 1, 1, 24, 24, 26],
         "reported" => &[2, 3, 4, 22, 24, 26, 27],
-        "admitted" => &[2, 4, 5, 6, 6, 6, 22, 23, 24],
+        "admitted" => &[2, 4, 5, 6, 6, 6, 22, 23, 24, 28, 29],
         "triage" => &[2, 4, 5, 6, 12, 23, 24],
         "coordination" => &[2, 6, 12, 23, 24, 25],
         "dispatched" | "acknowledged" | "handling" => {
-            &[2, 7, 8, 9, 9, 12, 13, 14, 16, 16, 24, 25, 25, 26, 27]
+            &[2, 7, 8, 9, 9, 12, 13, 14, 16, 16, 24, 25, 25, 26, 27, 28, 28, 29]
         }
         "return_requested" => &[2, 10, 10, 11, 12, 24, 25, 26, 27],
         "suspended" => &[2, 15, 22, 24, 25],
         "resolved" => &[2, 17, 18, 19, 19, 20, 24, 24],
-        "closed" => &[2, 21, 24],
+        "closed" => &[2, 21, 24, 28],
         _ => &[2, 24, 25, 26],
     }
 }

@@ -23,7 +23,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use super::super::{Answers, Api, ByNumber, Commands, routes};
+use super::super::{Answers, Api, Commands, LookUp, routes};
 use crate::{Lifecycle, MIGRATIONS};
 
 const PARTITIONS: u32 = 3;
@@ -90,11 +90,11 @@ impl Harness {
         let log = Log::Local(LocalLog::new(store.clone(), PARTITIONS));
         let (clock, _) = Clock::fixed(now());
         let commands = Commands::new(store.clone(), log.clone(), clock, Answers::follow(log.clone()));
-        let by_number: ByNumber =
+        let look_up: LookUp =
             Arc::new(|number| Box::pin(async move { Ok((number == NUMBER).then(|| clue("1"))) }));
         let routes = routes(Api {
             commands: commands.clone(),
-            by_number,
+            look_up,
         })
         .layer(from_fn(problem::localize));
         Self {

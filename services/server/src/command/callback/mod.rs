@@ -53,7 +53,7 @@ struct Page {
 /// A callback without its body, which may hold free text.
 #[derive(Debug, Serialize)]
 pub(super) struct Shown {
-    /// Clue and version.
+    /// Clue and version, and the record where that is not the clue's first.
     id: String,
     /// As the receiver knows it.
     key: String,
@@ -72,15 +72,11 @@ pub(super) struct Shown {
 
 impl Shown {
     pub(super) fn of(it: &Listed) -> Self {
-        let bihuan_contracts::delivery::Callback {
-            clue,
-            version,
-            source,
-        } = &it.callback;
+        let id = it.id();
         Self {
-            id: format!("{clue}/{version}"),
-            key: bihuan_contracts::delivery::Callback::key(*clue, *version).to_string(),
-            source: source.to_string(),
+            key: id.key().to_string(),
+            id: id.to_string(),
+            source: it.callback.source.to_string(),
             source_id: it.source_id.clone(),
             event: it.step.clone(),
             state: it.state.as_str(),

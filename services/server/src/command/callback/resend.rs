@@ -66,8 +66,7 @@ impl Resend {
         };
         let message = |it: &Listed| {
             let command = CallbackCommand {
-                clue: it.callback.clue,
-                version: it.callback.version,
+                callback: it.id(),
                 at: now,
                 request: CallbackRequest::Resend { actor: actor.clone() },
             };
@@ -81,8 +80,7 @@ impl Resend {
         let mut reader = installation.store.read().await?;
         let mut asked = Vec::with_capacity(letters.len());
         for letter in letters {
-            let id = (letter.callback.clue, letter.callback.version);
-            asked.extend(callback::get(reader.conn(), letter.partition, id).await?);
+            asked.extend(callback::get(reader.conn(), letter.partition, letter.id()).await?);
         }
         Ok(asked)
     }
@@ -94,10 +92,7 @@ impl Resend {
             return Ok(letters);
         }
         let mut wanted: BTreeSet<&str> = self.ids.iter().map(String::as_str).collect();
-        letters.retain(|it| {
-            let id = format!("{}/{}", it.callback.clue, it.callback.version);
-            wanted.remove(id.as_str())
-        });
+        letters.retain(|it| wanted.remove(it.id().to_string().as_str()));
         match wanted.first() {
             None => Ok(letters),
             Some(unknown) => Err(Failure::usage(

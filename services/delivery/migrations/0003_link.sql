@@ -1,0 +1,27 @@
+-- A clue that several platforms know is told to each of them: the record that it goes to is part of what a callback is.
+--postgres ALTER TABLE delivery_callback ADD COLUMN link text NOT NULL DEFAULT '';
+--postgres ALTER TABLE delivery_callback DROP CONSTRAINT delivery_callback_pkey;
+--postgres ALTER TABLE delivery_callback ADD PRIMARY KEY (partition, clue_id, version, link);
+--sqlite CREATE TABLE delivery_callback_linked (
+--sqlite     partition integer NOT NULL,
+--sqlite     clue_id {uuid} NOT NULL,
+--sqlite     version integer NOT NULL,
+--sqlite     source text NOT NULL,
+--sqlite     source_id text NOT NULL,
+--sqlite     step text NOT NULL,
+--sqlite     state text NOT NULL,
+--sqlite     attempts integer NOT NULL,
+--sqlite     since {time} NOT NULL,
+--sqlite     due_at {time} NOT NULL,
+--sqlite     body text,
+--sqlite     reason text,
+--sqlite     status integer,
+--sqlite     -- source/id of the record that it goes to; empty: the one that was read first
+--sqlite     link text NOT NULL DEFAULT '',
+--sqlite     PRIMARY KEY (partition, clue_id, version, link)
+--sqlite ) WITHOUT ROWID;
+--sqlite INSERT INTO delivery_callback_linked SELECT *, '' FROM delivery_callback;
+--sqlite DROP TABLE delivery_callback;
+--sqlite ALTER TABLE delivery_callback_linked RENAME TO delivery_callback;
+--sqlite CREATE INDEX delivery_callback_pending ON delivery_callback (partition, source, due_at) WHERE state = 'pending';
+--sqlite CREATE INDEX delivery_callback_failed ON delivery_callback (source, since) WHERE state = 'failed';

@@ -1,0 +1,39 @@
+//! Several records, one clue: a record names another one, perhaps of another platform, and becomes a record of that one's clue. What
+//! is named must be certain; a record that names something that cannot be told apart is put away, for two clues that were made one
+//! are not easily made two again.
+
+use bihuan_domain::code::SourceId;
+use bihuan_domain::id::ClueId;
+
+use super::{Draft, Unfit, is_fit_id, precision};
+use crate::format::Written;
+
+const INVALID: Unfit = Unfit("same_as_invalid", "same_as");
+
+impl Draft<'_> {
+    /// The clue of the record that this one names; `None`: it names none.
+    pub(super) fn same_as(&mut self) -> Result<Option<ClueId>, Unfit> {
+        let Some(rule) = &self.clue.same_as else {
+            return Ok(None);
+        };
+        // part of an id names nothing
+        let found = rule.id.read(self.record);
+        let Some(id) = found.filter(|_| !rule.id.is_partial(self.record)) else {
+            self.canonical.add(None);
+            return Ok(None);
+        };
+        let is_certain = id.known
+            && id.written != Written::Error
+            && is_fit_id(&id.text)
+            && !precision::is_lost(&id.text, id.written, self.mapping.format);
+        if !is_certain {
+            return Err(INVALID);
+        }
+        let source = rule.source.read(self.record).filter(|source| source.known);
+        let source = source.ok_or(INVALID)?;
+        let source = SourceId::new(&source.text).map_err(|_| INVALID)?;
+        self.canonical.add(Some(source.as_str()));
+        self.canonical.add(Some(&id.text));
+        Ok(Some(ClueId::derive(&source, &id.text)))
+    }
+}

@@ -1,0 +1,204 @@
+//! One matter that a hotline and a grid platform both know, each under its own id.
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{Data, file};
+
+const HOTLINE: &str = r#"
+source = "hotline"
+mode = "snapshot"
+format = "json"
+[clue]
+id = "/no"
+reported_at = "/at"
+matter = "/matter"
+area = "/area"
+title = "/title"
+[snapshot]
+version = "/version"
+status = { from = "/status", values = { open = "open", closed = "closed", gone = "withdrawn" } }
+"#;
+
+/// The same, and the record of the hotline that it came from.
+fn grid() -> String {
+    HOTLINE.replace("hotline", "grid").replace(
+        "[snapshot]",
+        "same_as = { source = \"hotline\", from = \"/origin\" }\n[snapshot]",
+    )
+}
+
+struct World {
+    folder: TempDir,
+    data: Data,
+}
+
+impl World {
+    fn new() -> Self {
+        let world = Self {
+            folder: tempfile::tempdir().expect("temporary folder"),
+            data: Data::empty(),
+        };
+        world.write("hotline.toml", HOTLINE);
+        world.write("grid.toml", &grid());
+        world
+    }
+
+    fn write(&self, name: &str, content: &str) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).expect("written");
+        path.display().to_string()
+    }
+
+    /// Imports records of the platform; what became of them.
+    fn send(&self, source: &str, name: &str, records: &[Value]) -> Value {
+        let lines: Vec<_> = records.iter().map(|it| it.to_string() + "\n").collect();
+        let file_name = self.write(name, &lines.concat());
+        let mapping = self.folder.path().join(format!("{source}.toml"));
+        let (mapping, rulebook) = (
+            mapping.display().to_string(),
+            file("deploy/rulebooks/shaoxing").display().to_string(),
+        );
+        let imported = self.data.json(&[
+            "import",
+            &file_name,
+            "--mapping",
+            &mapping,
+            "--rulebook",
+            &rulebook,
+        ]);
+        imported["records"].clone()
+    }
+
+    fn show(&self, name: &str) -> Value {
+        self.data.json(&["clue", "show", name])
+    }
+}
+
+fn record(no: &str, version: u32, changes: &Value) -> Value {
+    let mut record = json!({
+        "no": no, "version": version, "at": "2026-01-05T08:00:00+08:00", "matter": "330217B00000",
+        "area": "330602001", "title": "占道", "status": "open", "origin": "",
+    });
+    for (key, value) in changes.as_object().into_iter().flatten() {
+        record[key] = value.clone();
+    }
+    record
+}
+
+fn dispositions(records: &Value) -> [&Value; 4] {
+    ["new", "updated", "unchanged", "stale"].map(|it| &records[it])
+}
+
+#[test]
+fn one_clue_has_the_records_of_two_platforms_whichever_comes_first() {
+    for hotline_first in [true, false] {
+        let world = World::new();
+        let of_hotline = [record("H-1", 1, &json!({"title": "来电"}))];
+        let of_grid = [record("G-1", 1, &json!({"origin": "H-1", "title": "巡查"}))];
+        let mut feeds = [("hotline", of_hotline), ("grid", of_grid)];
+        if !hotline_first {
+            feeds.reverse();
+        }
+        let [(first, records), (second, others)] = &feeds;
+        let read = world.send(first, "1.jsonl", records);
+        assert_eq!(dispositions(&read), [1, 0, 0, 0], "{read}");
+        let read = world.send(second, "2.jsonl", others);
+        assert_eq!(dispositions(&read), [0, 1, 0, 0], "{read}");
+        let (ours, theirs) = (&records[0], &others[0]);
+        // by either name it is the same clue, and the first speaks for it
+        let names = [(first, ours), (second, theirs)]
+            .map(|(source, it)| format!("{source}/{}", it["no"].as_str().expect("an id")));
+        let shown = names.clone().map(|name| world.show(&name));
+        assert_eq!(shown[0]["id"], shown[1]["id"]);
+        assert_eq!(shown[0]["title"], ours["title"]);
+        assert_eq!(
+            shown[0]["links"],
+            json!([{"source": second, "source_id": theirs["no"], "source_status": "open"}])
+        );
+        let said = theirs["title"].as_str().expect("a title");
+        world.data.run(&["explain", &names[1]]).exits(0).says(said);
+        // what the other one says later is on record and changes nothing; the first may take its word back
+        let mut gone = theirs.clone();
+        (gone["status"], gone["version"]) = (json!("gone"), json!(2));
+        let read = world.send(second, "3.jsonl", &[gone.clone(), gone]);
+        assert_eq!(dispositions(&read), [0, 1, 1, 0], "{read}");
+        assert_eq!(world.show(&names[1])["stage"], "dispatched");
+        let report = world.data.json(&["report", "closure"]);
+        assert_eq!(
+            (&report["counts"]["clues"], &report["records"]["received"]),
+            (&json!(1), &json!(4)),
+            "{report}"
+        );
+        // a person names it as they know it
+        let act = ["clue", "act", &names[1], "acknowledge", "--agency", "330602-zf"];
+        let acted = world.data.run(&act);
+        assert_ne!(acted.stdout() + &acted.stderr(), "");
+        world.data.run(&["verify"]).exits(0);
+    }
+}
+
+#[test]
+fn both_platforms_lists_are_held_against_the_one_clue() {
+    let world = World::new();
+    world.send("hotline", "1.jsonl", &[record("H-1", 1, &json!({}))]);
+    world.send("grid", "2.jsonl", &[record("G-1", 1, &json!({"origin": "H-1"}))]);
+    for (source, no) in [("hotline", "H-1"), ("grid", "G-1")] {
+        let list = world.write(
+            "list.jsonl",
+            &format!("{{\"no\":\"{no}\",\"status\":\"open\"}}\n"),
+        );
+        let reconcile = ["reconcile", "--source", source, &list, "--format", "json"];
+        let agreed: Value =
+            serde_json::from_str(&world.data.run(&reconcile).exits(0).stdout()).expect("JSON");
+        assert_eq!(
+            (&agreed["counts"]["agree"], &agreed["counts"]["here"]),
+            (&json!(1), &json!(1)),
+            "{source}: {agreed}"
+        );
+    }
+}
+
+/// A record that told too late which other one it is the same as has become a clue of its own: nothing is merged, and it is shown.
+#[test]
+fn a_record_that_tells_too_late_leaves_two_clues_that_are_found() {
+    let world = World::new();
+    world.send("hotline", "1.jsonl", &[record("H-1", 1, &json!({}))]);
+    let early = world.send("grid", "2.jsonl", &[record("G-1", 1, &json!({}))]);
+    assert_eq!(dispositions(&early), [1, 0, 0, 0]);
+    world.send("grid", "3.jsonl", &[record("G-1", 2, &json!({"origin": "H-1"}))]);
+    let list = world.write("list.jsonl", "{\"no\":\"G-1\",\"status\":\"open\"}\n");
+    let reconcile = ["reconcile", "--source", "grid", &list, "--format", "json"];
+    let differs: Value = serde_json::from_str(&world.data.run(&reconcile).exits(1).stdout()).expect("JSON");
+    assert_eq!(
+        (
+            &differs["rows"][0]["cause"],
+            &differs["rows"][0]["ask"],
+            &differs["counts"]["differences"]
+        ),
+        (&json!("two_clues"), &json!("triage"), &json!(1)),
+        "{differs}"
+    );
+    world.data.run(&["verify"]).exits(0);
+}
+
+#[test]
+fn another_record_that_is_not_named_for_certain_is_put_away_and_read_once_it_is() {
+    let world = World::new();
+    world.write(
+        "grid.toml",
+        &grid().replace("source = \"hotline\", from", "source = { from = \"/who\" }, from"),
+    );
+    let doubtful = record("G-1", 1, &json!({"origin": "H-1", "who": "12345热线"}));
+    let read = world.send("grid", "1.jsonl", &[doubtful]);
+    assert_eq!(
+        (&read["quarantined"], &read["new"]),
+        (&json!(1), &json!(0)),
+        "{read}"
+    );
+    world
+        .data
+        .run(&["quarantine", "list"])
+        .exits(0)
+        .says("same_as_invalid");
+}
