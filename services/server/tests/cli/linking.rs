@@ -67,7 +67,7 @@ impl World {
             "--rulebook",
             &rulebook,
         ]);
-        imported["records"].clone()
+        imported["dispositions"].clone()
     }
 
     fn show(&self, name: &str) -> Value {
@@ -77,8 +77,8 @@ impl World {
 
 fn record(no: &str, version: u32, changes: &Value) -> Value {
     let mut record = json!({
-        "no": no, "version": version, "at": "2026-01-05T08:00:00+08:00", "matter": "330217B00000",
-        "area": "330602001", "title": "占道", "status": "open", "origin": "",
+        "no": no, "version": version, "at": "2026-01-05T08:00:00+08:00", "matter": "06001",
+        "area": "330603", "title": "占道", "status": "open", "origin": "",
     });
     for (key, value) in changes.as_object().into_iter().flatten() {
         record[key] = value.clone();
@@ -131,9 +131,9 @@ fn one_clue_has_the_records_of_two_platforms_whichever_comes_first() {
             "{report}"
         );
         // a person names it as they know it
-        let act = ["clue", "act", &names[1], "acknowledge", "--agency", "330602-zf"];
-        let acted = world.data.run(&act);
-        assert_ne!(acted.stdout() + &acted.stderr(), "");
+        let act = ["clue", "act", &names[1], "acknowledge", "--agency", "330603-zhzf"];
+        world.data.run(&act).exits(0);
+        assert_eq!(world.show(&names[0])["stage"], "acknowledged");
         world.data.run(&["verify"]).exits(0);
     }
 }
