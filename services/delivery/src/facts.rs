@@ -88,19 +88,10 @@ impl Facts {
                 self.attributes.clone_from(&report.attributes);
                 Vec::new()
             }
-            Event::ClueCorrected {
-                matter,
-                area,
-                severity,
-            }
-            | Event::ClueRecoded {
-                matter,
-                area,
-                severity,
-            } => {
-                self.matter = matter.as_ref().or(self.matter.as_ref()).cloned();
-                self.area = area.as_ref().or(self.area.as_ref()).cloned();
-                self.severity = severity.as_ref().or(self.severity.as_ref()).cloned();
+            Event::ClueCorrected(codes) | Event::ClueRecoded(codes) => {
+                self.matter = codes.matter_after(self.matter.as_ref()).cloned();
+                self.area = codes.area_after(self.area.as_ref()).cloned();
+                self.severity = codes.severity_after(self.severity.as_ref()).cloned();
                 Vec::new()
             }
             Event::ClueHeldForTriage { .. } | Event::ClueHeldForCoordination { .. } => {
@@ -193,8 +184,8 @@ pub(crate) fn concerns(event: &Event) -> bool {
             | Event::ReportRepeated { history: Some(_), .. }
             | Event::ClueLinked { .. }
             | Event::SourceUpdated { .. }
-            | Event::ClueCorrected { .. }
-            | Event::ClueRecoded { .. }
+            | Event::ClueCorrected(_)
+            | Event::ClueRecoded(_)
             | Event::ClueHeldForTriage { .. }
             | Event::ClueHeldForCoordination { .. }
             | Event::ClueAssigned { .. }

@@ -7,7 +7,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::{Connection, Error, Result};
 
 /// Changes with every change of [`State`]'s shape.
-const FORMAT: u8 = 4;
+const FORMAT: u8 = 5;
 
 /// What lifecycle holds of one clue id.
 #[derive(Clone, Debug, Default, PartialEq)]

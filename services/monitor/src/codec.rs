@@ -10,7 +10,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use crate::{Error, Result};
 
 /// Raise it with every change of [`Facts`] or of a type within, an added variant in the middle of an enum included.
-const FORMAT: u8 = 4;
+const FORMAT: u8 = 5;
 
 pub(crate) fn encode(facts: &Facts) -> Result<Vec<u8>> {
     Ok(postcard::to_extend(facts, vec![FORMAT])?)
@@ -60,7 +60,7 @@ pub(crate) fn unreadable(entry: &Entry, error: &bihuan_contracts::DecodeError) -
 
 #[cfg(test)]
 mod tests {
-    use bihuan_domain::clue::{Class, ClosureClass, Conclusion, Discrepancy, Field, Flag, SourceStatus};
+    use bihuan_domain::clue::{Class, ClosureClass, Codes, Conclusion, Discrepancy, Field, Flag, SourceStatus};
     use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, SourceId};
     use bihuan_domain::digest::Digest;
     use bihuan_domain::figures::{Linked, Mark, Step};
@@ -105,10 +105,11 @@ mod tests {
         let mut steps = vec![
             Step::Admitted,
             Step::Rejected,
-            Step::Corrected {
+            Step::Corrected(Codes {
                 matter: MatterCode::new("stall").ok(),
                 area,
-            },
+                ..Codes::default()
+            }),
             Step::HeldForTriage,
             Step::HeldForCoordination,
             Step::Assigned {
@@ -133,13 +134,15 @@ mod tests {
             Step::Reopened,
             Step::Voided,
             Step::Withdrawn,
-            Step::Recoded {
-                matter: None,
+            Step::Recoded(Codes {
                 area: AreaCode::new("330603").ok(),
-            },
+                cleared: vec![Field::Matter],
+                ..Codes::default()
+            }),
         ];
         steps.extend(SourceStatus::ALL.iter().map(|status| Step::SourceUpdated {
             status: *status,
+            status_at: Some(Timestamp::EPOCH),
             corrected: vec![Field::Matter],
             due_at: Some(Timestamp::EPOCH),
             flags: flags(),
@@ -175,7 +178,7 @@ mod tests {
             source_area: Some("Unspecified".to_owned()),
             source_due_at: Some(Timestamp::from_micros(-1)),
             flags: flags(),
-            source_status: Some(SourceStatus::Urged),
+            source_status: Some((SourceStatus::Urged, Some(Timestamp::EPOCH))),
             history: steps().into_iter().map(mark).collect(),
         }
     }

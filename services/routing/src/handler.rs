@@ -51,9 +51,9 @@ impl Facts {
     }
 
     fn correct(&mut self, event: &Event) {
-        if let Some((matter, area)) = event.codes() {
-            self.matter = matter.cloned().or(self.matter.take());
-            self.area = area.cloned().or(self.area.take());
+        if let Some(codes) = event.codes() {
+            self.matter = codes.matter_after(self.matter.as_ref()).cloned();
+            self.area = codes.area_after(self.area.as_ref()).cloned();
         }
     }
 }
@@ -96,7 +96,7 @@ impl Routing {
                 }
                 ClueEvent::Clue(Occurrence {
                     clue,
-                    event: Event::ClueRecoded { .. },
+                    event: Event::ClueRecoded(_),
                     ..
                 }) => {
                     reported.remove(&clue);
@@ -104,7 +104,7 @@ impl Routing {
                 ClueEvent::Clue(Occurrence {
                     clue,
                     version,
-                    event: event @ (Event::ClueAdmitted | Event::ClueCorrected { .. } | Event::ClueReopened),
+                    event: event @ (Event::ClueAdmitted | Event::ClueCorrected(_) | Event::ClueReopened),
                     ..
                 }) => {
                     let reopened = matches!(event, Event::ClueReopened);
@@ -141,7 +141,7 @@ impl Routing {
             }
             match (event, &mut facts) {
                 (Event::ClueReported { report, .. }, _) => facts = Some(Facts::of(&report)),
-                (Event::ClueCorrected { .. }, Some(facts)) => facts.settled = false,
+                (Event::ClueCorrected(_), Some(facts)) => facts.settled = false,
                 (Event::ClueAssigned { .. } | Event::ClueTransferred { .. }, Some(_)) => assigned = true,
                 (
                     Event::ClueHeldForTriage { .. }

@@ -67,16 +67,12 @@ pub fn event_to_json(event: &Event) -> Value {
         Event::SourceDeleted(it) | Event::UnknownDeleted(it) => deletion(it),
         Event::SourceMissing { file } => json!({"file": file.to_string()}),
         Event::ClueRejected { reason } | Event::ClueVoided { reason } => json!({"reason": reason}),
-        Event::ClueCorrected {
-            matter,
-            area,
-            severity,
-        }
-        | Event::ClueRecoded {
-            matter,
-            area,
-            severity,
-        } => json!({"matter": matter, "area": area, "severity": severity}),
+        Event::ClueCorrected(it) | Event::ClueRecoded(it) => json!({
+            "matter": it.matter,
+            "area": it.area,
+            "severity": it.severity,
+            "cleared": fields(&it.cleared),
+        }),
         Event::DiscrepancySettled {
             discrepancy,
             accepted,

@@ -56,27 +56,21 @@ pub(crate) fn to_wire(event: &Event) -> Body {
         E::ClueRejected { reason } => Body::ClueRejected(proto::ClueRejected {
             reason: reason.clone(),
         }),
-        E::ClueCorrected {
-            matter,
-            area,
-            severity,
-        } => {
+        E::ClueCorrected(it) => {
             let proto::ClueRecoded {
                 matter,
                 area,
                 severity,
-            } = codes(matter.as_ref(), area.as_ref(), severity.as_ref());
+                cleared,
+            } = codes(it);
             Body::ClueCorrected(proto::ClueCorrected {
                 matter,
                 area,
                 severity,
+                cleared,
             })
         }
-        E::ClueRecoded {
-            matter,
-            area,
-            severity,
-        } => Body::ClueRecoded(codes(matter.as_ref(), area.as_ref(), severity.as_ref())),
+        E::ClueRecoded(it) => Body::ClueRecoded(codes(it)),
         E::WithdrawalConfirmed => Body::WithdrawalConfirmed(proto::WithdrawalConfirmed {}),
         E::DiscrepancySettled {
             discrepancy,
@@ -173,16 +167,22 @@ fn updated(report: &Report, changed: &[Field], same_version: bool, corrected: &[
     })
 }
 
-fn codes(
-    matter: Option<&MatterCode>,
-    area: Option<&AreaCode>,
-    severity: Option<&Severity>,
-) -> proto::ClueRecoded {
+fn codes(it: &Codes) -> proto::ClueRecoded {
     proto::ClueRecoded {
-        matter: matter.map(ToString::to_string),
-        area: area.map(ToString::to_string),
-        severity: severity.map(ToString::to_string),
+        matter: it.matter.as_ref().map(ToString::to_string),
+        area: it.area.as_ref().map(ToString::to_string),
+        severity: it.severity.as_ref().map(ToString::to_string),
+        cleared: it.cleared.iter().map(|field| field.number()).collect(),
     }
+}
+
+fn codes_of(it: proto::ClueRecoded) -> Result<Codes, DecodeError> {
+    Ok(Codes {
+        matter: optional_code(it.matter.as_deref(), "matter")?,
+        area: optional_code(it.area.as_deref(), "area")?,
+        severity: optional_code(it.severity.as_deref(), "severity")?,
+        cleared: words(it.cleared, "cleared")?,
+    })
 }
 
 fn return_requested(duty: &str, proposed: &AgencyId, returns: u32) -> Body {
@@ -276,16 +276,13 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
         },
         Body::ClueAdmitted(_) => Event::ClueAdmitted,
         Body::ClueRejected(it) => Event::ClueRejected { reason: it.reason },
-        Body::ClueCorrected(it) => Event::ClueCorrected {
-            matter: optional_code(it.matter.as_deref(), "matter")?,
-            area: optional_code(it.area.as_deref(), "area")?,
-            severity: optional_code(it.severity.as_deref(), "severity")?,
-        },
-        Body::ClueRecoded(it) => Event::ClueRecoded {
-            matter: optional_code(it.matter.as_deref(), "matter")?,
-            area: optional_code(it.area.as_deref(), "area")?,
-            severity: optional_code(it.severity.as_deref(), "severity")?,
-        },
+        Body::ClueCorrected(it) => Event::ClueCorrected(codes_of(proto::ClueRecoded {
+            matter: it.matter,
+            area: it.area,
+            severity: it.severity,
+            cleared: it.cleared,
+        })?),
+        Body::ClueRecoded(it) => Event::ClueRecoded(codes_of(it)?),
         Body::WithdrawalConfirmed(_) => Event::WithdrawalConfirmed,
         Body::DiscrepancySettled(it) => Event::DiscrepancySettled {
             discrepancy: word(it.discrepancy, "discrepancy")?,

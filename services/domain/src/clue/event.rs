@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Actor, Assignment, ClosureClass, Deletion, Discrepancy, Field, History, Rejection, Report, Resolution,
+    Actor, Assignment, ClosureClass, Codes, Deletion, Discrepancy, Field, History, Rejection, Report, Resolution,
     Suspension, Text,
 };
-use crate::code::{AgencyId, AreaCode, Level, MatterCode, RulebookVersion, Severity, SourceId};
+use crate::code::{AgencyId, Level, RulebookVersion, SourceId};
 use crate::digest::Digest;
 use crate::id::{ClueId, CommandId};
 use crate::time::Timestamp;
@@ -83,17 +83,9 @@ pub enum Event {
         reason: String,
     },
     /// What routing goes by; it is routed again.
-    ClueCorrected {
-        matter: Option<MatterCode>,
-        area: Option<AreaCode>,
-        severity: Option<Severity>,
-    },
+    ClueCorrected(Codes),
     /// The codes alone; holder and clocks stay.
-    ClueRecoded {
-        matter: Option<MatterCode>,
-        area: Option<AreaCode>,
-        severity: Option<Severity>,
-    },
+    ClueRecoded(Codes),
     /// One of two has confirmed that the clue, which its source took back, is to be given up.
     WithdrawalConfirmed,
     /// A person has decided; `accepted`: the source is right.
@@ -179,8 +171,8 @@ impl Event {
             Self::ClueAdmitted => "ClueAdmitted",
             Self::ClueRejected { .. } => "ClueRejected",
             Self::SourceUpdated { .. } => "SourceUpdated",
-            Self::ClueCorrected { .. } => "ClueCorrected",
-            Self::ClueRecoded { .. } => "ClueRecoded",
+            Self::ClueCorrected(_) => "ClueCorrected",
+            Self::ClueRecoded(_) => "ClueRecoded",
             Self::WithdrawalConfirmed => "WithdrawalConfirmed",
             Self::DiscrepancySettled { .. } => "DiscrepancySettled",
             Self::ClueHeldForTriage { .. } => "ClueHeldForTriage",
@@ -232,12 +224,10 @@ impl Event {
         (!kept.is_empty()).then_some(kept)
     }
 
-    /// Matter and area that count from now on; `None` of one: it stays.
-    pub const fn codes(&self) -> Option<(Option<&MatterCode>, Option<&AreaCode>)> {
+    /// The codes that count from now on.
+    pub const fn codes(&self) -> Option<&Codes> {
         match self {
-            Self::ClueCorrected { matter, area, .. } | Self::ClueRecoded { matter, area, .. } => {
-                Some((matter.as_ref(), area.as_ref()))
-            }
+            Self::ClueCorrected(codes) | Self::ClueRecoded(codes) => Some(codes),
             _ => None,
         }
     }

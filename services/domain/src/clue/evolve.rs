@@ -1,12 +1,13 @@
 //! Folds events into state. Total: it never validates and never panics, it only records what happened. An event that does not
 //! fit the stage changes nothing but what it says about itself.
 
+use super::report::attachment;
 use super::{
-    Assignment, CallBack, Clue, Discrepancy, Event, Field, History, LinkedRecord, Occurrence, Progress,
+    Assignment, CallBack, Clue, Codes, Discrepancy, Event, Field, History, LinkedRecord, Occurrence, Progress,
     Repeat, Report, Resolution, ReturnRequest, Said, SourceRecord, SourceStatus, Stage, State, Suspension,
     Tally, Verified,
 };
-use crate::code::{AgencyId, AreaCode, MatterCode, Severity};
+use crate::code::AgencyId;
 use crate::digest::Digest;
 use crate::id::ClueId;
 use crate::time::Timestamp;
@@ -15,11 +16,13 @@ use crate::time::Timestamp;
 pub fn evolve(state: &mut State, occurrence: &Occurrence) {
     state.version = occurrence.version;
     state.last_at = occurrence.at;
-    if !state.has_handled(occurrence.command) {
-        state.handled.push(occurrence.command.short());
-    }
+    state.handle(occurrence.command, occurrence.actor.role);
     match (&occurrence.event, &mut state.clue) {
-        (Event::ClueReported { report, .. }, clue) => *clue = Some(reported(occurrence.clue, report)),
+        (Event::ClueReported { report, .. }, clue) => {
+            *clue = Some(reported(occurrence.clue, report));
+            state.removed = None;
+        }
+        (Event::UnknownDeleted(deletion), None) => state.removed = Some(deletion.clone()),
         (_, Some(clue)) => apply(clue, occurrence),
         (_, None) => {}
     }
@@ -73,19 +76,11 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
                 reason: reason.clone(),
             },
         ),
-        Event::ClueCorrected {
-            matter,
-            area,
-            severity,
-        } => {
-            recoded(clue, matter.as_ref(), area.as_ref(), severity.as_ref());
+        Event::ClueCorrected(codes) => {
+            recoded(clue, codes);
             routed_since(clue, it.version);
         }
-        Event::ClueRecoded {
-            matter,
-            area,
-            severity,
-        } => recoded(clue, matter.as_ref(), area.as_ref(), severity.as_ref()),
+        Event::ClueRecoded(codes) => recoded(clue, codes),
         Event::WithdrawalConfirmed => {
             if let Some(source) = &mut clue.source_record {
                 source.confirmed_by = Some(it.actor.clone());
@@ -135,6 +130,7 @@ fn reported(id: ClueId, report: &Report) -> Clue {
         reported_at: report.reported_at,
         source_due_at: report.source_due_at,
         digest: report.digest,
+        attachments: report.attachments.iter().map(|it| attachment(it)).collect(),
         source_record: source_record(report),
         routed_since: 0,
         pending_history: report.history.clone().filter(|history| history.route),
@@ -180,31 +176,28 @@ fn routed_since(clue: &mut Clue, version: u32) {
     clue.stage = Stage::Admitted;
 }
 
-fn recoded(
-    clue: &mut Clue,
-    matter: Option<&MatterCode>,
-    area: Option<&AreaCode>,
-    severity: Option<&Severity>,
-) {
-    clue.matter = matter.or(clue.matter.as_ref()).cloned();
-    clue.area = area.or(clue.area.as_ref()).cloned();
-    clue.severity = severity.or(clue.severity.as_ref()).cloned();
+fn recoded(clue: &mut Clue, codes: &Codes) {
+    clue.matter = codes.matter_after(clue.matter.as_ref()).cloned();
+    clue.area = codes.area_after(clue.area.as_ref()).cloned();
+    clue.severity = codes.severity_after(clue.severity.as_ref()).cloned();
 }
 
 /// The record as its source has it now.
 fn updated(clue: &mut Clue, report: &Report, corrected: &[Field]) {
     clue.digest = report.digest;
     clue.source_due_at = report.source_due_at;
+    // of the attachments the event has those that are new
+    clue.attachments.extend(report.attachments.iter().map(|it| attachment(it)));
     let Some(mut record) = source_record(report) else {
         return;
     };
-    let status = record.said.status;
+    let said = (record.said.status, record.said.status_at);
     if let Some(last) = clue.source_record.take() {
         record.version = record.version.max(last.version);
-        record.confirmed_by = last.confirmed_by.filter(|_| last.said.status == status);
+        record.confirmed_by = last.confirmed_by.filter(|_| last.said.status == said.0);
         record.said = last.said;
     }
-    record.said.update(status, corrected.to_vec(), clue.here());
+    record.said.update(said, corrected.to_vec(), clue.here());
     clue.source_record = Some(record);
 }
 
@@ -213,7 +206,7 @@ fn source_record(report: &Report) -> Option<SourceRecord> {
     Some(SourceRecord {
         version: snapshot.version,
         digest: report.digest,
-        said: Said::new(snapshot.status.unwrap_or(SourceStatus::Open)),
+        said: Said::new(snapshot.status.unwrap_or(SourceStatus::Open), snapshot.status_at),
         matter: report.matter.clone(),
         area: report.area.clone(),
         severity: report.severity.clone(),

@@ -2,6 +2,7 @@
 //!
 //! One file a rule under `decide/`; find "an agency returns a clue" in `decide/returns.rs`.
 
+mod codes;
 mod command;
 mod decide;
 mod env;
@@ -18,6 +19,7 @@ mod properties;
 #[cfg(test)]
 mod testing;
 
+pub use codes::Codes;
 pub use command::{Actor, Command, Envelope, Role, Text};
 pub use decide::{Decision, Rejection, decide};
 pub use env::{ClosedBeforeReported, ClosingAuthority, Env, Policy, Verification};

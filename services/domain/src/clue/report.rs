@@ -25,6 +25,8 @@ pub struct Report {
     pub source_area: Option<String>,
     pub location: Option<Location>,
     pub attributes: Vec<Attribute>,
+    /// Addresses of photos and documents, never their bytes. They only add: in an update those that are new.
+    pub attachments: Vec<String>,
     /// The due time that the source set.
     pub source_due_at: Option<Timestamp>,
     pub flags: Vec<Flag>,
@@ -128,4 +130,10 @@ pub struct History {
     pub conclusion: Conclusion,
     /// Route the clue ourselves; the recorded agency, if another, then appears as a transfer at closing.
     pub route: bool,
+}
+
+/// A short digest of the address of an attachment.
+pub(super) fn attachment(address: &str) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = Digest::of([address.as_bytes()]).0;
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
 }

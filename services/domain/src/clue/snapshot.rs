@@ -105,6 +105,8 @@ words!(
         DueAt = "due_at",
         Status = "status",
         Agency = "agency",
+        /// They only add.
+        Attachments = "attachments",
     }
 );
 
@@ -123,6 +125,13 @@ words!(
         SourceMissing = "source_missing",
     }
 );
+
+impl Snapshot {
+    /// The status, and since when it is so.
+    pub fn told(&self) -> Option<(SourceStatus, Option<Timestamp>)> {
+        Some((self.status?, self.status_at))
+    }
+}
 
 impl SourceStatus {
     /// There is something to do.
@@ -150,6 +159,8 @@ pub enum Here {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
     pub status: SourceStatus,
+    /// When it became so, as far as the source says.
+    pub status_at: Option<Timestamp>,
     /// How often the source urged (催办).
     pub urged: u32,
     /// Of matter, area and severity, what it changed after the first dispatch, and nobody has decided about that.
@@ -166,9 +177,10 @@ pub struct Said {
 const MISSING: u32 = 2;
 
 impl Said {
-    pub fn new(status: SourceStatus) -> Self {
+    pub fn new(status: SourceStatus, status_at: Option<Timestamp>) -> Self {
         Self {
             status,
+            status_at,
             urged: u32::from(status == SourceStatus::Urged),
             corrected: Vec::new(),
             reopened: false,
@@ -191,18 +203,34 @@ impl Said {
     }
 
     /// The source says it anew, about a clue that is `here`. A decision holds for what has not changed since.
-    pub fn update(&mut self, status: SourceStatus, corrected: Vec<Field>, here: Here) {
+    pub fn update(
+        &mut self,
+        (status, status_at): (SourceStatus, Option<Timestamp>),
+        corrected: Vec<Field>,
+        here: Here,
+    ) {
         self.hear();
         self.corrected = corrected;
+        if !self.turns(status, status_at) {
+            return;
+        }
         if self.status != status {
             let again = self.reopened || self.reopens(status);
             self.reopened = here == Here::Closed && status.is_going() && again;
-            self.status = status;
-            self.urged = self
-                .urged
-                .saturating_add(u32::from(status == SourceStatus::Urged));
             self.settled.clear();
         }
+        self.status = status;
+        self.status_at = status_at;
+        let urges = u32::from(status == SourceStatus::Urged);
+        self.urged = self.urged.saturating_add(urges);
+    }
+
+    /// Whether that is news: another status, or another urging, by its time.
+    pub fn turns(&self, status: SourceStatus, status_at: Option<Timestamp>) -> bool {
+        let later = status_at
+            .zip(self.status_at)
+            .is_some_and(|(new, known)| new > known);
+        self.status != status || (status == SourceStatus::Urged && later)
     }
 
     /// Whether `status` means that it begins anew there; not every platform has a word for that.
@@ -241,7 +269,10 @@ impl Said {
                 Here::Withdrawn => self.status.is_going(),
                 Here::Open | Here::Ended => false,
             },
-            Discrepancy::SourceMissing => self.missing >= MISSING && here == Here::Open,
+            Discrepancy::SourceMissing => {
+                // what it took back need not be listed
+                self.missing >= MISSING && here == Here::Open && !self.status.is_withdrawn()
+            }
         }
     }
 }
@@ -268,7 +299,7 @@ impl SourceRecord {
         Self {
             version: None,
             digest: clue.digest,
-            said: Said::new(SourceStatus::Open),
+            said: Said::new(SourceStatus::Open, None),
             matter: clue.matter.clone(),
             area: clue.area.clone(),
             severity: clue.severity.clone(),
@@ -284,7 +315,7 @@ impl SourceRecord {
         self.prints.retain(|print| print.field != Field::Status);
         self.confirmed_by = None;
         let corrected = std::mem::take(&mut self.said.corrected);
-        self.said.update(SourceStatus::Deleted, corrected, here);
+        self.said.update((SourceStatus::Deleted, None), corrected, here);
     }
 
     /// The fields in which `newer` differs.

@@ -1,8 +1,10 @@
 //! Where a clue stands: data-carrying states, folded from events by [`super::evolve`].
 
+use std::collections::VecDeque;
+
 use serde::{Deserialize, Serialize};
 
-use super::{History, Resolution, SourceRecord};
+use super::{Deletion, History, Resolution, Role, SourceRecord};
 use crate::code::{AgencyId, AreaCode, Level, MatterCode, Severity, SourceId};
 use crate::digest::Digest;
 use crate::id::{ClueId, CommandId};
@@ -17,12 +19,35 @@ pub struct State {
     pub last_at: Timestamp,
     /// Short digests of the commands that were handled, rejections included.
     pub handled: Vec<u64>,
+    /// The same of what sources said, the newest at the end: a source may go on for years, and repeats come soon or never.
+    pub heard: VecDeque<u64>,
+    /// What its source removed before it was reported; an older version of it may still come.
+    pub removed: Option<Deletion>,
     pub clue: Option<Clue>,
 }
 
+/// So many of what sources said are remembered. A repeat comes within what a service handles at once, or republishes after a crash;
+/// that is a few batches, of which a single clue can make up the whole.
+const HEARD: usize = 10_000;
+
 impl State {
     pub fn has_handled(&self, command: CommandId) -> bool {
-        self.handled.contains(&command.short())
+        let id = command.short();
+        self.handled.contains(&id) || self.heard.contains(&id)
+    }
+
+    pub(super) fn handle(&mut self, command: CommandId, by: Role) {
+        if self.has_handled(command) {
+            return;
+        }
+        if by != Role::Source {
+            self.handled.push(command.short());
+            return;
+        }
+        if self.heard.len() >= HEARD {
+            self.heard.pop_front();
+        }
+        self.heard.push_back(command.short());
     }
 }
 
@@ -42,6 +67,8 @@ pub struct Clue {
     pub source_due_at: Option<Timestamp>,
     /// Of the record that was last applied.
     pub digest: Digest,
+    /// Short digests of the attachments that its source sent so far.
+    pub attachments: Vec<u64>,
     /// What the source says now, where it sends the whole record again at every change.
     pub source_record: Option<SourceRecord>,
     /// Version of the event since which routing is asked; an answer to an earlier question counts no more.
@@ -277,8 +304,24 @@ impl Clue {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use super::super::Command;
     use super::super::testing::{COUNTY, Case, coordinator, of};
+
+    #[test]
+    fn what_sources_said_is_remembered_within_bounds() {
+        let id = |n: u32| CommandId::derive(b"cause", "test", n);
+        let mut state = State::default();
+        let total = HEARD as u32 + 500;
+        state.handle(id(0), Role::Agency);
+        for n in 1..=total {
+            state.handle(id(n), Role::Source);
+            state.handle(id(n), Role::Source);
+        }
+        assert_eq!((state.handled.len(), state.heard.len()), (1, HEARD));
+        assert!(state.has_handled(id(0)), "of people nothing is forgotten");
+        assert!(state.has_handled(id(501)) && !state.has_handled(id(500)));
+    }
 
     #[test]
     fn an_agency_may_speak_once_a_clue_was_dispatched() {

@@ -1,7 +1,7 @@
 //! Where a clue stood at a moment: its history up to then, folded.
 
 use super::{Facts, HolderKind, Mark, Standing, Step};
-use crate::clue::{ClosureClass, Conclusion, Discrepancy, Flag, Here, Said, SourceStatus};
+use crate::clue::{ClosureClass, Codes, Conclusion, Discrepancy, Flag, Here, Said, SourceStatus};
 use crate::code::{AgencyId, AreaCode, MatterCode};
 use crate::time::Timestamp;
 
@@ -91,7 +91,7 @@ impl<'a> Condition<'a> {
             transfers: 0,
             reworks: 0,
             reopened: 0,
-            said: facts.source_status.map(Said::new),
+            said: facts.source_status.map(|(status, at)| Said::new(status, at)),
             withdrawn: false,
             source_due_at: facts.source_due_at,
             flags: &facts.flags,
@@ -148,8 +148,8 @@ impl<'a> Condition<'a> {
         match &mark.step {
             Step::Admitted => self.standing = Standing::Admitted,
             Step::Rejected => self.standing = Standing::Rejected,
-            Step::Corrected { matter, area } => {
-                self.recoded(matter.as_ref(), area.as_ref());
+            Step::Corrected(codes) => {
+                self.recoded(codes);
                 self.taken_to(Standing::Admitted);
             }
             Step::HeldForTriage => self.taken_to(Standing::Triage),
@@ -220,6 +220,7 @@ impl<'a> Condition<'a> {
             }
             Step::SourceUpdated {
                 status,
+                status_at,
                 corrected,
                 due_at,
                 flags,
@@ -227,18 +228,19 @@ impl<'a> Condition<'a> {
                 self.source_due_at = *due_at;
                 self.flags = flags;
                 let here = self.here();
-                let said = self.said.get_or_insert_with(|| Said::new(*status));
-                said.update(*status, corrected.clone(), here);
+                let new = || Said::new(*status, *status_at);
+                let said = self.said.get_or_insert_with(new);
+                said.update((*status, *status_at), corrected.clone(), here);
             }
             Step::SourceDeleted => {
                 let here = self.here();
                 let said = self.source_says();
                 let corrected = std::mem::take(&mut said.corrected);
-                said.update(SourceStatus::Deleted, corrected, here);
+                said.update((SourceStatus::Deleted, None), corrected, here);
             }
             Step::SourceMissing => self.source_says().miss(),
             Step::SourceHeard => self.source_says().hear(),
-            Step::Recoded { matter, area } => self.recoded(matter.as_ref(), area.as_ref()),
+            Step::Recoded(codes) => self.recoded(codes),
             Step::Settled(discrepancy) => {
                 if let Some(said) = &mut self.said {
                     said.settle(*discrepancy);
@@ -249,12 +251,12 @@ impl<'a> Condition<'a> {
 
     /// Of a clue that came in another mode nothing but that it was open there.
     fn source_says(&mut self) -> &mut Said {
-        self.said.get_or_insert_with(|| Said::new(SourceStatus::Open))
+        self.said.get_or_insert_with(|| Said::new(SourceStatus::Open, None))
     }
 
-    fn recoded(&mut self, matter: Option<&'a MatterCode>, area: Option<&'a AreaCode>) {
-        self.matter = matter.or(self.matter);
-        self.area = area.or(self.area);
+    fn recoded(&mut self, codes: &'a Codes) {
+        self.matter = codes.matter_after(self.matter);
+        self.area = codes.area_after(self.area);
     }
 
     fn taken_to(&mut self, desk: Standing) {

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clue::{
-    CallBack, Class, ClosureClass, Conclusion, Discrepancy, Event, Field, Flag, Occurrence, Repeat, Report,
-    SourceStatus, WITHDRAWN,
+    CallBack, Class, ClosureClass, Codes, Conclusion, Discrepancy, Event, Field, Flag, Occurrence, Repeat, Report,
+    Snapshot, SourceStatus, WITHDRAWN,
 };
 use crate::code::{AgencyId, AreaCode, MatterCode, SourceId};
 use crate::id::ClueId;
@@ -35,7 +35,7 @@ pub struct Facts {
     pub source_due_at: Option<Timestamp>,
     pub flags: Vec<Flag>,
     /// What its source said first, where it sends the whole record again at every change.
-    pub source_status: Option<SourceStatus>,
+    pub source_status: Option<(SourceStatus, Option<Timestamp>)>,
     /// What happened after the report, in order; times never decrease.
     pub history: Vec<Mark>,
 }
@@ -63,10 +63,7 @@ pub struct Mark {
 pub enum Step {
     Admitted,
     Rejected,
-    Corrected {
-        matter: Option<MatterCode>,
-        area: Option<AreaCode>,
-    },
+    Corrected(Codes),
     HeldForTriage,
     HeldForCoordination,
     Assigned {
@@ -102,15 +99,13 @@ pub enum Step {
     /// The source sent another version of its record.
     SourceUpdated {
         status: SourceStatus,
+        status_at: Option<Timestamp>,
         corrected: Vec<Field>,
         due_at: Option<Timestamp>,
         flags: Vec<Flag>,
     },
     /// Other codes, in the same hands.
-    Recoded {
-        matter: Option<MatterCode>,
-        area: Option<AreaCode>,
-    },
+    Recoded(Codes),
     /// A person has decided about a discrepancy.
     Settled(Discrepancy),
     /// Voided because its source took it back.
@@ -151,7 +146,7 @@ impl Facts {
             source_area: report.source_area.clone(),
             source_due_at: report.source_due_at,
             flags: report.flags.clone(),
-            source_status: report.snapshot.as_ref().and_then(|snapshot| snapshot.status),
+            source_status: report.snapshot.as_ref().and_then(Snapshot::told),
             history: Vec::new(),
         }
     }
@@ -253,20 +248,15 @@ impl Step {
                 report, corrected, ..
             } => Self::SourceUpdated {
                 status: report.snapshot.as_ref()?.status?,
+                status_at: report.snapshot.as_ref()?.status_at,
                 corrected: corrected.clone(),
                 due_at: report.source_due_at,
                 flags: report.flags.clone(),
             },
             Event::SourceDeleted(_) => Self::SourceDeleted,
             Event::SourceMissing { .. } => Self::SourceMissing,
-            Event::ClueCorrected { matter, area, .. } => Self::Corrected {
-                matter: matter.clone(),
-                area: area.clone(),
-            },
-            Event::ClueRecoded { matter, area, .. } => Self::Recoded {
-                matter: matter.clone(),
-                area: area.clone(),
-            },
+            Event::ClueCorrected(codes) => Self::Corrected(codes.clone()),
+            Event::ClueRecoded(codes) => Self::Recoded(codes.clone()),
             Event::DiscrepancySettled { discrepancy, .. } => Self::Settled(*discrepancy),
             Event::ClueHeldForTriage { .. } => Self::HeldForTriage,
             Event::ClueHeldForCoordination { .. } => Self::HeldForCoordination,

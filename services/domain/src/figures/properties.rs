@@ -10,6 +10,7 @@ use proptest::strategy::ValueTree;
 
 use super::testing::{Life, monday};
 use super::{Basis, By, Facts, Mark, Query, Records, Report, ReportBuilder, Standing, Step};
+use crate::clue::Codes;
 use crate::time::Timestamp;
 
 fn lives() -> impl Strategy<Value = Vec<Life>> {
@@ -238,10 +239,10 @@ fn what_has_no_code_keeps_its_name() {
     let area = crate::code::AreaCode::new("330602").expect("valid");
     facts.history = vec![Mark {
         at: monday().plus_days(2),
-        step: Step::Corrected {
-            matter: None,
+        step: Step::Corrected(Codes {
             area: Some(area),
-        },
+            ..Codes::default()
+        }),
     }];
     let keys = [1, 3].map(|day| {
         let mut builder = ReportBuilder::new(query(day, Some(By::Area)));

@@ -222,6 +222,7 @@ fn report(n: u32, step: u8, now: Timestamp) -> Report {
         ][usize::from(step % 4)],
         reported_at: now,
         matter: None,
+        attachments: Vec::new(),
         area: AreaCode::new(if step.is_multiple_of(2) {
             "330602001"
         } else {

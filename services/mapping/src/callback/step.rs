@@ -112,8 +112,8 @@ impl Step {
             | Event::SourceDeleted(_)
             | Event::SourceMissing { .. }
             | Event::UnknownDeleted(_)
-            | Event::ClueCorrected { .. }
-            | Event::ClueRecoded { .. }
+            | Event::ClueCorrected(_)
+            | Event::ClueRecoded(_)
             | Event::WithdrawalConfirmed
             | Event::DiscrepancySettled { .. }
             | Event::ClueAssigned { .. }

@@ -263,9 +263,9 @@ fn explain(words: Words<'_>, rulebook: &Rulebook, before: &[Occurrence]) -> Vec<
             (matter, area) = (report.matter.clone(), report.area.clone());
             reported_at = Some(report.reported_at);
         }
-        if let Some((new_matter, new_area)) = occurrence.event.codes() {
-            matter = new_matter.cloned().or(matter);
-            area = new_area.cloned().or(area);
+        if let Some(codes) = occurrence.event.codes() {
+            matter = codes.matter_after(matter.as_ref()).cloned();
+            area = codes.area_after(area.as_ref()).cloned();
         }
     }
     let Some(reported_at) = reported_at else {

@@ -79,7 +79,7 @@ fn changed_at(facts: &Facts) -> Timestamp {
         | Step::SourceUpdated { .. }
         | Step::SourceDeleted => true,
         Step::Admitted
-        | Step::Corrected { .. }
+        | Step::Corrected(_)
         | Step::HeldForTriage
         | Step::HeldForCoordination
         | Step::Assigned { .. }
@@ -93,7 +93,7 @@ fn changed_at(facts: &Facts) -> Timestamp {
         | Step::Resumed
         | Step::Resolved
         | Step::SentBack
-        | Step::Recoded { .. }
+        | Step::Recoded(_)
         | Step::Settled(_)
         | Step::SourceMissing
         | Step::SourceHeard => false,

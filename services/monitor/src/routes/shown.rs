@@ -123,7 +123,7 @@ impl ShownStep {
             }
             Step::Admitted => "admitted",
             Step::Rejected => "rejected",
-            Step::Corrected { .. } => "corrected",
+            Step::Corrected(_) => "corrected",
             Step::HeldForTriage => "held_for_triage",
             Step::HeldForCoordination => "held_for_coordination",
             Step::Acknowledged => "acknowledged",
@@ -140,7 +140,7 @@ impl ShownStep {
             Step::SourceDeleted => "source_deleted",
             Step::SourceMissing => "source_missing",
             Step::SourceHeard => "report_repeated",
-            Step::Recoded { .. } => "recoded",
+            Step::Recoded(_) => "recoded",
             Step::Settled(_) => "discrepancy_settled",
         };
         Self::plain(mark.at, event)

@@ -113,13 +113,10 @@ impl Words<'_> {
                     "a complete file of the source does not list it",
                 )
                 .to_owned(),
-            Event::ClueCorrected { matter, area, .. } => {
-                self.corrected(self.say("更正", "corrected"), matter.as_ref(), area.as_ref())
-            }
-            Event::ClueRecoded { matter, area, .. } => self.corrected(
+            Event::ClueCorrected(codes) => self.corrected(self.say("更正", "corrected"), codes),
+            Event::ClueRecoded(codes) => self.corrected(
                 self.say("更正编码，承办不变", "codes corrected, holder stays"),
-                matter.as_ref(),
-                area.as_ref(),
+                codes,
             ),
             Event::WithdrawalConfirmed => self
                 .say(
@@ -273,10 +270,16 @@ impl Words<'_> {
         words
     }
 
-    fn corrected(self, head: &str, matter: Option<&MatterCode>, area: Option<&AreaCode>) -> String {
+    fn corrected(self, head: &str, codes: &Codes) -> String {
+        let matter = codes.matter.as_ref();
         let matter = matter.map(|it| format!("{} {}", self.say("事项", "matter"), self.matter(it)));
+        let area = codes.area.as_ref();
         let area = area.map(|it| format!("{} {}", self.say("区域", "area"), self.area(it)));
-        let parts: Vec<_> = matter.into_iter().chain(area).collect();
+        let severity = codes.severity.as_ref();
+        let severity = severity.map(|it| format!("{} {it}", self.field(Field::Severity)));
+        let unknown = self.say("不明", "no longer known");
+        let cleared = codes.cleared.iter().map(|it| format!("{} {unknown}", self.field(*it)));
+        let parts: Vec<_> = [matter, area, severity].into_iter().flatten().chain(cleared).collect();
         format!(
             "{head}{}{}",
             self.say("：", ": "),

@@ -88,6 +88,28 @@ mod tests {
     }
 
     #[test]
+    fn an_older_version_of_what_was_removed_comes_late() {
+        let late = |version, status| {
+            let mut case = Case::new();
+            says(&mut case, deletion(Some(5)));
+            let outcome = says(&mut case, snapshot(version, status, |_| {}));
+            (outcome, case)
+        };
+        for (version, status, events, stage) in [
+            (4, S::Open, &["ClueReported", "SourceDeleted", "ClueVoided"][..], "voided"),
+            (4, S::Closed, &["ClueReported", "SourceDeleted", "ClueClosed"], "closed"),
+            (6, S::Open, &["ClueReported", "ClueAdmitted"], "admitted"),
+        ] {
+            let (outcome, mut case) = late(version, status);
+            assert_eq!(outcome.events(), events);
+            assert_eq!((case.stage(), &case.state.removed), (stage, &None));
+            assert_eq!(case.clue().discrepancies(), []);
+            let again = says(&mut case, snapshot(7, S::Reopened, |_| {}));
+            assert_eq!(again.events()[0], "SourceUpdated", "it is there again");
+        }
+    }
+
+    #[test]
     fn a_deletion_changes_nothing_but_what_the_source_says() {
         let mut case = dispatched();
         let before = case.clue().clone();
@@ -159,6 +181,16 @@ mod tests {
         );
         says(&mut case, snapshot(4, S::Open, |it| it.area = None));
         assert_eq!(case.clue().discrepancies(), [], "it is back");
+    }
+
+    #[test]
+    fn what_was_taken_back_need_not_be_listed() {
+        let mut case = dispatched();
+        says(&mut case, deletion(None));
+        for file in ["1", "2", "3"] {
+            says(&mut case, missing(file));
+        }
+        assert_eq!(case.clue().discrepancies(), [Discrepancy::SourceWithdrawn]);
     }
 
     #[test]

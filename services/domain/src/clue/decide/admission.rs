@@ -1,6 +1,6 @@
 //! A clue is taken into scope (受理), refused (不予受理), or corrected so that routing looks at it again.
 
-use super::super::{Clue, Event, Role, Stage};
+use super::super::{Clue, Codes, Event, Role, Stage};
 use super::asked::{Asked, required, wrong_stage};
 use super::{Answer, Code, Rejection, one};
 use crate::code::{AreaCode, MatterCode};
@@ -56,11 +56,11 @@ pub(super) fn correct(
             return Err(Rejection::of_field(Code::AreaUnknown, "area"));
         }
     }
-    Ok(one(Event::ClueCorrected {
+    Ok(one(Event::ClueCorrected(Codes {
         matter: matter.cloned(),
         area: area.cloned(),
-        severity: None,
-    }))
+        ..Codes::default()
+    })))
 }
 
 #[cfg(test)]

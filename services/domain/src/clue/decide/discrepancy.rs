@@ -1,7 +1,7 @@
 //! Source and clue do not agree; a person says what follows. A clue that its source took back while an agency has it is given up
 //! only when two persons say so, the agency among them.
 
-use super::super::{Actor, Clue, Discrepancy, Event, Field, Here, Role, SourceRecord, WITHDRAWN};
+use super::super::{Actor, Clue, Codes, Discrepancy, Event, Here, Role, SourceRecord, WITHDRAWN};
 use super::asked::Asked;
 use super::{Answer, Code, Rejection, Step, one};
 
@@ -52,12 +52,13 @@ pub(super) fn settle(clue: &Clue, asked: &Asked<'_>, discrepancy: Discrepancy, a
 
 /// What the source corrected.
 fn corrected(clue: &Clue, source: &SourceRecord) -> Event {
-    let has = |field| source.said.corrected.contains(&field);
-    clue.recoded(
-        source.matter.clone().filter(|_| has(Field::Matter)),
-        source.area.clone().filter(|_| has(Field::Area)),
-        source.severity.clone().filter(|_| has(Field::Severity)),
-    )
+    let codes = Codes::of(
+        &source.said.corrected,
+        source.matter.as_ref(),
+        source.area.as_ref(),
+        source.severity.as_ref(),
+    );
+    clue.recoded(codes)
 }
 
 /// Two persons, known by name of staff, and one of them of the agency that has the clue.

@@ -1,13 +1,13 @@
 //! A source platform reports a clue (上报), or reports it again.
 
-use super::super::{Clue, Event, History, Repeat, Report, Stage};
+use super::super::{Clue, Deletion, Event, History, Repeat, Report, Stage};
 use super::asked::Asked;
 use super::{Step, history, source};
 
 /// The first report. With history that needs no routing of ours, what became of the clue is recorded at once.
-pub(super) fn first(asked: &Asked<'_>, report: &Report) -> Vec<Step> {
+pub(super) fn first(asked: &Asked<'_>, report: &Report, removed: Option<&Deletion>) -> Vec<Step> {
     if let Some(snapshot) = &report.snapshot {
-        return source::first(asked, report, snapshot);
+        return source::first(asked, report, snapshot, removed);
     }
     let number = asked.env.number.to_owned();
     let mut steps = vec![Step::from(Event::ClueReported {

@@ -1,6 +1,8 @@
 //! The agency reports conclusion, measures and evidence (处置反馈).
 
-use super::super::{Clue, Conclusion, Event, Measure, Resolution, Stage, Verified};
+use super::super::{
+    CallBack, ClosingAuthority, Clue, Conclusion, Discrepancy, Event, Measure, Resolution, Stage, Verified,
+};
 use super::asked::{Asked, required, wrong_stage};
 use super::{Answer, Code, Rejection, Step, closing};
 
@@ -13,13 +15,21 @@ pub(super) fn resolve(clue: &Clue, asked: &Asked<'_>, resolution: &Resolution) -
     let mut steps = vec![Step::from(Event::ClueResolved {
         resolution: resolution.clone(),
     })];
-    steps.extend(closing::automatic(
-        asked.needs(clue),
-        resolution,
-        Verified::default(),
-        0,
-    ));
+    let needs = asked.needs(clue);
+    let mut verified = Verified::default();
+    if needs.call_back && needs.closing_authority == ClosingAuthority::Source && closed_there(clue) {
+        // whoever asks the reporter was content before the agency said so
+        verified.called_back = true;
+        let result = CallBack::Satisfied;
+        steps.push(Event::CallBackRecorded { result, attempt: 1 }.into());
+    }
+    steps.extend(closing::automatic(needs, resolution, verified, 0));
     Ok(steps)
+}
+
+/// The source has closed its record, and nobody has decided otherwise.
+fn closed_there(clue: &Clue) -> bool {
+    clue.discrepancies().contains(&Discrepancy::SourceClosed)
 }
 
 /// What each conclusion demands: education with a first waiver (行政处罚法 art. 33), the receiver's receipt with a transfer out.

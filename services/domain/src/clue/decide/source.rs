@@ -2,17 +2,24 @@
 //! of what it says is news for us: taken back before anybody had it, closed or reopened by whoever asks the reporter.
 
 use super::super::{
-    CallBack, Class, ClosingAuthority, Clue, Event, Field, Here, History, Repeat, Report, Snapshot,
+    CallBack, Class, ClosingAuthority, Clue, Codes, Deletion, Event, Field, Here, History, Repeat, Report, Snapshot,
     SourceStatus, Stage, TimeBasis, WITHDRAWN,
 };
+use super::super::report::attachment;
 use super::asked::Asked;
 use super::{Step, closing, history, verification};
-use crate::code::{AreaCode, MatterCode, Severity};
 use crate::time::Timestamp;
 
-/// The first version that is seen. One that is over already is counted apart, and nobody is sent there.
-pub(super) fn first(asked: &Asked<'_>, report: &Report, snapshot: &Snapshot) -> Vec<Step> {
+/// The first version that is seen. One that is over already is counted apart, and nobody is sent there; nor to one of which the
+/// source said before that it removed a newer version.
+pub(super) fn first(
+    asked: &Asked<'_>,
+    report: &Report,
+    snapshot: &Snapshot,
+    removed: Option<&Deletion>,
+) -> Vec<Step> {
     let status = snapshot.status.unwrap_or(SourceStatus::Open);
+    let removed = removed.filter(|it| is_newer(it, report, snapshot));
     let (mut report, at) = told(asked, report, snapshot, status, true);
     if status == SourceStatus::Closed && report.class == Class::Ordinary {
         report.class = Class::ClosedAtSource;
@@ -31,12 +38,24 @@ pub(super) fn first(asked: &Asked<'_>, report: &Report, snapshot: &Snapshot) -> 
         }
         SourceStatus::Withdrawn | SourceStatus::Deleted => steps.push(Step::recorded(at, withdrawn())),
         SourceStatus::Open | SourceStatus::Reopened | SourceStatus::Urged => {
-            if asked.policy().admission.automatic {
+            if removed.is_some() {
+                steps.push(withdrawn().into());
+            } else if asked.policy().admission.automatic {
                 steps.push(Event::ClueAdmitted.into());
             }
         }
     }
+    if let Some(deletion) = removed {
+        steps.insert(1, Event::SourceDeleted(deletion.clone()).into());
+    }
     steps
+}
+
+/// Whether that was removed after this version of it.
+fn is_newer(deletion: &Deletion, report: &Report, snapshot: &Snapshot) -> bool {
+    let versions = deletion.snapshot.version.zip(snapshot.version);
+    (&deletion.source, &deletion.source_id) == (&report.source, &report.source_id)
+        && versions.is_some_and(|(gone, this)| gone > this)
 }
 
 /// Another version. Only the last applied one counts: A, B, A is two changes.
@@ -51,22 +70,34 @@ pub(super) fn again(clue: &Clue, asked: &Asked<'_>, report: &Report, snapshot: &
         };
         vec![event.into()]
     };
-    if report.digest == last.map_or(clue.digest, |last| last.digest) {
+    let status = snapshot
+        .status
+        .or(last.map(|last| last.said.status))
+        .unwrap_or(SourceStatus::Open);
+    let turned = last.is_none_or(|last| last.said.turns(status, snapshot.status_at));
+    let attached = attached(clue, report);
+    let same = report.digest == last.map_or(clue.digest, |last| last.digest);
+    if same && attached.is_empty() && !(turned && last.is_some()) {
         return repeated(Repeat::Unchanged);
     }
     let versions = snapshot.version.zip(last.and_then(|last| last.version));
     if versions.is_some_and(|(new, known)| new < known) {
         return repeated(Repeat::Stale);
     }
-    let changed = match last {
+    let mut changed = match last {
         Some(last) => last.changed(snapshot),
         // it came in another mode before: of what it said then, only the codes are known
         None => differing(clue, report, CODES),
     };
-    let was = last.map(|last| last.said.status);
-    let status = snapshot.status.or(was).unwrap_or(SourceStatus::Open);
-    let turned = was != Some(status);
-    let (update, mut at) = told(asked, report, snapshot, status, turned);
+    if same && turned && last.is_some() {
+        // urged again
+        changed.push(Field::Status);
+    }
+    if !attached.is_empty() {
+        changed.push(Field::Attachments);
+    }
+    let (mut update, mut at) = told(asked, report, snapshot, status, turned);
+    update.attachments = attached;
     if clue.pending_history.is_some() {
         // it still lives in the history that waits
         at = asked.at;
@@ -121,15 +152,23 @@ fn told(
     (report, changed_at)
 }
 
+/// The attachments that were not sent before. What a later version lists no longer stays.
+fn attached(clue: &Clue, report: &Report) -> Vec<String> {
+    let is_new = |it: &&String| !clue.attachments.contains(&attachment(it));
+    report.attachments.iter().filter(is_new).cloned().collect()
+}
+
 /// What routing goes by.
 const CODES: &[Field] = &[Field::Matter, Field::Area, Field::Severity];
 
-/// Of these fields, the codes in which the source says something else than holds here. A source that says nothing corrects
-/// nothing.
+/// Of these fields, the codes in which the source says something else than holds here, be it a word that leads nowhere. A source
+/// that says nothing corrects nothing.
 fn differing(clue: &Clue, report: &Report, fields: &[Field]) -> Vec<Field> {
+    let says_matter = report.matter.is_some() || report.source_matter.is_some();
+    let says_area = report.area.is_some() || report.source_area.is_some();
     let differs = |field: &Field| match field {
-        Field::Matter => report.matter.is_some() && report.matter != clue.matter,
-        Field::Area => report.area.is_some() && report.area != clue.area,
+        Field::Matter => says_matter && report.matter != clue.matter,
+        Field::Area => says_area && report.area != clue.area,
         Field::Severity => report.severity.is_some() && report.severity != clue.severity,
         _ => false,
     };
@@ -142,33 +181,22 @@ fn codes(clue: &Clue, report: &Report, changed: &[Field]) -> Option<Event> {
     if clue.first_agency.is_some() || differing.is_empty() {
         return None;
     }
-    let has = |field| differing.contains(&field);
-    Some(clue.recoded(
-        report.matter.clone().filter(|_| has(Field::Matter)),
-        report.area.clone().filter(|_| has(Field::Area)),
-        report.severity.clone().filter(|_| has(Field::Severity)),
-    ))
+    Some(clue.recoded(Codes::of(
+        &differing,
+        report.matter.as_ref(),
+        report.area.as_ref(),
+        report.severity.as_ref(),
+    )))
 }
 
 impl Clue {
     /// The codes are other ones. Where nobody has the clue yet, it is routed by them.
-    pub(super) fn recoded(
-        &self,
-        matter: Option<MatterCode>,
-        area: Option<AreaCode>,
-        severity: Option<Severity>,
-    ) -> Event {
+    pub(super) fn recoded(&self, codes: Codes) -> Event {
         match self.stage {
-            Stage::Admitted | Stage::Triage { .. } | Stage::Coordination { .. } => Event::ClueCorrected {
-                matter,
-                area,
-                severity,
-            },
-            _ => Event::ClueRecoded {
-                matter,
-                area,
-                severity,
-            },
+            Stage::Admitted | Stage::Triage { .. } | Stage::Coordination { .. } => {
+                Event::ClueCorrected(codes)
+            }
+            _ => Event::ClueRecoded(codes),
         }
     }
 }
@@ -222,9 +250,10 @@ fn withdrawn() -> Event {
 #[cfg(test)]
 mod tests {
     use super::super::super::testing::{
-        COUNTY, Case, Outcome, area, assign, coordinator, monday, of, report, resolve, role, snapshot,
+        COUNTY, Case, Outcome, area, assign, coordinator, matter, monday, of, report, resolve, role, snapshot,
     };
     use super::super::super::{Command, Discrepancy, Role, SourceStatus as S, TimeBasis};
+    use crate::code::Severity;
     use super::*;
 
     /// A clue and the version that follows, what its source says then, what happens, where the clue is then, and what is shown.
@@ -610,6 +639,127 @@ mod tests {
                 .discrepancies()
                 .contains(&Discrepancy::SourceWithdrawn)
         );
+    }
+
+    /// A word that leads nowhere is news as much as a code: the old one holds no more.
+    #[test]
+    fn a_code_that_nobody_knows_takes_the_place_of_the_one_before() {
+        let unheard = |it: &mut Report| {
+            (it.matter, it.source_matter) = (None, Some("新类别".to_owned()));
+            (it.area, it.source_area) = (None, Some("新区".to_owned()));
+        };
+        let mut case = reported();
+        assert!(case.clue().matter.is_some() && case.clue().area.is_some());
+        assert_eq!(
+            says(&mut case, 2, S::Open, unheard).events(),
+            ["SourceUpdated", "ClueCorrected"]
+        );
+        assert_eq!((&case.clue().matter, &case.clue().area), (&None, &None));
+        assert_eq!(
+            says(&mut case, 3, S::Open, same).events(),
+            ["SourceUpdated", "ClueCorrected"]
+        );
+        assert_eq!(case.clue().matter, report().matter);
+
+        let mut case = dispatched();
+        assert_eq!(says(&mut case, 2, S::Open, unheard).events(), ["SourceUpdated"]);
+        assert_eq!(case.clue().discrepancies(), [Discrepancy::SourceCorrected]);
+        assert_eq!(case.clue().matter, report().matter);
+        let accepted = Command::SettleDiscrepancy {
+            discrepancy: Discrepancy::SourceCorrected,
+            accept: true,
+        };
+        let case = case.given(coordinator(), accepted);
+        assert_eq!((case.stage(), &case.clue().matter), ("dispatched", &None));
+
+        // what is said no longer corrects nothing
+        let mut case = reported();
+        let silent = |it: &mut Report| it.matter = None;
+        assert_eq!(says(&mut case, 2, S::Open, silent).events(), ["SourceUpdated"]);
+        assert_eq!(case.clue().matter, report().matter);
+    }
+
+    #[test]
+    fn another_matter_is_routed_again_and_afterwards_a_persons_affair() {
+        let other = |it: &mut Report| it.matter = Some(matter("06003"));
+        let mut case = reported();
+        let outcome = says(&mut case, 2, S::Open, other);
+        assert_eq!(outcome.events(), ["SourceUpdated", "ClueCorrected"]);
+        assert_eq!(update(&outcome).0, [Field::Matter]);
+        assert_eq!(case.clue().matter, Some(matter("06003")));
+        let mut case = dispatched();
+        says(&mut case, 2, S::Open, other);
+        assert_eq!((&case.clue().matter, case.holder()), (&report().matter, Some(COUNTY)));
+        assert_eq!(case.clue().discrepancies(), [Discrepancy::SourceCorrected]);
+    }
+
+    #[test]
+    fn attachments_only_add() {
+        let with = |addresses: &[&str]| {
+            let addresses: Vec<_> = addresses.iter().map(|it| (*it).to_owned()).collect();
+            move |it: &mut Report| it.attachments = addresses
+        };
+        let attached = |outcome: &Outcome| match &outcome.0[0].event {
+            Event::SourceUpdated { report, changed, .. } => Some((report.attachments.clone(), changed.clone())),
+            _ => None,
+        };
+        let mut case = Case::new().given(role(Role::Source), snapshot(1, S::Open, with(&["a"])));
+        let more = says(&mut case, 2, S::Open, with(&["b", "a"]));
+        assert_eq!(attached(&more), Some((vec!["b".to_owned()], vec![Field::Attachments])));
+        for fewer in [&["b"][..], &[]] {
+            let outcome = says(&mut case, 3, S::Open, with(fewer));
+            assert_eq!(outcome.events(), ["ReportRepeated"], "what is left out stays");
+        }
+        let other = says(&mut case, 4, S::Urged, with(&["c"]));
+        assert_eq!(
+            attached(&other),
+            Some((vec!["c".to_owned()], vec![Field::Status, Field::Attachments]))
+        );
+        assert_eq!(says(&mut case, 3, S::Open, with(&["d"])).events(), ["ReportRepeated"], "stale");
+        assert_eq!(case.clue().attachments.len(), 3);
+    }
+
+    #[test]
+    fn a_source_that_urges_again_says_when() {
+        let urged = |version, hour: i64| {
+            let Command::ReportClue(mut report) = snapshot(version, S::Urged, same) else {
+                unreachable!("a report");
+            };
+            if let Some(snapshot) = &mut report.snapshot {
+                snapshot.status_at = Some(monday().plus_minutes(60 * hour));
+            }
+            Command::ReportClue(report)
+        };
+        let mut case = dispatched();
+        for (version, hour, events) in [
+            (2, 2, ["SourceUpdated"]),
+            (3, 2, ["ReportRepeated"]),
+            (4, 4, ["SourceUpdated"]),
+            (5, 3, ["ReportRepeated"]),
+        ] {
+            let outcome = case.when(role(Role::Source), urged(version, hour));
+            assert_eq!(outcome.events(), events, "{version}");
+        }
+        let said = case.clue().source_record.as_ref().map(|it| it.said.clone());
+        assert_eq!(said.map(|it| it.urged), Some(2));
+    }
+
+    #[test]
+    fn whoever_has_the_last_word_may_have_said_it_before_the_agency() {
+        for (authority, events, stage) in [
+            (ClosingAuthority::Source, &["ClueResolved", "CallBackRecorded", "ClueClosed"][..], "closed"),
+            (ClosingAuthority::Own, &["ClueResolved"], "resolved"),
+        ] {
+            let mut case = dispatched().with(|policy| {
+                let needs = policy.verification.entry("grid".to_owned()).or_default();
+                (needs.check, needs.call_back, needs.auto_close) = (false, true, true);
+                needs.closing_authority = authority;
+            });
+            says(&mut case, 2, S::Closed, same);
+            assert_eq!(case.stage(), "dispatched");
+            assert_eq!(case.when(of(COUNTY), resolve()).events(), events);
+            assert_eq!(case.stage(), stage);
+        }
     }
 
     #[test]

@@ -121,6 +121,7 @@ pub(crate) fn report() -> Report {
         source_area: None,
         location: None,
         attributes: Vec::new(),
+        attachments: Vec::new(),
         source_due_at: Some(monday().plus_days(7)),
         flags: Vec::new(),
         digest: Digest::of([b"first".as_slice()]),

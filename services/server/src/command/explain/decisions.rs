@@ -31,9 +31,9 @@ pub(super) async fn of(reading: &Reading, story: &Story, lang: Lang) -> Result<V
     let (mut matter, mut area) = (story.report.matter.clone(), story.report.area.clone());
     let mut decisions = Vec::new();
     for it in &story.events {
-        if let Some((new_matter, new_area)) = it.event.codes() {
-            matter = new_matter.cloned().or(matter);
-            area = new_area.cloned().or(area);
+        if let Some(codes) = it.event.codes() {
+            matter = codes.matter_after(matter.as_ref()).cloned();
+            area = codes.area_after(area.as_ref()).cloned();
         }
         if let Event::ClueHeldForTriage { decision } | Event::ClueAssigned { decision, .. } = &it.event {
             let facts = (matter.as_ref(), area.as_ref());
