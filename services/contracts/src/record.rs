@@ -33,6 +33,8 @@ pub struct ClueRecord {
     pub datum: Option<String>,
     /// Codes that are kept with the clue: (name, value).
     pub attributes: Vec<(String, String)>,
+    /// Addresses of photos and documents.
+    pub attachments: Vec<String>,
     /// RFC 3339.
     pub due_at: Option<String>,
     /// What became of it, where that is known.
@@ -88,6 +90,7 @@ impl ClueRecord {
             latitude: it.latitude,
             datum: it.datum,
             attributes: it.attributes.into_iter().map(attribute).collect(),
+            attachments: it.attachments,
             due_at: it.due_at,
             agency: it.agency,
             closed_at: it.closed_at,
@@ -101,6 +104,7 @@ impl ClueRecord {
         let it = proto::ClueRecord::decode(bytes).map_err(|error| DecodeError::not_protobuf(&error))?;
         let attribute = |it: proto::RecordAttribute| (it.name, it.value);
         Ok(Self {
+            attachments: it.attachments,
             source: text(it.source, "source")?,
             id: text(it.id, "id")?,
             reported_at: it.reported_at,
@@ -144,6 +148,7 @@ impl ClueRecord {
             latitude: fields.scalar("latitude")?,
             datum: fields.owned("datum")?,
             attributes: fields.object("attributes", attributes)?.unwrap_or_default(),
+            attachments: fields.list("attachments", address)?,
             due_at: fields.owned("due_at")?,
             agency: fields.scalar("agency")?,
             closed_at: fields.owned("closed_at")?,
@@ -182,4 +187,9 @@ fn attributes(value: &Value) -> Result<Vec<(String, String)>> {
             Ok((name.clone(), value))
         })
         .collect()
+}
+
+fn address(value: &Value) -> Result<String> {
+    let text = value.as_str().map(ToOwned::to_owned);
+    text.ok_or_else(|| DecodeError::not_json("is not text"))
 }

@@ -103,7 +103,7 @@ const OF_EVERY_COMMAND: [Field; 4] = [
     ("remark", text, false),
 ];
 
-const OF_A_RECORD: [Field; 17] = [
+const OF_A_RECORD: [Field; 19] = [
     ("source", text, true),
     ("id", scalar, true),
     ("reported_at", text, false),
@@ -121,6 +121,8 @@ const OF_A_RECORD: [Field; 17] = [
     ("agency", scalar, false),
     ("closed_at", text, false),
     ("conclusion", text, false),
+    ("same_as", text, false),
+    ("attachments", texts, false),
 ];
 
 const OF_AN_EVENT: [Field; 10] = [

@@ -17,6 +17,8 @@ pub(crate) struct Facts {
     pub(crate) source_due_at: Option<Timestamp>,
     pub(crate) deadline: Option<Timestamp>,
     pub(crate) attributes: Vec<Attribute>,
+    #[serde(default)]
+    pub(crate) attachments: Vec<String>,
     pub(crate) assignment: Option<Assignment>,
     /// It was closed at its source before we saw it: assigning it closes it, so nobody is told.
     pub(crate) closed_at_source: bool,
@@ -50,6 +52,7 @@ impl Facts {
             source_due_at: report.source_due_at,
             deadline: None,
             attributes: report.attributes.clone(),
+            attachments: report.attachments.clone(),
             assignment: None,
             closed_at_source: waits_closed(report.history.as_ref()),
             source: Some(report.source.clone()),
@@ -86,6 +89,8 @@ impl Facts {
             Event::SourceUpdated { report, .. } => {
                 self.source_due_at = report.source_due_at;
                 self.attributes.clone_from(&report.attributes);
+                // an update has those that are new
+                self.attachments.extend_from_slice(&report.attachments);
                 Vec::new()
             }
             Event::ClueCorrected(codes) | Event::ClueRecoded(codes) => {

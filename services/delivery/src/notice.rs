@@ -70,6 +70,7 @@ impl Due {
             description: part(|text| &text.description),
             place: part(|text| &text.place),
             attributes: facts.attributes,
+            attachments: facts.attachments,
         }
     }
 

@@ -36,6 +36,7 @@ impl Fields for OwnRecord {
             "agency" => it.agency.as_ref(),
             "closed_at" => it.closed_at.as_ref(),
             "conclusion" => it.conclusion.as_ref(),
+            "attachments" => return serde_json::to_string(&it.attachments).ok().map(Cow::Owned),
             SAME_SOURCE => return it.named()?.0.map(Cow::Borrowed),
             SAME_ID => return Some(Cow::Borrowed(it.named()?.1)),
             name => it
@@ -83,10 +84,15 @@ pub(crate) fn mapping(mappings: &Mappings, record: &ClueRecord) -> Option<Arc<Ma
     } else {
         String::new()
     };
+    let attachments = if record.attachments.is_empty() {
+        ""
+    } else {
+        "attachments = \"attachments\"\n"
+    };
     let text = format!(
         "source = {source}\nkind = \"clue\"\nmode = \"{mode}\"\nformat = \"protobuf\"\ntime_zone = \"UTC\"\n[clue]\nid = \"id\"\nreported_at = \"reported_at\"\n\
          matter = \"matter\"\narea = \"area\"\nseverity = \"severity\"\ntitle = \"title\"\ndescription = \"description\"\n\
-         place = \"place\"\ndue_at = \"due_at\"\n{location}{same_as}attributes = [{attributes}]\n{history}",
+         place = \"place\"\ndue_at = \"due_at\"\n{location}{same_as}{attachments}attributes = [{attributes}]\n{history}",
         source = quoted(&record.source)?,
         mode = if history { "history" } else { "event" },
         history = if history {
@@ -118,6 +124,7 @@ mod tests {
             longitude: Some("120.5".to_owned()),
             latitude: Some("30.1".to_owned()),
             attributes: vec![("place_kind".to_owned(), "street".to_owned())],
+            attachments: vec!["https://p/1.jpg".to_owned(), "https://p/2.jpg".to_owned()],
             ..ClueRecord::default()
         }
     }
@@ -150,6 +157,7 @@ mod tests {
         assert_eq!(report.reported_at.to_string(), "2026-01-05T00:00:00Z");
         assert_eq!(report.flags, []);
         assert_eq!(report.attributes[0].value, "street");
+        assert_eq!(report.attachments, ["https://p/1.jpg", "https://p/2.jpg"]);
         assert!(report.location.is_some());
     }
 }

@@ -13,7 +13,7 @@ mod snapshot;
 use std::borrow::Cow;
 
 use bihuan_domain::clue::{
-    ClosedBeforeReported, Deletion, Field, Flag, History, Origin, Print, Report, Text,
+    ClosedBeforeReported, Deletion, Field, Flag, History, Origin, Print, Report, Snapshot, SourceStatus, Text,
 };
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::ClueId;
@@ -222,6 +222,7 @@ impl<'a> Draft<'a> {
             source_area: None,
             location: self.printed(Field::Location, Self::location),
             attributes: self.printed(Field::Attributes, Self::attributes),
+            attachments: self.attachments(),
             source_due_at: self.printed(Field::DueAt, |it| {
                 it.known_moment(clue.due_at.as_ref(), Flag::DueAtUnreadable)
             }),
@@ -381,7 +382,9 @@ impl<'a> Draft<'a> {
 
     /// Only where the source said when it was reported.
     fn closed_before(&mut self, report: &Report) -> Result<(), Unfit> {
-        let closed_at = report.history.as_ref().and_then(|history| history.closed_at);
+        let recorded = report.history.as_ref().and_then(|history| history.closed_at);
+        let said = report.snapshot.as_ref().and_then(closed_there);
+        let closed_at = recorded.or(said);
         if closed_at.is_none_or(|closed_at| closed_at >= report.reported_at) {
             return Ok(());
         }
@@ -391,6 +394,12 @@ impl<'a> Draft<'a> {
         self.flag(Flag::ClosedBeforeReported);
         Ok(())
     }
+}
+
+/// When the source closed it, as far as it says.
+fn closed_there(snapshot: &Snapshot) -> Option<Timestamp> {
+    let closed = snapshot.status == Some(SourceStatus::Closed);
+    snapshot.status_at.filter(|_| closed)
 }
 
 #[cfg(test)]

@@ -146,6 +146,7 @@ struct Clue {
     due_at: Option<Rule>,
     /// What each is called with the clue, and the index of its name.
     attributes: Vec<(String, usize)>,
+    attachments: Option<Rule>,
 }
 
 /// Which other record stands for the same clue.
@@ -183,6 +184,7 @@ struct Snapshot {
     status: Option<Rule>,
     deleted: Option<Rule>,
     changed_at: Option<Rule>,
+    closed_at: Option<Rule>,
     agency: Option<Rule>,
     conclusion: Option<Rule>,
 }

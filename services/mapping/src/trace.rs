@@ -61,6 +61,7 @@ impl Mapping {
             ("clue.latitude", location.map(|it| &it.latitude)),
             ("clue.datum", location.map(|it| &it.datum)),
             (due, clue.due_at.as_ref()),
+            ("clue.attachments", clue.attachments.as_ref()),
             ("history.agency", history.and_then(|it| it.agency.as_ref())),
             ("history.closed_at", history.and_then(|it| it.closed_at.as_ref())),
             (
@@ -73,6 +74,10 @@ impl Mapping {
             (
                 "snapshot.changed_at",
                 snapshot.and_then(|it| it.changed_at.as_ref()),
+            ),
+            (
+                "snapshot.closed_at",
+                snapshot.and_then(|it| it.closed_at.as_ref()),
             ),
             ("snapshot.agency", snapshot.and_then(|it| it.agency.as_ref())),
             (
@@ -169,7 +174,9 @@ fn of_key(key: &str, flags: &[Flag]) -> Vec<Flag> {
             Flag::ReportedAtMissing | Flag::ReportedAtUnreadable | Flag::ReportedInFuture => {
                 &["clue.reported_at"]
             }
-            Flag::ClosedAtUnreadable | Flag::ClosedBeforeReported => &["history.closed_at"],
+            Flag::ClosedAtUnreadable | Flag::ClosedBeforeReported => {
+                &["history.closed_at", "snapshot.closed_at"]
+            }
             Flag::DueAtUnreadable => &["clue.due_at", "history.due_at"],
             Flag::LocationUnreadable => &["clue.longitude"],
             Flag::VersionUnreadable => &["snapshot.version"],
@@ -199,6 +206,7 @@ fn value(mapping: &Mapping, key: &str, report: &Report, text: Option<&Text>) -> 
         "clue.longitude" => report.location.as_ref().map(|it| it.longitude.to_string()),
         "clue.latitude" => report.location.as_ref().map(|it| it.latitude.to_string()),
         "clue.datum" => report.location.as_ref().map(|it| datum(it.datum).to_owned()),
+        "clue.attachments" => (!report.attachments.is_empty()).then(|| report.attachments.join(", ")),
         "clue.due_at" | "history.due_at" => report.source_due_at.map(time),
         "history.agency" => history?.agency.as_ref().map(ToString::to_string),
         "history.closed_at" => history?.closed_at.map(time),
@@ -214,7 +222,7 @@ fn value(mapping: &Mapping, key: &str, report: &Report, text: Option<&Text>) -> 
         }
         "snapshot.status" | "snapshot.deleted" => snapshot?.status.map(|it| it.as_str().to_owned()),
         "snapshot.agency" => snapshot?.agency.as_ref().map(ToString::to_string),
-        "snapshot.changed_at" => snapshot?.status_at.map(time),
+        "snapshot.changed_at" | "snapshot.closed_at" => snapshot?.status_at.map(time),
         "snapshot.conclusion" => snapshot.map(|it| it.conclusion.to_string()),
         _ => None,
     }

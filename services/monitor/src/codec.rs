@@ -60,7 +60,9 @@ pub(crate) fn unreadable(entry: &Entry, error: &bihuan_contracts::DecodeError) -
 
 #[cfg(test)]
 mod tests {
-    use bihuan_domain::clue::{Class, ClosureClass, Codes, Conclusion, Discrepancy, Field, Flag, SourceStatus};
+    use bihuan_domain::clue::{
+        Class, ClosureClass, Codes, Conclusion, Discrepancy, Field, Flag, SourceStatus,
+    };
     use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, SourceId};
     use bihuan_domain::digest::Digest;
     use bihuan_domain::figures::{Linked, Mark, Step};

@@ -72,6 +72,8 @@ pub struct AssignmentNotice {
     /// The place in words.
     pub place: Option<String>,
     pub attributes: Vec<Attribute>,
+    /// Addresses of photos and documents.
+    pub attachments: Vec<String>,
 }
 
 impl AssignmentNotice {
@@ -95,6 +97,7 @@ impl AssignmentNotice {
             description: self.description.clone(),
             place: self.place.clone(),
             attributes: self.attributes.iter().map(notice_attribute).collect(),
+            attachments: self.attachments.clone(),
         }
         .encode_to_vec()
     }
@@ -118,6 +121,7 @@ impl AssignmentNotice {
             description: message.description,
             place: message.place,
             attributes: message.attributes.into_iter().map(attribute).collect(),
+            attachments: message.attachments,
         })
     }
 
@@ -144,6 +148,7 @@ impl AssignmentNotice {
             "description": self.description,
             "place": self.place,
             "attributes": attributes,
+            "attachments": self.attachments,
         })
     }
 }

@@ -576,6 +576,9 @@ pub struct Report {
     pub history: ::core::option::Option<History>,
     #[prost(message, optional, tag = "17")]
     pub snapshot: ::core::option::Option<Snapshot>,
+    /// Addresses of photos and documents, never their bytes; in an update those that are new.
+    #[prost(string, repeated, tag = "18")]
+    pub attachments: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// On which line of the accounts a clue is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -824,6 +827,7 @@ pub enum Field {
     DueAt = 11,
     Status = 12,
     Agency = 13,
+    Attachments = 14,
 }
 impl Field {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -846,6 +850,7 @@ impl Field {
             Self::DueAt => "FIELD_DUE_AT",
             Self::Status => "FIELD_STATUS",
             Self::Agency => "FIELD_AGENCY",
+            Self::Attachments => "FIELD_ATTACHMENTS",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -865,6 +870,7 @@ impl Field {
             "FIELD_DUE_AT" => Some(Self::DueAt),
             "FIELD_STATUS" => Some(Self::Status),
             "FIELD_AGENCY" => Some(Self::Agency),
+            "FIELD_ATTACHMENTS" => Some(Self::Attachments),
             _ => None,
         }
     }
@@ -1298,6 +1304,9 @@ pub struct ClueCorrected {
     pub area: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(string, optional, tag = "3")]
     pub severity: ::core::option::Option<::prost::alloc::string::String>,
+    /// Of matter, area and severity, those for which the source now has a word that leads nowhere: the old code holds no more.
+    #[prost(enumeration = "Field", repeated, tag = "4")]
+    pub cleared: ::prost::alloc::vec::Vec<i32>,
 }
 /// The codes alone; holder and clocks stay.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1308,6 +1317,9 @@ pub struct ClueRecoded {
     pub area: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(string, optional, tag = "3")]
     pub severity: ::core::option::Option<::prost::alloc::string::String>,
+    /// As in ClueCorrected.
+    #[prost(enumeration = "Field", repeated, tag = "4")]
+    pub cleared: ::prost::alloc::vec::Vec<i32>,
 }
 /// One of two has confirmed that a clue, which its source took back, is to be given up.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

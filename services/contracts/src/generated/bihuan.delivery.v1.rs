@@ -181,6 +181,9 @@ pub struct AssignmentNotice {
     pub place: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(message, repeated, tag = "15")]
     pub attributes: ::prost::alloc::vec::Vec<NoticeAttribute>,
+    /// Addresses of photos and documents.
+    #[prost(string, repeated, tag = "16")]
+    pub attachments: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NoticeAttribute {

@@ -208,6 +208,9 @@ pub struct ClueRecord {
     /// The record, as source/id, that stands for the same clue: both are one clue.
     #[prost(string, optional, tag = "18")]
     pub same_as: ::core::option::Option<::prost::alloc::string::String>,
+    /// Addresses of photos and documents.
+    #[prost(string, repeated, tag = "19")]
+    pub attachments: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RecordAttribute {

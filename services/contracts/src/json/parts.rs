@@ -130,6 +130,7 @@ pub(super) fn report(report: &Report) -> Value {
         "source_area": report.source_area,
         "location": report.location.as_ref().map(location),
         "attributes": attributes,
+        "attachments": report.attachments,
         "source_due_at": report.source_due_at.map(time),
         "flags": flags,
         "digest": report.digest.to_string(),

@@ -1,9 +1,10 @@
 //! The bodies of events.
 
 use bihuan_domain::clue::{
-    Assignment, ClosureClass, Event, Field, History, Rejection, Repeat, Report, Resolution, RoutingDecision,
+    Assignment, ClosureClass, Codes, Event, Field, History, Rejection, Repeat, Report, Resolution,
+    RoutingDecision,
 };
-use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, Severity};
+use bihuan_domain::code::AgencyId;
 use bihuan_domain::digest::Digest;
 use bihuan_domain::time::Timestamp;
 
@@ -176,7 +177,7 @@ fn codes(it: &Codes) -> proto::ClueRecoded {
     }
 }
 
-fn codes_of(it: proto::ClueRecoded) -> Result<Codes, DecodeError> {
+fn codes_of(it: proto::ClueRecoded) -> Result<Codes> {
     Ok(Codes {
         matter: optional_code(it.matter.as_deref(), "matter")?,
         area: optional_code(it.area.as_deref(), "area")?,

@@ -196,6 +196,7 @@ impl Wire for Report {
             digest: self.digest.0.to_vec(),
             history: self.history.as_ref().map(Wire::to_wire),
             snapshot: self.snapshot.as_ref().map(Wire::to_wire),
+            attachments: self.attachments.clone(),
         }
     }
 
@@ -218,6 +219,7 @@ impl Wire for Report {
             digest: digest(&message.digest, "digest")?,
             history: optional_part(message.history, "history")?,
             snapshot: optional_part(message.snapshot, "snapshot")?,
+            attachments: message.attachments,
         })
     }
 }

@@ -51,7 +51,7 @@ words! {
     TimeBasis { StatusTime, Version, Receipt }
     Field {
         ReportedAt, Matter, Area, Title, Description, Place, Class, Severity, Location, Attributes, DueAt, Status,
-        Agency,
+        Agency, Attachments,
     }
     Discrepancy { SourceCorrected, SourceWithdrawn, SourceClosed, SourceReopened, SourceMissing }
     Repeat { Unchanged, Updated, Stale }

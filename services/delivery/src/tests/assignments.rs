@@ -3,7 +3,7 @@
 use bihuan_contracts::delivery::AssignmentRole::{Assisting, Penalty, Responsible};
 use bihuan_contracts::delivery::{AssignmentNotice, AssignmentRole};
 use bihuan_contracts::header;
-use bihuan_domain::clue::{CallBack, Conclusion, Event, History, Text};
+use bihuan_domain::clue::{CallBack, Codes, Conclusion, Event, History, Text};
 use bihuan_domain::code::AreaCode;
 
 use super::harness::{Harness, agency, assigned, clue, now, report, reported};
@@ -78,11 +78,10 @@ async fn later_notices_know_the_clue_even_in_another_process() {
         .await;
     harness.notices(2).await;
     harness.restart().await;
-    let corrected = Event::ClueCorrected {
-        matter: None,
+    let corrected = Event::ClueCorrected(Codes {
         area: Some("330603".parse().expect("valid")),
-        severity: None,
-    };
+        ..Codes::default()
+    });
     harness
         .happens(clue("1"), None, vec![corrected, transferred("water", false)])
         .await;

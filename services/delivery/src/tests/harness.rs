@@ -60,6 +60,7 @@ pub(super) fn report(source_id: &str) -> Report {
         source_area: None,
         location: None,
         attributes: Vec::new(),
+        attachments: Vec::new(),
         source_due_at: Some(now().plus_days(7)),
         flags: Vec::new(),
         digest: Digest::ZERO,

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Actor, Assignment, ClosureClass, Codes, Deletion, Discrepancy, Field, History, Rejection, Report, Resolution,
-    Suspension, Text,
+    Actor, Assignment, ClosureClass, Codes, Deletion, Discrepancy, Field, History, Rejection, Report,
+    Resolution, Suspension, Text,
 };
 use crate::code::{AgencyId, Level, RulebookVersion, SourceId};
 use crate::digest::Digest;

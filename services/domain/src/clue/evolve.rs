@@ -3,9 +3,9 @@
 
 use super::report::attachment;
 use super::{
-    Assignment, CallBack, Clue, Codes, Discrepancy, Event, Field, History, LinkedRecord, Occurrence, Progress,
-    Repeat, Report, Resolution, ReturnRequest, Said, SourceRecord, SourceStatus, Stage, State, Suspension,
-    Tally, Verified,
+    Assignment, CallBack, Clue, Codes, Discrepancy, Event, Field, History, LinkedRecord, Occurrence,
+    Progress, Repeat, Report, Resolution, ReturnRequest, Said, SourceRecord, SourceStatus, Stage, State,
+    Suspension, Tally, Verified,
 };
 use crate::code::AgencyId;
 use crate::digest::Digest;
@@ -187,7 +187,8 @@ fn updated(clue: &mut Clue, report: &Report, corrected: &[Field]) {
     clue.digest = report.digest;
     clue.source_due_at = report.source_due_at;
     // of the attachments the event has those that are new
-    clue.attachments.extend(report.attachments.iter().map(|it| attachment(it)));
+    clue.attachments
+        .extend(report.attachments.iter().map(|it| attachment(it)));
     let Some(mut record) = source_record(report) else {
         return;
     };

@@ -304,9 +304,9 @@ impl Clue {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::Command;
     use super::super::testing::{COUNTY, Case, coordinator, of};
+    use super::*;
 
     #[test]
     fn what_sources_said_is_remembered_within_bounds() {

@@ -251,7 +251,8 @@ impl<'a> Condition<'a> {
 
     /// Of a clue that came in another mode nothing but that it was open there.
     fn source_says(&mut self) -> &mut Said {
-        self.said.get_or_insert_with(|| Said::new(SourceStatus::Open, None))
+        self.said
+            .get_or_insert_with(|| Said::new(SourceStatus::Open, None))
     }
 
     fn recoded(&mut self, codes: &'a Codes) {

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clue::{
-    CallBack, Class, ClosureClass, Codes, Conclusion, Discrepancy, Event, Field, Flag, Occurrence, Repeat, Report,
-    Snapshot, SourceStatus, WITHDRAWN,
+    CallBack, Class, ClosureClass, Codes, Conclusion, Discrepancy, Event, Field, Flag, Occurrence, Repeat,
+    Report, Snapshot, SourceStatus, WITHDRAWN,
 };
 use crate::code::{AgencyId, AreaCode, MatterCode, SourceId};
 use crate::id::ClueId;

@@ -10,6 +10,9 @@ use crate::rule::Rule;
 /// The longest attribute and the longest name of a matter or area that is kept, in bytes: codes, not prose.
 const MAX_CODE: usize = 1024;
 
+/// So many attachments of a record are kept.
+const MAX_ATTACHMENTS: usize = 100;
+
 pub(super) fn shortened(text: &str) -> String {
     text[..text.floor_char_boundary(MAX_CODE)].to_owned()
 }
@@ -89,6 +92,31 @@ impl<'a> Draft<'a> {
                 Class::Ordinary
             }
         }
+    }
+
+    /// Addresses of photos and documents. Where the whole record comes again they only add, so that they are no part of what makes
+    /// two records the same.
+    pub(super) fn attachments(&mut self) -> Vec<String> {
+        let Some(rule) = &self.clue.attachments else {
+            return Vec::new();
+        };
+        let mut attachments: Vec<String> = Vec::new();
+        for found in rule.read_each(self.record) {
+            let unfit = found.written == Written::Error
+                || !found.known
+                || found.text.len() > 2 * MAX_CODE
+                || found.text.contains(['\0', '\u{fffd}'])
+                || attachments.len() == MAX_ATTACHMENTS;
+            if unfit {
+                self.flag(Flag::ValueUnreadable);
+            } else if !attachments.iter().any(|it| *it == found.text) {
+                attachments.push(found.text.into_owned());
+            }
+        }
+        if self.mapping.snapshot.is_none() {
+            attachments.iter().for_each(|it| self.canonical.add(Some(it)));
+        }
+        attachments
     }
 
     pub(super) fn attributes(&mut self) -> Vec<Attribute> {

@@ -19,15 +19,21 @@ impl<'a> Draft<'a> {
     /// again with nothing else new is the same.
     pub(super) fn snapshot(&mut self, received_at: Timestamp) -> Option<Snapshot> {
         let rules = self.mapping.snapshot.as_ref()?;
-        let status = self.status();
-        let conclusion = self.conclusion(rules.conclusion.as_ref(), status == Some(SourceStatus::Closed));
-        let status_at = match self.aside(|draft| draft.moment(rules.changed_at.as_ref())) {
+        let closed_at = self.closing(received_at);
+        let status = self.status(matches!(closed_at, Moment::At(_)));
+        let is_closed = status == Some(SourceStatus::Closed);
+        let conclusion = self.conclusion(rules.conclusion.as_ref(), is_closed);
+        let changed_at = match self.aside(|draft| draft.moment(rules.changed_at.as_ref())) {
             Moment::At(at) => Some(at),
             Moment::Missing => None,
             Moment::Unreadable => {
                 self.flag(Flag::ValueUnreadable);
                 None
             }
+        };
+        let status_at = match closed_at {
+            Moment::At(at) if is_closed => Some(at),
+            _ => changed_at,
         };
         let version = match self.version() {
             // it would make every later version an old one
@@ -63,8 +69,27 @@ impl<'a> Draft<'a> {
         self.printed(Field::Agency, |draft| draft.agency(Some(rule)))
     }
 
-    /// `None`: a word that stands for no status. No word at all is an open record.
-    fn status(&mut self) -> Option<SourceStatus> {
+    /// When it was closed there. Where no column says the status, that there is such a time says it, so it counts as part of what
+    /// the record says.
+    fn closing(&mut self, received_at: Timestamp) -> Moment {
+        let rules = self.mapping.snapshot.as_ref();
+        let Some(rule) = rules.and_then(|rules| rules.closed_at.as_ref()) else {
+            return Moment::Missing;
+        };
+        let said = self.moment(Some(rule));
+        match said {
+            Moment::Missing => Moment::Missing,
+            // what lies ahead has not happened
+            Moment::At(at) if !self.is_future(at, received_at) => Moment::At(at),
+            Moment::At(_) | Moment::Unreadable => {
+                self.flag(Flag::ClosedAtUnreadable);
+                Moment::Unreadable
+            }
+        }
+    }
+
+    /// `None`: a word that stands for no status. No word at all is an open record, or a closed one where a time of closing says so.
+    fn status(&mut self, closed: bool) -> Option<SourceStatus> {
         let rules = self.mapping.snapshot.as_ref();
         let (status, deleted) = (
             rules.and_then(|rules| rules.status.as_ref()),
@@ -86,6 +111,7 @@ impl<'a> Draft<'a> {
         let said = match said {
             Said::Found(said) => said,
             Said::Failed => return None,
+            Said::Nothing if closed => return Some(SourceStatus::Closed),
             Said::Nothing => return Some(SourceStatus::Open),
         };
         let status = SourceStatus::parse(&said.text).filter(|_| said.known);

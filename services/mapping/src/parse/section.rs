@@ -21,6 +21,7 @@ const CLUE: &[&str] = &[
     "latitude",
     "datum",
     "attributes",
+    "attachments",
     "due_at",
 ];
 const HISTORY: &[&str] = &["agency", "due_at", "closed_at", "conclusion"];
@@ -29,6 +30,7 @@ const SNAPSHOT: &[&str] = &[
     "status",
     "deleted",
     "changed_at",
+    "closed_at",
     "agency",
     "conclusion",
 ];
@@ -62,6 +64,7 @@ pub(super) fn clue(reader: &mut Reader<'_>, root: &Section<'_>, fields: &mut Fie
         description: field("description", Kind::Text),
         place: field("place", Kind::Text),
         due_at: field("due_at", Kind::Time),
+        attachments: field("attachments", Kind::List),
         area: place::area(reader, &section, fields),
         location: place::location(reader, &section, fields),
         attributes: fields.attributes(reader, &section),
@@ -102,6 +105,7 @@ pub(super) fn snapshot(
         status: field("status", Kind::Text),
         deleted: field("deleted", Kind::Text),
         changed_at: field("changed_at", Kind::Time),
+        closed_at: field("closed_at", Kind::Time),
         agency: field("agency", Kind::Text),
         conclusion: field("conclusion", Kind::Text),
     })

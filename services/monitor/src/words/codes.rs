@@ -166,6 +166,7 @@ impl Words<'_> {
             Field::DueAt => self.say("时限", "due time"),
             Field::Status => self.say("状态", "status"),
             Field::Agency => self.say("承办单位", "agency"),
+            Field::Attachments => self.say("附件", "attachments"),
         }
     }
 

@@ -4,7 +4,8 @@
 mod codes;
 
 use bihuan_domain::clue::{
-    Actor, Assignment, CallBack, Event, Field, History, Report, Resolution, RoutingDecision, rejection_words,
+    Actor, Assignment, CallBack, Codes, Event, Field, History, Report, Resolution, RoutingDecision,
+    rejection_words,
 };
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode};
 use bihuan_domain::figures::By;
@@ -278,8 +279,15 @@ impl Words<'_> {
         let severity = codes.severity.as_ref();
         let severity = severity.map(|it| format!("{} {it}", self.field(Field::Severity)));
         let unknown = self.say("不明", "no longer known");
-        let cleared = codes.cleared.iter().map(|it| format!("{} {unknown}", self.field(*it)));
-        let parts: Vec<_> = [matter, area, severity].into_iter().flatten().chain(cleared).collect();
+        let cleared = codes
+            .cleared
+            .iter()
+            .map(|it| format!("{} {unknown}", self.field(*it)));
+        let parts: Vec<_> = [matter, area, severity]
+            .into_iter()
+            .flatten()
+            .chain(cleared)
+            .collect();
         format!(
             "{head}{}{}",
             self.say("：", ": "),

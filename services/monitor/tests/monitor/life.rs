@@ -77,6 +77,7 @@ impl Life {
             source_area: None,
             location: None,
             attributes: Vec::new(),
+            attachments: Vec::new(),
             source_due_at: Some(monday().plus_days(due_days)),
             flags: if self.n.is_multiple_of(3) {
                 vec![Flag::MatterUnknown]

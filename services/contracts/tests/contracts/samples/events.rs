@@ -2,8 +2,8 @@
 
 use bihuan_contracts::event::ClueEvent;
 use bihuan_domain::clue::{
-    Actor, Assignment, CallBack, ClosureClass, Discrepancy, Event, Field, Occurrence, Rejection, Repeat,
-    Role, Suspension,
+    Actor, Assignment, CallBack, ClosureClass, Codes, Discrepancy, Event, Field, Occurrence, Rejection,
+    Repeat, Role, Suspension,
 };
 use bihuan_domain::code::{Level, Severity};
 use bihuan_domain::digest::Digest;
@@ -79,11 +79,12 @@ pub(crate) fn events() -> Vec<Event> {
             same_version: false,
             corrected: vec![Field::Matter, Field::Area],
         },
-        Event::ClueRecoded {
+        Event::ClueRecoded(Codes {
             matter: Some(matter()),
-            area: None,
             severity: Severity::new("urgent").ok(),
-        },
+            cleared: vec![Field::Area],
+            ..Codes::default()
+        }),
         Event::WithdrawalConfirmed,
         Event::DiscrepancySettled {
             discrepancy: Discrepancy::SourceReopened,
@@ -93,16 +94,17 @@ pub(crate) fn events() -> Vec<Event> {
         Event::ClueRejected {
             reason: some("litigation"),
         },
-        Event::ClueCorrected {
+        Event::ClueCorrected(Codes {
             matter: Some(matter()),
             area: Some(area()),
             severity: Severity::new("urgent").ok(),
-        },
-        Event::ClueCorrected {
-            matter: None,
-            area: None,
-            severity: None,
-        },
+            cleared: Vec::new(),
+        }),
+        Event::ClueCorrected(Codes {
+            cleared: vec![Field::Matter, Field::Area],
+            ..Codes::default()
+        }),
+        Event::ClueCorrected(Codes::default()),
         Event::ClueHeldForTriage {
             decision: undecided(),
         },

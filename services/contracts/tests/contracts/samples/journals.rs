@@ -218,6 +218,7 @@ pub(crate) fn notice() -> AssignmentNotice {
             name: "channel".to_owned(),
             value: "12345".to_owned(),
         }],
+        attachments: vec!["https://p/1.jpg".to_owned()],
     }
 }
 
@@ -242,5 +243,6 @@ pub(crate) fn record() -> ClueRecord {
         closed_at: some(""),
         conclusion: some("rectified"),
         same_as: some("grid/G-1"),
+        attachments: vec!["https://p/1.jpg".to_owned()],
     }
 }

@@ -38,12 +38,12 @@ variants!(COMMANDS, command_variant: Command {
 });
 
 variants!(EVENTS, event_variant: Event {
-    ClueReported { .. }, ReportRepeated { .. }, ClueAdmitted {}, ClueRejected { .. }, ClueCorrected { .. },
+    ClueReported { .. }, ReportRepeated { .. }, ClueAdmitted {}, ClueRejected { .. }, ClueCorrected(_),
     ClueHeldForTriage { .. }, ClueHeldForCoordination { .. }, ClueAssigned { .. }, ClueDelegated { .. },
     ClueAcknowledged {}, ReturnRequested { .. }, ReturnApproved {}, ReturnRefused {}, ClueTransferred { .. },
     HandlingStarted {}, ClueSuspended { .. }, ClueResumed {}, ClueResolved { .. }, CheckPassed {}, CheckFailed {},
     CallBackRecorded { .. }, ClueClosed { .. }, ClueReopened {}, ClueVoided { .. }, CommandRejected { .. },
-    SourceUpdated { .. }, ClueRecoded { .. }, WithdrawalConfirmed {}, DiscrepancySettled { .. },
+    SourceUpdated { .. }, ClueRecoded(_), WithdrawalConfirmed {}, DiscrepancySettled { .. },
     SourceDeleted(_), UnknownDeleted(_), SourceMissing { .. }, ClueLinked { .. }, LinkRepeated { .. },
 });
 

@@ -96,8 +96,18 @@ mod tests {
             (outcome, case)
         };
         for (version, status, events, stage) in [
-            (4, S::Open, &["ClueReported", "SourceDeleted", "ClueVoided"][..], "voided"),
-            (4, S::Closed, &["ClueReported", "SourceDeleted", "ClueClosed"], "closed"),
+            (
+                4,
+                S::Open,
+                &["ClueReported", "SourceDeleted", "ClueVoided"][..],
+                "voided",
+            ),
+            (
+                4,
+                S::Closed,
+                &["ClueReported", "SourceDeleted", "ClueClosed"],
+                "closed",
+            ),
             (6, S::Open, &["ClueReported", "ClueAdmitted"], "admitted"),
         ] {
             let (outcome, mut case) = late(version, status);

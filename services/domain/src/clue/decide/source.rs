@@ -1,11 +1,11 @@
 //! The source sends another version of its record (mode `snapshot`). Text and codes apply; its status is never our stage, but some
 //! of what it says is news for us: taken back before anybody had it, closed or reopened by whoever asks the reporter.
 
-use super::super::{
-    CallBack, Class, ClosingAuthority, Clue, Codes, Deletion, Event, Field, Here, History, Repeat, Report, Snapshot,
-    SourceStatus, Stage, TimeBasis, WITHDRAWN,
-};
 use super::super::report::attachment;
+use super::super::{
+    CallBack, Class, ClosingAuthority, Clue, Codes, Deletion, Event, Field, Here, History, Repeat, Report,
+    Snapshot, SourceStatus, Stage, TimeBasis, WITHDRAWN,
+};
 use super::asked::Asked;
 use super::{Step, closing, history, verification};
 use crate::time::Timestamp;
@@ -253,8 +253,8 @@ mod tests {
         COUNTY, Case, Outcome, area, assign, coordinator, matter, monday, of, report, resolve, role, snapshot,
     };
     use super::super::super::{Command, Discrepancy, Role, SourceStatus as S, TimeBasis};
-    use crate::code::Severity;
     use super::*;
+    use crate::code::Severity;
 
     /// A clue and the version that follows, what its source says then, what happens, where the clue is then, and what is shown.
     type Said<'a> = ((Case, i64), S, &'a [&'a str], &'a str, &'a [Discrepancy]);
@@ -689,7 +689,10 @@ mod tests {
         assert_eq!(case.clue().matter, Some(matter("06003")));
         let mut case = dispatched();
         says(&mut case, 2, S::Open, other);
-        assert_eq!((&case.clue().matter, case.holder()), (&report().matter, Some(COUNTY)));
+        assert_eq!(
+            (&case.clue().matter, case.holder()),
+            (&report().matter, Some(COUNTY))
+        );
         assert_eq!(case.clue().discrepancies(), [Discrepancy::SourceCorrected]);
     }
 
@@ -700,12 +703,17 @@ mod tests {
             move |it: &mut Report| it.attachments = addresses
         };
         let attached = |outcome: &Outcome| match &outcome.0[0].event {
-            Event::SourceUpdated { report, changed, .. } => Some((report.attachments.clone(), changed.clone())),
+            Event::SourceUpdated { report, changed, .. } => {
+                Some((report.attachments.clone(), changed.clone()))
+            }
             _ => None,
         };
         let mut case = Case::new().given(role(Role::Source), snapshot(1, S::Open, with(&["a"])));
         let more = says(&mut case, 2, S::Open, with(&["b", "a"]));
-        assert_eq!(attached(&more), Some((vec!["b".to_owned()], vec![Field::Attachments])));
+        assert_eq!(
+            attached(&more),
+            Some((vec!["b".to_owned()], vec![Field::Attachments]))
+        );
         for fewer in [&["b"][..], &[]] {
             let outcome = says(&mut case, 3, S::Open, with(fewer));
             assert_eq!(outcome.events(), ["ReportRepeated"], "what is left out stays");
@@ -715,7 +723,11 @@ mod tests {
             attached(&other),
             Some((vec!["c".to_owned()], vec![Field::Status, Field::Attachments]))
         );
-        assert_eq!(says(&mut case, 3, S::Open, with(&["d"])).events(), ["ReportRepeated"], "stale");
+        assert_eq!(
+            says(&mut case, 3, S::Open, with(&["d"])).events(),
+            ["ReportRepeated"],
+            "stale"
+        );
         assert_eq!(case.clue().attachments.len(), 3);
     }
 
@@ -747,7 +759,11 @@ mod tests {
     #[test]
     fn whoever_has_the_last_word_may_have_said_it_before_the_agency() {
         for (authority, events, stage) in [
-            (ClosingAuthority::Source, &["ClueResolved", "CallBackRecorded", "ClueClosed"][..], "closed"),
+            (
+                ClosingAuthority::Source,
+                &["ClueResolved", "CallBackRecorded", "ClueClosed"][..],
+                "closed",
+            ),
             (ClosingAuthority::Own, &["ClueResolved"], "resolved"),
         ] {
             let mut case = dispatched().with(|policy| {

@@ -255,6 +255,7 @@ fn report(source_id: &str) -> Report {
         source_area: None,
         location: None,
         attributes: Vec::new(),
+        attachments: Vec::new(),
         source_due_at: None,
         flags: Vec::new(),
         digest: Digest::ZERO,

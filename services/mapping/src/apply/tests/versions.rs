@@ -127,7 +127,8 @@ fn versions_that_say_the_same_are_the_same_and_others_differ_in_named_fields() {
         let other = version(changes);
         let record = |report: &Report| report.snapshot.clone().expect("a snapshot").prints;
         let (old, new) = (record(&first), record(&other));
-        assert_eq!(old.len(), Field::ALL.len());
+        // attachments only add: they are no part of it
+        assert_eq!(old.len(), Field::ALL.len() - 1);
         let fields: Vec<_> = old
             .iter()
             .zip(&new)
@@ -190,4 +191,66 @@ fn what_could_not_be_computed_changes_nothing_of_what_is_known() {
         assert_eq!(report.snapshot.and_then(|it| it.status), status, "{row}");
         assert_eq!(text.and_then(|text| text.title).as_deref(), title, "{row}");
     }
+}
+
+/// A platform that has no word for it, but a time.
+#[test]
+fn a_time_of_closing_says_that_a_record_is_closed() {
+    const WEEKLY: &str = "source = \"weekly\"\nmode = \"snapshot\"\nformat = \"csv\"\ntime_zone = \"Asia/Shanghai\"\n\
+         [clue]\nid = \"id\"\nreported_at = \"reported\"\n\
+         [snapshot]\nclosed_at = \"closed\"\nstatus = { from = \"status\", values = { 撤回 = \"withdrawn\" } }\n";
+    let read = |closed: &'static str, status: &'static str| {
+        let fields = [
+            ("id", "1"),
+            ("reported", "2026-01-05 09:00"),
+            ("closed", closed),
+            ("status", status),
+        ];
+        report(run(WEEKLY, &fields, &Rulebook::none()))
+    };
+    let said = |report: &Report| {
+        let snapshot = report.snapshot.clone().expect("a snapshot");
+        (snapshot.status, snapshot.status_at.map(|at| at.to_string()))
+    };
+    let open = read("", "");
+    assert_eq!(said(&open), (Some(SourceStatus::Open), None));
+    let closed = read("2026-01-06 09:00", "");
+    let at = Some("2026-01-06T01:00:00Z".to_owned());
+    assert_eq!(said(&closed), (Some(SourceStatus::Closed), at));
+    assert!(!closed.flags.contains(&Flag::ClosedBeforeReported));
+    assert_ne!(open.digest, closed.digest);
+    assert_eq!(
+        said(&read("2026-01-06 09:00", "撤回")),
+        (Some(SourceStatus::Withdrawn), None),
+        "a word counts before a time"
+    );
+    let before = read("2026-01-04 09:00", "");
+    assert!(before.flags.contains(&Flag::ClosedBeforeReported));
+    for unfit in ["昨天", "2099-01-01 09:00"] {
+        let open = read(unfit, "");
+        assert_eq!(said(&open), (Some(SourceStatus::Open), None), "{unfit}");
+        assert!(open.flags.contains(&Flag::ClosedAtUnreadable), "{unfit}");
+    }
+}
+
+#[test]
+fn attachments_are_addresses_and_no_part_of_what_makes_two_records_the_same() {
+    let text = |mode: &str| {
+        let section = if mode == "snapshot" { "[snapshot]\n" } else { "" };
+        format!(
+            "source = \"grid\"\nmode = \"{mode}\"\nformat = \"csv\"\n[clue]\nid = \"id\"\n\
+             attachments = {{ from = \"photos\", each = \";\" }}\n{section}"
+        )
+    };
+    let read = |mode: &str, photos: &str| {
+        let fields = [("id", "1"), ("photos", photos)];
+        report(run(&text(mode), &fields, &Rulebook::none()))
+    };
+    let twice = read("snapshot", "a.jpg; b.jpg;a.jpg;;");
+    assert_eq!(twice.attachments, ["a.jpg", "b.jpg"]);
+    assert_eq!(twice.digest, read("snapshot", "").digest);
+    assert_ne!(read("event", "a.jpg").digest, read("event", "").digest);
+    let long = "x".repeat(3000);
+    let unfit = read("snapshot", &long);
+    assert!(unfit.attachments.is_empty() && unfit.flags.contains(&Flag::ValueUnreadable));
 }

@@ -84,6 +84,7 @@ impl Work {
             source_area: None,
             location: None,
             attributes: Vec::new(),
+            attachments: Vec::new(),
             source_due_at: None,
             flags: Vec::new(),
             digest: Digest::of([&i.to_be_bytes()[..]]),
