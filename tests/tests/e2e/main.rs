@@ -11,4 +11,5 @@ mod full_disk;
 mod happy_path;
 mod import_accounts;
 mod outage;
+mod snapshots;
 mod storm;

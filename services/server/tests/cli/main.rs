@@ -19,6 +19,7 @@ mod serving;
 mod shadow;
 mod snapshots;
 mod usage;
+mod weekly;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
