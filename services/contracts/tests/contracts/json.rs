@@ -235,7 +235,7 @@ fn a_record_in_json_is_the_record_in_protobuf() {
         "area": 330602, "severity": "urgent", "title": "占道", "description": "三轮车", "place": "塔山街道",
         "longitude": 120.58, "latitude": "30.01", "datum": "GCJ-02", "attributes": {"channel": 12345, "none": null},
         "due_at": "tomorrow", "agency": "NYPD", "closed_at": "", "conclusion": "rectified",
-        "same_as": "grid/G-1"
+        "same_as": "grid/G-1", "attachments": ["https://p/1.jpg"]
     }"#;
     assert_eq!(ClueRecord::from_json(text.as_bytes()), Ok(samples::record()));
 }

@@ -198,7 +198,7 @@ fn what_could_not_be_computed_changes_nothing_of_what_is_known() {
 fn a_time_of_closing_says_that_a_record_is_closed() {
     const WEEKLY: &str = "source = \"weekly\"\nmode = \"snapshot\"\nformat = \"csv\"\ntime_zone = \"Asia/Shanghai\"\n\
          [clue]\nid = \"id\"\nreported_at = \"reported\"\n\
-         [snapshot]\nclosed_at = \"closed\"\nstatus = { from = \"status\", values = { 撤回 = \"withdrawn\" } }\n";
+         [snapshot]\nclosed_at = \"closed\"\nstatus = { from = \"status\", values = { \"撤回\" = \"withdrawn\" } }\n";
     let read = |closed: &'static str, status: &'static str| {
         let fields = [
             ("id", "1"),
