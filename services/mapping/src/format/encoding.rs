@@ -23,7 +23,7 @@ impl Encoding {
     pub fn named(name: &str) -> Option<Self> {
         match name.trim().to_ascii_lowercase().as_str() {
             "auto" => Some(Self::Auto),
-            // the mark decides the byte order, if there is one
+            // the mark decides the byte order if there is one, else the text
             "utf-16" | "utf16" => Some(Self::Is(UTF_16LE)),
             "utf8" => Some(Self::Is(UTF_8)),
             other => encoding_rs::Encoding::for_label_no_replacement(other.as_bytes()).map(Self::Is),
@@ -34,6 +34,9 @@ impl Encoding {
     pub(super) fn of(self, sample: &[u8]) -> &'static encoding_rs::Encoding {
         match (self, encoding_rs::Encoding::for_bom(sample)) {
             (_, Some((marked, _))) => marked,
+            (Self::Is(declared), None) if declared == UTF_16LE => {
+                guess::utf16(sample, 16).unwrap_or(declared)
+            }
             (Self::Is(declared), None) => declared,
             (Self::Auto, None) => guess::encoding(sample, sample.len() < SAMPLE),
         }
@@ -208,6 +211,8 @@ mod tests {
             (utf16(&marked, u16::to_le_bytes), "auto"),
             (utf16(&marked, u16::to_be_bytes), "utf-16"),
             (utf16(text, u16::to_le_bytes), "utf-16le"),
+            (utf16(text, u16::to_be_bytes), "utf-16"),
+            (utf16(text, u16::to_be_bytes), "auto"),
         ] {
             assert_eq!(read(&bytes, encoding), text, "{encoding}");
         }

@@ -51,7 +51,7 @@ pub(super) fn is_mostly_utf8(bytes: &[u8]) -> bool {
 
 /// In UTF-16 every letter, digit, comma and line end of ASCII has a NUL on the same side: at least one in `most` characters, which
 /// are all of them where the bytes might be UTF-8 with a stray NUL.
-fn utf16(sample: &[u8], most: usize) -> Option<&'static encoding_rs::Encoding> {
+pub(super) fn utf16(sample: &[u8], most: usize) -> Option<&'static encoding_rs::Encoding> {
     let (pairs, _) = sample.as_chunks::<2>();
     let before = pairs.iter().filter(|pair| pair[0] == 0).count();
     let behind = pairs.iter().filter(|pair| pair[1] == 0).count();
