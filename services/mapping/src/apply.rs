@@ -10,8 +10,6 @@ mod precision;
 mod same_as;
 mod snapshot;
 
-use std::borrow::Cow;
-
 use bihuan_domain::clue::{
     ClosedBeforeReported, Deletion, Field, Flag, History, Origin, Print, Report, Snapshot, SourceStatus, Text,
 };
@@ -130,27 +128,26 @@ pub(crate) fn is_skipped(mapping: &Mapping, record: Record<'_>) -> bool {
     })
 }
 
-/// The id of a record at its source, and how it was written.
+/// The id of a record at its source.
 ///
 /// # Errors
 /// `id_missing`, `id_invalid`.
-pub(crate) fn identity<'r>(
-    clue: &'r Clue,
-    record: Record<'r>,
-) -> Result<(Cow<'r, str>, Written), &'static str> {
+pub(crate) fn identity<'r>(clue: &'r Clue, record: Record<'r>) -> Result<rule::Found<'r>, &'static str> {
     let rule = &clue.id;
     if rule.is_partial(record) {
         return Err("id_missing");
     }
     let found = rule.read(record).filter(|id| id.written != Written::Error);
-    let rule::Found {
-        text: id, written, ..
-    } = found.ok_or("id_missing")?;
-    if is_fit_id(&id) {
-        Ok((id, written))
-    } else {
-        Err("id_invalid")
-    }
+    found.ok_or("id_missing").and_then(|id| {
+        (is_fit_id(&id.text) && is_plain(rule, record))
+            .then_some(id)
+            .ok_or("id_invalid")
+    })
+}
+
+/// Whether a text is made of texts and numbers alone: what JSON writes in brackets, and a truth value, name nothing.
+fn is_plain(rule: &Rule, record: Record<'_>) -> bool {
+    rule.parts(record).all(|(_, written)| written != Written::Other)
 }
 
 /// A report in the making.
@@ -287,12 +284,12 @@ impl<'a> Draft<'a> {
     }
 
     fn id(&mut self) -> Result<String, Unfit> {
-        let (id, written) = identity(self.clue, self.record).map_err(|reason| Unfit(reason, "id"))?;
-        if precision::is_lost(&id, written, self.mapping.format) {
+        let id = identity(self.clue, self.record).map_err(|reason| Unfit(reason, "id"))?;
+        if precision::is_lost(&self.clue.id, self.record, &id, self.mapping.format) {
             self.flag(Flag::IdImprecise);
         }
-        self.canonical.add(Some(&id));
-        Ok(id.into_owned())
+        self.canonical.add(Some(&id.text));
+        Ok(id.text.into_owned())
     }
 
     fn text(&mut self) -> Result<Text, Unfit> {

@@ -8,7 +8,8 @@ use bihuan_domain::code::{AgencyId, MatterCode, SourceId};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
 
-use super::{MAX_ID, MAX_TEXT, Outcome, Unfit, precision};
+use super::codes::led;
+use super::{MAX_ID, MAX_TEXT, Outcome, Unfit, is_plain, precision};
 use crate::feedback::{Action, Reference, Rules};
 use crate::format::Written;
 use crate::rule::{self, Record, Rule};
@@ -166,8 +167,9 @@ impl Said<'_> {
             return None;
         }
         let found = rule.read(self.record)?;
-        let is_whole = found.written != Written::Error
-            && !precision::is_lost(&found.text, found.written, self.mapping.format);
+        let is_whole = is_plain(rule, self.record)
+            && found.written != Written::Error
+            && !precision::is_lost(rule, self.record, &found, self.mapping.format);
         Some(found).filter(|said| said.known && is_whole)
     }
 
@@ -249,11 +251,7 @@ impl Said<'_> {
         let Some(said) = self.read(self.rules.matter.as_ref(), "matter")? else {
             return Ok(None);
         };
-        let matter = if self.registry.is_none() {
-            MatterCode::new(&said.text).ok().filter(|_| said.known)
-        } else {
-            self.registry.matter(&self.mapping.source, &said.text)
-        };
+        let matter = led(self.registry, &self.mapping.source, &said);
         matter.map(Some).ok_or(Unfit("value_unknown", "matter"))
     }
 

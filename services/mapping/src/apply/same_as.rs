@@ -5,7 +5,7 @@
 use bihuan_domain::code::SourceId;
 use bihuan_domain::id::ClueId;
 
-use super::{Draft, Unfit, is_fit_id, precision};
+use super::{Draft, Unfit, is_fit_id, is_plain, precision};
 use crate::format::Written;
 
 const INVALID: Unfit = Unfit("same_as_invalid", "same_as");
@@ -23,9 +23,10 @@ impl Draft<'_> {
             return Ok(None);
         };
         let is_certain = id.known
+            && is_plain(&rule.id, self.record)
             && id.written != Written::Error
             && is_fit_id(&id.text)
-            && !precision::is_lost(&id.text, id.written, self.mapping.format);
+            && !precision::is_lost(&rule.id, self.record, &id, self.mapping.format);
         if !is_certain {
             return Err(INVALID);
         }
