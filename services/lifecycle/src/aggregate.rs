@@ -68,6 +68,8 @@ impl Aggregate {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+
     use bihuan_domain::clue::{
         Actor, Assignment, Clue, Conclusion, Field, History, LinkedRecord, Print, Progress, Role, Said,
         SourceRecord, SourceStatus, Stage, Tally,
@@ -98,6 +100,8 @@ mod tests {
             version: 7,
             last_at: Timestamp::from_micros(5),
             handled: vec![1, u64::MAX],
+            heard: VecDeque::from([2, 3]),
+            removed: None,
             clue: Some(Clue {
                 id: ClueId::derive(&source, "1"),
                 source: source.clone(),
@@ -114,10 +118,11 @@ mod tests {
                 reported_at: Timestamp::EPOCH,
                 source_due_at: Some(Timestamp::from_micros(9)),
                 digest: Digest::ZERO,
+                attachments: vec![u64::MAX],
                 source_record: Some(SourceRecord {
                     version: Some(-1),
                     digest: Digest::ZERO,
-                    said: Said::new(SourceStatus::Urged),
+                    said: Said::new(SourceStatus::Urged, Some(Timestamp::from_micros(8))),
                     matter,
                     area,
                     severity,
