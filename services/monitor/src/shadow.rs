@@ -31,12 +31,12 @@ pub async fn compare(
         ..Query::everything(now, rulebook.zone.clone())
     };
     let period = query.period();
-    let mut comparing = Comparing::default();
+    let mut comparing = Comparing::new(now);
     let mut reader = store.snapshot().await?;
     for lease in lease::list(reader.conn(), GROUP).await? {
         partition(&mut reader, &lease, &period, &mut comparing).await?;
     }
-    Ok(comparing.finish())
+    Ok(comparing.finish(rulebook))
 }
 
 async fn partition(

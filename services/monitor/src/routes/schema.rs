@@ -100,6 +100,12 @@ impl PartialSchema for ClosureReport {
             ("rows", ArrayBuilder::new().items(row()).into()),
         ])
         .property("flow", numbers(Flow::default().entries()))
+        .property(
+            "shadow",
+            Object::builder()
+                .schema_type(Type::Boolean)
+                .description(Some("true of a shadow run: nobody handles these clues here")),
+        )
         .into()
     }
 }
