@@ -216,18 +216,23 @@ impl Lists for Configured {
     }
 }
 
+/// What the configuration has reconciled every day.
+pub(crate) fn plans(config: &Config) -> Vec<Plan> {
+    let plan = |entry: &config::Reconcile| Plan {
+        source: entry.source.clone(),
+        at: entry.at,
+        coverage: coverage(entry.complete),
+    };
+    config.reconcile.iter().map(plan).collect()
+}
+
 /// Reconciles what the configuration names, every day until shutdown.
 pub(crate) fn daily(installation: &Installation, shutdown: &CancellationToken) {
     let config = &installation.config;
     if config.reconcile.is_empty() {
         return;
     }
-    let plan = |entry: &config::Reconcile| Plan {
-        source: entry.source.clone(),
-        at: entry.at,
-        coverage: coverage(entry.complete),
-    };
-    let plans: Vec<Plan> = config.reconcile.iter().map(plan).collect();
+    let plans = plans(config);
     let lists = Configured {
         store: installation.store.clone(),
         config: Arc::new(config.clone()),

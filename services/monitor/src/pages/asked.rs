@@ -74,6 +74,15 @@ pub(super) struct ReportParams {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct Days {
+    #[serde(rename = "lang")]
+    _lang: Option<String>,
+    pub(super) from: Option<String>,
+    pub(super) to: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct QuarantineParams {
     #[serde(rename = "lang")]
     _lang: Option<String>,

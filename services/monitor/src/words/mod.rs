@@ -2,6 +2,7 @@
 //! it does not know stays as it is.
 
 mod codes;
+pub mod shadow;
 
 use bihuan_domain::clue::{
     Actor, Assignment, CallBack, Event, Field, History, Report, Resolution, RoutingDecision, rejection_words,

@@ -8,4 +8,5 @@ mod lists;
 mod pages;
 mod reconciling;
 mod reports;
+mod shadow;
 mod world;

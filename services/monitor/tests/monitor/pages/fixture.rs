@@ -14,6 +14,7 @@ use bihuan_monitor::pages;
 use bihuan_monitor::routes::{self, Api};
 use bihuan_rulebook::Library;
 use bihuan_runtime::Clock;
+use bihuan_store::installation;
 use bihuan_store::quarantine::{self, Fate, Quarantined};
 use tower::ServiceExt as _;
 
@@ -52,10 +53,16 @@ pub(crate) fn book() -> Arc<Rulebook> {
 
 pub(crate) async fn get(world: &World, path: &str, headers: &[(&str, &str)]) -> Answer {
     let book = book();
+    let mut reader = world.store.read().await.expect("reads");
+    let shadow = installation::is_shadow(reader.conn()).await.expect("reads");
+    drop(reader);
     let api = Api {
         store: world.store.clone(),
         clock: Clock::fixed(now()).0,
         rulebook: Arc::new(move || book.clone()),
+        shadow,
+        comparisons: Arc::default(),
+        plans: Arc::default(),
     };
     let library = Library::new(world.store.clone());
     let app = pages::routes(api.clone(), library).merge(routes::routes(api));
