@@ -1,17 +1,18 @@
 //! A platform's own list against clues that were read, what is kept of it, and one run a day whoever makes it.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use bihuan_domain::clue::SourceStatus;
+use bihuan_domain::clue::{Command, Role, SourceStatus};
 use bihuan_domain::code::SourceId;
 use bihuan_domain::lang::Lang;
 use bihuan_domain::time::Timestamp;
 use bihuan_mapping::{Entry, There};
 use bihuan_monitor::Result;
 use bihuan_monitor::reconcile::daily::tick;
-use bihuan_monitor::reconcile::kept::{self, BY_HAND};
+use bihuan_monitor::reconcile::kept::{self, BY_HAND, MANIFEST_MISSING, MAPPING_MISSING};
 use bihuan_monitor::reconcile::{
     Cause, Coverage, Lists, Manifest, Outcome, Plan, PutAway, Reconciliation, Unread, reconcile,
 };
@@ -20,7 +21,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::life::{Life, monday, source};
-use crate::pages::fixture::{get, page};
+use crate::pages::fixture::{get, get_planned, page};
 use crate::world::{World, worlds};
 
 /// Two clues that an agency has, and one that is closed.
@@ -37,7 +38,11 @@ async fn three(world: &mut World) -> [Life; 3] {
 }
 
 fn list(entries: &[(&str, SourceStatus)]) -> Manifest {
-    let mut manifest = Manifest::new(source(), "list.csv", monday().plus_days(1));
+    made(entries, monday().plus_days(1))
+}
+
+fn made(entries: &[(&str, SourceStatus)], at: Timestamp) -> Manifest {
+    let mut manifest = Manifest::new(source(), "list.csv", at);
     for ((id, status), line) in entries.iter().zip(2..) {
         let entry = Entry {
             id: (*id).to_owned(),
@@ -231,6 +236,8 @@ async fn the_api_tells_the_newest_run_of_each_source() {
 struct Asked {
     times: AtomicUsize,
     list: std::result::Result<Vec<(&'static str, SourceStatus)>, Unread>,
+    /// When the newest list was made.
+    newest: Mutex<Option<Timestamp>>,
     broken: bool,
 }
 
@@ -239,8 +246,13 @@ impl Asked {
         Self {
             times: AtomicUsize::new(0),
             list,
+            newest: Mutex::new(Some(monday())),
             broken: false,
         }
+    }
+
+    fn made(&self, at: Option<Timestamp>) {
+        *self.newest.lock().expect("whole") = at;
     }
 
     fn times(&self) -> usize {
@@ -249,6 +261,10 @@ impl Asked {
 }
 
 impl Lists for Asked {
+    async fn newest(&self, _: &SourceId) -> Option<Timestamp> {
+        *self.newest.lock().expect("whole")
+    }
+
     async fn read(&self, _: &SourceId) -> Result<std::result::Result<(Manifest, PutAway), Unread>> {
         self.times.fetch_add(1, Ordering::SeqCst);
         if self.broken {
@@ -257,10 +273,20 @@ impl Lists for Asked {
         }
         // so that whoever else looks does it meanwhile
         tokio::task::yield_now().await;
-        Ok(self
-            .list
-            .clone()
-            .map(|entries| (list(&entries), PutAway::default())))
+        let Some(at) = self.newest(&source()).await else {
+            return Ok(Err(unread(MANIFEST_MISSING)));
+        };
+        let read = |entries: Vec<_>| (made(&entries, at), PutAway::default());
+        Ok(self.list.clone().map(read))
+    }
+}
+
+fn unread(code: &str) -> Unread {
+    Unread {
+        code: code.to_owned(),
+        words_zh: "没有清单".to_owned(),
+        words_en: "there is no list".to_owned(),
+        list: None,
     }
 }
 
@@ -299,7 +325,11 @@ async fn of_many_who_look_one_makes_the_run_of_a_day() {
         hand.advance(Duration::from_hours(16));
         assert_eq!((look().await, lists.times()), (0, 1), "once a day");
         hand.advance(Duration::from_hours(8));
+        lists.made(Some(now()));
         assert_eq!((look().await, lists.times()), (1, 2), "and every day");
+        hand.advance(Duration::from_hours(1));
+        lists.made(Some(now()));
+        assert_eq!((look().await, lists.times()), (1, 3), "and once more for a newer list");
         let runs = kept::newest(&world.store).await.expect("reads");
         assert_eq!(
             (runs[0].run.as_str(), runs[0].outcome),
@@ -317,12 +347,7 @@ async fn of_many_who_look_one_makes_the_run_of_a_day() {
 async fn a_list_that_cannot_be_read_is_an_outcome() {
     for mut world in worlds().await {
         three(&mut world).await;
-        let unread = Unread {
-            code: "manifest_missing".to_owned(),
-            words_zh: "没有清单".to_owned(),
-            words_en: "there is no list".to_owned(),
-        };
-        let lists = Asked::of(Err(unread));
+        let lists = Asked::of(Err(unread("manifest_unreadable")));
         let now = || time("2026-01-06T07:00:00+08:00");
         let made = tick(&world.store, &lists, &plan(), &zone(), &now).await;
         assert_eq!(made.expect("looks"), 1);
@@ -354,7 +379,7 @@ async fn a_run_that_was_cut_off_is_made_again() {
         let outage = tick(&world.store, &lists, &plan(), &zone(), &|| morning).await;
         assert!(outage.is_err(), "an outage passes: the day is free again");
         // one that claimed it and is gone
-        let gone = kept::claim(&world.store, &source(), "2026-01-06", morning).await;
+        let gone = kept::claim(&world.store, &source(), "2026-01-06", None, morning).await;
         let gone = gone.expect("claims").expect("nobody else has");
         lists.broken = false;
         let soon = morning.plus_minutes(59);
@@ -370,5 +395,115 @@ async fn a_run_that_was_cut_off_is_made_again() {
         assert!(!held, "whoever was overtaken changes nothing");
         let runs = kept::newest(&world.store).await.expect("reads");
         assert_eq!(runs[0].outcome, Outcome::Agrees);
+    }
+}
+
+/// What the newest run says, and whether a look made one.
+async fn told(world: &World, lists: &Asked, now: &str) -> (usize, String, Outcome, String) {
+    let now = time(now);
+    let made = tick(&world.store, lists, &plan(), &zone(), &|| now).await;
+    let run = kept::newest(&world.store).await.expect("reads").remove(0);
+    let code = run.problem.map(|it| it.code).unwrap_or_default();
+    (made.expect("looks"), run.run, run.outcome, code)
+}
+
+#[tokio::test]
+async fn a_list_that_comes_late_is_waited_for_and_yesterdays_is_not_todays() {
+    for mut world in worlds().await {
+        three(&mut world).await;
+        let lists = Asked::of(Ok(AGREEING.to_vec()));
+        lists.made(None);
+        let waits = |made, day: &str| (made, day.to_owned(), Outcome::Failed, MANIFEST_MISSING.to_owned());
+        let agrees = |made, day: &str| (made, day.to_owned(), Outcome::Agrees, String::new());
+        let at = async |now| told(&world, &lists, now).await;
+        assert_eq!(at("2026-01-06T06:30:00+08:00").await, waits(1, "2026-01-06"));
+        assert_eq!(at("2026-01-06T08:00:00+08:00").await, waits(0, "2026-01-06"));
+        lists.made(Some(time("2026-01-06T08:30:00+08:00")));
+        assert_eq!(at("2026-01-06T09:00:00+08:00").await, agrees(1, "2026-01-06"));
+        assert_eq!(at("2026-01-06T23:00:00+08:00").await, agrees(0, "2026-01-06"));
+        // the next day nothing new has come
+        assert_eq!(at("2026-01-07T06:30:00+08:00").await, waits(1, "2026-01-07"));
+        assert_eq!(at("2026-01-07T23:59:00+08:00").await, waits(0, "2026-01-07"));
+        assert_eq!(at("2026-01-08T07:00:00+08:00").await, waits(1, "2026-01-08"), "nor the day after");
+        let read = lists.times();
+        lists.made(Some(time("2026-01-08T07:30:00+08:00")));
+        assert_eq!(at("2026-01-08T07:31:00+08:00").await, agrees(1, "2026-01-08"));
+        assert_eq!(lists.times(), read + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_is_read_again_only_when_it_changed_and_a_mapping_after_a_while() {
+    for mut world in worlds().await {
+        three(&mut world).await;
+        for (code, later) in [("manifest_unreadable", 0), (MAPPING_MISSING, 1)] {
+            let day = if later == 0 { "2026-01-06" } else { "2026-01-07" };
+            let lists = Asked::of(Err(unread(code)));
+            lists.made(Some(time(&format!("{day}T06:00:00+08:00"))));
+            let at = async |clock: &str| told(&world, &lists, &format!("{day}T{clock}+08:00")).await.0;
+            assert_eq!(at("07:00:00").await, 1, "{code}");
+            assert_eq!(at("07:20:00").await, later, "{code}");
+            lists.made(Some(time(&format!("{day}T07:21:00+08:00"))));
+            assert_eq!(at("07:22:00").await, 1, "{code}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_has_not_run_yet_is_shown_with_its_time() {
+    for world in worlds().await {
+        for lang in [Lang::Zh, Lang::En] {
+            let text = planned(&world, "/reconcile", lang).await;
+            assert!(
+                text.contains(lang.choose("尚未运行", "not run yet")) && text.contains("06:30"),
+                "{text}"
+            );
+        }
+        let json: Value = serde_json::from_str(&planned(&world, "/api/v1/reconciliations", Lang::En).await).expect("JSON");
+        assert_eq!(json["not_run_yet"][0]["source"], "grid");
+        assert_eq!(json["not_run_yet"][0]["at"], "06:30");
+        let lists = Asked::of(Ok(AGREEING.to_vec()));
+        told(&world, &lists, "2026-01-06T06:30:00+08:00").await;
+        let text = planned(&world, "/reconcile", Lang::En).await;
+        assert!(!text.contains("not run yet"), "{text}");
+    }
+}
+
+async fn planned(world: &World, path: &str, lang: Lang) -> String {
+    let accepted = lang.choose("zh-CN", "en");
+    let answer = get_planned(world, path, &[("accept-language", accepted)], &plan()).await;
+    assert_eq!(answer.status, StatusCode::OK, "{path}");
+    answer.body
+}
+
+#[tokio::test]
+async fn the_officer_who_acted_last_for_the_agency_is_named() {
+    for mut world in worlds().await {
+        let mut lives = three(&mut world).await;
+        let signed = lives[0].act(Role::Agency, Some("north"), Command::AcknowledgeClue);
+        // what a coordinator does is not the agency's
+        let moved = lives[1].transfer("south");
+        world.clue(0, [signed, moved].concat()).await;
+        world.read().await;
+        let entries = [
+            ("1", SourceStatus::Closed),
+            ("2", SourceStatus::Closed),
+            ("3", SourceStatus::Closed),
+        ];
+        let late = monday().plus_days(9);
+        let nothing = PutAway::default();
+        let done = reconcile(&world.store, made(&entries, late), Coverage::Complete, &nothing, late).await;
+        let done = done.expect("compares");
+        let told: Vec<_> = done
+            .rows
+            .iter()
+            .map(|row| (row.agency.as_deref(), row.person.as_deref()))
+            .collect();
+        assert_eq!(told, [(Some("north"), Some("Agency")), (Some("south"), None)]);
+        let groups: Vec<_> = done.summary.groups.iter().map(|it| it.person.as_deref()).collect();
+        assert_eq!(groups, [Some("Agency"), None]);
+        kept::by_hand(&world.store, &source(), &done, late).await.expect("kept");
+        let text = page(&world, "/reconcile/grid", Lang::En).await;
+        assert!(text.contains("North &#38; Co (Agency)"), "{text}");
     }
 }

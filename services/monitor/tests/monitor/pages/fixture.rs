@@ -11,6 +11,7 @@ use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::{Agency, Rulebook};
 use bihuan_domain::time::Timestamp;
 use bihuan_monitor::pages;
+use bihuan_monitor::reconcile::Plan;
 use bihuan_monitor::routes::{self, Api};
 use bihuan_rulebook::Library;
 use bihuan_runtime::Clock;
@@ -52,6 +53,16 @@ pub(crate) fn book() -> Arc<Rulebook> {
 }
 
 pub(crate) async fn get(world: &World, path: &str, headers: &[(&str, &str)]) -> Answer {
+    get_planned(world, path, headers, &[]).await
+}
+
+/// The same where this is reconciled every day.
+pub(crate) async fn get_planned(
+    world: &World,
+    path: &str,
+    headers: &[(&str, &str)],
+    plans: &[Plan],
+) -> Answer {
     let book = book();
     let mut reader = world.store.read().await.expect("reads");
     let shadow = installation::is_shadow(reader.conn()).await.expect("reads");
@@ -62,7 +73,7 @@ pub(crate) async fn get(world: &World, path: &str, headers: &[(&str, &str)]) -> 
         rulebook: Arc::new(move || book.clone()),
         shadow,
         comparisons: Arc::default(),
-        plans: Arc::default(),
+        plans: plans.into(),
     };
     let library = Library::new(world.store.clone());
     let app = pages::routes(api.clone(), library).merge(routes::routes(api));
