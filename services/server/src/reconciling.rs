@@ -11,8 +11,8 @@ use bihuan_domain::time::Timestamp;
 use bihuan_intake::Mappings;
 use bihuan_intake::import::Import;
 use bihuan_mapping::Mapping;
-use bihuan_monitor::reconcile::{daily, kept};
 use bihuan_monitor::reconcile::{Coverage, Lists, Manifest, Plan, PutAway, Unread};
+use bihuan_monitor::reconcile::{daily, kept};
 use bihuan_runtime::config::{self, Config};
 use bihuan_store::document::{self, Kind};
 use bihuan_store::{Store, quarantine};
@@ -107,12 +107,12 @@ pub(crate) fn manifest(
 ) -> Result<Manifest, NoList> {
     let unreadable = |error| unread("manifest_unreadable", &import::failed(path, error));
     let written = written(path).map_err(|error| {
-            let file = path.display();
-            unread(
-                kept::MANIFEST_MISSING,
-                &Failure::usage(format!("清单 {file}：{error}"), format!("list {file}: {error}")),
-            )
-        })?;
+        let file = path.display();
+        unread(
+            kept::MANIFEST_MISSING,
+            &Failure::usage(format!("清单 {file}：{error}"), format!("list {file}: {error}")),
+        )
+    })?;
     let meaning = mapping.manifest();
     let mut file = Import::open(path, &meaning).map_err(unreadable)?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();

@@ -31,7 +31,7 @@ pub use query::{Basis, By, Period, Query};
 pub use records::Records;
 pub use report::{ClassLine, Classes, Report, Row};
 pub use shadow::{
-    Clocks, Codes, Compared, ComparedRow, Comparing, Comparison, Deadlines, Instead, Right, Rights, Rule, Spread,
-    Within,
+    Clocks, Codes, Compared, ComparedRow, Comparing, Comparison, Deadlines, Instead, Right, Rights, Rule,
+    Spread, Within,
 };
 pub use standing::{HolderKind, Standing};

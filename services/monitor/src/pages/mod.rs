@@ -23,9 +23,9 @@ mod visitor;
 
 use std::sync::Arc;
 
-use axum::{Extension, Router};
 use axum::http::StatusCode;
 use axum::routing::get;
+use axum::{Extension, Router};
 use bihuan_rulebook::Library;
 use bihuan_runtime::Problem;
 

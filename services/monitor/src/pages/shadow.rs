@@ -12,8 +12,8 @@ use super::address::Address;
 use super::asked::Days;
 use super::visitor::{Frame, Moment, Visitor};
 use super::{Pages, Result, failed, labels};
-use crate::words::shadow::{self, Change};
 use crate::words::Words;
+use crate::words::shadow::{self, Change};
 
 /// As many changes are shown.
 const SHOWN: usize = 200;
@@ -93,10 +93,7 @@ fn date(text: Option<&str>) -> Result<Option<Date>> {
             "A parameter is wrong",
             "参数有误",
         );
-        problem.details(
-            "Give a date such as 2026-01-31.",
-            "请给出日期，如 2026-01-31。",
-        )
+        problem.details("Give a date such as 2026-01-31.", "请给出日期，如 2026-01-31。")
     })
 }
 

@@ -144,7 +144,9 @@ fn clocks() -> Described {
         "closed_without",
         "open_without",
     ]);
-    let deadlines = deadlines.property("in_time", or_null(Type::Number)).required("in_time");
+    let deadlines = deadlines
+        .property("in_time", or_null(Type::Number))
+        .required("in_time");
     object([
         ("rules", spread().into()),
         ("people", spread().into()),

@@ -158,7 +158,10 @@ impl Words<'_> {
         Change {
             clues: it.clues,
             against: it.against,
-            matter: name(codes.matter.as_ref().map(|it| self.matter(it)), &codes.source_matter),
+            matter: name(
+                codes.matter.as_ref().map(|it| self.matter(it)),
+                &codes.source_matter,
+            ),
             area: name(codes.area.as_ref().map(|it| self.area(it)), &codes.source_area),
             went_to: self.agency(&it.agency),
             rule: rule(row),

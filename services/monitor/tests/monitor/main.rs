@@ -3,6 +3,7 @@
 mod api;
 mod books;
 mod callbacks;
+mod daily;
 mod life;
 mod lists;
 mod pages;

@@ -1,7 +1,9 @@
 //! A shadow run as people look at it: every page says what it is, and the comparison is a page and an answer.
 
 use axum::http::StatusCode;
-use bihuan_domain::clue::{Command, Conclusion, Occurrence, Role, RoutingDecision, Snapshot, SourceStatus, TimeBasis};
+use bihuan_domain::clue::{
+    Command, Conclusion, Occurrence, Role, RoutingDecision, Snapshot, SourceStatus, TimeBasis,
+};
 use bihuan_domain::code::RulebookVersion;
 use bihuan_domain::lang::Lang;
 use bihuan_monitor::{ReportQuery, report};
@@ -76,11 +78,22 @@ async fn every_page_of_a_shadow_run_says_so() {
     for mut world in worlds().await {
         let lives = sixty(&mut world).await;
         let clue = format!("/clues/{}", lives[0].id);
-        let paths = ["/", "/clues", &clue, "/report", "/quarantine", "/accounts", "/reconcile"];
+        let paths = [
+            "/",
+            "/clues",
+            &clue,
+            "/report",
+            "/quarantine",
+            "/accounts",
+            "/reconcile",
+        ];
         let banner = |lang: Lang| lang.choose("不通知任何单位", "nobody is told");
         for path in paths {
             let text = page(&world, path, Lang::En).await;
-            assert!(!text.contains(banner(Lang::En)) && !text.contains("href=\"/shadow\""), "{path}");
+            assert!(
+                !text.contains(banner(Lang::En)) && !text.contains("href=\"/shadow\""),
+                "{path}"
+            );
         }
         begun(&world).await;
         for lang in [Lang::Zh, Lang::En] {
@@ -128,7 +141,11 @@ async fn the_comparison_is_shown_with_the_rows_that_would_have_to_change() {
         let (status, found) = asked("/api/v1/reports/shadow").await;
         assert_eq!(status, StatusCode::OK);
         assert_eq!(
-            (&found["compared"], &found["rights"]["people"], &found["rights"]["nobody"]),
+            (
+                &found["compared"],
+                &found["rights"]["people"],
+                &found["rights"]["nobody"]
+            ),
             (&json!(3), &json!(1), &json!(1))
         );
         assert_eq!(

@@ -17,8 +17,8 @@ use crate::routing::{DutyRole, MatterPattern, Rulebook};
 use crate::time::Timestamp;
 
 pub use clocks::{Clocks, Deadlines, Spread, Within};
-pub use compared::{Codes, Compared};
 use compared::Named;
+pub use compared::{Codes, Compared};
 
 /// Examples of clues that are kept for each change.
 const EXAMPLES: usize = 5;
@@ -205,9 +205,7 @@ impl Comparing {
     pub fn finish(self, rulebook: &Rulebook) -> Comparison {
         let compared = self.clues - self.waiting - self.undecided;
         let rows = self.rules.into_iter();
-        let mut rows: Vec<_> = rows
-            .map(|(rule, counted)| counted.row(rule, rulebook))
-            .collect();
+        let mut rows: Vec<_> = rows.map(|(rule, counted)| counted.row(rule, rulebook)).collect();
         rows.sort_by_key(|row| Reverse((row.rights.elsewhere(), row.clues)));
         let share = |right: u64| (compared > 0).then(|| right as f64 / compared as f64);
         Comparison {
@@ -229,7 +227,9 @@ impl Counted {
         let mut instead = Vec::new();
         for (codes, went) in self.went {
             let all: u64 = went.values().map(|(clues, _)| clues).sum();
-            let elsewhere = went.into_iter().filter(|(to, _)| Some(to) != rule.agency.as_ref());
+            let elsewhere = went
+                .into_iter()
+                .filter(|(to, _)| Some(to) != rule.agency.as_ref());
             instead.extend(elsewhere.map(|(agency, (clues, examples))| Instead {
                 row: codes.row(&agency),
                 replaces: codes.stand_in(rulebook),

@@ -248,7 +248,11 @@ fn the_clocks_of_rules_and_people_run_side_by_side() {
     rules_first.now = monday().plus_days(10);
     rules_first.when(source(), closed_at(100));
     rules_first.when(source(), closed_at(200));
-    assert_eq!(folded(&rules_first).ended.map(closing), Some(Some(100)), "when it was closed first");
+    assert_eq!(
+        folded(&rules_first).ended.map(closing),
+        Some(Some(100)),
+        "when it was closed first"
+    );
     let mut late = Case::new();
     late.now = monday().plus_days(10);
     late.when(source(), closed_at(200));
@@ -274,9 +278,15 @@ fn the_clocks_of_rules_and_people_run_side_by_side() {
         (soon.closed_in_time, soon.closed_late, soon.open, soon.overdue),
         (1, 1, 1, 0)
     );
-    assert_eq!((soon.taken_back, soon.open_without, soon.in_time), (1, 1, Some(0.5)));
+    assert_eq!(
+        (soon.taken_back, soon.open_without, soon.in_time),
+        (1, 1, Some(0.5))
+    );
     let later = of(monday().plus_days(8));
-    assert_eq!((later.open, later.overdue, later.in_time), (0, 1, Some(1.0 / 3.0)));
+    assert_eq!(
+        (later.open, later.overdue, later.in_time),
+        (0, 1, Some(1.0 / 3.0))
+    );
 }
 
 fn closing(ended: compared::Ended) -> Option<i64> {

@@ -69,7 +69,11 @@ fn output_file(text: &str) -> Result<Output, String> {
         "xlsx" => Kind::Xlsx,
         "csv" => Kind::Csv,
         "json" => Kind::Json,
-        _ => return Err("文件名须以 .xlsx、.csv 或 .json 结尾 · its name must end in .xlsx, .csv or .json".to_owned()),
+        _ => {
+            return Err(
+                "文件名须以 .xlsx、.csv 或 .json 结尾 · its name must end in .xlsx, .csv or .json".to_owned(),
+            );
+        }
     };
     Ok(Output { path, kind })
 }

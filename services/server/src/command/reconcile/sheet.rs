@@ -22,7 +22,10 @@ pub(super) fn write(done: &Reconciliation, lang: Lang, file: File) -> io::Result
 
 fn workbook(done: &Reconciliation, lang: Lang) -> Result<Workbook, XlsxError> {
     let mut book = Workbook::new();
-    let sheets = done.rows.chunks(ROWS).chain(done.rows.is_empty().then_some(&[][..]));
+    let sheets = done
+        .rows
+        .chunks(ROWS)
+        .chain(done.rows.is_empty().then_some(&[][..]));
     for (rows, number) in sheets.zip(1..) {
         let name = match number {
             1 => lang.choose("差异", "differences").to_owned(),

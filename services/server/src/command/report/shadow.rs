@@ -41,9 +41,17 @@ impl Shadow {
             Format::Json => output::json(&found)?,
             Format::Csv => output::line(&rows().render(Format::Csv)?)?,
             format => {
-                output::details(format, lang.choose("影子运行", "shadow run"), shadow::sums(&found, lang))?;
+                output::details(
+                    format,
+                    lang.choose("影子运行", "shadow run"),
+                    shadow::sums(&found, lang),
+                )?;
                 output::line("")?;
-                output::details(format, lang.choose("时钟", "clocks"), shadow::clocks(&found, lang))?;
+                output::details(
+                    format,
+                    lang.choose("时钟", "clocks"),
+                    shadow::clocks(&found, lang),
+                )?;
                 output::line("")?;
                 output::line(&rows().render(format)?)?;
                 changed(&found, Words { lang, rulebook }, format)?;
@@ -88,7 +96,15 @@ fn changed(found: &Comparison, words: Words<'_>, format: Format) -> Result<(), F
         let it = words.change(row, it);
         let (clues, against) = (it.clues.to_string(), it.against.to_string());
         vec![
-            clues, against, it.matter, it.area, it.went_to, it.rule, it.row, it.replaces, it.example,
+            clues,
+            against,
+            it.matter,
+            it.area,
+            it.went_to,
+            it.rule,
+            it.row,
+            it.replaces,
+            it.example,
         ]
     });
     output::line("")?;
