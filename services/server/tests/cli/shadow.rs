@@ -110,9 +110,9 @@ fn live(data: &Data, receiver: &Receiver) -> String {
         "[callback]\nurl = \"http://{}/steps/{{source_id}}\"\n[callback.admitted]\n[callback.dispatched]\n",
         receiver.address
     );
-    let closing = MAPPING.replace("agency = \"/dept\"", "agency = \"/dept\"\nstatus = { from = \"/state\", values = { \"办结\" = \"closed\", \"在办\" = \"open\" } }")
-        .replace("area = \"/area\"", "area = \"/area\"\ndue_at = \"/due\"");
-    let history = MAPPING
+    let due = MAPPING.replace("area = \"/area\"", "area = \"/area\"\ndue_at = \"/due\"");
+    let words = "status = { from = \"/state\", values = { \"办结\" = \"closed\", \"在办\" = \"open\" } }\n";
+    let history = due
         .replace("\"platform\"", "\"export\"")
         .replace("\"snapshot\"", "\"history\"")
         .replace(
@@ -121,7 +121,7 @@ fn live(data: &Data, receiver: &Receiver) -> String {
         );
     let mut config = String::from("[delivery]\nallow_private = [\"127.0.0.1/32\"]\n");
     config += &format!("[[delivery.agency]]\nagency = \"{OURS}\"\ntopic = \"agency.keqiao\"\n");
-    for (name, mapping) in [("platform.toml", closing), ("export.toml", history)] {
+    for (name, mapping) in [("platform.toml", due + words), ("export.toml", history)] {
         std::fs::write(data.path().join(name), mapping + &told).expect("written");
         config += &format!("[[intake.source]]\nmapping = \"{name}\"\n");
     }
