@@ -2,10 +2,8 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use bihuan_domain::figures::{ComparedRow, Rights};
-use bihuan_runtime::Problem;
 use jiff::civil::Date;
 
 use super::address::Address;
@@ -49,9 +47,9 @@ pub(super) async fn page(State(pages): State<Pages>, visitor: Visitor) -> Respon
 
 async fn made(pages: &Pages, visitor: &Visitor) -> Result<ShadowPage> {
     let days: Days = visitor.query()?;
-    let (from, to) = (date(days.from.as_deref())?, date(days.to.as_deref())?);
     let api = &pages.api;
     let (rulebook, now, lang) = ((api.rulebook)(), api.clock.now(), visitor.lang);
+    let (from, to) = days.asked(&rulebook.zone)?;
     let found = api.comparisons.of(&api.store, (from, to), now, &rulebook).await;
     let found = found.map_err(|error| failed(&error))?;
     let words = Words {
@@ -78,22 +76,6 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<ShadowPage> {
             .with_some("from", text(from).as_deref())
             .with_some("to", text(to).as_deref())
             .text(),
-    })
-}
-
-/// An empty field of the form asks for nothing.
-fn date(text: Option<&str>) -> Result<Option<Date>> {
-    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
-        return Ok(None);
-    };
-    text.parse().map(Some).map_err(|_| {
-        let problem = Problem::new(
-            StatusCode::BAD_REQUEST,
-            "invalid_parameter",
-            "A parameter is wrong",
-            "参数有误",
-        );
-        problem.details("Give a date such as 2026-01-31.", "请给出日期，如 2026-01-31。")
     })
 }
 

@@ -270,7 +270,9 @@ fn the_clocks_of_rules_and_people_run_side_by_side() {
     ];
     let of = |now| {
         let mut comparing = Comparing::new(now);
-        clues.iter().for_each(|clue| comparing.add(clue));
+        for clue in &clues {
+            comparing.add(clue);
+        }
         comparing.finish(&rulebook()).clocks.deadlines
     };
     let soon = of(monday());
