@@ -119,14 +119,16 @@ fn live(data: &Data, receiver: &Receiver) -> String {
             "[snapshot]\nversion = \"/updated\"",
             "[history]\nclosed_at = \"/closed\"",
         );
-    let mut config = String::from("[delivery]\nallow_private = [\"127.0.0.1/32\"]\n");
-    config += &format!("[[delivery.agency]]\nagency = \"{OURS}\"\ntopic = \"agency.keqiao\"\n");
+    let mut config = vec![
+        "[delivery]\nallow_private = [\"127.0.0.1/32\"]\n".to_owned(),
+        format!("[[delivery.agency]]\nagency = \"{OURS}\"\ntopic = \"agency.keqiao\"\n"),
+    ];
     for (name, mapping) in [("platform.toml", due + words), ("export.toml", history)] {
         std::fs::write(data.path().join(name), mapping + &told).expect("written");
-        config += &format!("[[intake.source]]\nmapping = \"{name}\"\n");
+        config.push(format!("[[intake.source]]\nmapping = \"{name}\"\n"));
     }
     let path = data.path().join("bihuan.toml");
-    std::fs::write(&path, config).expect("written");
+    std::fs::write(&path, config.concat()).expect("written");
     path.display().to_string()
 }
 
