@@ -40,6 +40,8 @@ pub struct Intake {
     sources: Vec<Source>,
     partitions: u32,
     cluster: String,
+    /// Recorded history too is routed by us, whatever way it comes.
+    routes_all: bool,
     lanes: BTreeMap<u32, Lane>,
 }
 
@@ -74,8 +76,16 @@ impl Intake {
             sources,
             partitions,
             cluster: cluster.to_owned(),
+            routes_all: false,
             lanes: BTreeMap::new(),
         }
+    }
+
+    /// Beside people's own work every clue is routed, or there would be nothing to compare what they did with.
+    #[must_use]
+    pub const fn routing_all(mut self, yes: bool) -> Self {
+        self.routes_all = yes;
+        self
     }
 
     pub(crate) const fn partitions(&self) -> u32 {
@@ -137,7 +147,9 @@ impl Intake {
 
     pub(crate) fn take(&self, record: &Record, now: Timestamp) -> Taken {
         let source = self.sources.iter().find(|source| *source.topic == *record.topic);
-        Taken::of(record, &self.cluster, source, now)
+        let mut taken = Taken::of(record, &self.cluster, source, now);
+        taken.envelope.route |= self.routes_all;
+        taken
     }
 
     async fn is_repeat(

@@ -49,6 +49,9 @@ pub(crate) async fn routes(
         store,
         clock: clock.clone(),
         rulebook,
+        shadow: installation.shadow,
+        comparisons: Arc::default(),
+        plans: crate::reconciling::plans(&installation.config).into(),
     };
     let intake = bihuan_intake::api::Api {
         log,

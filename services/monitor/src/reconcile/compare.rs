@@ -116,7 +116,7 @@ impl Comparison {
             row.clue = Some(clue.to_string());
             self.add(row);
         }
-        self.rows.sort_by(|a, b| key(a).cmp(&key(b)));
+        self.rows.sort_by(|a, b| a.key().cmp(&b.key()));
         let summary = Summary {
             source: self.manifest.source.to_string(),
             manifest: self.manifest.name,
@@ -138,18 +138,6 @@ impl Comparison {
     }
 }
 
-type Key<'a> = (Ask, Option<&'a str>, Cause, Option<&'a str>, Option<u64>);
-
-fn key(row: &Row) -> Key<'_> {
-    (
-        row.ask,
-        row.agency.as_deref(),
-        row.cause,
-        row.source_id.as_deref(),
-        row.line,
-    )
-}
-
 fn row(cause: Cause, ours: Option<&Ours>, listed: Option<&Listed>) -> Row {
     let ask = cause.ask(ours.and_then(|ours| ours.holder));
     let agency = ours.and_then(|ours| ours.agency.as_ref());
@@ -160,6 +148,7 @@ fn row(cause: Cause, ours: Option<&Ours>, listed: Option<&Listed>) -> Row {
     Row {
         ask,
         agency: agency.filter(|_| ask == Ask::Agency).map(ToString::to_string),
+        person: None,
         difference: cause.difference(),
         cause,
         source_id,
