@@ -223,6 +223,12 @@ impl Header {
         })
     }
 
+    /// Whether times may stand below it.
+    pub(super) fn speaks_of_time(&self) -> bool {
+        const TIMES: [Role; 4] = [Role::ReportedAt, Role::ClosedAt, Role::DueAt, Role::UpdatedAt];
+        self.numbers() == Numbers::MayBeTimes || TIMES.iter().any(|role| self.score(*role) > 0)
+    }
+
     /// What numbers below it may be.
     pub(super) fn numbers(&self) -> Numbers {
         let english = [
