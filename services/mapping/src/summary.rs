@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::check::Preview;
 use super::draft::times;
-use super::problem::{Bilingual, nearest};
+use super::problem::{Bilingual, Place, Problem, misspelt};
 use super::rule::Rule;
 use super::time::Form;
 use super::trace::Traced;
@@ -18,6 +18,8 @@ use super::{Mapping, format::Format};
 const MAX_FINDINGS: usize = 200;
 /// How much of a value is shown, in characters.
 const SHOWN: usize = 60;
+/// How many lines are named for one reason.
+const LINES: usize = 5;
 
 /// The account of a sample.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -27,6 +29,8 @@ pub struct Summary {
     /// `clue`, `skipped` or `quarantined`.
     pub dispositions: BTreeMap<&'static str, usize>,
     pub quarantined_by_reason: BTreeMap<&'static str, usize>,
+    /// Where the first of them stand.
+    pub quarantined_lines: BTreeMap<&'static str, Vec<u64>>,
     pub flags: BTreeMap<Flag, usize>,
     /// Most frequent first.
     pub findings: Vec<Finding>,
@@ -44,7 +48,7 @@ pub struct Finding {
     /// Of the mapping, from 1; 0 where it names no column.
     pub line: u32,
     pub column: String,
-    /// Cut where it is long.
+    /// Cut where it is long; of times that one pattern reads, the first.
     pub text: String,
     /// Records.
     pub count: usize,
@@ -57,6 +61,8 @@ impl Summary {
         *self.dispositions.entry(preview.disposition).or_default() += 1;
         if let Some(reason) = preview.reason {
             *self.quarantined_by_reason.entry(reason).or_default() += 1;
+            let lines = self.quarantined_lines.entry(reason).or_default();
+            lines.extend(preview.line.filter(|_| lines.len() < LINES));
         }
         for flag in preview.report.iter().flat_map(|report| &report.flags) {
             *self.flags.entry(*flag).or_default() += 1;
@@ -80,17 +86,21 @@ impl Summary {
             return;
         };
         let shown: String = text.chars().take(SHOWN).collect();
+        let is_time = code == "time_unreadable";
+        // each bad time is another text, and one pattern mends them all: they are told apart by the advice
+        let advice = is_time.then(|| time_advice(mapping, rule, text));
+        let is_same = |it: &Finding| match &advice {
+            Some(advice) => it.advice == *advice,
+            None => it.text == shown,
+        };
         let known = self
             .findings
             .iter_mut()
-            .find(|it| it.key == field.key && it.text == shown && it.code == code);
+            .find(|it| it.key == field.key && it.code == code && is_same(it));
         if let Some(known) = known {
             known.count += 1;
         } else if self.findings.len() < MAX_FINDINGS {
-            let advice = match code {
-                "time_unreadable" => time_advice(mapping, rule, text),
-                _ => code_advice(mapping, &field.key, rule, &shown),
-            };
+            let advice = advice.unwrap_or_else(|| code_advice(mapping, &field.key, rule, &shown));
             self.findings.push(Finding {
                 code,
                 key: field.key.clone(),
@@ -101,6 +111,33 @@ impl Summary {
                 advice,
             });
         }
+    }
+
+    /// What is wrong with the mapping although every record is read: most of them would have happened when they were read.
+    pub fn misread(&self, mapping: &Mapping) -> Option<Problem> {
+        const KEY: &str = "clue.reported_at";
+        let unreadable = self.flags.get(&Flag::ReportedAtUnreadable).copied().unwrap_or(0);
+        let clues = self.dispositions.get("clue").copied().unwrap_or(0);
+        if unreadable * 2 <= clues {
+            return None;
+        }
+        let place = Place {
+            line: mapping.line_of(KEY),
+            column: 1,
+        };
+        let finding = self.findings.iter().find(|finding| finding.key == KEY);
+        let advice = finding.map(|finding| &finding.advice);
+        let [zh, en] = advice.map_or(["核对 time", "check time"], |advice| [&advice.zh, &advice.en]);
+        Some(Problem::new(
+            "time_unreadable",
+            KEY,
+            place,
+            [
+                &format!("{clues} 条中有 {unreadable} 条读不出上报时间"),
+                &format!("the time of report of {unreadable} of {clues} records cannot be read"),
+            ],
+            [zh, en],
+        ))
     }
 
     /// Names the columns that are empty in every record, and puts the most frequent finding first.
@@ -147,7 +184,7 @@ fn code_advice(mapping: &Mapping, key: &str, rule: &Rule, text: &str) -> Bilingu
             .find(|known| known.to_lowercase() == text.to_lowercase());
         let near = other
             .map(String::as_str)
-            .or_else(|| nearest(text, values.keys().map(String::as_str)));
+            .or_else(|| misspelt(text, values.keys().map(String::as_str)));
         return match near {
             Some(near) => Bilingual {
                 zh: format!(

@@ -96,7 +96,7 @@ pub fn draft(reader: impl Read, wanted: &Wanted<'_>) -> Result<Draft, Unusable> 
     };
     let sections = write::sections(&drafted, &notes, wanted.lang);
     remarks::unused(&plan, &sections.used, &mut notes);
-    let zone = zone(&plan, &sections.used, &codes, &mut notes);
+    let zone = zone(&plan, &sample, &sections.used, &codes, &mut notes);
     let head = write::head(&drafted, zone.as_deref(), &notes, wanted.lang);
     let mapping = head + &sections.text;
     let seen = |column: &Column| Seen {
@@ -117,7 +117,13 @@ pub fn draft(reader: impl Read, wanted: &Wanted<'_>) -> Result<Draft, Unusable> 
 
 /// The zone of times that carry no offset. Empty where nothing tells it: a wrong one shifts every time and nobody notices, an empty
 /// one is refused until somebody has decided.
-fn zone(plan: &Plan<'_>, used: &[usize], codes: &Codes<'_>, notes: &mut Notes) -> Option<String> {
+fn zone(
+    plan: &Plan<'_>,
+    sample: &Sample,
+    used: &[usize],
+    codes: &Codes<'_>,
+    notes: &mut Notes,
+) -> Option<String> {
     let is_local = |column: &&Column| column.time.as_ref().is_some_and(|time| time.is_local);
     if !plan
         .columns
@@ -136,13 +142,12 @@ fn zone(plan: &Plan<'_>, used: &[usize], codes: &Codes<'_>, notes: &mut Notes) -
         );
         return Some(zone);
     }
-    let is_chinese = plan.columns.iter().any(|column| column.name.contains(is_han));
-    if is_chinese {
+    if is_chinese(sample) {
         notes.unsure(
             "time_zone",
             "time_zone",
-            "时间不带时差；表头是中文，取了 Asia/Shanghai：请确认".to_owned(),
-            "times carry no offset; the header is Chinese, so Asia/Shanghai was taken: make sure of it"
+            "时间不带时差；样本是中文，取了 Asia/Shanghai：请确认".to_owned(),
+            "times carry no offset; the sample is Chinese, so Asia/Shanghai was taken: make sure of it"
                 .to_owned(),
         );
         return Some("Asia/Shanghai".to_owned());
@@ -155,6 +160,13 @@ fn zone(plan: &Plan<'_>, used: &[usize], codes: &Codes<'_>, notes: &mut Notes) -
             .to_owned(),
     );
     Some(String::new())
+}
+
+/// A header in Chinese, or most records.
+fn is_chinese(sample: &Sample) -> bool {
+    let has_any = |row: &&sample::Row| row.iter().flatten().any(|cell| cell.contains(is_han));
+    let records = sample.records.iter().filter(has_any).count();
+    sample.columns.iter().any(|name| name.contains(is_han)) || records * 2 > sample.records.len()
 }
 
 fn is_han(c: char) -> bool {

@@ -1,3 +1,6 @@
+mod found;
+mod other_formats;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
