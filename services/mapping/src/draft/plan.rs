@@ -206,7 +206,7 @@ impl<'c> Plan<'c> {
         };
         let would_do = |index: &usize| {
             let column = &self.columns[*index];
-            *index != best && column.distinct * 10 >= rows * 9 && column.header.score(Role::Id) > 0
+            *index != best && column.distinct * 2 >= rows && column.header.score(Role::Id) > 0
         };
         let others: Vec<&str> = candidates
             .iter()

@@ -144,13 +144,27 @@ pub(super) fn summary(summary: &Summary, compared: Compared, lang: Lang) -> Resu
     }
     findings(&summary.findings, lang)?;
     if compared == Compared::WithNone {
-        output::line(lang.choose(
-            "编码未与规则库核对：可作代码的词照收（区划只认字母和数字），其余标为未知；加 --rulebook DIR 才按名称查找。线索数和办结数不受影响",
-            "codes were compared with no rulebook: what may be a code is taken as it stands (of an area only letters and digits), anything \
-             else is unknown; with --rulebook DIR names are looked up. It changes no count of clues and closings",
-        ))?;
+        for line in without_rulebook(lang) {
+            output::line(line)?;
+        }
     }
     Ok(())
+}
+
+/// What a check without a rulebook leaves open.
+const fn without_rulebook(lang: Lang) -> [&'static str; 3] {
+    match lang {
+        Lang::Zh => [
+            "编码未与规则库核对：加 --rulebook DIR，则按名称查找。",
+            "没有规则库时，可作代码的词照收（区划只认字母和数字），其余标为未知；",
+            "线索数和办结数不受影响。",
+        ],
+        Lang::En => [
+            "codes were compared with no rulebook: with --rulebook DIR names are looked up.",
+            "Without one, what may be a code is taken as it stands (of an area only letters and digits),",
+            "anything else is unknown; no count of clues and closings depends on it.",
+        ],
+    }
 }
 
 /// Where the first of so many stand.
