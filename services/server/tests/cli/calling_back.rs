@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 use crate::serving::Server;
 use crate::{Data, bihuan, file};
 
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// `bihuan receiver`, ended with the test.
-struct Receiver {
+pub(crate) struct Receiver {
     process: Child,
     lines: BufReader<ChildStdout>,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Drop for Receiver {
@@ -26,7 +26,7 @@ impl Drop for Receiver {
 }
 
 impl Receiver {
-    fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_bihuan"))
             .args([
                 "receiver",
@@ -54,7 +54,7 @@ impl Receiver {
         receiver
     }
 
-    fn next(&mut self) -> Value {
+    pub(crate) fn next(&mut self) -> Value {
         let mut line = String::new();
         self.lines.read_line(&mut line).expect("a line");
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
