@@ -1,18 +1,18 @@
 //! What a mapping does with a whole sample: what became of the records, what is flagged how often, and what to write to mend it.
 
+mod unread;
+
 use std::collections::BTreeMap;
 
 use bihuan_domain::clue::Flag;
-use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::check::Preview;
-use super::draft::times;
 use super::problem::{Bilingual, Place, Problem, misspelt};
 use super::rule::Rule;
-use super::time::Form;
 use super::trace::Traced;
 use super::{Mapping, format::Format};
+use unread::Unread;
 
 /// The most findings of one sample.
 const MAX_FINDINGS: usize = 200;
@@ -37,6 +37,9 @@ pub struct Summary {
     /// By key: how many records had something there.
     #[serde(skip)]
     filled: BTreeMap<String, usize>,
+    /// By key: times that could not be read.
+    #[serde(skip)]
+    unread: BTreeMap<String, Unread>,
 }
 
 /// A value that the mapping cannot deal with, and what to write.
@@ -85,30 +88,32 @@ impl Summary {
         let Some((column, text)) = raw.and_then(|raw| Some((&raw.column, raw.text.as_ref()?))) else {
             return;
         };
+        let (line, column) = (field.line, column.clone());
+        if code == "time_unreadable" {
+            let unread = self.unread.entry(field.key.clone()).or_insert_with(|| Unread {
+                line,
+                column,
+                texts: Vec::new(),
+                more: 0,
+            });
+            return unread.add(text);
+        }
         let shown: String = text.chars().take(SHOWN).collect();
-        let is_time = code == "time_unreadable";
-        // each bad time is another text, and one pattern mends them all: they are told apart by the advice
-        let advice = is_time.then(|| time_advice(mapping, rule, text));
-        let is_same = |it: &Finding| match &advice {
-            Some(advice) => it.advice == *advice,
-            None => it.text == shown,
-        };
         let known = self
             .findings
             .iter_mut()
-            .find(|it| it.key == field.key && it.code == code && is_same(it));
+            .find(|it| it.key == field.key && it.text == shown && it.code == code);
         if let Some(known) = known {
             known.count += 1;
         } else if self.findings.len() < MAX_FINDINGS {
-            let advice = advice.unwrap_or_else(|| code_advice(mapping, &field.key, rule, &shown));
             self.findings.push(Finding {
                 code,
                 key: field.key.clone(),
-                line: field.line,
-                column: column.clone(),
+                line,
+                column,
+                advice: code_advice(mapping, &field.key, rule, &shown),
                 text: shown,
                 count: 1,
-                advice,
             });
         }
     }
@@ -140,8 +145,14 @@ impl Summary {
         ))
     }
 
-    /// Names the columns that are empty in every record, and puts the most frequent finding first.
+    /// Names bad times, and the columns that are empty in every record, and puts the most frequent finding first.
     pub fn close(&mut self, mapping: &Mapping) {
+        let rules = mapping.rules();
+        for (key, unread) in std::mem::take(&mut self.unread) {
+            if let Some((_, rule)) = rules.iter().find(|(known, _)| *known == key) {
+                self.findings.extend(unread.findings(mapping, &key, rule));
+            }
+        }
         let read: usize = self.filled.values().copied().max().unwrap_or(0);
         for (key, rule) in mapping.rules() {
             let is_empty = self.filled.get(key).is_some_and(|count| *count == 0);
@@ -213,39 +224,6 @@ fn code_advice(mapping: &Mapping, key: &str, rule: &Rule, text: &str) -> Bilingu
         _ => Bilingual {
             zh: format!("写成 {{ from = …, values = {{ \"{text}\" = \"…\" }} }}"),
             en: format!("say {{ from = …, values = {{ \"{text}\" = \"…\" }} }}"),
-        },
-    }
-}
-
-fn time_advice(mapping: &Mapping, rule: &Rule, text: &str) -> Bilingual {
-    let iso = [Form::Iso];
-    let forms = if rule.time.is_empty() {
-        &iso[..]
-    } else {
-        &rule.time
-    };
-    let lacks_zone = mapping.zone.is_none()
-        && forms
-            .iter()
-            .any(|form| form.read(text, Some(&TimeZone::UTC)).is_some());
-    if lacks_zone {
-        return Bilingual {
-            zh: "这个时间不带时差：在文件开头写 time_zone = \"Asia/Shanghai\"".to_owned(),
-            en: "this time carries no offset: say time_zone = \"Asia/Shanghai\" at the top, or the zone it is in".to_owned(),
-        };
-    }
-    match times::pattern_for(text) {
-        Some(pattern) => Bilingual {
-            zh: format!("写 time = \"{pattern}\"；几种写法并存时用列表"),
-            en: format!("say time = \"{pattern}\", or a list if there are several forms"),
-        },
-        None if forms != iso && Form::Iso.read(text, Some(&TimeZone::UTC)).is_some() => Bilingual {
-            zh: "这是 ISO 8601：删去 time 即可".to_owned(),
-            en: "this is ISO 8601: remove time".to_owned(),
-        },
-        None => Bilingual {
-            zh: "若这个词表示空，写 null = [\"…\"]；否则写出它的 time 格式".to_owned(),
-            en: "if the word means empty, say null = [\"…\"]; else give the pattern in time".to_owned(),
         },
     }
 }

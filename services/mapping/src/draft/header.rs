@@ -116,8 +116,8 @@ const LEXICON: &[(Role, &str, &str)] = &[
     ),
     (
         Role::Description,
-        "详情|内容|描述|说明|情况|正文",
-        "description|detail|details|content|text|body|message|narrative|comment|comments",
+        "详情|内容|描述|说明|情况|正文|备注",
+        "description|detail|details|content|text|body|message|narrative|comment|comments|note|notes|remark|remarks",
     ),
     (
         Role::Place,

@@ -60,7 +60,7 @@ const CLEAR: &[&str] = &[
 
 /// What bare numbers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Numbers {
+pub(crate) enum Numbers {
     /// The header speaks of a time.
     MayBeTimes,
     /// Codes, amounts, anything.
@@ -79,7 +79,7 @@ const NUMERIC: &[(&str, usize)] = &[
 
 /// Which of day and month comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
+pub(crate) enum Order {
     /// The form leaves no choice.
     Fixed,
     Month,
@@ -90,9 +90,9 @@ pub(super) enum Order {
 
 /// How the values of a column are read as times.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Reading {
+pub(crate) struct Reading {
     /// Patterns as a mapping names them; none for ISO 8601.
-    pub(super) forms: Vec<String>,
+    pub(crate) forms: Vec<String>,
     /// How many values they read.
     pub(super) read: usize,
     /// Whether a value says nothing about its offset.
@@ -102,7 +102,7 @@ pub(super) struct Reading {
 
 impl Reading {
     /// The instant, to compare two of one record.
-    pub(super) fn at(&self, text: &str) -> Option<Timestamp> {
+    pub(crate) fn at(&self, text: &str) -> Option<Timestamp> {
         let read = |form: &Form| form.read(text, Some(&TimeZone::UTC));
         if self.forms.is_empty() {
             return read(&Form::Iso);
@@ -131,7 +131,7 @@ impl Reading {
 }
 
 /// How these values are times; `None` if most of them are none.
-pub(super) fn reading(values: &[&str], numbers: Numbers) -> Option<Reading> {
+pub(crate) fn reading(values: &[&str], numbers: Numbers) -> Option<Reading> {
     let step = values.len().div_ceil(PROBES).max(1);
     let probes: Vec<&str> = values.iter().step_by(step).copied().collect();
     if probes.is_empty() {

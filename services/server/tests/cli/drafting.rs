@@ -235,3 +235,45 @@ fn a_mapping_saved_in_another_encoding_is_wrong_usage() {
         .exits(2)
         .says("另存为 UTF-8");
 }
+
+#[test]
+fn a_check_fails_where_times_are_not_read_and_names_the_lines_that_are_put_away() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).expect("written");
+        path.display().to_string()
+    };
+    let mapping = write(
+        "m.toml",
+        "source = \"s\"\nformat = \"csv\"\ntime_zone = \"UTC\"\n[clue]\nid = \"id\"\nreported_at = { from = \"at\", time = \"%Y-%m-%d\" }\n",
+    );
+    let sample = write(
+        "s.csv",
+        "id,at\n1,5/3/2026\n2,5/13/2026\n3,2026-05-03\n4\n,2026-05-03\n",
+    );
+    let check = ["mapping", "check", &mapping, &sample, "--lang", "en"];
+    bihuan(&check)
+        .exits(1)
+        .says("time_unreadable")
+        .says("the time of report of 2 of 3")
+        .says("csv_fields (line 5)")
+        .says("id_missing (line 6)");
+    let half = write("h.csv", "id,at\n1,5/3/2026\n3,2026-05-03\n");
+    bihuan(&["mapping", "check", &mapping, &half]).exits(0);
+    let other = write("o.csv", "id;at\n1;5/3/2026\n");
+    let said = bihuan(&["mapping", "check", &mapping, &other, "--lang", "en"])
+        .exits(1)
+        .stdout();
+    assert!(
+        said.contains("delimiter") && !said.contains("column_unknown"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_discarding_does_is_said_as_the_guide_says_it() {
+    bihuan(&["quarantine", "discard", "--help"])
+        .exits(0)
+        .says("strict closure rate");
+}

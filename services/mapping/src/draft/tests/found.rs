@@ -105,7 +105,9 @@ fn columns_that_the_mode_has_no_key_for_are_not_used() {
 fn a_row_number_is_no_id_where_there_is_one() {
     for name in ["序号", "No.", "nr"] {
         let mut sample = format!("{name},受理编号,上报时间\n");
-        (1..=30).for_each(|at| sample += &format!("{at},GD{},2026-05-03\n", 9_000 - 7 * at));
+        for at in 1..=30 {
+            let _ = writeln!(sample, "{at},GD{},2026-05-03", 9_000 - 7 * at);
+        }
         let draft = drafted(sample.as_bytes());
         holds(&draft, &["id          = \"受理编号\""]);
         lacks(
@@ -114,10 +116,10 @@ fn a_row_number_is_no_id_where_there_is_one() {
         );
     }
     // versions of a record have one id and rows of their own
-    let again: String = (1..=20)
+    let again: Vec<_> = (1..=20)
         .map(|at| format!("{at},GD{},2026-05-03,办结\n", at % 5))
         .collect();
-    let draft = drafted(format!("序号,受理编号,更新时间,状态\n{again}").as_bytes());
+    let draft = drafted(format!("序号,受理编号,更新时间,状态\n{}", again.concat()).as_bytes());
     holds(&draft, &["id          = \"受理编号\""]);
     let alone = drafted("序号,上报时间\n1,2026-05-03\n2,2026-05-04\n".as_bytes());
     holds(&alone, &["id          = \"序号\""]);
@@ -154,10 +156,10 @@ fn words_for_empty_are_named_and_spoil_no_column() {
 
 #[test]
 fn a_line_of_totals_is_skipped() {
-    let rows: String = (1..=8)
+    let rows: Vec<_> = (1..=8)
         .map(|at| format!("GD{at},2026-05-03,占道经营,5\n"))
         .collect();
-    let draft = drafted(format!("编号,上报时间,事项,数量\n{rows}合计,,,40\n").as_bytes());
+    let draft = drafted(format!("编号,上报时间,事项,数量\n{}合计,,,40\n", rows.concat()).as_bytes());
     let mapping = read(&draft);
     assert_eq!(draft.records, 8);
     holds(
