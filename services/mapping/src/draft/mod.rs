@@ -26,6 +26,7 @@ use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::CompiledRulebook;
 use serde::Serialize;
 
+use crate::format::sheet::SheetName;
 use codes::Codes;
 use column::Column;
 use header::Role;
@@ -44,6 +45,8 @@ pub struct Wanted<'r> {
     pub rows: usize,
     /// Of a table: the line of its header, from 1.
     pub header_row: u32,
+    /// Of a workbook; `None`: the first that is visible.
+    pub sheet: Option<SheetName>,
     /// Of the comments in the draft.
     pub lang: Lang,
 }
@@ -77,7 +80,7 @@ pub struct Seen {
 /// # Errors
 /// [`Unusable`]: no mapping can be drafted from such a file, and why.
 pub fn draft(reader: impl Read, wanted: &Wanted<'_>) -> Result<Draft, Unusable> {
-    let sample = Sample::read(reader, wanted.rows, wanted.header_row - 1)?;
+    let sample = Sample::read(reader, wanted)?;
     let mut columns: Vec<Column> = (0..sample.columns.len())
         .filter_map(|at| Column::of(&sample, at))
         .collect();

@@ -9,9 +9,11 @@ mod table;
 use std::collections::BTreeSet;
 use std::io::{self, Read};
 
+use super::Wanted;
 use crate::envelope::Envelope;
 use crate::format::csv::Dialect;
 use crate::format::encoding;
+use crate::format::sheet::SheetName;
 use crate::problem::Bilingual;
 
 /// More columns than that are not looked at.
@@ -92,6 +94,8 @@ pub(super) struct Sample {
     pub(super) encoding: &'static str,
     /// Of a table.
     pub(super) dialect: Dialect,
+    /// Of a workbook, if another one than the first that is visible.
+    pub(super) sheet: Option<SheetName>,
     /// JSON pointer to the records within a message, or path of the element that is one.
     pub(super) rows: Option<String>,
     /// The tool that wrapped a database's rows.
@@ -115,6 +119,7 @@ impl Sample {
             shape,
             encoding: "auto",
             dialect: Dialect::default(),
+            sheet: None,
             rows: None,
             envelope: None,
             tables: BTreeSet::new(),
@@ -127,7 +132,8 @@ impl Sample {
     }
 
     /// Reads at most so many records.
-    pub(super) fn read(mut reader: impl Read, most: usize, above: u32) -> Result<Self, Unusable> {
+    pub(super) fn read(mut reader: impl Read, wanted: &Wanted<'_>) -> Result<Self, Unusable> {
+        let (most, above) = (wanted.rows, wanted.header_row - 1);
         let mut head = Vec::new();
         reader
             .by_ref()
@@ -139,7 +145,7 @@ impl Sample {
         let whole = io::Cursor::new(head).chain(reader);
         let mut sample = match shape {
             Shape::Csv => table::delimited(whole, dialect, most)?,
-            Shape::Spreadsheet => table::sheet(whole, above, most)?,
+            Shape::Spreadsheet => table::sheet(whole, wanted.sheet.as_ref(), above, most)?,
             Shape::Json => messages::read(whole, most)?,
             Shape::Xml => elements::read(whole, most)?,
         };

@@ -154,6 +154,13 @@ pub(super) fn guess(word: &str) -> Option<Guess> {
     })
 }
 
+/// Whether a word stands here as it is: then it names a status, and nobody.
+pub(super) fn is_listed(word: &str) -> bool {
+    let word = word.trim().to_lowercase();
+    let lists = SURE.iter().chain(UNSURE);
+    lists.flat_map(|(_, words)| *words).any(|known| *known == word)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

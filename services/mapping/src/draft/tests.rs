@@ -20,6 +20,7 @@ fn in_lang(sample: &[u8], lang: Lang) -> Draft {
         rulebook: None,
         rows: 10_000,
         header_row: 1,
+        sheet: None,
         lang,
     };
     draft(sample, &wanted).unwrap_or_else(|error| panic!("{error}"))
@@ -151,6 +152,7 @@ fn a_table_without_header_is_refused_lest_its_first_record_be_taken_for_one() {
             rulebook: None,
             rows: 10,
             header_row: 1,
+            sheet: None,
             lang: Lang::En,
         };
         let refused = draft(headless.as_bytes(), &wanted);
@@ -168,6 +170,7 @@ fn what_has_no_record_is_named() {
         rulebook: None,
         rows: 10,
         header_row: 1,
+        sheet: None,
         lang: Lang::En,
     };
     for (sample, says) in [
@@ -372,6 +375,7 @@ fn only_so_many_records_are_looked_at() {
         rulebook: None,
         rows: 20,
         header_row: 1,
+        sheet: None,
         lang: Lang::Zh,
     };
     let csv = draft(format!("id,created\n{text}").as_bytes(), &wanted).expect("a draft");
@@ -401,7 +405,7 @@ proptest::proptest! {
             writer.write_record(&row[..header.len()]).expect("written");
         }
         let sample = writer.into_inner().expect("written");
-        let wanted = Wanted { source: SourceId::new("s").expect("a name"), rulebook: None, rows: 100, header_row: 1, lang: Lang::En };
+        let wanted = Wanted { source: SourceId::new("s").expect("a name"), rulebook: None, rows: 100, header_row: 1, sheet: None, lang: Lang::En };
         if let Ok(draft) = draft(&sample[..], &wanted) {
             let mapping = read(&draft);
             let columns = Table::open(&sample[..], mapping.encoding()).expect("a header").columns().to_vec();
@@ -430,6 +434,7 @@ fn the_id_stands_in_front_even_if_it_is_not_perfect() {
             rulebook: None,
             rows: 100,
             header_row: 1,
+            sheet: None,
             lang: Lang::En,
         };
         let drafted = draft(sample.as_bytes(), &wanted).expect("a draft");
@@ -458,6 +463,7 @@ fn titles_may_stand_above_the_header() {
         rulebook: None,
         rows: 10,
         header_row,
+        sheet: None,
         lang: Lang::En,
     };
     let refused = draft(sample.as_bytes(), &wanted(1)).expect_err("a title");

@@ -14,6 +14,7 @@ use super::plan::Plan;
 use super::sample::{Sample, Shape};
 use crate::Mode;
 use crate::format::csv::{Delimiter, Dialect};
+use crate::format::sheet::SheetName;
 
 /// What a draft is written from.
 pub(super) struct Drafted<'a> {
@@ -38,7 +39,7 @@ impl Entry {
     fn of(word: &str, count: usize, guess: Option<(&str, bool)>) -> Option<Self> {
         let is_sure = matches!(guess, Some((_, false)));
         let is_number = word.len() <= 4 && word.bytes().all(|byte| byte.is_ascii_digit());
-        (is_sure || is_number || count > 1).then(|| Self {
+        (is_sure || is_number || count > 1 || super::status::is_listed(word)).then(|| Self {
             says: word.to_owned(),
             means: guess.map(|(means, _)| means.to_owned()),
             unsure: !is_sure,
@@ -203,6 +204,11 @@ impl<'n> Writer<'n> {
         let Dialect { delimiter, above } = sample.dialect;
         if delimiter != Delimiter::COMMA {
             self.key("", "delimiter", &quoted(&delimiter.as_char().to_string()));
+        }
+        match &sample.sheet {
+            None => {}
+            Some(SheetName::Name(name)) => self.key("", "sheet", &quoted(name)),
+            Some(SheetName::Number(number)) => self.key("", "sheet", &number.to_string()),
         }
         if above > 0 {
             self.key("", "header_row", &(above + 1).to_string());

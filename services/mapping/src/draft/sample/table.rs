@@ -7,7 +7,7 @@ use super::{MAX_BYTES, Row, Sample, Shape, Unusable, cell};
 use crate::format::Frame;
 use crate::format::csv::{self, Delimiter, Dialect};
 use crate::format::encoding::{self, Encoding};
-use crate::format::sheet::Sheet;
+use crate::format::sheet::{Sheet, SheetName};
 
 pub(super) fn delimited(reader: impl Read, dialect: Dialect, most: usize) -> Result<Sample, Unusable> {
     let table = csv::Table::open_as(reader, Encoding::Auto, dialect).map_err(|error| match error {
@@ -26,8 +26,13 @@ pub(super) fn delimited(reader: impl Read, dialect: Dialect, most: usize) -> Res
     Ok(rows.sample(Shape::Csv, dialect))
 }
 
-/// The first sheet that is visible. A workbook is loaded whole, for its rows are found from its end.
-pub(super) fn sheet(mut reader: impl Read, above: u32, most: usize) -> Result<Sample, Unusable> {
+/// A sheet, the first that is visible unless another is named. A workbook is loaded whole, for its rows are found from its end.
+pub(super) fn sheet(
+    mut reader: impl Read,
+    name: Option<&SheetName>,
+    above: u32,
+    most: usize,
+) -> Result<Sample, Unusable> {
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes)?;
     let dialect = Dialect {
@@ -35,7 +40,7 @@ pub(super) fn sheet(mut reader: impl Read, above: u32, most: usize) -> Result<Sa
         ..Dialect::default()
     };
     let sheet =
-        Sheet::open(io::Cursor::new(bytes), None, dialect).map_err(|error| Unusable::Because(error.say()))?;
+        Sheet::open(io::Cursor::new(bytes), name, dialect).map_err(|error| Unusable::Because(error.say()))?;
     let mut rows = Rows::new(sheet.columns().to_vec(), Delimiter::COMMA);
     let taken = sheet.rows(|frame| {
         if rows.records.len() + rows.broken == most {
@@ -44,7 +49,10 @@ pub(super) fn sheet(mut reader: impl Read, above: u32, most: usize) -> Result<Sa
         rows.add(&frame)
     });
     taken.map_err(|error| Unusable::Because(error.say()))?;
-    Ok(rows.sample(Shape::Spreadsheet, dialect))
+    Ok(Sample {
+        sheet: name.cloned(),
+        ..rows.sample(Shape::Spreadsheet, dialect)
+    })
 }
 
 /// Rows below a header, as they are read.

@@ -9,7 +9,8 @@ use crate::Envelope;
 
 fn workbook() -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
-    let sheet = book.add_worksheet();
+    book.add_worksheet().set_name("说明")?.write(0, 0, "导出说明")?;
+    let sheet = book.add_worksheet().set_name("明细")?;
     let date = Format::new().set_num_format("yyyy-mm-dd hh:mm");
     for (at, name) in (0_u16..).zip(["编号", "上报时间", "事项", "联系电话", "办结时间"]) {
         sheet.write(1, at, name)?;
@@ -39,6 +40,7 @@ fn a_workbook_is_drafted_from_like_any_table() {
         rulebook: None,
         rows: 100,
         header_row: 2,
+        sheet: Some(SheetName::Name("明细".to_owned())),
         lang: Lang::En,
     };
     let draft = draft(&workbook().expect("a workbook")[..], &wanted).expect("a draft");
@@ -47,7 +49,7 @@ fn a_workbook_is_drafted_from_like_any_table() {
     holds(
         &draft,
         &[
-            "format      = \"xlsx\"\nheader_row  = 2\n",
+            "format      = \"xlsx\"\nsheet       = \"明细\"\nheader_row  = 2\n",
             "time_zone   = \"Asia/Shanghai\"",
             "personal    = [\"联系电话\"]",
             "skip        = { from = \"编号\", values = [\"合计\"] }",
