@@ -18,7 +18,11 @@ use crate::rule::Origin;
 /// there is nothing that [`Mapping::parse`] did not say already.
 pub fn check(mapping: &Mapping, columns: Option<&[String]>) -> Vec<Problem> {
     let Some(columns) = columns else { return Vec::new() };
-    let mut problems: Vec<_> = delimited_otherwise(mapping, columns).into_iter().collect();
+    // with another delimiter no column is there: to say so of each would bury the one thing to do
+    if let Some(problem) = delimited_otherwise(mapping, columns) {
+        return vec![problem];
+    }
+    let mut problems = Vec::new();
     for used in mapping.uses.iter().chain(&mapping.personal) {
         let name = used.name.trim();
         match columns.iter().filter(|column| *column == name).count() {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::serving::Server;
 use crate::{Data, bihuan, file};
 
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// `bihuan receiver`, ended with the test.
 pub(crate) struct Receiver {
@@ -245,6 +245,95 @@ fn a_dead_letter_is_shown_with_its_reason_and_sent_again_with_the_same_key() {
     data.run(&["clue", "act", "grid/A 1", "close"])
         .exits(2)
         .says("is told of the steps of its clues");
+}
+
+/// The guide's own example of a callback, at the receiver that the guide names.
+#[test]
+fn what_the_guide_says_of_callbacks_arrives_so() {
+    let guide = crate::text(file("docs/integrate.md"));
+    let (_, block) = guide.split_once("```toml\n[callback]\n").expect("a block");
+    let (block, _) = block.split_once("```").expect("an end");
+    let data = Data::empty();
+    let mut receiver = Receiver::start(&[]);
+    let path = data.path().join("platform.toml");
+    let said = format!(
+        "source = \"platform\"\nformat = \"json\"\ntime_zone = \"Asia/Shanghai\"\n[clue]\nid = \"/id\"\n[callback]\n{}",
+        block
+            .replace(
+                "https://platform.example",
+                &format!("http://{}", receiver.address)
+            )
+            .replace("{ env = \"PLATFORM_SECRET\" }", "{ file = \"secret\" }")
+    );
+    std::fs::write(&path, said).expect("written");
+    let config = configured(&data, &[path]);
+    let server = serve(&data, &config);
+    let record = json!({"source": "platform", "id": "A 1", "matter": "06001", "area": "330603"});
+    assert_eq!(server.post("/api/v1/clues", &[], &record).0, 202);
+    let dispatched = receiver.next();
+    assert_eq!(
+        (
+            &dispatched["method"],
+            &dispatched["path"],
+            &dispatched["signature"]
+        ),
+        (&json!("POST"), &json!("/api/events/A%201/steps"), &json!("good"))
+    );
+    let body = &dispatched["body"];
+    assert_eq!(
+        (&body["data"]["state"], &body["appId"]),
+        (&json!("派遣"), &json!(12)),
+        "{body}"
+    );
+    let agency = "330603-zhzf";
+    let resolve = [
+        "resolve",
+        "--conclusion",
+        "rectified",
+        "--remark",
+        "已整改",
+        "--evidence",
+        "after=https://e/1.jpg",
+    ];
+    for action in [&["acknowledge"][..], &["start-handling"], &resolve] {
+        let by = [
+            "--as",
+            "agency",
+            "--actor-agency",
+            agency,
+            "--person",
+            "P7",
+            "--config",
+            &config,
+        ];
+        data.run(&[&["clue", "act", "platform/A 1"][..], action, &by].concat())
+            .exits(0);
+    }
+    for action in [
+        ["pass-check", "--as", "checker", "--person", "P9"].as_slice(),
+        &["close"],
+    ] {
+        data.run(
+            &[
+                &["clue", "act", "platform/A 1"][..],
+                action,
+                &["--config", &config],
+            ]
+            .concat(),
+        )
+        .exits(0);
+    }
+    let closed = receiver.next();
+    assert_eq!(
+        (
+            &closed["method"],
+            &closed["body"]["data"]["state"],
+            &closed["body"]["data"]["result"]
+        ),
+        (&json!("PUT"), &json!("结案"), &json!("整改到位")),
+        "{closed}"
+    );
+    assert_eq!(closed["body"]["data"]["note"], "已整改");
 }
 
 #[test]

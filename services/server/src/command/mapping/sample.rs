@@ -82,6 +82,7 @@ pub(super) fn read(
         looked.notes.push(Note::no_record(mapping));
     }
     looked.summary.close(mapping);
+    looked.problems.extend(looked.summary.misread(mapping));
     Ok(looked)
 }
 
