@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Rule;
-use crate::clue::{Event, History, Occurrence, Report, Snapshot, SourceStatus, TimeBasis};
+use crate::clue::{Event, Field, History, Occurrence, Report, Snapshot, SourceStatus, TimeBasis};
 use crate::code::{AgencyId, AreaCode, MatterCode};
 use crate::id::ClueId;
 use crate::time::Timestamp;
@@ -16,6 +16,8 @@ pub struct Compared {
     /// When the record was here: the rules could not decide sooner.
     received_at: Timestamp,
     codes: Codes,
+    /// What the source called matter and area last, where that led to no code.
+    words: (Option<String>, Option<String>),
     /// The newest decision of the rules.
     pub(super) rules: Option<Decided>,
     pub(super) people: Option<Named>,
@@ -82,6 +84,16 @@ impl Codes {
             (self.area, self.source_area) = (Some(area.clone()), None);
         }
     }
+
+    /// The source has a word now that leads nowhere.
+    fn clear(&mut self, fields: &[Field], (matter, area): &(Option<String>, Option<String>)) {
+        if fields.contains(&Field::Matter) {
+            (self.matter, self.source_matter) = (None, matter.clone());
+        }
+        if fields.contains(&Field::Area) {
+            (self.area, self.source_area) = (None, area.clone());
+        }
+    }
 }
 
 impl Compared {
@@ -93,6 +105,7 @@ impl Compared {
                 reported_at: occurrence.at,
                 received_at: occurrence.received_at,
                 codes: Codes::of(report),
+                words: (None, None),
                 rules: None,
                 people: None,
                 here: None,
@@ -107,8 +120,9 @@ impl Compared {
 
     fn apply(&mut self, occurrence: &Occurrence) {
         let received_at = occurrence.received_at;
-        if let Some((matter, area)) = occurrence.event.codes() {
-            self.codes.correct(matter, area);
+        if let Some(codes) = occurrence.event.codes() {
+            self.codes.correct(codes.matter.as_ref(), codes.area.as_ref());
+            self.codes.clear(&codes.cleared, &self.words);
         }
         match &occurrence.event {
             Event::ClueReported { report, .. } => self.read(report, None),
@@ -149,6 +163,7 @@ impl Compared {
     /// A version of the record. `learned`: when it was read, unless it is the first.
     fn read(&mut self, report: &Report, learned: Option<Timestamp>) {
         self.deadline = report.source_due_at.or(self.deadline);
+        self.words = (report.source_matter.clone(), report.source_area.clone());
         if let Some(snapshot) = &report.snapshot {
             let is_dated = snapshot.basis != TimeBasis::Receipt;
             let at = is_dated.then_some(snapshot.changed_at).or(learned);
