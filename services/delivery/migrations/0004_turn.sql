@@ -11,3 +11,6 @@ UPDATE delivery_callback SET turn = 0 WHERE state = 'pending' AND EXISTS (
 DROP INDEX delivery_callback_pending;
 CREATE INDEX delivery_callback_next ON delivery_callback (partition, source, step, due_at) WHERE state = 'pending' AND turn = 1;
 CREATE INDEX delivery_callback_oldest ON delivery_callback (source, since) WHERE state = 'pending';
+-- Dead letters are read page by page, in their order.
+DROP INDEX delivery_callback_failed;
+CREATE INDEX delivery_callback_dead ON delivery_callback (partition, clue_id, version, link) WHERE state = 'failed';

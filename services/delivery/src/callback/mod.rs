@@ -24,6 +24,7 @@ mod sender;
 mod settings;
 mod sign;
 mod topic;
+mod under_way;
 pub mod verify;
 mod words;
 

@@ -5,21 +5,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bihuan_contracts::delivery::{Attempt, CallbackCommand, CallbackId, CallbackRequest};
+use bihuan_contracts::delivery::CallbackId;
 use bihuan_domain::time::Timestamp;
-use bihuan_mapping::Step;
-use bihuan_runtime::Backoff;
-use bihuan_stream::{Context, Log};
+use bihuan_stream::Context;
 use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use super::breaker::Breakers;
-use super::call::{Caller, Failure, Letter, Outcome};
+use super::call::Caller;
 use super::receivers::{Receiver, receivers};
 use super::rows::{self, Listed};
 use super::settings::{Callbacks, Settings, Teller};
-use crate::GROUP;
+use super::under_way::{Call, Done};
 
 /// How often it is looked for what is due: after a call came to its end, while something is on its way, and while nothing is.
 const AT_ONCE: Duration = Duration::from_millis(5);
@@ -51,20 +48,6 @@ pub struct Sender {
 struct UnderWay {
     receiver: String,
     task: task::Id,
-}
-
-/// A call that came to its end.
-struct Done {
-    id: CallbackId,
-    source: String,
-    step: String,
-    receiver: String,
-    attempt: u32,
-    since: Timestamp,
-    outcome: Outcome,
-    seconds: f64,
-    /// `false`: shut down before the outcome was on the log.
-    published: bool,
 }
 
 impl Sender {
@@ -258,108 +241,16 @@ fn describe() {
     );
 }
 
-/// A callback on its way.
-struct Call {
-    head: Listed,
-    teller: Teller,
-    letter: Letter,
-    step: Option<Step>,
-    receiver: String,
-    /// What it was to say is not there any more.
-    is_erased: bool,
-}
-
-impl Call {
-    fn of(mut head: Listed, teller: Teller, receiver: &str) -> Self {
-        let is_erased = head.body.is_none();
-        let letter = Letter {
-            clue: head.callback.clue,
-            source_id: head.source_id.clone(),
-            key: head.id().key(),
-            step: head.step.clone(),
-            partition: head.partition,
-            since: head.since,
-            body: head.body.take().unwrap_or_default(),
-        };
-        Self {
-            receiver: receiver.to_owned(),
-            step: Step::parse(&head.step),
-            head,
-            letter,
-            teller,
-            is_erased,
-        }
-    }
-
-    async fn run(self, caller: Arc<Caller>, context: Context) -> Done {
-        let started = Instant::now();
-        let now = (context.clock)();
-        let callback = self.step.and_then(|step| self.teller.mapping.callback(step));
-        let outcome = match callback {
-            // a call without its content would be taken for the step, under its key
-            _ if self.is_erased => Err(Failure::permanent("erased")),
-            Some(callback) => caller.send(callback, &self.teller, &self.letter, now).await,
-            None => Err(Failure::permanent("not_configured")),
-        };
-        let seconds = started.elapsed().as_secs_f64();
-        let command = self.command(&outcome, (context.clock)());
-        let message = command.message(self.head.partition, GROUP);
-        let published = publish(&context.log, message, &context.shutdown).await;
-        Done {
-            id: self.head.id(),
-            source: self.head.callback.source.to_string(),
-            step: self.head.step,
-            receiver: self.receiver,
-            attempt: self.head.attempts + 1,
-            since: self.head.since,
-            outcome,
-            seconds,
-            published,
-        }
-    }
-
-    fn command(&self, outcome: &Outcome, now: Timestamp) -> CallbackCommand {
-        let failure = outcome.as_ref().err();
-        let wait = failure.and_then(|failure| failure.wait);
-        CallbackCommand {
-            callback: self.head.id(),
-            at: now,
-            request: CallbackRequest::Record(Attempt {
-                number: self.head.attempts + 1,
-                reason: failure.map(|failure| failure.reason.clone()),
-                status: outcome
-                    .as_ref()
-                    .map_or_else(|failure| failure.status, |status| *status),
-                permanent: failure.is_some_and(|failure| failure.permanent),
-                not_before: wait.map(|wait| now.plus_micros(wait.as_micros() as i64)),
-            }),
-        }
-    }
-}
-
-/// Until the log has it, or shutdown: then it is sent again, with the same key.
-async fn publish(log: &Log, message: bihuan_contracts::Message, shutdown: &CancellationToken) -> bool {
-    let mut backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
-    loop {
-        match log.publish(vec![message.clone()]).await {
-            Ok(()) => return true,
-            Err(error) => tracing::debug!(%error, "outcome of a callback not published"),
-        }
-        tokio::select! {
-            () = shutdown.cancelled() => return false,
-            () = tokio::time::sleep(backoff.delay()) => {}
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use bihuan_contracts::delivery::Callback;
     use bihuan_mapping::Mapping;
     use bihuan_store::Store;
     use bihuan_stream::local::{self, LocalLog};
-    use bihuan_stream::{Limits, Status};
+    use bihuan_stream::{Limits, Log, Status};
+    use tokio_util::sync::CancellationToken;
 
+    use super::super::call::Failure;
     use super::super::rows::State;
     use super::*;
     use crate::MIGRATIONS;
