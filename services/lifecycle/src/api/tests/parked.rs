@@ -145,7 +145,7 @@ async fn what_waits_for_a_clue_that_never_comes_is_given_up_with_a_reason() {
     let asked = |body: &'static str| harness.post_to(&address, body);
     let refused = asked(r#"{"reason": " "}"#).await;
     assert_eq!(
-        (refused.status, refused.body["field"].as_str()),
+        (refused.status.as_u16(), refused.body["field"].as_str()),
         (400, Some("reason"))
     );
     let accepted = asked(r#"{"reason": "not ours", "person": "7"}"#).await;
@@ -153,7 +153,7 @@ async fn what_waits_for_a_clue_that_never_comes_is_given_up_with_a_reason() {
     parked(&harness, 1).await;
     let unknown = asked(r#"{"reason": "not ours"}"#).await;
     assert_eq!(
-        (unknown.status, unknown.body["code"].as_str()),
+        (unknown.status.as_u16(), unknown.body["code"].as_str()),
         (404, Some("parked_unknown"))
     );
     assert_eq!(differences(&harness).await, []);
