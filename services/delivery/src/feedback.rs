@@ -76,7 +76,7 @@ fn is_protobuf(record: &Record, event: Option<&CloudEvent<'_>>, data: &[u8]) -> 
 
 fn from_protobuf(data: &[u8]) -> Result<Said> {
     match command::decode(data)? {
-        ClueCommand::ActivateRulebook(_) => {
+        ClueCommand::ActivateRulebook(_) | ClueCommand::DiscardParked(_) => {
             Err(refused("command_not_allowed", "type", "is not for agencies"))
         }
         ClueCommand::Clue(envelope) | ClueCommand::Feedback(envelope) => Ok(Said {

@@ -32,7 +32,10 @@ use sha2::{Digest as _, Sha256};
 
 pub use apply::{Feedback, Outcome, Receipt, UnknownCode, apply};
 pub use bound::{Bound, Row, Shown};
-pub use callback::{Algorithm, Callback, Destination, Header, Method, Secret, Sign, Step, Success, Told};
+pub use callback::{
+    Algorithm, Callback, Destination, Encoded, Header, Method, Scheme, Secret, Sign, Signed, Step, Success,
+    Told,
+};
 pub use check::{Note, Preview, check, check_codes, preview};
 pub use coverage::{Coverage, Uncovered};
 pub use envelope::Envelope;
@@ -97,6 +100,7 @@ pub struct Mapping {
     history: Option<History>,
     snapshot: Option<Snapshot>,
     callbacks: Callbacks,
+    notes: Vec<Note>,
 }
 
 /// Where the key of a message holds the id of its record.

@@ -42,7 +42,8 @@ pub(crate) fn occurrence(entry: &Entry) -> Result<Option<Occurrence>> {
         ClueEvent::Clue(occurrence) => Ok(Some(occurrence)),
         ClueEvent::RulebookActivated { .. }
         | ClueEvent::CommandQuarantined { .. }
-        | ClueEvent::CommandParked { .. } => Ok(None),
+        | ClueEvent::CommandParked { .. }
+        | ClueEvent::ParkedDiscarded { .. } => Ok(None),
     }
 }
 

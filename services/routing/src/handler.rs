@@ -119,7 +119,8 @@ impl Routing {
                 }
                 ClueEvent::Clue(_)
                 | ClueEvent::CommandQuarantined { .. }
-                | ClueEvent::CommandParked { .. } => {}
+                | ClueEvent::CommandParked { .. }
+                | ClueEvent::ParkedDiscarded { .. } => {}
             }
         }
         Ok(())

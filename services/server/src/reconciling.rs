@@ -145,12 +145,23 @@ fn written(path: &Path) -> std::io::Result<Timestamp> {
     ))
 }
 
+/// Dead letters that are read at a time.
+const LETTERS: u32 = 1_000;
+
 /// What quarantine has of the source, and the clues that it was to be told of in vain.
 pub(crate) async fn put_away(store: &Store, source: &SourceId) -> bihuan_store::Result<PutAway> {
     let (mappings, mut found, mut after) = (Mappings::new(store.clone()), PutAway::default(), None);
     let mut reader = store.read().await?;
-    for listed in callback::failed(reader.conn(), Some(source.as_str())).await? {
-        found.add_untold(listed.callback.clue);
+    let mut last = None;
+    loop {
+        let page = callback::failed(reader.conn(), Some(source.as_str()), last.as_ref(), LETTERS).await?;
+        for letter in &page {
+            found.add_untold(letter.id.clue);
+        }
+        last = page.into_iter().next_back();
+        if last.is_none() {
+            break;
+        }
     }
     drop(reader);
     loop {

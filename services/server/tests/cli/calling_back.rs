@@ -362,3 +362,22 @@ fn two_mappings_that_call_one_source_back_in_different_ways_are_refused() {
     .exits(2)
     .says("keep one of them");
 }
+
+#[test]
+fn whoever_imports_for_a_platform_that_nobody_tells_is_warned_and_not_refused() {
+    let data = Data::empty();
+    let mapping = mapping(&data, "grid", "127.0.0.1:1").display().to_string();
+    let list = data.path().join("list.jsonl");
+    std::fs::write(&list, "{\"id\":\"A 1\"}\n").expect("written");
+    let (list, rulebook) = (list.display().to_string(), file("deploy/rulebooks/shaoxing"));
+    let import = [
+        "import",
+        &list,
+        "--mapping",
+        &mapping,
+        "--rulebook",
+        &rulebook.display().to_string(),
+    ];
+    let warned = data.run(&import).exits(0);
+    warned.says("nobody will be told").says("不会回传");
+}
