@@ -91,6 +91,7 @@ mod tests {
             Flag::AreaAmbiguous,
             Flag::AreaDisagrees,
             Flag::IdImprecise,
+            Flag::SameAsDisagrees,
         ]
     }
 
