@@ -7,7 +7,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::{Connection, Error, Result};
 
 /// Changes with every change of [`State`]'s shape.
-const FORMAT: u8 = 4;
+const FORMAT: u8 = 5;
 
 /// What lifecycle holds of one clue id.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -107,6 +107,7 @@ mod tests {
                     source_id: "2".to_owned(),
                     version: Some(7),
                     digest: Digest::ZERO,
+                    said: Some(Said::new(SourceStatus::Closed)),
                 }],
                 matter: matter.clone(),
                 area: area.clone(),
@@ -159,7 +160,7 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                4,
+                5,
                 "4480250d3d822dc970f130fcfe0e0511ea789320c843622ae8a56690d2855604".to_owned()
             )
         );

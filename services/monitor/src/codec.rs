@@ -10,7 +10,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use crate::{Error, Result};
 
 /// Raise it with every change of [`Facts`] or of a type within, an added variant in the middle of an enum included.
-const FORMAT: u8 = 4;
+const FORMAT: u8 = 5;
 
 pub(crate) fn encode(facts: &Facts) -> Result<Vec<u8>> {
     Ok(postcard::to_extend(facts, vec![FORMAT])?)
@@ -148,6 +148,12 @@ mod tests {
         steps.extend(Discrepancy::ALL.iter().map(|it| Step::Settled(*it)));
         steps.extend(Conclusion::ALL.iter().map(closed));
         steps.extend([Step::SourceDeleted, Step::SourceMissing, Step::SourceHeard]);
+        steps.push(Step::Linked {
+            source: SourceId::new("hotline").expect("valid"),
+            source_id: "H-1".to_owned(),
+            status: Some(SourceStatus::Withdrawn),
+            flags: vec![Flag::SameAsDisagrees],
+        });
         steps
     }
 
@@ -194,7 +200,7 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                4,
+                5,
                 "301dfaf5bd0cd7a002124e58927f1e146aeab40ee14bd1a419be1a1da7813eef".to_owned()
             )
         );

@@ -54,10 +54,12 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
             repeat,
             version,
         } => {
+            let here = clue.here();
             if let Some(link) = clue.links.iter_mut().find(|it| it.is(source, source_id)) {
                 link.version = link.version.max(*version);
                 if *repeat == Repeat::Updated {
                     link.digest = Digest::ZERO;
+                    link.say(Some(SourceStatus::Deleted), here);
                 }
             }
         }
@@ -153,13 +155,17 @@ fn linked(clue: &mut Clue, report: &Report) {
         .iter()
         .position(|it| it.is(&report.source, &report.source_id));
     let known = known.map(|at| clue.links.swap_remove(at));
-    let version = report.snapshot.as_ref().and_then(|snapshot| snapshot.version);
-    clue.links.push(LinkedRecord {
+    let snapshot = report.snapshot.as_ref();
+    let version = snapshot.and_then(|snapshot| snapshot.version);
+    let mut link = LinkedRecord {
         source: report.source.clone(),
         source_id: report.source_id.clone(),
-        version: version.max(known.and_then(|known| known.version)),
+        version: version.max(known.as_ref().and_then(|known| known.version)),
         digest: report.digest,
-    });
+        said: known.and_then(|known| known.said),
+    };
+    link.say(snapshot.and_then(|snapshot| snapshot.status), clue.here());
+    clue.links.push(link);
 }
 
 fn repeated(clue: &mut Clue, repeat: Repeat, digest: Digest, history: Option<&History>) {
@@ -229,6 +235,9 @@ fn record_of(clue: &mut Clue) -> &mut SourceRecord {
 }
 
 fn settled(clue: &mut Clue, discrepancy: Discrepancy) {
+    let here = clue.here();
+    let said = clue.links.iter_mut().filter_map(|link| link.said.as_mut());
+    said.for_each(|said| said.settle_standing(discrepancy, here));
     if let Some(source) = &mut clue.source_record {
         source.said.settle(discrepancy);
         if discrepancy == Discrepancy::SourceWithdrawn {
@@ -379,9 +388,9 @@ fn closed(clue: &mut Clue, resolution: &Resolution, at: Timestamp) {
 
 fn reopened(clue: &mut Clue, version: u32) {
     clue.tally.reopened = clue.tally.reopened.saturating_add(1);
-    if let Some(source) = &mut clue.source_record {
-        source.said.follow();
-    }
+    let links = clue.links.iter_mut().filter_map(|link| link.said.as_mut());
+    let first = clue.source_record.as_mut().map(|source| &mut source.said);
+    links.chain(first).for_each(Said::follow);
     match clue.assignment().cloned() {
         Some(by) => {
             clue.stage = Stage::Held {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{History, Resolution, SourceRecord};
+use super::{History, Resolution, Said, SourceRecord};
 use crate::code::{AgencyId, AreaCode, Level, MatterCode, Severity, SourceId};
 use crate::digest::Digest;
 use crate::id::{ClueId, CommandId};
@@ -66,6 +66,8 @@ pub struct LinkedRecord {
     pub version: Option<i64>,
     /// Of what it said last; zero: its source removed it.
     pub digest: Digest,
+    /// What its source says of it, where that sends the whole record again at every change.
+    pub said: Option<Said>,
 }
 
 impl LinkedRecord {

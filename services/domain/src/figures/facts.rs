@@ -121,6 +121,14 @@ pub enum Step {
     SourceMissing,
     /// After that the source spoke of it again, without a change.
     SourceHeard,
+    /// Another record of the clue says something anew.
+    Linked {
+        source: SourceId,
+        source_id: String,
+        /// Where its platform sends the whole record again at every change.
+        status: Option<SourceStatus>,
+        flags: Vec<Flag>,
+    },
 }
 
 impl Facts {
@@ -236,8 +244,10 @@ impl Step {
         Some(match event {
             Event::ClueReported { .. }
             | Event::ReportRepeated { .. }
-            | Event::ClueLinked { .. }
-            | Event::LinkRepeated { .. }
+            | Event::LinkRepeated {
+                repeat: Repeat::Unchanged | Repeat::Stale,
+                ..
+            }
             | Event::UnknownDeleted(_)
             | Event::ReturnApproved
             | Event::CheckPassed
@@ -256,6 +266,21 @@ impl Step {
                 corrected: corrected.clone(),
                 due_at: report.source_due_at,
                 flags: report.flags.clone(),
+            },
+            Event::ClueLinked { report } => Self::Linked {
+                source: report.source.clone(),
+                source_id: report.source_id.clone(),
+                status: report.snapshot.as_ref().and_then(|snapshot| snapshot.status),
+                // only this one is about the clue, the others about a record that decides nothing
+                flags: report.flags.iter().copied().filter(|it| *it == Flag::SameAsDisagrees).collect(),
+            },
+            Event::LinkRepeated {
+                source, source_id, ..
+            } => Self::Linked {
+                source: source.clone(),
+                source_id: source_id.clone(),
+                status: Some(SourceStatus::Deleted),
+                flags: Vec::new(),
             },
             Event::SourceDeleted(_) => Self::SourceDeleted,
             Event::SourceMissing { .. } => Self::SourceMissing,

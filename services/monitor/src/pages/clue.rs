@@ -115,7 +115,7 @@ async fn clue(pages: &Pages, visitor: &Visitor, id: &str) -> Result<CluePage> {
         next: words.next(standing),
         open: standing.is_open(),
         overdue: found.listed.overdue,
-        flags: condition.flags.iter().map(|flag| words.flag(*flag)).collect(),
+        flags: condition.flags().iter().map(|flag| words.flag(*flag)).collect(),
         head: head(words, &found, standing),
         steps: story.iter().map(|it| step(words, it, &texts)).collect(),
         source,
