@@ -41,4 +41,9 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 3,
         sql: include_str!("../migrations/0003_link.sql"),
     },
+    Migration {
+        service: GROUP,
+        number: 4,
+        sql: include_str!("../migrations/0004_name.sql"),
+    },
 ];

@@ -64,6 +64,20 @@ impl Names {
         Ok(())
     }
 
+    /// The same of records of ours: each with the one that it names.
+    pub(crate) async fn foreseen(store: &Store, records: Vec<(Name, Option<Name>)>) -> Result<Vec<ClueId>> {
+        let alone = |(own, named): (Name, Option<Name>)| Asked {
+            is_kept: named.is_some(),
+            named: named.filter(|named| *named != own),
+            own,
+            shares: false,
+        };
+        let asked: Vec<_> = records.into_iter().map(|it| Some(alone(it))).collect();
+        let known = Self::default().known(store, &asked).await?;
+        let answers = known.unwrap_or_default().answers(&asked);
+        Ok(answers.into_iter().flatten().map(|it| it.clue).collect())
+    }
+
     /// `None`: no record names another one here, and none ever did.
     async fn known(&self, store: &Store, asked: &[Option<Asked>]) -> Result<Option<Known>> {
         let mut all = asked.iter().flatten().peekable();

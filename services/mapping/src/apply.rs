@@ -1,5 +1,5 @@
-//! From a record to a report. Only a record without a usable id, or with a text beyond all bounds, is none; everything else that
-//! is wrong becomes a flag.
+//! From a record to a report. Only a record without a usable id, with a text beyond all bounds, or with a doubtful name of another
+//! one that it is the same as, is none; everything else that is wrong becomes a flag.
 
 mod codes;
 mod deletion;

@@ -51,6 +51,7 @@ pub(crate) async fn routes(
         rulebook,
     };
     let intake = bihuan_intake::api::Api {
+        store: installation.store.clone(),
         log,
         clock,
         wait: wait(commands.clone()),

@@ -108,7 +108,7 @@ impl Story {
             number: facts.number.clone(),
             source: facts.source.to_string(),
             source_id: facts.source_id.clone(),
-            links: facts.links.iter().map(Link::of).collect(),
+            links: Link::all(facts),
             stage: it.standing.as_str(),
             stage_words: words.stage(it.standing),
             holder: it.standing.holder().map(HolderKind::as_str),
@@ -185,7 +185,7 @@ impl Head {
             (1, Lang::En) => format!("{status}, urged once"),
             (times, Lang::En) => format!("{status}, urged {times} times"),
         });
-        let others: Vec<_> = self.links.iter().map(ToString::to_string).collect();
+        let others: Vec<_> = self.links.iter().map(|it| it.told(words)).collect();
         let discrepancies = self.discrepancy_words.join(say("；", "; "));
         let lines = [
             (say("编号", "number"), Some(self.number.clone())),

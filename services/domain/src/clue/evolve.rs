@@ -2,7 +2,7 @@
 //! fit the stage changes nothing but what it says about itself.
 
 use super::{
-    Assignment, CallBack, Clue, Discrepancy, Event, Field, History, LinkedRecord, Occurrence, Progress,
+    Assignment, CallBack, Clue, Discrepancy, Event, Field, History, Occurrence, Progress,
     Repeat, Report, Resolution, ReturnRequest, Said, SourceRecord, SourceStatus, Stage, State, Suspension,
     Tally, Verified,
 };
@@ -47,22 +47,13 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
         Event::SourceUpdated {
             report, corrected, ..
         } => updated(clue, report, corrected),
-        Event::ClueLinked { report } => linked(clue, report),
+        Event::ClueLinked { report } => clue.linked(report),
         Event::LinkRepeated {
             source,
             source_id,
             repeat,
             version,
-        } => {
-            let here = clue.here();
-            if let Some(link) = clue.links.iter_mut().find(|it| it.is(source, source_id)) {
-                link.version = link.version.max(*version);
-                if *repeat == Repeat::Updated {
-                    link.digest = Digest::ZERO;
-                    link.say(Some(SourceStatus::Deleted), here);
-                }
-            }
-        }
+        } => clue.link_repeated((source, source_id), *repeat, *version),
         Event::SourceDeleted(deletion) => {
             let here = clue.here();
             record_of(clue).delete(deletion.snapshot.version, here);
@@ -146,26 +137,6 @@ fn reported(id: ClueId, report: &Report) -> Clue {
         tally: Tally::default(),
         stage: Stage::Reported,
     }
-}
-
-/// What another record says now.
-fn linked(clue: &mut Clue, report: &Report) {
-    let known = clue
-        .links
-        .iter()
-        .position(|it| it.is(&report.source, &report.source_id));
-    let known = known.map(|at| clue.links.swap_remove(at));
-    let snapshot = report.snapshot.as_ref();
-    let version = snapshot.and_then(|snapshot| snapshot.version);
-    let mut link = LinkedRecord {
-        source: report.source.clone(),
-        source_id: report.source_id.clone(),
-        version: version.max(known.as_ref().and_then(|known| known.version)),
-        digest: report.digest,
-        said: known.and_then(|known| known.said),
-    };
-    link.say(snapshot.and_then(|snapshot| snapshot.status), clue.here());
-    clue.links.push(link);
 }
 
 fn repeated(clue: &mut Clue, repeat: Repeat, digest: Digest, history: Option<&History>) {

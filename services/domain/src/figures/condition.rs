@@ -288,6 +288,9 @@ impl<'a> Condition<'a> {
 
     fn linked(&mut self, name: (&'a SourceId, &'a str), status: Option<SourceStatus>, flags: &'a [Flag]) {
         let here = self.here();
+        if let Some(said) = &mut self.said {
+            said.hear();
+        }
         let at = self.links.iter().position(|it| (it.source, it.source_id) == name);
         let at = at.unwrap_or_else(|| {
             self.links.push(LinkCondition {

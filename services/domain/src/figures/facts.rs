@@ -171,7 +171,11 @@ impl Facts {
         }
         self.version = occurrence.version;
         self.link(&occurrence.event);
-        let heard = matches!(occurrence.event, Event::ReportRepeated { .. }) && self.is_missing();
+        let repeats = matches!(
+            occurrence.event,
+            Event::ReportRepeated { .. } | Event::LinkRepeated { .. }
+        );
+        let heard = repeats && self.is_missing();
         if let Some(step) = Step::of(&occurrence.event).or(heard.then_some(Step::SourceHeard)) {
             self.history.push(Mark {
                 at: occurrence.at,
@@ -213,19 +217,22 @@ impl Facts {
         links.find(|it| it.source == *source && it.source_id == id)
     }
 
-    /// Its records by which the clue's id does not follow: (source, id there).
+    /// Its records that are not found by the clue's id and first source: (source, id there).
     pub fn other_names(&self) -> impl Iterator<Item = (&SourceId, &str)> {
         let first = std::iter::once((&self.source, &*self.source_id));
+        let first = first.filter(|(source, id)| ClueId::derive(source, id) != self.clue);
         let links = self.links.iter().map(|it| (&it.source, &*it.source_id));
-        let all = first.chain(links);
-        all.filter(|(source, id)| ClueId::derive(source, id) != self.clue)
+        first.chain(links)
     }
 
     /// Nothing was heard of it since a complete file did not list it.
     fn is_missing(&self) -> bool {
         let speaks = |step: &Step| match step {
             Step::SourceMissing => Some(true),
-            Step::SourceUpdated { .. } | Step::SourceDeleted | Step::SourceHeard => Some(false),
+            Step::SourceUpdated { .. }
+            | Step::SourceDeleted
+            | Step::SourceHeard
+            | Step::Linked { .. } => Some(false),
             _ => None,
         };
         let newest = self.history.iter().rev().find_map(|mark| speaks(&mark.step));

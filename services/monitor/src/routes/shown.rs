@@ -75,7 +75,7 @@ impl ShownClue {
             conclusion: condition.closing.map(|closing| closing.conclusion.as_str()),
             closure_class: condition.closing.map(|closing| closing.class.as_str()),
             source_status: condition.said.as_ref().map(|said| said.status.as_str()),
-            links: facts.links.iter().map(Link::of).collect(),
+            links: Link::all(facts),
             urged: condition.urged(),
             discrepancies: condition
                 .discrepancies()

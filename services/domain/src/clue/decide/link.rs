@@ -14,6 +14,50 @@ impl Clue {
         self.source == *source && self.source_id == id
     }
 
+    /// What another record says now.
+    pub(in super::super) fn linked(&mut self, report: &Report) {
+        let is = |it: &LinkedRecord| it.is(&report.source, &report.source_id);
+        let known = self.links.iter().position(is);
+        let known = known.map(|at| self.links.swap_remove(at));
+        let snapshot = report.snapshot.as_ref();
+        let version = snapshot.and_then(|snapshot| snapshot.version);
+        let mut link = LinkedRecord {
+            source: report.source.clone(),
+            source_id: report.source_id.clone(),
+            version: version.max(known.as_ref().and_then(|known| known.version)),
+            digest: report.digest,
+            said: known.and_then(|known| known.said),
+        };
+        link.say(snapshot.and_then(|snapshot| snapshot.status), self.here());
+        self.links.push(link);
+        self.heard();
+    }
+
+    /// It said nothing new, or its source removed it.
+    pub(in super::super) fn link_repeated(
+        &mut self,
+        (source, id): (&SourceId, &str),
+        repeat: Repeat,
+        version: Option<i64>,
+    ) {
+        let here = self.here();
+        if let Some(link) = self.links.iter_mut().find(|it| it.is(source, id)) {
+            link.version = link.version.max(version);
+            if repeat == Repeat::Updated {
+                link.digest = Digest::ZERO;
+                link.say(Some(SourceStatus::Deleted), here);
+            }
+        }
+        self.heard();
+    }
+
+    /// Some list has it: that is as good as being listed.
+    fn heard(&mut self) {
+        if let Some(record) = &mut self.source_record {
+            record.said.hear();
+        }
+    }
+
     /// Another record of the clue.
     pub(in super::super) fn link(&self, source: &SourceId, id: &str) -> Option<&LinkedRecord> {
         self.links.iter().find(|it| it.is(source, id))
