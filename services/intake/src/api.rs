@@ -298,12 +298,9 @@ impl Api {
         };
         let content = Digest::of([message.payload.as_slice()]);
         let command = report_command(RecordId::of_cloud_event(origin, id), message.partition).asking(content);
-        let names = (name(Some(&record.source), &record.id), record.named());
-        let names = match names {
-            (Ok(own), None) => (own, None),
-            (Ok(own), Some((source, id))) => (own, name(source, id).ok()),
-            (Err(error), _) => return Err(error),
-        };
+        let own = name(&record.source, &record.id).ok_or_else(|| invalid("source", String::new()))?;
+        let named = record.named();
+        let names = (own, named.and_then(|(source, id)| name(source?, id)));
         let accepted = Accepted {
             clue,
             command,
@@ -313,10 +310,9 @@ impl Api {
     }
 }
 
-fn name(source: Option<&str>, id: &str) -> std::result::Result<Name, DecodeError> {
-    let source = SourceId::new(source.unwrap_or_default());
-    let source = source.map_err(|error| DecodeError::invalid("source", error.to_string()))?;
-    Ok(Name::new(&source, id.trim()))
+fn name(source: &str, id: &str) -> Option<Name> {
+    let source = SourceId::new(source).ok()?;
+    Some(Name::new(&source, id.trim()))
 }
 
 fn wait_of(headers: &HeaderMap) -> Option<Duration> {

@@ -133,7 +133,7 @@ fn one_clue_has_the_records_of_two_platforms_whichever_comes_first() {
             "{report}"
         );
         // a person names it as they know it
-        let act = ["clue", "act", &names[1], "acknowledge", "--agency", "330603-zhzf"];
+        let act = ["clue", "act", &names[1], "acknowledge", "--as", "agency:330603-zhzf"];
         world.data.run(&act).exits(0);
         assert_eq!(world.show(&names[0])["stage"], "acknowledged");
         world.data.run(&["verify"]).exits(0);
