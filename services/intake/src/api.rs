@@ -301,11 +301,7 @@ impl Api {
         let own = name(&record.source, &record.id).ok_or_else(|| invalid("source", String::new()))?;
         let named = record.named();
         let names = (own, named.and_then(|(source, id)| name(source?, id)));
-        let accepted = Accepted {
-            clue,
-            command,
-            names,
-        };
+        let accepted = Accepted { clue, command, names };
         Ok((message, accepted))
     }
 }

@@ -305,9 +305,7 @@ impl Handler for Intake {
         let mut read = Vec::with_capacity(lanes.len());
         for (partition, mut lane, taken) in lanes {
             let of_lane = (partition, &mut lane);
-            let records = self
-                .read(of_lane, taken, &mut known, &rulebook, effects)
-                .await?;
+            let records = self.read(of_lane, taken, &mut known, &rulebook, effects).await?;
             read.push((partition, lane, records));
         }
         let all = read.iter_mut().flat_map(|(_, _, records)| records.iter_mut());

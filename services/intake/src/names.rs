@@ -126,7 +126,9 @@ impl Asked {
                     own,
                 })
             }
-            Outcome::Deleted { deletion, .. } => Some(alone(Name::new(&deletion.source, &deletion.source_id))),
+            Outcome::Deleted { deletion, .. } => {
+                Some(alone(Name::new(&deletion.source, &deletion.source_id)))
+            }
             Outcome::Feedback(said) => said.name.clone().map(alone),
             Outcome::Quarantine { .. } | Outcome::Skipped => None,
         }

@@ -161,7 +161,7 @@ mod tests {
             (FORMAT, digest.to_string()),
             (
                 5,
-                "4480250d3d822dc970f130fcfe0e0511ea789320c843622ae8a56690d2855604".to_owned()
+                "425e734bc4a618b0b12469d62fb731992af1cf27022df9d6da4bea4fbbf059d6".to_owned()
             )
         );
     }

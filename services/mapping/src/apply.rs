@@ -114,8 +114,9 @@ pub fn apply(mapping: &Mapping, fields: &dyn Fields, registry: &dyn Registry, re
     if draft.is_bare_deletion() {
         return draft.deletion(receipt).unwrap_or_else(Into::into);
     }
-    match draft.clue(receipt) {
-        Ok((same_as, report, text)) => Outcome::Clue {
+    let same_as = draft.same_as();
+    match same_as.and_then(|same_as| Ok((same_as, draft.report(receipt)?))) {
+        Ok((same_as, (report, text))) => Outcome::Clue {
             clue_id: match &same_as {
                 Some(name) => name.clue(),
                 None => ClueId::derive(&report.source, &report.source_id),
@@ -196,13 +197,6 @@ enum Moment {
 }
 
 impl<'a> Draft<'a> {
-    /// The report, and the record that it says it is the same as.
-    fn clue(&mut self, receipt: Receipt) -> Result<(Option<Name>, Report, Text), Unfit> {
-        let same_as = self.same_as()?;
-        let (report, text) = self.report(receipt)?;
-        Ok((same_as, report, text))
-    }
-
     fn report(&mut self, receipt: Receipt) -> Result<(Report, Text), Unfit> {
         let Receipt {
             received_at,

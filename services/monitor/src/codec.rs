@@ -201,7 +201,7 @@ mod tests {
             (FORMAT, digest.to_string()),
             (
                 5,
-                "301dfaf5bd0cd7a002124e58927f1e146aeab40ee14bd1a419be1a1da7813eef".to_owned()
+                "a7dd138fc55149dd15ce86bdbc976af4fa9f9f780273e32863aaadac00a8ce0c".to_owned()
             )
         );
     }

@@ -54,7 +54,11 @@ impl Link {
 impl Link {
     /// With what its platform says otherwise.
     pub fn told(&self, words: Words<'_>) -> String {
-        let said: Vec<_> = self.discrepancies.iter().map(|it| words.discrepancy(*it)).collect();
+        let said: Vec<_> = self
+            .discrepancies
+            .iter()
+            .map(|it| words.discrepancy(*it))
+            .collect();
         match (said.is_empty(), words.lang) {
             (true, _) => self.to_string(),
             (false, Lang::Zh) => format!("{self}（{}）", said.join("；")),

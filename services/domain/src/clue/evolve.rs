@@ -2,9 +2,8 @@
 //! fit the stage changes nothing but what it says about itself.
 
 use super::{
-    Assignment, CallBack, Clue, Discrepancy, Event, Field, History, Occurrence, Progress,
-    Repeat, Report, Resolution, ReturnRequest, Said, SourceRecord, SourceStatus, Stage, State, Suspension,
-    Tally, Verified,
+    Assignment, CallBack, Clue, Discrepancy, Event, Field, History, Occurrence, Progress, Repeat, Report,
+    Resolution, ReturnRequest, Said, SourceRecord, SourceStatus, Stage, State, Suspension, Tally, Verified,
 };
 use crate::code::{AgencyId, AreaCode, MatterCode, Severity};
 use crate::digest::Digest;

@@ -229,10 +229,9 @@ impl Facts {
     fn is_missing(&self) -> bool {
         let speaks = |step: &Step| match step {
             Step::SourceMissing => Some(true),
-            Step::SourceUpdated { .. }
-            | Step::SourceDeleted
-            | Step::SourceHeard
-            | Step::Linked { .. } => Some(false),
+            Step::SourceUpdated { .. } | Step::SourceDeleted | Step::SourceHeard | Step::Linked { .. } => {
+                Some(false)
+            }
             _ => None,
         };
         let newest = self.history.iter().rev().find_map(|mark| speaks(&mark.step));
@@ -279,7 +278,12 @@ impl Step {
                 source_id: report.source_id.clone(),
                 status: report.snapshot.as_ref().and_then(|snapshot| snapshot.status),
                 // only this one is about the clue, the others about a record that decides nothing
-                flags: report.flags.iter().copied().filter(|it| *it == Flag::SameAsDisagrees).collect(),
+                flags: report
+                    .flags
+                    .iter()
+                    .copied()
+                    .filter(|it| *it == Flag::SameAsDisagrees)
+                    .collect(),
             },
             Event::LinkRepeated {
                 source, source_id, ..

@@ -47,9 +47,7 @@ pub(super) async fn load(connection: &mut Connection<'_>, asked: &[Option<Asked>
         known.clues.insert(name(&source, id)?, ClueId(clue));
     }
     for (source, id, by_source, by_id) in firsts {
-        known
-            .namings
-            .insert((name(&source, id)?, of(&by_source)?), by_id);
+        known.namings.insert((name(&source, id)?, of(&by_source)?), by_id);
     }
     Ok(known)
 }
@@ -73,8 +71,7 @@ async fn clues_sqlite(c: &mut SqliteConnection, names: &[&Name]) -> Result<Vec<C
     let head = "SELECT source, source_id, clue_id FROM intake_name WHERE (source, source_id) IN (VALUES";
     let mut rows = Vec::new();
     for chunk in bulk::chunks(names) {
-        let mut query =
-            sqlx::query_as::<_, Clue>(AssertSqlSafe(bulk::statement(head, 2, chunk.len(), ")")));
+        let mut query = sqlx::query_as::<_, Clue>(AssertSqlSafe(bulk::statement(head, 2, chunk.len(), ")")));
         for name in chunk {
             query = query.bind(name.source.as_str()).bind(name.id.as_str());
         }
@@ -104,8 +101,7 @@ async fn namings_sqlite(c: &mut SqliteConnection, namings: &[Naming]) -> Result<
          WHERE (source, source_id, by_source) IN (VALUES";
     let mut rows = Vec::new();
     for chunk in bulk::chunks(namings) {
-        let mut query =
-            sqlx::query_as::<_, First>(AssertSqlSafe(bulk::statement(head, 3, chunk.len(), ")")));
+        let mut query = sqlx::query_as::<_, First>(AssertSqlSafe(bulk::statement(head, 3, chunk.len(), ")")));
         for (name, by) in chunk {
             let (source, id) = (name.source.as_str(), name.id.as_str());
             query = query.bind(source).bind(id).bind(by.as_str());
@@ -158,7 +154,9 @@ pub async fn elsewhere(store: &Store, source: &SourceId) -> Result<Vec<(ClueId, 
             return Ok(found);
         };
         after.clone_from(last);
-        let pairs = page.iter().map(|(id, clue)| (ClueId::derive(source, id), ClueId(*clue)));
+        let pairs = page
+            .iter()
+            .map(|(id, clue)| (ClueId::derive(source, id), ClueId(*clue)));
         found.extend(pairs.filter(|(own, clue)| own != clue));
     }
 }

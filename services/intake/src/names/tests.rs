@@ -199,8 +199,14 @@ async fn whatever_the_order_no_record_leaves_its_clue_and_no_two_are_merged() {
         (
             "a placeholder",
             &[
-                &[("grid/1 > hotline/0", "hotline/0"), ("grid/2 > hotline/0", "!grid/2")],
-                &[("grid/3 > hotline/0", "!grid/3"), ("grid/1 > hotline/0", "hotline/0")],
+                &[
+                    ("grid/1 > hotline/0", "hotline/0"),
+                    ("grid/2 > hotline/0", "!grid/2"),
+                ],
+                &[
+                    ("grid/3 > hotline/0", "!grid/3"),
+                    ("grid/1 > hotline/0", "hotline/0"),
+                ],
                 &[("grid/2", "grid/2"), ("town/1 > hotline/0", "hotline/0")],
             ],
         ),

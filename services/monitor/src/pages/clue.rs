@@ -175,10 +175,7 @@ fn head(words: Words<'_>, found: &FoundClue, standing: Standing) -> Vec<Said> {
     let matter = name(By::Matter, &clue.matter).or_else(|| found.facts.source_matter.clone());
     let area = name(By::Area, &clue.area).or_else(|| found.facts.source_area.clone());
     let source = format!("{} / {}", clue.source, clue.source_id);
-    let links: Vec<_> = Link::all(&found.facts)
-        .iter()
-        .map(|it| it.told(words))
-        .collect();
+    let links: Vec<_> = Link::all(&found.facts).iter().map(|it| it.told(words)).collect();
     let links = (!links.is_empty()).then(|| links.join(lang.choose("；", "; ")));
     let conclusion = condition.closing.map(|closing| closing.conclusion.to_string());
     let said = [

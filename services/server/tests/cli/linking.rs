@@ -133,7 +133,18 @@ fn one_clue_has_the_records_of_two_platforms_whichever_comes_first() {
             "{report}"
         );
         // a person names it as they know it
-        let act = ["clue", "act", &names[1], "acknowledge", "--as", "agency:330603-zhzf"];
+        let act = [
+            "clue",
+            "act",
+            &names[1],
+            "acknowledge",
+            "--as",
+            "agency",
+            "--actor-agency",
+            "330603-zhzf",
+            "--person",
+            "P7",
+        ];
         world.data.run(&act).exits(0);
         assert_eq!(world.show(&names[0])["stage"], "acknowledged");
         world.data.run(&["verify"]).exits(0);
@@ -182,7 +193,14 @@ fn another_record_that_is_not_named_for_certain_is_put_away_and_read_once_it_is(
         .says("same_as_invalid");
     let known = "source = { from = \"/who\", values = { \"12345热线\" = \"hotline\" } }, from";
     let mended = world.write("grid.toml", &grid().replace("source = \"hotline\", from", known));
-    let replay = ["quarantine", "replay", "--reason", "same_as_invalid", "--mapping", &mended];
+    let replay = [
+        "quarantine",
+        "replay",
+        "--reason",
+        "same_as_invalid",
+        "--mapping",
+        &mended,
+    ];
     world.data.run(&replay).exits(0);
     world.send("hotline", "2.jsonl", &[record("H-1", 1, &json!({}))]);
     assert_eq!(world.show("grid/G-1")["id"], world.show("hotline/H-1")["id"]);

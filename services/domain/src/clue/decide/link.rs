@@ -282,7 +282,10 @@ mod tests {
             let Some(discrepancy) = expected else { continue };
             // one person suffices: nothing follows but that it was seen
             assert_eq!(case.refusal(coordinator(), settle(discrepancy, true)), "");
-            assert_eq!((case.stage(), case.clue().discrepancies()), ("dispatched", vec![]));
+            assert_eq!(
+                (case.stage(), case.clue().discrepancies()),
+                ("dispatched", vec![])
+            );
             says(&mut case, hotline(3, S::Open));
             says(&mut case, hotline(4, status));
             assert_eq!(case.clue().discrepancies(), shown, "{status}: it says it anew");
@@ -291,7 +294,10 @@ mod tests {
         let mut case = Case::closed().given(role(Role::Source), hotline(1, S::Closed));
         assert_eq!(case.clue().discrepancies(), []);
         says(&mut case, hotline(2, S::Open));
-        assert_eq!((case.stage(), case.clue().discrepancies()), ("closed", vec![SourceReopened]));
+        assert_eq!(
+            (case.stage(), case.clue().discrepancies()),
+            ("closed", vec![SourceReopened])
+        );
         let mut case = Case::dispatched();
         for (version, status) in (1..).zip([S::Urged, S::Open, S::Urged]) {
             says(&mut case, hotline(version, status));

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use bihuan_domain::routing::{CompiledRulebook, Rulebook};
 use bihuan_domain::time::Timestamp;
 use bihuan_intake::import::{self, Cut, Import, ImportError};
-use bihuan_mapping::{HEAD, Mapping, Note, Preview, Problem, Shared, Summary, check, check_codes, misfit, preview};
+use bihuan_mapping::{
+    HEAD, Mapping, Note, Preview, Problem, Shared, Summary, check, check_codes, misfit, preview,
+};
 use bihuan_runtime::Clock;
 
 use crate::failure::Failure;

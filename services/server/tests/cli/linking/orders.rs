@@ -5,7 +5,8 @@ use crate::serving::Server;
 
 /// Every record may name one of any platform.
 fn naming(source: &str, more: &str) -> String {
-    let same_as = format!("same_as = {{ source = {{ from = \"/who\" }}, from = \"/origin\"{more} }}\n[snapshot]");
+    let same_as =
+        format!("same_as = {{ source = {{ from = \"/who\" }}, from = \"/origin\"{more} }}\n[snapshot]");
     HOTLINE
         .replace("\"hotline\"", &format!("\"{source}\""))
         .replace("gone = \"withdrawn\"", "gone = \"withdrawn\", urged = \"urged\"")
@@ -110,7 +111,11 @@ fn a_record_keeps_the_clue_that_it_was_first_led_to() {
         let world = linking("");
         for (of, version, named, expected) in *feed {
             let read = says(&world, of, *version, named, &json!({}));
-            assert_eq!(dispositions(&read), expected.map(|it| json!(it)).each_ref(), "{order}: {of} {read}");
+            assert_eq!(
+                dispositions(&read),
+                expected.map(|it| json!(it)).each_ref(),
+                "{order}: {of} {read}"
+            );
         }
         let shown = world.show(one[0]);
         for name in *one {
@@ -118,7 +123,11 @@ fn a_record_keeps_the_clue_that_it_was_first_led_to() {
         }
         let flags: &[&str] = if *flagged { &["same_as_disagrees"] } else { &[] };
         assert_eq!(shown["flags"], json!(flags), "{order}");
-        let others = if *order == "late" || *order == "changed" || *order == "chain from its end" { 2 } else { 1 };
+        let others = if *order == "late" || *order == "changed" || *order == "chain from its end" {
+            2
+        } else {
+            1
+        };
         let report = world.data.json(&["report", "closure"]);
         assert_eq!(report["counts"]["clues"], json!(others), "{order}");
         world.data.run(&["verify"]).exits(0);
@@ -132,12 +141,14 @@ fn a_deletion_that_says_nothing_but_the_id_is_of_the_records_clue() {
     world.write("grid.toml", &grid);
     let mut row = record("G-1", 1, &json!({}));
     (row["who"], row["origin"]) = (json!("hotline"), json!("H-1"));
-    let change = |op: &str, before: Value, after: Value| {
-        json!({"op": op, "ts_ms": 1_767_600_000_000_i64, "before": before, "after": after, "source": {}})
-    };
+    let change = |op: &str, before: Value, after: Value| json!({"op": op, "ts_ms": 1_767_600_000_000_i64, "before": before, "after": after, "source": {}});
     let read = world.send("grid", "1.jsonl", &[change("c", json!(null), row)]);
     assert_eq!(dispositions(&read), [1, 0, 0, 0], "{read}");
-    let read = world.send("grid", "2.jsonl", &[change("d", json!({"no": "G-1"}), json!(null))]);
+    let read = world.send(
+        "grid",
+        "2.jsonl",
+        &[change("d", json!({"no": "G-1"}), json!(null))],
+    );
     assert_eq!(dispositions(&read), [0, 1, 0, 0], "{read}");
     let shown = world.show("hotline/H-1");
     assert_eq!(
@@ -178,14 +189,30 @@ fn a_placeholder_merges_nothing_unless_the_mapping_says_that_many_may() {
         let rulebook = file("deploy/rulebooks/shaoxing").display().to_string();
         let check = ["mapping", "check", &mapping, &file_name, "--rulebook", &rulebook];
         let check = bihuan(&check).exits(0).stdout();
-        let trial = ["import", &file_name, "--mapping", &mapping, "--rulebook", &rulebook, "--dry-run"];
+        let trial = [
+            "import",
+            &file_name,
+            "--mapping",
+            &mapping,
+            "--rulebook",
+            &rulebook,
+            "--dry-run",
+        ];
         let foreseen = world.data.json(&trial);
         let read = world.send("grid", "all.jsonl", &records);
         let expected = expected.map(|it| json!(it));
         assert_eq!(dispositions(&read), expected.each_ref(), "{more} {read}");
-        assert_eq!(dispositions(&foreseen["dispositions"]), expected.each_ref(), "{more} {foreseen}");
+        assert_eq!(
+            dispositions(&foreseen["dispositions"]),
+            expected.each_ref(),
+            "{more} {foreseen}"
+        );
         assert_eq!(check.contains("many = true"), more.is_empty(), "{check}");
-        let flags: &[&str] = if more.is_empty() { &["same_as_disagrees"] } else { &[] };
+        let flags: &[&str] = if more.is_empty() {
+            &["same_as_disagrees"]
+        } else {
+            &[]
+        };
         assert_eq!(world.show("grid/G-2")["flags"], json!(flags), "{more}");
         world.data.run(&["verify"]).exits(0);
     }
@@ -234,7 +261,11 @@ fn of_two_clues_with_one_name_a_person_gives_one_up_and_the_lists_agree() {
     let void = ["clue", "act", &early, "void", "--reason", "duplicate"];
     world.data.run(&void).exits(0);
     let agrees: Value = serde_json::from_str(&world.data.run(&reconcile).exits(0).stdout()).expect("JSON");
-    assert_eq!((&agrees["counts"]["agree"], &agrees["counts"]["settled"]), (&json!(1), &json!(1)), "{agrees}");
+    assert_eq!(
+        (&agrees["counts"]["agree"], &agrees["counts"]["settled"]),
+        (&json!(1), &json!(1)),
+        "{agrees}"
+    );
     world.data.run(&["verify"]).exits(0);
 }
 
@@ -242,7 +273,8 @@ fn of_two_clues_with_one_name_a_person_gives_one_up_and_the_lists_agree() {
 #[test]
 fn two_platforms_are_told_of_one_clue_and_our_own_records_name_it_too() {
     let world = linking("");
-    let steps = "[callback]\nfile = \"steps.jsonl\"\n[callback.body]\nname = \"source_id\"\n[callback.dispatched]\n";
+    let steps =
+        "[callback]\nfile = \"steps.jsonl\"\n[callback.body]\nname = \"source_id\"\n[callback.dispatched]\n";
     let mut config = String::from("[delivery]\ncallback_files = \"told\"\n");
     for source in ["hotline", "grid"] {
         let text = naming(source, "") + steps;
@@ -252,7 +284,10 @@ fn two_platforms_are_told_of_one_clue_and_our_own_records_name_it_too() {
     let config = world.write("bihuan.toml", &config);
     std::fs::create_dir_all(world.folder.path().join("told")).expect("made");
     let rulebook = file("deploy/rulebooks/shaoxing").display().to_string();
-    let server = Server::start(&world.data, &["all", "--config", &config, "--rulebook", &rulebook]);
+    let server = Server::start(
+        &world.data,
+        &["all", "--config", &config, "--rulebook", &rulebook],
+    );
     let post = |path: &str, body: &Value| {
         let (status, answer) = server.post(path, &[("Prefer", "wait=20")], body);
         assert_eq!(status, 200, "{answer}");
@@ -289,7 +324,19 @@ fn a_complete_list_of_either_platform_lists_the_clue() {
     let path = world.write("complete.jsonl", &(listed.to_string() + "\n"));
     let mapping = world.folder.path().join("grid.toml").display().to_string();
     let rulebook = file("deploy/rulebooks/shaoxing").display().to_string();
-    let command = ["import", &path, "--mapping", &mapping, "--rulebook", &rulebook, "--complete"];
+    let command = [
+        "import",
+        &path,
+        "--mapping",
+        &mapping,
+        "--rulebook",
+        &rulebook,
+        "--complete",
+    ];
     let read = world.data.json(&command);
-    assert_eq!(read["complete"], json!({"listed": 1, "unreadable": 0, "missing": 1}), "{read}");
+    assert_eq!(
+        read["complete"],
+        json!({"listed": 1, "unreadable": 0, "missing": 1}),
+        "{read}"
+    );
 }
