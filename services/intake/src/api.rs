@@ -299,8 +299,8 @@ impl Api {
         let content = Digest::of([message.payload.as_slice()]);
         let command = report_command(RecordId::of_cloud_event(origin, id), message.partition).asking(content);
         let own = name(&record.source, &record.id).ok_or_else(|| invalid("source", String::new()))?;
-        let named = record.named();
-        let names = (own, named.and_then(|(source, id)| name(source?, id)));
+        let other = record.named();
+        let names = (own, other.and_then(|(source, id)| name(source?, id)));
         let accepted = Accepted { clue, command, names };
         Ok((message, accepted))
     }

@@ -260,12 +260,7 @@ impl<'a> Condition<'a> {
                 let said = self.said.get_or_insert_with(|| Said::new(*status));
                 said.update(*status, corrected.clone(), here);
             }
-            Step::SourceDeleted => {
-                let here = self.here();
-                let said = self.source_says();
-                let corrected = std::mem::take(&mut said.corrected);
-                said.update(SourceStatus::Deleted, corrected, here);
-            }
+            Step::SourceDeleted => self.source_deleted(),
             Step::SourceMissing => self.source_says().miss(),
             Step::SourceHeard => self.source_says().hear(),
             Step::Recoded { matter, area } => self.recoded(matter.as_ref(), area.as_ref()),
@@ -275,14 +270,23 @@ impl<'a> Condition<'a> {
                 status,
                 flags,
             } => self.linked((source, source_id), *status, flags),
-            Step::Settled(discrepancy) => {
-                let here = self.here();
-                let links = self.links.iter_mut().filter_map(|link| link.said.as_mut());
-                links.for_each(|said| said.settle_standing(*discrepancy, here));
-                if let Some(said) = &mut self.said {
-                    said.settle(*discrepancy);
-                }
-            }
+            Step::Settled(discrepancy) => self.settled(*discrepancy),
+        }
+    }
+
+    fn source_deleted(&mut self) {
+        let here = self.here();
+        let said = self.source_says();
+        let corrected = std::mem::take(&mut said.corrected);
+        said.update(SourceStatus::Deleted, corrected, here);
+    }
+
+    fn settled(&mut self, discrepancy: Discrepancy) {
+        let here = self.here();
+        let links = self.links.iter_mut().filter_map(|link| link.said.as_mut());
+        links.for_each(|said| said.settle_standing(discrepancy, here));
+        if let Some(said) = &mut self.said {
+            said.settle(discrepancy);
         }
     }
 

@@ -245,6 +245,17 @@ impl Facts {
 }
 
 impl Step {
+    /// Of its flags only the one that is about the clue; the others are about a record that decides nothing.
+    fn linked(report: &Report) -> Self {
+        let flags = report.flags.iter().copied();
+        Self::Linked {
+            source: report.source.clone(),
+            source_id: report.source_id.clone(),
+            status: report.snapshot.as_ref().and_then(|snapshot| snapshot.status),
+            flags: flags.filter(|it| *it == Flag::SameAsDisagrees).collect(),
+        }
+    }
+
     /// `None`: the event changes nothing that is counted.
     fn of(event: &Event) -> Option<Self> {
         Some(match event {
@@ -273,18 +284,7 @@ impl Step {
                 due_at: report.source_due_at,
                 flags: report.flags.clone(),
             },
-            Event::ClueLinked { report } => Self::Linked {
-                source: report.source.clone(),
-                source_id: report.source_id.clone(),
-                status: report.snapshot.as_ref().and_then(|snapshot| snapshot.status),
-                // only this one is about the clue, the others about a record that decides nothing
-                flags: report
-                    .flags
-                    .iter()
-                    .copied()
-                    .filter(|it| *it == Flag::SameAsDisagrees)
-                    .collect(),
-            },
+            Event::ClueLinked { report } => Self::linked(report),
             Event::LinkRepeated {
                 source, source_id, ..
             } => Self::Linked {
