@@ -191,6 +191,12 @@ impl Delivery {
                 }
             }
         }
+        if let Some((source, id)) = &feedback.name
+            && let Some(clue) = rows::by_name(self.store.read().await?.conn(), source, id).await?
+        {
+            // another record stands for the clue that the agency means
+            feedback.request.clue = clue;
+        }
         Ok(Ok(feedback))
     }
 

@@ -46,4 +46,9 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 4,
         sql: include_str!("../migrations/0004_turn.sql"),
     },
+    Migration {
+        service: GROUP,
+        number: 5,
+        sql: include_str!("../migrations/0005_name.sql"),
+    },
 ];

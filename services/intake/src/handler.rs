@@ -14,8 +14,9 @@ use bihuan_store::quarantine::{Fate, Quarantined};
 use bihuan_store::{Store, Tx, quarantine};
 use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, NewEvent, Record, Start};
 
+use crate::names::Names;
 use crate::reading::{Reading, Taken, read};
-use crate::repeats::{self, Read, Repeats};
+use crate::repeats::{self, Repeats};
 use crate::run::{self, Run};
 use crate::told::{Silent, Told};
 use crate::unknown_codes::{Met, UnknownCodes};
@@ -37,6 +38,7 @@ pub struct Intake {
     pub(crate) store: Store,
     pub(crate) library: Library,
     pub(crate) mappings: Mappings,
+    pub(crate) names: Names,
     sources: Vec<Source>,
     partitions: u32,
     cluster: String,
@@ -54,10 +56,17 @@ pub(crate) struct Lane {
     pub(crate) unknown: UnknownCodes,
 }
 
+/// A record that was read in this batch.
+struct Read<'r> {
+    record: &'r Record,
+    taken: Taken,
+    reading: Reading,
+}
+
 /// What a batch writes beside its events.
 #[derive(Default)]
 pub struct Rows {
-    read: Read,
+    read: repeats::Read,
     /// (partition, record, fate)
     settled: Vec<(u32, RecordId, Fate)>,
     unknown: Met,
@@ -73,6 +82,7 @@ impl Intake {
             store,
             library,
             mappings,
+            names: Names::default(),
             sources,
             partitions,
             cluster: cluster.to_owned(),
@@ -116,15 +126,15 @@ impl Intake {
     }
 
     /// Reads what a lane took up and was not read before.
-    async fn read(
+    async fn read<'r>(
         &self,
         (partition, lane): (u32, &mut Lane),
-        taken: Vec<(&Record, Taken)>,
+        taken: Vec<(&'r Record, Taken)>,
         known: &mut HashSet<(u32, RecordId)>,
-        (rulebook, now): (&CompiledRulebook, Timestamp),
+        rulebook: &CompiledRulebook,
         effects: &mut Effects,
-    ) -> Result<(), Error> {
-        let mut runs: Vec<Run> = Vec::new();
+    ) -> Result<Vec<Read<'r>>, Error> {
+        let mut read_now = Vec::with_capacity(taken.len());
         for (record, taken) in taken {
             if self.is_repeat(partition, lane, &taken, known).await? {
                 effects.not_a_record(partition, record);
@@ -136,13 +146,30 @@ impl Intake {
                 let receipt = taken.receipt(&record.topic, record.partition, record.offset);
                 let reading = read(&self.mappings, rulebook, &taken, receipt).await?;
                 lane.unknown.count(&reading.outcome);
-                self.account(partition, record, &taken, reading, &mut runs, effects);
+                read_now.push(Read {
+                    record,
+                    taken,
+                    reading,
+                });
             }
+        }
+        Ok(read_now)
+    }
+
+    /// Turns what a lane read into effects.
+    fn account_all(&self, partition: u32, read: Vec<Read<'_>>, now: Timestamp, effects: &mut Effects) {
+        let mut runs: Vec<Run> = Vec::new();
+        for Read {
+            record,
+            taken,
+            reading,
+        } in read
+        {
+            self.account(partition, record, &taken, reading, &mut runs, effects);
         }
         for run in runs {
             effects.event(partition, run.event(now));
         }
-        Ok(())
     }
 
     pub(crate) fn take(&self, record: &Record, now: Timestamp) -> Taken {
@@ -287,10 +314,17 @@ impl Handler for Intake {
         });
         let mut known = repeats::known(&self.store, &identities.collect::<Vec<_>>()).await?;
         let mut rows = Rows::default();
+        let mut read = Vec::with_capacity(lanes.len());
         for (partition, mut lane, taken) in lanes {
-            let context = (&*rulebook, batch.now);
-            self.read((partition, &mut lane), taken, &mut known, context, effects)
-                .await?;
+            let of_lane = (partition, &mut lane);
+            let records = self.read(of_lane, taken, &mut known, &rulebook, effects).await?;
+            read.push((partition, lane, records));
+        }
+        let all = read.iter_mut().flat_map(|(_, _, records)| records.iter_mut());
+        let mut said: Vec<_> = all.map(|it| it.reading.said()).collect();
+        self.names.settle(&self.store, &mut said).await?;
+        for (partition, mut lane, records) in read {
+            self.account_all(partition, records, batch.now, effects);
             let settled = std::mem::take(&mut lane.settled).into_iter();
             rows.settled
                 .extend(settled.map(|(id, fate)| (partition, id, fate)));

@@ -111,6 +111,7 @@ mod tests {
                     source_id: "2".to_owned(),
                     version: Some(7),
                     digest: Digest::ZERO,
+                    said: Some(Said::new(SourceStatus::Closed)),
                 }],
                 matter: matter.clone(),
                 area: area.clone(),
@@ -164,8 +165,8 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                4,
-                "4480250d3d822dc970f130fcfe0e0511ea789320c843622ae8a56690d2855604".to_owned()
+                5,
+                "425e734bc4a618b0b12469d62fb731992af1cf27022df9d6da4bea4fbbf059d6".to_owned()
             )
         );
     }

@@ -1,5 +1,5 @@
-//! From a record to a report. Only a record without a usable id, or with a text beyond all bounds, is none; everything else that
-//! is wrong becomes a flag.
+//! From a record to a report. Only a record without a usable id, with a text beyond all bounds, or with a doubtful name of another
+//! one that it is the same as, is none; everything else that is wrong becomes a flag.
 
 mod codes;
 mod deletion;
@@ -22,6 +22,7 @@ use super::{Clue, Kind, Mapping, Registry};
 use crate::format::{Fields, Written};
 use digest::Canonical;
 pub use feedback::Feedback;
+pub use same_as::Name;
 
 /// The longest id, in characters.
 const MAX_ID: usize = 256;
@@ -41,9 +42,12 @@ pub struct Receipt {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     Clue {
+        /// As far as the record itself can tell: what other records said before counts more.
         clue_id: ClueId,
         report: Report,
         text: Option<Text>,
+        /// Another record that stands for the same clue, by what this one says.
+        same_as: Option<Name>,
         /// What neither the mapping nor the rulebook knows.
         unknown: Vec<UnknownCode>,
     },
@@ -108,11 +112,16 @@ pub fn apply(mapping: &Mapping, fields: &dyn Fields, registry: &dyn Registry, re
     if draft.is_bare_deletion() {
         return draft.deletion(receipt).unwrap_or_else(Into::into);
     }
-    match draft.clue(receipt) {
-        Ok((clue_id, report, text)) => Outcome::Clue {
-            clue_id,
+    let same_as = draft.same_as();
+    match same_as.and_then(|same_as| Ok((same_as, draft.report(receipt)?))) {
+        Ok((same_as, (report, text))) => Outcome::Clue {
+            clue_id: match &same_as {
+                Some(name) => name.clue(),
+                None => ClueId::derive(&report.source, &report.source_id),
+            },
             report,
             text: (!text.is_empty()).then_some(text),
+            same_as,
             unknown: draft.unknown,
         },
         Err(unfit) => unfit.into(),
@@ -185,14 +194,6 @@ enum Moment {
 }
 
 impl<'a> Draft<'a> {
-    /// The report, and the clue that it is of.
-    fn clue(&mut self, receipt: Receipt) -> Result<(ClueId, Report, Text), Unfit> {
-        let same_as = self.same_as()?;
-        let (report, text) = self.report(receipt)?;
-        let own = ClueId::derive(&report.source, &report.source_id);
-        Ok((same_as.unwrap_or(own), report, text))
-    }
-
     fn report(&mut self, receipt: Receipt) -> Result<(Report, Text), Unfit> {
         let Receipt {
             received_at,

@@ -146,6 +146,14 @@ impl<'t> Reader<'t> {
         }
     }
 
+    pub(crate) fn truth(&mut self, item: &Item<'_>) -> bool {
+        if let DeValue::Boolean(truth) = item.value {
+            return *truth;
+        }
+        self.wrong_type(item, ["true 或 false", "true or false"]);
+        false
+    }
+
     /// One string or a list of them, each with its place.
     pub(crate) fn list<'v>(&mut self, item: &Item<'v>) -> Vec<Item<'v>> {
         match item.value {

@@ -54,6 +54,7 @@ pub(crate) async fn routes(
         plans: crate::reconciling::plans(&installation.config).into(),
     };
     let intake = bihuan_intake::api::Api {
+        store: installation.store.clone(),
         log,
         clock,
         wait: wait(commands.clone()),

@@ -675,6 +675,8 @@ pub enum Flag {
     AreaDisagrees = 19,
     /// The id was written as a number that may have lost its last digits.
     IdImprecise = 20,
+    /// Which other record stands for the same clue is told too late, or not as before: nothing was merged.
+    SameAsDisagrees = 21,
 }
 impl Flag {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -704,6 +706,7 @@ impl Flag {
             Self::AreaAmbiguous => "FLAG_AREA_AMBIGUOUS",
             Self::AreaDisagrees => "FLAG_AREA_DISAGREES",
             Self::IdImprecise => "FLAG_ID_IMPRECISE",
+            Self::SameAsDisagrees => "FLAG_SAME_AS_DISAGREES",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -730,6 +733,7 @@ impl Flag {
             "FLAG_AREA_AMBIGUOUS" => Some(Self::AreaAmbiguous),
             "FLAG_AREA_DISAGREES" => Some(Self::AreaDisagrees),
             "FLAG_ID_IMPRECISE" => Some(Self::IdImprecise),
+            "FLAG_SAME_AS_DISAGREES" => Some(Self::SameAsDisagrees),
             _ => None,
         }
     }

@@ -119,6 +119,9 @@ pub enum Flag {
     AreaDisagrees,
     /// Whoever wrote the id as a number may have lost its last digits: two records may share it.
     IdImprecise,
+    /// What it says of which other record stands for the same clue is not what was known before, or comes too late: nothing was
+    /// merged.
+    SameAsDisagrees,
 }
 
 /// What became of a clue before Bihuan saw it.

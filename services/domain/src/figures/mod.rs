@@ -22,7 +22,7 @@ mod properties;
 mod testing;
 
 pub use builder::ReportBuilder;
-pub use condition::{Closing, Condition, Dispatch};
+pub use condition::{Closing, Condition, Dispatch, LinkCondition};
 pub use counts::{Counts, Split};
 pub use facts::{Facts, Linked, Mark, Step};
 pub use figure::{Figure, FigureKind, figures};

@@ -172,6 +172,7 @@ fn a_sound_record_becomes_a_clue_without_flags() {
         report,
         text,
         unknown,
+        same_as: None,
     } = outcome
     else {
         panic!("{outcome:?}")

@@ -77,6 +77,7 @@ fn changed_at(facts: &Facts) -> Timestamp {
         | Step::Voided
         | Step::Withdrawn
         | Step::SourceUpdated { .. }
+        | Step::Linked { .. }
         | Step::SourceDeleted => true,
         Step::Admitted
         | Step::Corrected(_)

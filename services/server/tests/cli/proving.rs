@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use crate::Data;
+use crate::{Data, file};
 
 fn proof(data: &Data) -> Value {
     let ran = data.run(&["verify", "--format", "json"]).exits(1);
