@@ -111,7 +111,7 @@ mod tests {
                     source_id: "2".to_owned(),
                     version: Some(7),
                     digest: Digest::ZERO,
-                    said: Some(Said::new(SourceStatus::Closed)),
+                    said: Some(Said::new(SourceStatus::Closed, None)),
                 }],
                 matter: matter.clone(),
                 area: area.clone(),

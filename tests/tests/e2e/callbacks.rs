@@ -174,7 +174,7 @@ fn faults(installation: &Installation, roles: &[&[&str]]) {
              timeout = 1\nsuccess = {{ from = \"/code\", values = [0] }}\n"
         );
         installation.file(&format!("fails-{fault}.toml"), mapping);
-        more += &format!("[[delivery.callback]]\nmapping = \"fails-{fault}.toml\"\n");
+        more.extend(["[[delivery.callback]]\nmapping = \"fails-", fault, ".toml\"\n"]);
     }
     more += "[delivery.retry]\nshortest_ms = 20\nlongest_ms = 400\n";
     installation.configure(&installation.rulebook(), &more);

@@ -22,7 +22,7 @@ pub fn evolve(state: &mut State, occurrence: &Occurrence) {
             *clue = Some(reported(occurrence.clue, report));
             state.removed = None;
         }
-        (Event::UnknownDeleted(deletion), None) => state.removed = Some(deletion.clone()),
+        (Event::UnknownDeleted(deletion), None) => state.removed = Some(Box::new(deletion.clone())),
         (_, Some(clue)) => apply(clue, occurrence),
         (_, None) => {}
     }

@@ -137,6 +137,6 @@ pub struct History {
 
 /// A short digest of the address of an attachment.
 pub(super) fn attachment(address: &str) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = Digest::of([address.as_bytes()]).0;
-    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    let Digest(bytes) = Digest::of([address.as_bytes()]);
+    bytes.first_chunk().map_or(0, |short| u64::from_be_bytes(*short))
 }

@@ -22,7 +22,7 @@ pub struct State {
     /// The same of what sources said, the newest at the end: a source may go on for years, and repeats come soon or never.
     pub heard: VecDeque<u64>,
     /// What its source removed before it was reported; an older version of it may still come.
-    pub removed: Option<Deletion>,
+    pub removed: Option<Box<Deletion>>,
     pub clue: Option<Clue>,
 }
 

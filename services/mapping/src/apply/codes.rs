@@ -125,7 +125,9 @@ impl<'a> Draft<'a> {
             }
         }
         if self.mapping.snapshot.is_none() {
-            attachments.iter().for_each(|it| self.canonical.add(Some(it)));
+            for attachment in &attachments {
+                self.canonical.add(Some(attachment));
+            }
         }
         attachments
     }

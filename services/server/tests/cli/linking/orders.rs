@@ -279,7 +279,7 @@ fn two_platforms_are_told_of_one_clue_and_our_own_records_name_it_too() {
     for source in ["hotline", "grid"] {
         let text = naming(source, "") + steps;
         let path = world.write(&format!("{source}.toml"), &text);
-        config += &format!("[[intake.source]]\nmapping = \"{path}\"\n");
+        config.extend(["[[intake.source]]\nmapping = \"", &path, "\"\n"]);
     }
     let config = world.write("bihuan.toml", &config);
     std::fs::create_dir_all(world.folder.path().join("told")).expect("made");
