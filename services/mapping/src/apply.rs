@@ -11,7 +11,7 @@ mod same_as;
 mod snapshot;
 
 use bihuan_domain::clue::{
-    ClosedBeforeReported, Deletion, Field, Flag, History, Origin, Print, Report, Snapshot, SourceStatus, Text,
+    ClosedBeforeReported, Deletion, Field, Flag, History, Origin, Print, Report, Text,
 };
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::ClueId;
@@ -381,7 +381,7 @@ impl<'a> Draft<'a> {
     /// Only where the source said when it was reported.
     fn closed_before(&mut self, report: &Report) -> Result<(), Unfit> {
         let recorded = report.history.as_ref().and_then(|history| history.closed_at);
-        let said = report.snapshot.as_ref().and_then(closed_there);
+        let said = report.snapshot.as_ref().and_then(snapshot::closed_there);
         let closed_at = recorded.or(said);
         if closed_at.is_none_or(|closed_at| closed_at >= report.reported_at) {
             return Ok(());
@@ -392,12 +392,6 @@ impl<'a> Draft<'a> {
         self.flag(Flag::ClosedBeforeReported);
         Ok(())
     }
-}
-
-/// When the source closed it, as far as it says.
-fn closed_there(snapshot: &Snapshot) -> Option<Timestamp> {
-    let closed = snapshot.status == Some(SourceStatus::Closed);
-    snapshot.status_at.filter(|_| closed)
 }
 
 #[cfg(test)]

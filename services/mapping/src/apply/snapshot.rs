@@ -179,3 +179,9 @@ impl<'a> Draft<'a> {
         conclusion.unwrap_or(Conclusion::Unstated)
     }
 }
+
+/// When the source closed it, as far as it says.
+pub(super) fn closed_there(snapshot: &Snapshot) -> Option<Timestamp> {
+    let closed = snapshot.status == Some(SourceStatus::Closed);
+    snapshot.status_at.filter(|_| closed)
+}

@@ -1,7 +1,7 @@
 //! The words for codes: stages, flags, roles, reasons.
 
 use bihuan_domain::clue::{
-    Discrepancy, Field, Flag, Measure, Repeat, Role, RoutingDecision, SourceStatus, TimeBasis,
+    Codes, Discrepancy, Field, Flag, Measure, Repeat, Role, RoutingDecision, SourceStatus, TimeBasis,
 };
 use bihuan_domain::code::Level;
 use bihuan_domain::figures::Standing;
@@ -149,6 +149,30 @@ impl Words<'_> {
                 "missing in two complete files of the source, open here",
             ),
         }
+    }
+
+    pub(super) fn corrected(self, head: &str, codes: &Codes) -> String {
+        let matter = codes.matter.as_ref();
+        let matter = matter.map(|it| format!("{} {}", self.say("事项", "matter"), self.matter(it)));
+        let area = codes.area.as_ref();
+        let area = area.map(|it| format!("{} {}", self.say("区域", "area"), self.area(it)));
+        let severity = codes.severity.as_ref();
+        let severity = severity.map(|it| format!("{} {it}", self.field(Field::Severity)));
+        let unknown = self.say("不明", "no longer known");
+        let cleared = codes
+            .cleared
+            .iter()
+            .map(|it| format!("{} {unknown}", self.field(*it)));
+        let parts: Vec<_> = [matter, area, severity]
+            .into_iter()
+            .flatten()
+            .chain(cleared)
+            .collect();
+        format!(
+            "{head}{}{}",
+            self.say("：", ": "),
+            parts.join(self.say("，", ", "))
+        )
     }
 
     pub(super) const fn field(self, field: Field) -> &'static str {

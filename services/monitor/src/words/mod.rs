@@ -5,8 +5,7 @@ mod codes;
 pub mod shadow;
 
 use bihuan_domain::clue::{
-    Actor, Assignment, CallBack, Codes, Event, Field, History, Report, Resolution, RoutingDecision,
-    rejection_words,
+    Actor, Assignment, CallBack, Event, Field, History, Report, Resolution, RoutingDecision, rejection_words,
 };
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode};
 use bihuan_domain::figures::By;
@@ -270,30 +269,6 @@ impl Words<'_> {
             ));
         }
         words
-    }
-
-    fn corrected(self, head: &str, codes: &Codes) -> String {
-        let matter = codes.matter.as_ref();
-        let matter = matter.map(|it| format!("{} {}", self.say("事项", "matter"), self.matter(it)));
-        let area = codes.area.as_ref();
-        let area = area.map(|it| format!("{} {}", self.say("区域", "area"), self.area(it)));
-        let severity = codes.severity.as_ref();
-        let severity = severity.map(|it| format!("{} {it}", self.field(Field::Severity)));
-        let unknown = self.say("不明", "no longer known");
-        let cleared = codes
-            .cleared
-            .iter()
-            .map(|it| format!("{} {unknown}", self.field(*it)));
-        let parts: Vec<_> = [matter, area, severity]
-            .into_iter()
-            .flatten()
-            .chain(cleared)
-            .collect();
-        format!(
-            "{head}{}{}",
-            self.say("：", ": "),
-            parts.join(self.say("，", ", "))
-        )
     }
 
     fn assigned(

@@ -22,29 +22,32 @@ struct Counted {
 /// The second week: of the open requests one in five was closed, of the closed ones one in a hundred is open again.
 fn second_week(first: &str) -> (String, Counted) {
     let mut counted = Counted::default();
-    let mut lines = first.lines();
-    let mut second = vec![lines.next().expect("a header").to_owned()];
-    for line in lines {
-        let mut fields: Vec<_> = line.split(',').collect();
+    let mut reader = csv::Reader::from_reader(first.as_bytes());
+    let mut second = csv::Writer::from_writer(Vec::new());
+    second
+        .write_record(reader.headers().expect("a header"))
+        .expect("written");
+    for row in reader.records() {
+        let mut fields: Vec<_> = row.expect("a row").iter().map(str::to_owned).collect();
         counted.rows += 1;
         let is_open = fields[CLOSED].is_empty();
         counted.closed_before += u64::from(!is_open);
         if is_open && counted.rows.is_multiple_of(5) {
-            fields[CLOSED] = "2026-05-10T12:00:00.000";
+            "2026-05-10T12:00:00.000".clone_into(&mut fields[CLOSED]);
             counted.closed_since += 1;
         } else if !is_open && counted.rows.is_multiple_of(100) {
-            fields[CLOSED] = "";
+            fields[CLOSED].clear();
             counted.open_again += 1;
         }
-        second.push(fields.join(","));
+        second.write_record(fields).expect("written");
     }
-    (second.join("\n") + "\n", counted)
+    let second = second.into_inner().expect("written");
+    (String::from_utf8(second).expect("text"), counted)
 }
 
 #[test]
 fn a_week_that_comes_again_changes_what_changed_in_it() {
     let first = text(file("tests/fixtures/nyc311.csv"));
-    assert!(!first.contains('"'), "fields can be cut at commas");
     let (second, counted) = second_week(&first);
     let folder = tempdir().expect("temporary folder");
     let data = Data::empty();

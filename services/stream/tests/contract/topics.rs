@@ -19,7 +19,7 @@ pub(crate) async fn read_all(
     kafka: Option<&Settings>,
     store: &Store,
 ) -> BTreeMap<u32, Vec<Record>> {
-    let ends = log.ends(topic).await.expect("ends");
+    let ends = patiently(async || log.ends(topic).await).await;
     match kafka {
         Some(settings) => {
             let (settings, wire) = (settings.clone(), format!("{}{topic}", settings.prefix));
@@ -125,4 +125,16 @@ async fn from_rows(topic: &'static str, store: &Store) -> BTreeMap<u32, Vec<Reco
             .push(record(partition as u32, offset, None, payload));
     }
     found
+}
+
+/// What a broker answers in the end: right after a topic was made, or under load, it may say that it is not ready.
+pub(crate) async fn patiently<T, E: std::fmt::Debug>(ask: impl AsyncFn() -> Result<T, E>) -> T {
+    let begun = std::time::Instant::now();
+    loop {
+        match ask().await {
+            Ok(answer) => return answer,
+            Err(error) => assert!(begun.elapsed() < Duration::from_secs(60), "{error:?}"),
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }

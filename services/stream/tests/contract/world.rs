@@ -17,6 +17,8 @@ use sqlx::AssertSqlSafe;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::topics::patiently;
+
 pub(crate) const PARTITIONS: u32 = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +105,8 @@ impl World {
             properties: BTreeMap::new(),
         };
         let store = Store::postgres(&url, 10).await.expect("connects");
-        let log = Log::Kafka(KafkaLog::connect(settings.clone()).await.expect("connects"));
+        let connected = patiently(async || KafkaLog::connect(settings.clone()).await).await;
+        let log = Log::Kafka(connected);
         Self {
             store,
             log,
