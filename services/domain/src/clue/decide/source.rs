@@ -116,12 +116,18 @@ pub(super) fn again(clue: &Clue, asked: &Asked<'_>, report: &Report, snapshot: &
         Vec::new()
     };
     let mut steps = vec![Step::recorded(at, update)];
-    if !news
+    let ends = news
         .iter()
-        .any(|step| matches!(step.event, Event::ClueVoided { .. }))
-    {
-        steps.extend(codes.map(Step::from));
-    }
+        .any(|step| matches!(step.event, Event::ClueVoided { .. }));
+    // nobody routes what is given up; should it come back, it has the codes that it has now
+    let event = |codes| {
+        if ends {
+            Event::ClueRecoded(codes)
+        } else {
+            clue.recoded(codes)
+        }
+    };
+    steps.extend(codes.map(|codes| Step::from(event(codes))));
     steps.extend(news);
     steps
 }
@@ -176,17 +182,17 @@ fn differing(clue: &Clue, report: &Report, fields: &[Field]) -> Vec<Field> {
 }
 
 /// Codes that the source changed count while the clue was never dispatched.
-fn codes(clue: &Clue, report: &Report, changed: &[Field]) -> Option<Event> {
+fn codes(clue: &Clue, report: &Report, changed: &[Field]) -> Option<Codes> {
     let differing = differing(clue, report, changed);
     if clue.first_agency.is_some() || differing.is_empty() {
         return None;
     }
-    Some(clue.recoded(Codes::of(
+    Some(Codes::of(
         &differing,
         report.matter.as_ref(),
         report.area.as_ref(),
         report.severity.as_ref(),
-    )))
+    ))
 }
 
 impl Clue {
@@ -390,6 +396,19 @@ mod tests {
         assert_eq!(case.clue().area, Some(area("330603")));
         says(&mut case, 3, S::Open, elsewhere);
         assert_eq!(case.clue().area, Some(area("330602")));
+    }
+
+    #[test]
+    fn what_is_given_up_has_the_codes_that_its_source_said_last() {
+        let mut case = reported();
+        let gone = says(&mut case, 2, S::Withdrawn, elsewhere);
+        assert_eq!(gone.events(), ["SourceUpdated", "ClueRecoded", "ClueVoided"]);
+        let back = says(&mut case, 3, S::Open, elsewhere);
+        assert_eq!(back.events(), ["SourceUpdated", "ClueReopened"]);
+        assert_eq!(
+            (case.stage(), &case.clue().area),
+            ("admitted", &Some(area("330602")))
+        );
     }
 
     #[test]
