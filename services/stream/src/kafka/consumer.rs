@@ -200,7 +200,7 @@ impl Poller {
             else {
                 continue;
             };
-            let (low, high) = self.consumer.fetch_watermarks(topic, partition, super::TIMEOUT)?;
+            let (low, high) = probe::watermarks(&self.consumer, topic, partition)?;
             if next < low || next > high {
                 let detail =
                     format!("the log lost data: offset {next} is to be read, it holds {low} to {high}");

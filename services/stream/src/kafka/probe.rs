@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bihuan_contracts::topics::CLUE_EVENTS;
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::mpsc;
 
@@ -34,16 +34,36 @@ pub(super) fn partition_count(settings: &Settings, topic: &str) -> Result<u32> {
     }
 }
 
+/// The first and the next offset of a partition. One whose leader is being chosen, as right after it was made or a broker left, is
+/// asked again.
+pub(super) fn watermarks<C: ConsumerContext>(
+    consumer: &BaseConsumer<C>,
+    wire: &str,
+    partition: i32,
+) -> KafkaResult<(i64, i64)> {
+    let deadline = Instant::now() + TIMEOUT;
+    loop {
+        match consumer.fetch_watermarks(wire, partition, TIMEOUT) {
+            Err(error) if has_no_leader(&error) && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            answer => return answer,
+        }
+    }
+}
+
+fn has_no_leader(error: &KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(RDKafkaErrorCode::NotLeaderForPartition | RDKafkaErrorCode::LeaderNotAvailable)
+    )
+}
+
 pub(super) fn ends(settings: &Settings, topic: &str) -> Result<BTreeMap<u32, i64>> {
     let count = partition_count(settings, topic)?;
     let probe: BaseConsumer = client(settings).create()?;
     let wire = settings.wire(topic);
-    let end = |partition| {
-        Ok((
-            partition,
-            probe.fetch_watermarks(&wire, partition as i32, TIMEOUT)?.1,
-        ))
-    };
+    let end = |partition| Ok((partition, watermarks(&probe, &wire, partition as i32)?.1));
     (0..count).map(end).collect()
 }
 
@@ -91,7 +111,7 @@ fn last_records(
 ) -> Result<(TopicPartitionList, BTreeMap<u32, i64>)> {
     let (mut list, mut empty) = (TopicPartitionList::new(), BTreeMap::new());
     for partition in partitions {
-        let (_, end) = probe.fetch_watermarks(wire, *partition as i32, TIMEOUT)?;
+        let (_, end) = watermarks(probe, wire, *partition as i32)?;
         if end > 0 {
             list.add_partition_offset(wire, *partition as i32, Offset::Offset(end - 1))?;
         } else {
