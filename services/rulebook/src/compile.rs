@@ -32,7 +32,8 @@ fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Rulebook> {
     names.categories = matters::categories(names.matters.as_ref());
     let crosswalk = crosswalk::read(files, &names, findings);
     let before = findings.len();
-    let duties = duties::read(files, &names, findings);
+    let schema = manifest.as_ref().map(|it| &it.attributes);
+    let duties = duties::read(files, &names, schema, findings);
     let complete = !findings[before..].iter().any(Finding::is_error);
     if let Some(duties) = &duties {
         duty_checks::contradictions(duties, &names, findings);
@@ -56,6 +57,7 @@ fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Rulebook> {
         agencies: names.agencies?.rows,
         matters: names.matters?.rows,
         crosswalk,
+        attributes: manifest.attributes,
         duties: duties?,
     })
 }

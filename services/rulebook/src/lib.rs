@@ -18,6 +18,7 @@ mod limits;
 mod manifest;
 mod matters;
 mod names;
+mod predicate;
 mod table;
 
 pub use compile::compile;

@@ -11,7 +11,10 @@ fn why(rulebook: &Rulebook) -> Explanation {
         &Question {
             matter: Some(&about),
             area: Some(&place),
-            reported_on: TODAY,
+            reported_at: TODAY.at(10, 0, 0, 0),
+            severity: None,
+            source: None,
+            attributes: &[],
         },
     )
 }
@@ -137,7 +140,10 @@ fn without_a_matter_there_is_one_sentence() {
         &Question {
             matter: None,
             area: None,
-            reported_on: TODAY,
+            reported_at: TODAY.at(10, 0, 0, 0),
+            severity: None,
+            source: None,
+            attributes: &[],
         },
     );
     assert_eq!(

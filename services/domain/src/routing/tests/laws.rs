@@ -83,7 +83,10 @@ fn check(book: &Rulebook, about: &str, place: &str, on: Date) -> Result<(), Test
     let question = Question {
         matter: Some(&code),
         area: Some(&lies_in),
-        reported_on: on,
+        reported_at: on.at(10, 0, 0, 0),
+            severity: None,
+            source: None,
+            attributes: &[],
     };
     let answer = decide(book, &question);
     let first = reference(book, about, place, on, DutyRole::FirstHandler);

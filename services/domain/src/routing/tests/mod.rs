@@ -50,6 +50,7 @@ fn duty(matter: &str, place: &str, layer: Layer, holder: &str) -> Duty {
         to: None,
         layer,
         basis: "样例".to_owned(),
+        when: None,
     }
 }
 
@@ -139,6 +140,7 @@ fn rulebook(duties: Vec<Duty>) -> Rulebook {
             catalogue("m3", None),
         ]),
         crosswalk: HashMap::new(),
+        attributes: super::Schema::new(),
         duties: lines.collect(),
     }
 }
