@@ -137,6 +137,7 @@ const pages = [
   ["overview", "/"], ["clues", "/clues"], ["followed", "/clues?by=agency&key=NYPD&of=closed"], ["clue", clue],
   ["report", "/report?by=agency"], ["flow", "/report?by=month&basis=flow&from=2026-04-15&to=2026-05-01"],
   ["quarantine", "/quarantine"], ["record", record], ["accounts", "/accounts"],
+  ["shadow", "/shadow"],
 ];
 for (const lang of ["zh", "en"]) {
   const locale = lang === "zh" ? "zh-CN" : "en-GB";

@@ -49,6 +49,18 @@ pub enum ClueEvent {
         causation: Option<String>,
         at: Timestamp,
     },
+    /// Of the partition: somebody gave up what waited.
+    ParkedDiscarded {
+        command: CommandId,
+        clue: ClueId,
+        /// What waited.
+        parked: CommandId,
+        /// Of what waited.
+        causation: Option<String>,
+        reason: String,
+        actor: Actor,
+        at: Timestamp,
+    },
 }
 
 impl ClueEvent {
@@ -58,7 +70,8 @@ impl ClueEvent {
             Self::Clue(occurrence) => occurrence.at,
             Self::RulebookActivated { at, .. }
             | Self::CommandQuarantined { at, .. }
-            | Self::CommandParked { at, .. } => *at,
+            | Self::CommandParked { at, .. }
+            | Self::ParkedDiscarded { at, .. } => *at,
         }
     }
 }
@@ -123,6 +136,27 @@ fn to_wire(event: &ClueEvent) -> proto::Event {
             })),
             ..proto::Event::default()
         },
+        ClueEvent::ParkedDiscarded {
+            command,
+            clue,
+            parked,
+            causation,
+            reason,
+            actor,
+            at,
+        } => proto::Event {
+            schema: wire::SCHEMA,
+            at_us: Some(at.as_micros()),
+            command: id_bytes(*command),
+            causation: causation.clone(),
+            actor: Some(actor.to_wire()),
+            body: Some(Body::ParkedDiscarded(proto::ParkedDiscarded {
+                clue: id_bytes(*clue),
+                parked: id_bytes(*parked),
+                reason: reason.clone(),
+            })),
+            ..proto::Event::default()
+        },
     }
 }
 
@@ -172,6 +206,15 @@ pub fn decode(bytes: &[u8]) -> Result<ClueEvent, DecodeError> {
             causation: message.causation,
             at,
         }),
+        Some(Body::ParkedDiscarded(body)) => Ok(ClueEvent::ParkedDiscarded {
+            command: id(&message.command, "command")?,
+            clue: id(&body.clue, "clue")?,
+            parked: id(&body.parked, "parked")?,
+            causation: message.causation,
+            reason: body.reason,
+            actor: part(message.actor, "actor")?,
+            at,
+        }),
         Some(body) => occurrence(message, at, body).map(ClueEvent::Clue),
     }
 }
@@ -215,7 +258,8 @@ pub const fn key(event: &ClueEvent) -> Option<ClueId> {
         ClueEvent::Clue(occurrence) => Some(occurrence.clue),
         ClueEvent::RulebookActivated { .. }
         | ClueEvent::CommandQuarantined { .. }
-        | ClueEvent::CommandParked { .. } => None,
+        | ClueEvent::CommandParked { .. }
+        | ClueEvent::ParkedDiscarded { .. } => None,
     }
 }
 
@@ -226,6 +270,7 @@ pub const fn type_name(event: &ClueEvent) -> &'static str {
         ClueEvent::RulebookActivated { .. } => "bihuan.clue.v1.RulebookActivated",
         ClueEvent::CommandQuarantined { .. } => "bihuan.clue.v1.CommandQuarantined",
         ClueEvent::CommandParked { .. } => "bihuan.clue.v1.CommandParked",
+        ClueEvent::ParkedDiscarded { .. } => "bihuan.clue.v1.ParkedDiscarded",
     }
 }
 

@@ -63,6 +63,12 @@ impl Facts {
         }
     }
 
+    /// Its records: (source, id there).
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&SourceId, &str)> {
+        let first = self.source.iter().map(|source| (source, &*self.source_id));
+        first.chain(self.links.iter().map(|(source, id)| (source, &**id)))
+    }
+
     /// Whether the report is of a record that is not known to stand for the clue.
     pub(crate) fn is_new_link(&self, report: &Report) -> bool {
         let is = |(source, id): &(SourceId, String)| *source == report.source && *id == report.source_id;

@@ -25,6 +25,8 @@ pub(crate) struct Feedback {
     /// Derives from the message, so that a repeat of it is recognised.
     pub(crate) command: CommandId,
     pub(crate) clue: Reference,
+    /// Source and id there, where the clue is named so.
+    pub(crate) name: Option<(String, String)>,
     /// Its clue is that of `clue`, once that was looked up.
     pub(crate) request: Request,
 }
@@ -32,6 +34,7 @@ pub(crate) struct Feedback {
 /// A message before anybody asked whether the agency may say that.
 struct Said {
     clue: Reference,
+    name: Option<(String, String)>,
     request: Request,
     /// As the sender calls its message.
     id: Option<String>,
@@ -58,6 +61,7 @@ pub(crate) fn read(record: &Record, cluster: &str, config: &Config) -> Result<Fe
     Ok(Feedback {
         command,
         clue: said.clue,
+        name: said.name,
         request,
     })
 }
@@ -76,11 +80,12 @@ fn is_protobuf(record: &Record, event: Option<&CloudEvent<'_>>, data: &[u8]) -> 
 
 fn from_protobuf(data: &[u8]) -> Result<Said> {
     match command::decode(data)? {
-        ClueCommand::ActivateRulebook(_) => {
+        ClueCommand::ActivateRulebook(_) | ClueCommand::DiscardParked(_) => {
             Err(refused("command_not_allowed", "type", "is not for agencies"))
         }
         ClueCommand::Clue(envelope) | ClueCommand::Feedback(envelope) => Ok(Said {
             clue: Reference::Id(envelope.clue),
+            name: None,
             id: Some(envelope.id.to_string()),
             request: Request {
                 clue: envelope.clue,
@@ -110,6 +115,8 @@ fn from_json(data: &[u8], subject: Option<&str>) -> Result<Said> {
         .as_deref()
         .or(subject)
         .ok_or_else(|| refused("field_missing", "clue", "is mandatory"))?;
+    let name = clue.trim().split_once('/');
+    let name = name.map(|(source, id)| (source.to_owned(), id.to_owned()));
     let clue: Reference = clue
         .parse()
         .map_err(|error: ReferenceError| refused("field_invalid", "clue", error.to_string()))?;
@@ -119,6 +126,7 @@ fn from_json(data: &[u8], subject: Option<&str>) -> Result<Said> {
     };
     Ok(Said {
         clue,
+        name,
         id,
         request: command::from_json(known, &value)?,
     })

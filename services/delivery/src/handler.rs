@@ -16,7 +16,6 @@ use bihuan_store::quarantine::Quarantined;
 use bihuan_store::{Store, Tx};
 use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, NewEvent, Record, Start};
 
-use crate::callback::answers::Book;
 use crate::callback::{self, Callbacks, Listed, Retry};
 use crate::facts::{Facts, concerns};
 use crate::feedback::{self, Feedback};
@@ -48,6 +47,7 @@ const INWARD: &[&str] = &[
     "bihuan.clue.v1.RulebookActivated",
     "bihuan.clue.v1.CommandQuarantined",
     "bihuan.clue.v1.CommandParked",
+    "bihuan.clue.v1.ParkedDiscarded",
 ];
 
 /// The delivery service.
@@ -55,7 +55,7 @@ pub struct Delivery {
     pub(crate) store: Store,
     pub(crate) config: Config,
     pub(crate) callbacks: Callbacks,
-    retry: Retry,
+    pub(crate) retry: Retry,
     /// Knows what agencies are called.
     pub(crate) library: Library,
     partitions: u32,
@@ -101,13 +101,13 @@ impl Delivery {
     }
 
     /// What came of callbacks, and what is asked of them. A message that is none is put away.
-    async fn write_down(
+    fn commands(
         &self,
         partition: u32,
         records: &[&Record],
         now: Timestamp,
         effects: &mut Effects,
-    ) -> Result<Vec<Listed>, Error> {
+    ) -> Vec<CallbackCommand> {
         let mut commands = Vec::with_capacity(records.len());
         for record in records {
             match CallbackCommand::decode(&record.payload) {
@@ -115,19 +115,7 @@ impl Delivery {
                 Err(error) => self.put_away(partition, record, &error, now, effects),
             }
         }
-        if commands.is_empty() {
-            return Ok(Vec::new());
-        }
-        let ids: BTreeSet<_> = commands.iter().map(|it| it.callback.clone()).collect();
-        let ids: Vec<_> = ids.into_iter().collect();
-        let known = callback::rows::load(self.store.read().await?.conn(), partition, &ids).await?;
-        let mut book = Book::new(known);
-        for command in &commands {
-            if let Some(event) = book.apply(command, &self.retry, now) {
-                effects.event(partition, journalled(Some(command.callback.clue), &event));
-            }
-        }
-        Ok(book.into_changed().collect())
+        commands
     }
 
     async fn lane(
@@ -152,15 +140,16 @@ impl Delivery {
         self.load(*partition, lane, &events).await?;
         let missed = self.missed(*partition, lane, &events).await?;
         let news = self.fold(lane, events, missed)?;
-        let mut rows = Rows {
-            callbacks: self.tell(*partition, &news, now, effects).await?,
-            ..Rows::default()
-        };
+        let made = self.tell(*partition, &news, now, effects).await?;
         for record in sent {
             self.take_in(*partition, record, now, effects).await?;
         }
-        rows.callbacks
-            .extend(self.write_down(*partition, &answers, now, effects).await?);
+        let commands = self.commands(*partition, &answers, now, effects);
+        let all = (made, &*news.echoes, &*commands);
+        let mut rows = Rows {
+            callbacks: self.write_down(*partition, all, now, effects).await?,
+            ..Rows::default()
+        };
         for clue in std::mem::take(&mut lane.changed) {
             if let Some(facts) = lane.clues.get(&clue) {
                 rows.facts.push(rows::Row::of(*partition, clue, facts)?);
@@ -201,6 +190,12 @@ impl Delivery {
                     )));
                 }
             }
+        }
+        if let Some((source, id)) = &feedback.name
+            && let Some(clue) = rows::by_name(self.store.read().await?.conn(), source, id).await?
+        {
+            // another record stands for the clue that the agency means
+            feedback.request.clue = clue;
         }
         Ok(Ok(feedback))
     }
@@ -281,7 +276,8 @@ fn occurrence(record: &Record) -> Result<Option<Occurrence>, Error> {
         Ok(
             ClueEvent::RulebookActivated { .. }
             | ClueEvent::CommandQuarantined { .. }
-            | ClueEvent::CommandParked { .. },
+            | ClueEvent::CommandParked { .. }
+            | ClueEvent::ParkedDiscarded { .. },
         ) => Ok(None),
         Err(error) => Err(Error::Unknown {
             topic: record.topic.to_string(),

@@ -41,4 +41,14 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 3,
         sql: include_str!("../migrations/0003_link.sql"),
     },
+    Migration {
+        service: GROUP,
+        number: 4,
+        sql: include_str!("../migrations/0004_turn.sql"),
+    },
+    Migration {
+        service: GROUP,
+        number: 5,
+        sql: include_str!("../migrations/0005_name.sql"),
+    },
 ];

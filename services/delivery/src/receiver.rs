@@ -17,6 +17,8 @@ use crate::callback::{Key, signature};
 
 /// Of a request, more is not read.
 const LONGEST: usize = 1 << 20;
+/// An answer that is too long.
+const LONG: usize = 200_000;
 
 /// What a receiver does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,10 @@ pub enum Fault {
     Break,
     /// Answers after a second.
     Slow,
+    /// Answers a byte at a time, and does not come to an end.
+    Drip,
+    /// Answers more than anybody reads.
+    Long,
 }
 
 impl FromStr for Fault {
@@ -45,10 +51,12 @@ impl FromStr for Fault {
             "refuse" => Self::Refuse,
             "break" => Self::Break,
             "slow" => Self::Slow,
+            "drip" => Self::Drip,
+            "long" => Self::Long,
             status => {
                 let status = status.parse().ok().filter(|status| (100..600).contains(status));
                 Self::Status(status.ok_or_else(|| {
-                    format!("{word} is none of hang, 301, refuse, break, slow, or a status")
+                    format!("{word} is none of hang, 301, refuse, break, slow, drip, long, or a status")
                 })?)
             }
         })
@@ -150,6 +158,18 @@ async fn answer(
         }
         Some(Fault::Status(status)) => whole(&format!("{status} Status"), "{}"),
         Some(Fault::Break) => "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"code\":0,".to_owned(),
+        Some(Fault::Long) => whole("200 OK", &" ".repeat(LONG)),
+        Some(Fault::Drip) => {
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")
+                .await?;
+            loop {
+                // until the caller has had enough
+                stream.write_all(b" ").await?;
+                stream.flush().await?;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
         Some(Fault::Hang) => {
             // until the caller has had enough
             let _ = stream.read(&mut [0]).await;

@@ -13,6 +13,8 @@ pub(crate) struct Row {
     clue: ClueId,
     number: String,
     facts: String,
+    /// Source and id of its records by which its id does not follow.
+    names: Vec<(String, String)>,
 }
 
 impl Row {
@@ -23,6 +25,11 @@ impl Row {
             clue,
             number: facts.number.clone(),
             facts: text,
+            names: facts
+                .names()
+                .filter(|(source, id)| ClueId::derive(source, id) != clue)
+                .map(|(source, id)| (source.to_string(), id.to_owned()))
+                .collect(),
         })
     }
 }
@@ -80,7 +87,40 @@ pub(crate) async fn by_number(connection: Connection<'_>, number: &str) -> Resul
     Ok(clue.map(ClueId))
 }
 
-pub(crate) async fn upsert(connection: Connection<'_>, rows: &[Row]) -> Result<()> {
+/// The clue that a platform calls so, where its id does not follow from that.
+pub(crate) async fn by_name(connection: Connection<'_>, source: &str, id: &str) -> Result<Option<ClueId>> {
+    let clue: Option<Uuid> = sql!(connection, c => sqlx::query_scalar(
+        "SELECT clue_id FROM delivery_name WHERE source = $1 AND source_id = $2 ORDER BY clue_id LIMIT 1"
+    ).bind(source.to_owned()).bind(id.to_owned()).fetch_optional(c).await)?;
+    Ok(clue.map(ClueId))
+}
+
+/// Adds names; those that are there already stay.
+async fn name(mut connection: Connection<'_>, rows: &[Row]) -> Result<()> {
+    let of_row = |row: &Row| {
+        let (partition, clue) = (row.partition, row.clue);
+        let names = row.names.iter();
+        names
+            .map(move |name| (partition, clue, name.clone()))
+            .collect::<Vec<_>>()
+    };
+    let names: Vec<_> = rows.iter().flat_map(of_row).collect();
+    for chunk in bulk::chunks(&names) {
+        let head = "INSERT INTO delivery_name (partition, clue_id, source, source_id) VALUES";
+        let text = AssertSqlSafe(bulk::numbered(head, 4, chunk.len(), "ON CONFLICT DO NOTHING"));
+        sql!(connection.reborrow(), c => {
+            let mut query = sqlx::query(text);
+            for (partition, clue, (source, id)) in chunk {
+                query = query.bind(*partition as i32).bind(clue.0).bind(source.clone()).bind(id.clone());
+            }
+            query.execute(c).await.map(|_| ())
+        })?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn upsert(mut connection: Connection<'_>, rows: &[Row]) -> Result<()> {
+    name(connection.reborrow(), rows).await?;
     let written = match connection {
         Connection::Postgres(c) => upsert_postgres(c, rows).await?,
         Connection::Sqlite(c) => upsert_sqlite(c, rows).await?,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use bihuan_contracts::delivery::DeliveryEvent;
+use bihuan_contracts::delivery::{CallbackCommand, DeliveryEvent};
 use bihuan_domain::clue::{Event, Occurrence, Text};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
@@ -11,7 +11,9 @@ use bihuan_store::journal::{self, Journal};
 use bihuan_store::text;
 use bihuan_stream::{Effects, Error};
 
-use crate::callback::due::Happened;
+use crate::callback::answers::Book;
+use crate::callback::due::{Happened, Made};
+use crate::callback::echo::Echo;
 use crate::callback::{self, Listed, catching_up};
 use crate::facts::Facts;
 use crate::handler::{Lane, journalled};
@@ -26,6 +28,8 @@ pub(crate) type Missed = HashMap<(ClueId, u32), Vec<callback::due::Due>>;
 pub(crate) struct News {
     notices: Vec<Due>,
     callbacks: Vec<callback::due::Due>,
+    /// What sources say themselves of what they were told.
+    pub(crate) echoes: Vec<Echo>,
 }
 
 impl Delivery {
@@ -106,6 +110,8 @@ impl Delivery {
                 news.callbacks
                     .extend(missed.remove(&(clue, version)).unwrap_or_default());
             }
+            news.echoes
+                .extend(Echo::of(&self.callbacks, (clue, version), &event, facts));
             let told = facts.apply(version, &event);
             let happened = Happened {
                 clue,
@@ -136,14 +142,14 @@ impl Delivery {
         Ok(news)
     }
 
-    /// Tells agencies and sources; the callbacks that are due from now on.
+    /// Tells agencies; the callbacks that are due from now on.
     pub(crate) async fn tell(
         &self,
         partition: u32,
         news: &News,
         now: Timestamp,
         effects: &mut Effects,
-    ) -> Result<Vec<Listed>, Error> {
+    ) -> Result<Vec<Made>, Error> {
         let told = news.notices.iter().map(|due| due.clue);
         let told = told.chain(news.callbacks.iter().map(|due| due.callback.clue));
         let clues: Vec<ClueId> = told.collect::<BTreeSet<_>>().into_iter().collect();
@@ -155,36 +161,60 @@ impl Delivery {
         if news.callbacks.is_empty() {
             return Ok(Vec::new());
         }
-        self.tell_sources(partition, &news.callbacks, &texts, now, effects)
-            .await
+        self.make(partition, &news.callbacks, &texts, now).await
     }
 
-    async fn tell_sources(
+    async fn make(
         &self,
         partition: u32,
         callbacks: &[callback::due::Due],
         texts: &[(ClueId, u32, Text)],
         now: Timestamp,
-        effects: &mut Effects,
-    ) -> Result<Vec<Listed>, Error> {
+    ) -> Result<Vec<Made>, Error> {
         let rulebook = self.library.active().await.map_err(of_rulebook)?;
-        let mut rows = Vec::with_capacity(callbacks.len());
-        for due in callbacks {
+        let made = callbacks.iter().filter_map(|due| {
             let agency = due.facts.assignment.as_ref().map(|it| &it.agency);
             let agency = agency.and_then(|id| rulebook.rulebook().agencies.get(id));
             let name = agency.map(|agency| agency.name.clone());
-            let Some(made) = due.make(&self.callbacks, partition, texts, name, now) else {
-                continue;
-            };
-            for event in &made.events {
-                effects.event(partition, journalled(Some(due.callback.clue), event));
-            }
-            if let Some(message) = made.message {
-                effects.command(message);
-            }
-            rows.push(made.row);
+            due.make(&self.callbacks, partition, texts, name, now)
+        });
+        Ok(made.collect())
+    }
+
+    /// Writes down which callbacks are due, which were echoed, what came of them and what is asked of them: all rows of the clues
+    /// concerned are looked at, so that each knows whose turn it is.
+    pub(crate) async fn write_down(
+        &self,
+        partition: u32,
+        (made, echoes, commands): (Vec<Made>, &[Echo], &[CallbackCommand]),
+        now: Timestamp,
+        effects: &mut Effects,
+    ) -> Result<Vec<Listed>, Error> {
+        let clues = made.iter().map(|made| made.row.callback.clue);
+        let clues = clues.chain(echoes.iter().map(|echo| echo.clue));
+        let clues = clues.chain(commands.iter().map(|command| command.callback.clue));
+        let clues: Vec<ClueId> = clues.collect::<BTreeSet<_>>().into_iter().collect();
+        if clues.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(rows)
+        let known = callback::rows::of_clues(self.store.read().await?.conn(), partition, &clues).await?;
+        let mut book = Book::new(known);
+        let mut journal = |clue: ClueId, event: Option<DeliveryEvent>| {
+            if let Some(event) = event {
+                effects.event(partition, journalled(Some(clue), &event));
+            }
+        };
+        for made in made {
+            journal(made.row.callback.clue, Some(made.event));
+            book.add(made.row);
+        }
+        for echo in echoes {
+            journal(echo.clue, book.echo(echo, now));
+        }
+        for command in commands {
+            journal(command.callback.clue, book.apply(command, &self.retry, now));
+        }
+        Ok(book.into_changed().collect())
     }
 }
 

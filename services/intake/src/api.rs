@@ -17,16 +17,20 @@ use axum::routing::post;
 use bihuan_contracts::record::ClueRecord;
 use bihuan_contracts::schema::{ClueEvent, ClueRecords};
 use bihuan_contracts::{DecodeError, Message, header, partition_of, topics, traceparent};
+use bihuan_domain::code::SourceId;
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::{ClueId, CommandId, RecordId};
+use bihuan_mapping::Name;
 use bihuan_runtime::problem::{Problem, Result, key_reused};
 use bihuan_runtime::{Clock, body};
+use bihuan_store::Store;
 use bihuan_stream::Log;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::{OpenApi, ToSchema};
 
 use crate::handler::report_command;
+use crate::names::Names;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// What is posted at once.
@@ -60,6 +64,7 @@ pub enum Answer {
 /// What the route works with.
 #[derive(Clone)]
 pub struct Api {
+    pub store: Store,
     pub log: Log,
     pub clock: Clock,
     pub wait: Wait,
@@ -115,6 +120,8 @@ impl Answers {
 struct Accepted {
     clue: ClueId,
     command: CommandId,
+    /// The record, and the one that it names.
+    names: (Name, Option<Name>),
 }
 
 /// Reports clues. They go through the log; with `Prefer: wait=5` the answer says what became of them.
@@ -163,6 +170,7 @@ async fn report(
         messages.push(message);
         accepted.push(record);
     }
+    api.lead(&mut accepted).await?;
     if headers.contains_key(IDEMPOTENCY_KEY) {
         for it in &accepted {
             if let Some(Answer::KeyReused) = (api.wait)(it.clue, it.command, Duration::ZERO).await {
@@ -174,7 +182,7 @@ async fn report(
     let asked_at = std::time::Instant::now();
     let wait = wait_of(&headers);
     let mut answers = Vec::with_capacity(accepted.len());
-    for Accepted { clue, command } in accepted {
+    for Accepted { clue, command, .. } in accepted {
         let outcome = match wait {
             Some(wait) => (api.wait)(clue, command, wait.saturating_sub(asked_at.elapsed())).await,
             None => None,
@@ -228,6 +236,23 @@ impl Api {
             .map_err(|error| away(error.to_string()))
     }
 
+    /// Leads the records to the clues that they are of by what was read before.
+    async fn lead(&self, accepted: &mut [Accepted]) -> Result<()> {
+        let names = accepted.iter().map(|it| it.names.clone()).collect();
+        let away = |error: bihuan_store::Error| {
+            let (en, zh) = (
+                "the store cannot be reached; try again",
+                "数据库不可用，请稍后重试",
+            );
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", en, zh).detail(error.to_string())
+        };
+        let clues = Names::foreseen(&self.store, names).await.map_err(away)?;
+        for (it, clue) in accepted.iter_mut().zip(clues) {
+            it.clue = clue;
+        }
+        Ok(())
+    }
+
     fn message(&self, item: &Value, id: &str) -> std::result::Result<(Message, Accepted), DecodeError> {
         let record = ClueRecord::from_value(item)?;
         let invalid = |field: &str, detail: String| DecodeError {
@@ -273,8 +298,17 @@ impl Api {
         };
         let content = Digest::of([message.payload.as_slice()]);
         let command = report_command(RecordId::of_cloud_event(origin, id), message.partition).asking(content);
-        Ok((message, Accepted { clue, command }))
+        let own = name(&record.source, &record.id).ok_or_else(|| invalid("source", String::new()))?;
+        let other = record.named();
+        let names = (own, other.and_then(|(source, id)| name(source?, id)));
+        let accepted = Accepted { clue, command, names };
+        Ok((message, accepted))
     }
+}
+
+fn name(source: &str, id: &str) -> Option<Name> {
+    let source = SourceId::new(source).ok()?;
+    Some(Name::new(&source, id.trim()))
 }
 
 fn wait_of(headers: &HeaderMap) -> Option<Duration> {
@@ -312,8 +346,10 @@ mod tests {
 
     use super::*;
 
-    fn sent(item: &Value, id: &str) -> (String, CommandId) {
+    async fn sent(item: &Value, id: &str) -> (String, CommandId) {
+        let directory = tempfile::tempdir().expect("a folder");
         let api = Api {
+            store: Store::sqlite(directory.path()).await.expect("opened"),
             log: Log::Fed(bihuan_stream::FedLog::new(1, 1).0),
             clock: Clock::wall(),
             wait: Arc::new(|_, _, _| Box::pin(async { None })),
@@ -324,15 +360,15 @@ mod tests {
         (String::from_utf8(id).expect("text"), accepted.command)
     }
 
-    #[test]
-    fn a_key_used_for_two_clues_is_two_reports_and_for_one_clue_one() {
+    #[tokio::test]
+    async fn a_key_used_for_two_clues_is_two_reports_and_for_one_clue_one() {
         let [first, second] = ["1", "2"].map(|id| json!({"source": "grid", "id": id}));
-        assert_eq!(sent(&first, "key/k#0"), sent(&first, "key/k#0"));
-        let (one, other) = (sent(&first, "key/k#0"), sent(&second, "key/k#0"));
+        assert_eq!(sent(&first, "key/k#0").await, sent(&first, "key/k#0").await);
+        let (one, other) = (sent(&first, "key/k#0").await, sent(&second, "key/k#0").await);
         assert_ne!(one.0, other.0);
         assert_ne!(one.1, other.1);
         let changed = json!({"source": "grid", "id": "1", "title": "another"});
-        let (changed, unkeyed) = (sent(&changed, "key/k#0"), sent(&first, "1/2/3"));
+        let (changed, unkeyed) = (sent(&changed, "key/k#0").await, sent(&first, "1/2/3").await);
         assert!(
             changed.0 == one.0 && changed.1.contradicts(one.1),
             "another report"

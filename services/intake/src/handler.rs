@@ -14,8 +14,9 @@ use bihuan_store::quarantine::{Fate, Quarantined};
 use bihuan_store::{Store, Tx, quarantine};
 use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, NewEvent, Record, Start};
 
+use crate::names::Names;
 use crate::reading::{Reading, Taken, read};
-use crate::repeats::{self, Read, Repeats};
+use crate::repeats::{self, Repeats};
 use crate::run::{self, Run};
 use crate::told::{Silent, Told};
 use crate::unknown_codes::{Met, UnknownCodes};
@@ -37,9 +38,12 @@ pub struct Intake {
     pub(crate) store: Store,
     pub(crate) library: Library,
     pub(crate) mappings: Mappings,
+    pub(crate) names: Names,
     sources: Vec<Source>,
     partitions: u32,
     cluster: String,
+    /// Recorded history too is routed by us, whatever way it comes.
+    routes_all: bool,
     lanes: BTreeMap<u32, Lane>,
 }
 
@@ -52,10 +56,17 @@ pub(crate) struct Lane {
     pub(crate) unknown: UnknownCodes,
 }
 
+/// A record that was read in this batch.
+struct Read<'r> {
+    record: &'r Record,
+    taken: Taken,
+    reading: Reading,
+}
+
 /// What a batch writes beside its events.
 #[derive(Default)]
 pub struct Rows {
-    read: Read,
+    read: repeats::Read,
     /// (partition, record, fate)
     settled: Vec<(u32, RecordId, Fate)>,
     unknown: Met,
@@ -71,11 +82,20 @@ impl Intake {
             store,
             library,
             mappings,
+            names: Names::default(),
             sources,
             partitions,
             cluster: cluster.to_owned(),
+            routes_all: false,
             lanes: BTreeMap::new(),
         }
+    }
+
+    /// Beside people's own work every clue is routed, or there would be nothing to compare what they did with.
+    #[must_use]
+    pub const fn routing_all(mut self, yes: bool) -> Self {
+        self.routes_all = yes;
+        self
     }
 
     pub(crate) const fn partitions(&self) -> u32 {
@@ -106,15 +126,15 @@ impl Intake {
     }
 
     /// Reads what a lane took up and was not read before.
-    async fn read(
+    async fn read<'r>(
         &self,
         (partition, lane): (u32, &mut Lane),
-        taken: Vec<(&Record, Taken)>,
+        taken: Vec<(&'r Record, Taken)>,
         known: &mut HashSet<(u32, RecordId)>,
-        (rulebook, now): (&CompiledRulebook, Timestamp),
+        rulebook: &CompiledRulebook,
         effects: &mut Effects,
-    ) -> Result<(), Error> {
-        let mut runs: Vec<Run> = Vec::new();
+    ) -> Result<Vec<Read<'r>>, Error> {
+        let mut read_now = Vec::with_capacity(taken.len());
         for (record, taken) in taken {
             if self.is_repeat(partition, lane, &taken, known).await? {
                 effects.not_a_record(partition, record);
@@ -126,18 +146,37 @@ impl Intake {
                 let receipt = taken.receipt(&record.topic, record.partition, record.offset);
                 let reading = read(&self.mappings, rulebook, &taken, receipt).await?;
                 lane.unknown.count(&reading.outcome);
-                self.account(partition, record, &taken, reading, &mut runs, effects);
+                read_now.push(Read {
+                    record,
+                    taken,
+                    reading,
+                });
             }
+        }
+        Ok(read_now)
+    }
+
+    /// Turns what a lane read into effects.
+    fn account_all(&self, partition: u32, read: Vec<Read<'_>>, now: Timestamp, effects: &mut Effects) {
+        let mut runs: Vec<Run> = Vec::new();
+        for Read {
+            record,
+            taken,
+            reading,
+        } in read
+        {
+            self.account(partition, record, &taken, reading, &mut runs, effects);
         }
         for run in runs {
             effects.event(partition, run.event(now));
         }
-        Ok(())
     }
 
     pub(crate) fn take(&self, record: &Record, now: Timestamp) -> Taken {
         let source = self.sources.iter().find(|source| *source.topic == *record.topic);
-        Taken::of(record, &self.cluster, source, now)
+        let mut taken = Taken::of(record, &self.cluster, source, now);
+        taken.envelope.route |= self.routes_all;
+        taken
     }
 
     async fn is_repeat(
@@ -275,10 +314,17 @@ impl Handler for Intake {
         });
         let mut known = repeats::known(&self.store, &identities.collect::<Vec<_>>()).await?;
         let mut rows = Rows::default();
+        let mut read = Vec::with_capacity(lanes.len());
         for (partition, mut lane, taken) in lanes {
-            let context = (&*rulebook, batch.now);
-            self.read((partition, &mut lane), taken, &mut known, context, effects)
-                .await?;
+            let of_lane = (partition, &mut lane);
+            let records = self.read(of_lane, taken, &mut known, &rulebook, effects).await?;
+            read.push((partition, lane, records));
+        }
+        let all = read.iter_mut().flat_map(|(_, _, records)| records.iter_mut());
+        let mut said: Vec<_> = all.map(|it| it.reading.said()).collect();
+        self.names.settle(&self.store, &mut said).await?;
+        for (partition, mut lane, records) in read {
+            self.account_all(partition, records, batch.now, effects);
             let settled = std::mem::take(&mut lane.settled).into_iter();
             rows.settled
                 .extend(settled.map(|(id, fate)| (partition, id, fate)));

@@ -12,6 +12,7 @@ mod identity;
 pub mod import;
 
 mod mappings;
+mod names;
 mod own;
 mod putting_away;
 mod quarantining;
@@ -28,6 +29,7 @@ use bihuan_store::Migration;
 pub use handler::{Intake, Source};
 pub use identity::source_id;
 pub use mappings::{Mappings, remember};
+pub use names::elsewhere;
 pub use quarantining::{discard, is_outline, replay};
 pub use reasons::words;
 pub use repeats::next_ordinal;
@@ -45,5 +47,10 @@ pub const MIGRATIONS: &[Migration] = &[
         service: GROUP,
         number: 2,
         sql: include_str!("../migrations/0002_unknown_code.sql"),
+    },
+    Migration {
+        service: GROUP,
+        number: 3,
+        sql: include_str!("../migrations/0003_name.sql"),
     },
 ];

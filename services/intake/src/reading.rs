@@ -13,6 +13,7 @@ use bihuan_stream::{Error, Record};
 
 use crate::cutting::Content;
 use crate::handler::report_command;
+use crate::names::Said;
 use crate::own::{self, OwnRecord};
 use crate::{Mappings, Source};
 use bihuan_mapping::{Kept, Mapping, Outcome, Receipt, apply};
@@ -194,6 +195,13 @@ pub(crate) struct Reading {
     pub(crate) outcome: Outcome,
     /// What is kept of it if it goes to quarantine.
     pub(crate) kept: Kept,
+}
+
+impl Reading {
+    /// What is asked about its clue.
+    pub(crate) fn said(&mut self) -> Said<'_> {
+        (self.mapping.as_deref(), &mut self.outcome)
+    }
 }
 
 /// What the headers of a record name: its mapping, and the columns of its file.

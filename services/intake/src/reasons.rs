@@ -24,8 +24,8 @@ fn of_record(reason: &str) -> Option<Words> {
             "it names another record, and not for certain which: have it mended, or complete the mapping",
         ),
         "id_invalid" => (
-            "编号过长或含控制字符",
-            "the id is too long or holds control characters",
+            "编号过长，含控制字符或损坏的字符，或在 JSON 中不是文字或数字",
+            "the id is too long, holds control characters or broken ones, or is neither text nor number in JSON",
         ),
         "csv_quote" => (
             "CSV 引号未闭合；修正文件后重新导入该行",

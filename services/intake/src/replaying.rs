@@ -46,16 +46,23 @@ impl Intake {
             received_at: asked.waiting.received_at,
             broken: None,
         };
-        let (mut told, mut silent) = (Vec::new(), Vec::new());
+        let mut readings = Vec::new();
         for taken in cutting::records(&self.mappings, taken).await? {
             let waiting = &asked.waiting;
             let receipt = taken.receipt(&waiting.topic, waiting.topic_partition, waiting.offset);
+            let reading = read(&self.mappings, rulebook, &taken, receipt).await?;
+            lane.unknown.count(&reading.outcome);
+            readings.push((taken, reading));
+        }
+        let mut said: Vec<_> = readings.iter_mut().map(|(_, reading)| reading.said()).collect();
+        self.names.settle(&self.store, &mut said).await?;
+        let (mut told, mut silent) = (Vec::new(), Vec::new());
+        for (taken, reading) in readings {
             let Reading {
                 mapping,
                 outcome,
                 kept,
-            } = read(&self.mappings, rulebook, &taken, receipt).await?;
-            lane.unknown.count(&outcome);
+            } = reading;
             let source = mapping.as_ref().map(|mapping| mapping.source());
             match Told::of(outcome, source) {
                 Ok(it) => told.push((taken, it)),

@@ -68,6 +68,8 @@ impl Aggregate {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+
     use bihuan_domain::clue::{
         Actor, Assignment, Clue, Conclusion, Field, History, LinkedRecord, Print, Progress, Role, Said,
         SourceRecord, SourceStatus, Stage, Tally,
@@ -98,6 +100,8 @@ mod tests {
             version: 7,
             last_at: Timestamp::from_micros(5),
             handled: vec![1, u64::MAX],
+            heard: VecDeque::from([2, 3]),
+            removed: None,
             clue: Some(Clue {
                 id: ClueId::derive(&source, "1"),
                 source: source.clone(),
@@ -107,6 +111,7 @@ mod tests {
                     source_id: "2".to_owned(),
                     version: Some(7),
                     digest: Digest::ZERO,
+                    said: Some(Said::new(SourceStatus::Closed, None)),
                 }],
                 matter: matter.clone(),
                 area: area.clone(),
@@ -114,10 +119,11 @@ mod tests {
                 reported_at: Timestamp::EPOCH,
                 source_due_at: Some(Timestamp::from_micros(9)),
                 digest: Digest::ZERO,
+                attachments: vec![u64::MAX],
                 source_record: Some(SourceRecord {
                     version: Some(-1),
                     digest: Digest::ZERO,
-                    said: Said::new(SourceStatus::Urged),
+                    said: Said::new(SourceStatus::Urged, Some(Timestamp::from_micros(8))),
                     matter,
                     area,
                     severity,
@@ -159,8 +165,8 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                4,
-                "4480250d3d822dc970f130fcfe0e0511ea789320c843622ae8a56690d2855604".to_owned()
+                5,
+                "425e734bc4a618b0b12469d62fb731992af1cf27022df9d6da4bea4fbbf059d6".to_owned()
             )
         );
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use bihuan_contracts::command::{self, ActivateRulebook, ClueCommand};
+use bihuan_contracts::command::{self, ActivateRulebook, ClueCommand, DiscardParked};
 use bihuan_contracts::event::ClueEvent;
 use bihuan_contracts::{DecodeError, partition_of, topics};
 use bihuan_domain::clue::{Command, Decision, Env, Envelope, decide};
@@ -34,6 +34,7 @@ enum Read<'a> {
     /// May come too early.
     Feedback(Envelope),
     Activate(ActivateRulebook),
+    Discard(DiscardParked),
     Unreadable(&'a Record, DecodeError),
 }
 
@@ -60,29 +61,30 @@ impl Lifecycle {
         match command::decode(&record.payload) {
             Err(error) => Read::Unreadable(record, error),
             Ok(ClueCommand::ActivateRulebook(activate)) => Read::Activate(activate),
-            Ok(ClueCommand::Clue(envelope)) if self.is_of(partition, &envelope) => Read::Clue(envelope),
-            Ok(ClueCommand::Feedback(envelope)) if self.is_of(partition, &envelope) => {
+            Ok(ClueCommand::Clue(envelope)) if self.is_of(partition, envelope.clue) => Read::Clue(envelope),
+            Ok(ClueCommand::Feedback(envelope)) if self.is_of(partition, envelope.clue) => {
                 Read::Feedback(envelope)
             }
-            Ok(ClueCommand::Clue(envelope) | ClueCommand::Feedback(envelope)) => {
-                let detail = format!(
-                    "belongs to partition {}",
-                    partition_of(envelope.clue, self.partitions)
-                );
-                Read::Unreadable(
-                    record,
-                    DecodeError {
-                        code: "wrong_partition",
-                        field: Some("clue".to_owned()),
-                        detail,
-                    },
-                )
+            Ok(ClueCommand::DiscardParked(discard)) if self.is_of(partition, discard.clue) => {
+                Read::Discard(discard)
             }
+            Ok(ClueCommand::Clue(Envelope { clue, .. }) | ClueCommand::Feedback(Envelope { clue, .. })) => {
+                Read::Unreadable(record, self.elsewhere(clue))
+            }
+            Ok(ClueCommand::DiscardParked(discard)) => Read::Unreadable(record, self.elsewhere(discard.clue)),
         }
     }
 
-    fn is_of(&self, partition: u32, envelope: &Envelope) -> bool {
-        partition_of(envelope.clue, self.partitions) == partition
+    fn is_of(&self, partition: u32, clue: ClueId) -> bool {
+        partition_of(clue, self.partitions) == partition
+    }
+
+    fn elsewhere(&self, clue: ClueId) -> DecodeError {
+        DecodeError {
+            code: "wrong_partition",
+            field: Some("clue".to_owned()),
+            detail: format!("belongs to partition {}", partition_of(clue, self.partitions)),
+        }
     }
 
     /// Reads the aggregates that the commands need and the lane does not have.
@@ -135,6 +137,7 @@ impl Lifecycle {
                     self.feed_back(partition, lane, envelope, now, effects).await?;
                 }
                 Read::Activate(activate) => self.activate(partition, lane, activate, effects).await?,
+                Read::Discard(discard) => lane.parking.discard(partition, discard, now, effects),
                 Read::Unreadable(record, error) => {
                     unreadable::put_away(&self.cluster, partition, record, &error, now, effects);
                 }

@@ -4,7 +4,7 @@ use bihuan_contracts::command::{self, ClueCommand};
 use bihuan_contracts::feedback;
 use bihuan_domain::clue::Envelope;
 use bihuan_domain::digest::Digest;
-use bihuan_domain::id::ClueId;
+use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::time::Timestamp;
 use bihuan_store::{At, Connection, Result, Store, sql};
 use serde::Serialize;
@@ -44,7 +44,7 @@ impl ParkedRow {
     pub(crate) fn envelope(&self) -> Option<Envelope> {
         match command::decode(&self.command) {
             Ok(ClueCommand::Clue(envelope) | ClueCommand::Feedback(envelope)) => Some(envelope),
-            Ok(ClueCommand::ActivateRulebook(_)) | Err(_) => None,
+            Ok(ClueCommand::ActivateRulebook(_) | ClueCommand::DiscardParked(_)) | Err(_) => None,
         }
     }
 }
@@ -83,6 +83,21 @@ pub(crate) async fn delete(mut connection: Connection<'_>, released: &[(u32, i64
         }
     }
     Ok(())
+}
+
+/// Whether this command waits for its clue.
+pub async fn holds(
+    connection: Connection<'_>,
+    partition: u32,
+    clue: ClueId,
+    command: CommandId,
+) -> Result<bool> {
+    let rows: Vec<Row> = sql!(connection, c => sqlx::query_as(
+        "SELECT partition, sequence, clue_id, parked_at, command FROM lifecycle_parked
+         WHERE partition = $1 AND clue_id = $2"
+    ).bind(partition as i32).bind(clue.0).fetch_all(c).await)?;
+    let mut waiting = rows.into_iter().filter_map(|row| ParkedRow::of(row).envelope());
+    Ok(waiting.any(|envelope| envelope.id == command))
 }
 
 /// The feedback that waits for its clue.

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use bihuan_contracts::command::{self, ClueCommand};
+use bihuan_contracts::command::{self, ClueCommand, DiscardParked};
 use bihuan_contracts::event::ClueEvent;
 use bihuan_contracts::topics;
 use bihuan_domain::clue::{Envelope, State};
@@ -20,15 +20,19 @@ use crate::unreadable;
 
 /// What one lane holds back at most: beyond that, feedback that comes too early is refused as every other command is.
 const MAX_PARKED: usize = 20_000;
+/// And of memory: texts may be long.
+const MAX_BYTES: usize = 64 << 20;
 
 /// What waits in one lane.
 #[derive(Debug, Default)]
 pub(crate) struct Parking {
     waiting: HashMap<ClueId, Vec<Waiting>>,
     count: usize,
+    /// Of the commands, encoded.
+    bytes: usize,
     /// Parked by this batch.
     parked: Vec<ParkedRow>,
-    /// Decided by this batch.
+    /// Decided or given up by this batch.
     released: Vec<i64>,
 }
 
@@ -36,6 +40,7 @@ pub(crate) struct Parking {
 struct Waiting {
     /// Of the event that says so.
     sequence: i64,
+    bytes: usize,
     envelope: Envelope,
 }
 
@@ -53,20 +58,25 @@ impl Parking {
                     detail: "the command that was parked cannot be read".to_owned(),
                 });
             };
-            parking.add(row.sequence, envelope);
+            parking.add(row.sequence, row.command.len(), envelope);
         }
         Ok(parking)
     }
 
-    fn add(&mut self, sequence: i64, envelope: Envelope) {
+    fn add(&mut self, sequence: i64, bytes: usize, envelope: Envelope) {
         self.count += 1;
+        self.bytes += bytes;
         let of_clue = self.waiting.entry(envelope.clue).or_default();
-        of_clue.push(Waiting { sequence, envelope });
+        of_clue.push(Waiting {
+            sequence,
+            bytes,
+            envelope,
+        });
     }
 
     /// Whether the feedback has to wait.
     pub(crate) fn holds_back(&self, state: &State, envelope: &Envelope) -> bool {
-        let has_room = self.count < MAX_PARKED || self.holds(envelope);
+        let has_room = self.count < MAX_PARKED && self.bytes < MAX_BYTES || self.holds(envelope);
         has_room && state.awaits_dispatch() && !state.has_handled(envelope.id)
     }
 
@@ -101,7 +111,7 @@ impl Parking {
             at: now,
         };
         row.sequence = effects.event(partition, unreadable::of_partition(&event));
-        self.add(row.sequence, envelope);
+        self.add(row.sequence, row.command.len(), envelope);
         self.parked.push(row);
     }
 
@@ -116,9 +126,47 @@ impl Parking {
             return Vec::new();
         }
         let released = self.waiting.remove(&clue).unwrap_or_default();
-        self.count -= released.len();
-        self.released.extend(released.iter().map(|it| it.sequence));
+        for it in &released {
+            self.gone(it.sequence, it.bytes);
+        }
         released.into_iter().map(|it| it.envelope).collect()
+    }
+
+    /// Gives up what an operator does not want to wait any longer; what does not wait is left as it is.
+    pub(crate) fn discard(
+        &mut self,
+        partition: u32,
+        asked: DiscardParked,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) {
+        let Some(of_clue) = self.waiting.get_mut(&asked.clue) else {
+            return;
+        };
+        let Some(at) = of_clue.iter().position(|it| it.envelope.id == asked.parked) else {
+            return;
+        };
+        let waited = of_clue.remove(at);
+        if of_clue.is_empty() {
+            self.waiting.remove(&asked.clue);
+        }
+        self.gone(waited.sequence, waited.bytes);
+        let event = ClueEvent::ParkedDiscarded {
+            command: asked.id,
+            clue: asked.clue,
+            parked: asked.parked,
+            causation: waited.envelope.causation,
+            reason: asked.reason,
+            actor: asked.actor,
+            at: now,
+        };
+        effects.event(partition, unreadable::of_partition(&event));
+    }
+
+    fn gone(&mut self, sequence: i64, bytes: usize) {
+        self.count -= 1;
+        self.bytes -= bytes;
+        self.released.push(sequence);
     }
 
     /// What this batch writes: the new rows, and the sequences of those that go.
@@ -132,7 +180,7 @@ impl Parking {
 
 #[cfg(test)]
 mod tests {
-    use bihuan_domain::clue::{Actor, Command};
+    use bihuan_domain::clue::{Actor, Command, Role, Text};
     use bihuan_domain::id::CommandId;
 
     use super::*;
@@ -172,5 +220,34 @@ mod tests {
         );
         parking.park(0, said(0, 1), Timestamp::EPOCH, &mut effects);
         assert_eq!(parking.give_out().0.len(), MAX_PARKED);
+    }
+    #[test]
+    fn a_lane_keeps_so_many_bytes_and_what_is_given_up_makes_room() {
+        let (mut parking, mut effects) = (Parking::default(), Effects::default());
+        let long = |clue| Envelope {
+            text: Some(Text::remark("长".repeat(10 << 20))),
+            ..said(clue, 1)
+        };
+        let unknown = State::default();
+        for clue in 0..3 {
+            assert!(parking.holds_back(&unknown, &said(clue, 1)), "{clue}");
+            parking.park(0, long(clue), Timestamp::EPOCH, &mut effects);
+        }
+        assert!(!parking.holds_back(&unknown, &said(3, 1)), "it is full");
+        let discard = |parked: &Envelope| DiscardParked {
+            id: CommandId::derive(b"x", "operator", 0),
+            clue: parked.clue,
+            parked: parked.id,
+            reason: "the clue never comes".to_owned(),
+            actor: Actor::service(Role::Operator),
+            received_at: Timestamp::EPOCH,
+        };
+        for parked in [said(9, 1), said(0, 2), said(0, 1), said(0, 1)] {
+            parking.discard(0, discard(&parked), Timestamp::EPOCH, &mut effects);
+        }
+        assert!(!parking.waits_for(said(0, 1).clue) && parking.waits_for(said(1, 1).clue));
+        assert!(parking.holds_back(&unknown, &said(3, 1)), "there is room");
+        let (parked, released) = parking.give_out();
+        assert_eq!(released, [parked[0].sequence], "once");
     }
 }

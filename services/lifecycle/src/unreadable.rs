@@ -49,6 +49,10 @@ pub fn again(row: &Quarantined, partitions: u32) -> Message {
             key: envelope.clue.to_string().into_bytes(),
             ..message
         },
+        Ok(ClueCommand::DiscardParked(discard)) => Message {
+            partition: partition_of(discard.clue, partitions),
+            ..message
+        },
         Ok(ClueCommand::ActivateRulebook(_)) | Err(_) => message,
     }
 }

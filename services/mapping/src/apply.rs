@@ -1,5 +1,5 @@
-//! From a record to a report. Only a record without a usable id, or with a text beyond all bounds, is none; everything else that
-//! is wrong becomes a flag.
+//! From a record to a report. Only a record without a usable id, with a text beyond all bounds, or with a doubtful name of another
+//! one that it is the same as, is none; everything else that is wrong becomes a flag.
 
 mod codes;
 mod deletion;
@@ -9,8 +9,6 @@ mod place;
 mod precision;
 mod same_as;
 mod snapshot;
-
-use std::borrow::Cow;
 
 use bihuan_domain::clue::{
     ClosedBeforeReported, Deletion, Field, Flag, History, Origin, Print, Report, Snapshot, SourceStatus, Text,
@@ -24,6 +22,7 @@ use super::{Clue, Kind, Mapping, Registry};
 use crate::format::{Fields, Written};
 use digest::Canonical;
 pub use feedback::Feedback;
+pub use same_as::Name;
 
 /// The longest id, in characters.
 const MAX_ID: usize = 256;
@@ -43,9 +42,12 @@ pub struct Receipt {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     Clue {
+        /// As far as the record itself can tell: what other records said before counts more.
         clue_id: ClueId,
         report: Report,
         text: Option<Text>,
+        /// Another record that stands for the same clue, by what this one says.
+        same_as: Option<Name>,
         /// What neither the mapping nor the rulebook knows.
         unknown: Vec<UnknownCode>,
     },
@@ -110,11 +112,16 @@ pub fn apply(mapping: &Mapping, fields: &dyn Fields, registry: &dyn Registry, re
     if draft.is_bare_deletion() {
         return draft.deletion(receipt).unwrap_or_else(Into::into);
     }
-    match draft.clue(receipt) {
-        Ok((clue_id, report, text)) => Outcome::Clue {
-            clue_id,
+    let same_as = draft.same_as();
+    match same_as.and_then(|same_as| Ok((same_as, draft.report(receipt)?))) {
+        Ok((same_as, (report, text))) => Outcome::Clue {
+            clue_id: match &same_as {
+                Some(name) => name.clue(),
+                None => ClueId::derive(&report.source, &report.source_id),
+            },
             report,
             text: (!text.is_empty()).then_some(text),
+            same_as,
             unknown: draft.unknown,
         },
         Err(unfit) => unfit.into(),
@@ -130,27 +137,26 @@ pub(crate) fn is_skipped(mapping: &Mapping, record: Record<'_>) -> bool {
     })
 }
 
-/// The id of a record at its source, and how it was written.
+/// The id of a record at its source.
 ///
 /// # Errors
 /// `id_missing`, `id_invalid`.
-pub(crate) fn identity<'r>(
-    clue: &'r Clue,
-    record: Record<'r>,
-) -> Result<(Cow<'r, str>, Written), &'static str> {
+pub(crate) fn identity<'r>(clue: &'r Clue, record: Record<'r>) -> Result<rule::Found<'r>, &'static str> {
     let rule = &clue.id;
     if rule.is_partial(record) {
         return Err("id_missing");
     }
     let found = rule.read(record).filter(|id| id.written != Written::Error);
-    let rule::Found {
-        text: id, written, ..
-    } = found.ok_or("id_missing")?;
-    if is_fit_id(&id) {
-        Ok((id, written))
-    } else {
-        Err("id_invalid")
-    }
+    found.ok_or("id_missing").and_then(|id| {
+        (is_fit_id(&id.text) && is_plain(rule, record))
+            .then_some(id)
+            .ok_or("id_invalid")
+    })
+}
+
+/// Whether a text is made of texts and numbers alone: what JSON writes in brackets, and a truth value, name nothing.
+fn is_plain(rule: &Rule, record: Record<'_>) -> bool {
+    rule.parts(record).all(|(_, written)| written != Written::Other)
 }
 
 /// A report in the making.
@@ -188,14 +194,6 @@ enum Moment {
 }
 
 impl<'a> Draft<'a> {
-    /// The report, and the clue that it is of.
-    fn clue(&mut self, receipt: Receipt) -> Result<(ClueId, Report, Text), Unfit> {
-        let same_as = self.same_as()?;
-        let (report, text) = self.report(receipt)?;
-        let own = ClueId::derive(&report.source, &report.source_id);
-        Ok((same_as.unwrap_or(own), report, text))
-    }
-
     fn report(&mut self, receipt: Receipt) -> Result<(Report, Text), Unfit> {
         let Receipt {
             received_at,
@@ -287,12 +285,12 @@ impl<'a> Draft<'a> {
     }
 
     fn id(&mut self) -> Result<String, Unfit> {
-        let (id, written) = identity(self.clue, self.record).map_err(|reason| Unfit(reason, "id"))?;
-        if precision::is_lost(&id, written, self.mapping.format) {
+        let id = identity(self.clue, self.record).map_err(|reason| Unfit(reason, "id"))?;
+        if precision::is_lost(&self.clue.id, self.record, &id, self.mapping.format) {
             self.flag(Flag::IdImprecise);
         }
-        self.canonical.add(Some(&id));
-        Ok(id.into_owned())
+        self.canonical.add(Some(&id.text));
+        Ok(id.text.into_owned())
     }
 
     fn text(&mut self) -> Result<Text, Unfit> {

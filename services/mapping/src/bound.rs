@@ -119,10 +119,7 @@ impl Mapping {
             .map(|used| column_unknown(used, columns))
             .collect();
         if !unknown.is_empty() {
-            return Err(delimited_otherwise(self, columns)
-                .into_iter()
-                .chain(unknown)
-                .collect());
+            return Err(delimited_otherwise(self, columns).map_or(unknown, |problem| vec![problem]));
         }
         let layout = Layout::Columns {
             cells: match self.format {

@@ -1,6 +1,7 @@
 //! `bihuan mapping check`: what a mapping would do, before it does it.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use bihuan_domain::clue::{Report, Text};
 use bihuan_domain::routing::Named;
@@ -18,7 +19,11 @@ use crate::rule::Origin;
 /// there is nothing that [`Mapping::parse`] did not say already.
 pub fn check(mapping: &Mapping, columns: Option<&[String]>) -> Vec<Problem> {
     let Some(columns) = columns else { return Vec::new() };
-    let mut problems: Vec<_> = delimited_otherwise(mapping, columns).into_iter().collect();
+    // with another delimiter no column is there: to say so of each would bury the one thing to do
+    if let Some(problem) = delimited_otherwise(mapping, columns) {
+        return vec![problem];
+    }
+    let mut problems = Vec::new();
     for used in mapping.uses.iter().chain(&mapping.personal) {
         let name = used.name.trim();
         match columns.iter().filter(|column| *column == name).count() {
@@ -101,6 +106,52 @@ impl Note {
                 en: format!("there is no record in the sample{at}"),
             },
         }
+    }
+}
+
+/// Records of a sample that name one which another record of it names already (`same_as`): a placeholder, or a mistake.
+#[derive(Debug, Default)]
+pub struct Shared {
+    /// What is named, and who names it first.
+    first: HashMap<String, Option<String>>,
+    records: usize,
+    example: Option<String>,
+}
+
+impl Shared {
+    pub fn add(&mut self, seen: &Preview) {
+        let of = |key: &str| {
+            let field = seen.fields.iter().find(|field| field.key == key);
+            field.and_then(|field| field.becomes.clone())
+        };
+        let Some(named) = of("clue.same_as") else { return };
+        match self.first.entry(named) {
+            Entry::Vacant(free) => {
+                free.insert(of("clue.id"));
+            }
+            // another version of the same record
+            Entry::Occupied(known) if *known.get() == of("clue.id") => {}
+            Entry::Occupied(known) => {
+                self.records += 1;
+                self.example.get_or_insert_with(|| known.key().clone());
+            }
+        }
+    }
+
+    /// `None`: each names another one, or the mapping says that they may name the same.
+    pub fn note(self, mapping: &Mapping) -> Option<Note> {
+        let (records, example) = (self.records, self.example?);
+        (!mapping.shares_others()).then(|| Note {
+            code: "same_as_shared",
+            what: Bilingual {
+                zh: format!(
+                    "有 {records} 条记录所指的记录已被另一条所指（如 {example}），将各自成为线索并加标记；若为占位值，写入 same_as 的 null；若确属同一线索，写 many = true"
+                ),
+                en: format!(
+                    "{records} records name one that another record names already, such as {example}; each becomes a clue of its own, flagged. If that is a placeholder, add it to null of same_as; if they are one clue, say many = true"
+                ),
+            },
+        })
     }
 }
 

@@ -30,10 +30,13 @@ use bihuan_domain::code::SourceId;
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 
-pub use apply::{Feedback, Outcome, Receipt, UnknownCode, apply};
+pub use apply::{Feedback, Name, Outcome, Receipt, UnknownCode, apply};
 pub use bound::{Bound, Row, Shown};
-pub use callback::{Algorithm, Callback, Destination, Header, Method, Secret, Sign, Step, Success, Told};
-pub use check::{Note, Preview, check, check_codes, preview};
+pub use callback::{
+    Algorithm, Callback, Destination, Encoded, Header, Method, Scheme, Secret, Sign, Signed, Step, Success,
+    Told,
+};
+pub use check::{Note, Preview, Shared, check, check_codes, preview};
 pub use coverage::{Coverage, Uncovered};
 pub use envelope::Envelope;
 pub use kept::Kept;
@@ -97,6 +100,7 @@ pub struct Mapping {
     history: Option<History>,
     snapshot: Option<Snapshot>,
     callbacks: Callbacks,
+    notes: Vec<Note>,
 }
 
 /// Where the key of a message holds the id of its record.
@@ -154,6 +158,8 @@ struct Clue {
 struct SameAs {
     source: Rule,
     id: Rule,
+    /// Several records of the source may name the same one.
+    many: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -225,6 +231,17 @@ impl Mapping {
     /// Whether its records become commands of agencies, not reports of clues.
     pub const fn is_feedback(&self) -> bool {
         matches!(self.kind, Kind::Feedback(_))
+    }
+
+    /// Whether its records may name others that stand for the same clue.
+    pub fn names_others(&self) -> bool {
+        self.clue().is_some_and(|clue| clue.same_as.is_some())
+    }
+
+    /// Whether several of its records may name the same one.
+    pub fn shares_others(&self) -> bool {
+        let same_as = self.clue().and_then(|clue| clue.same_as.as_ref());
+        same_as.is_some_and(|same_as| same_as.many)
     }
 
     pub const fn format(&self) -> Format {

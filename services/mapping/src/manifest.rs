@@ -119,7 +119,7 @@ impl Bound<'_> {
         }
         // feedback names no record of its platform
         let clue = mapping.clue().ok_or("id_missing")?;
-        let (id, _) = identity(clue, record)?;
+        let id = identity(clue, record)?.text;
         let id = id.into_owned();
         let there = match mapping.mode() {
             Mode::Event => There::Unstated,

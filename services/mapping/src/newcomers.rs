@@ -269,3 +269,38 @@ fn a_good_sample_is_counted_and_nothing_is_found() {
         summary.flags
     );
 }
+
+/// Each bad time is another text, and the row of each would bury the one thing to write.
+#[test]
+fn bad_times_of_a_column_are_one_finding_and_too_many_of_them_a_problem() {
+    let sample: Vec<_> = (1..=40)
+        .map(|at| format!("{at},{}.5.2026 08:{at:02}\n", 1 + at % 28))
+        .collect();
+    let sample = format!("编号,上报时间\n{}41,soon\n", sample.concat());
+    let text = "source = \"s\"\nformat = \"csv\"\ntime_zone = \"Asia/Shanghai\"\n[clue]\nid = \"编号\"\nreported_at = \"上报时间\"\n";
+    let mapping = Mapping::parse(text).expect("good");
+    let wrong = summary(&mapping, sample.as_bytes());
+    let found: Vec<_> = wrong
+        .findings
+        .iter()
+        .map(|it| (it.code, it.line, it.count))
+        .collect();
+    assert_eq!(found, [("time_unreadable", 6, 40), ("time_unreadable", 6, 1)]);
+    let problem = wrong.misread(&mapping).expect("nothing is read");
+    assert_eq!((problem.code, problem.line), ("time_unreadable", 6));
+    assert!(problem.advice.en.contains("%d.%m.%Y %H:%M"), "{problem:?}");
+    let mended = text.replace(
+        "\"上报时间\"",
+        "{ from = \"上报时间\", time = \"%d.%m.%Y %H:%M\" }",
+    );
+    let mapping = Mapping::parse(&mended).expect("good");
+    assert_eq!(summary(&mapping, sample.as_bytes()).misread(&mapping), None);
+}
+
+#[test]
+fn another_delimiter_is_all_that_is_said() {
+    let mapping =
+        "source = \"s\"\nformat = \"csv\"\n[clue]\nid = \"编号\"\ntitle = \"标题\"\narea = \"区域\"\n";
+    let said = said(mapping, "编号;标题;区域\n1;a;b\n".as_bytes());
+    assert_eq!(said.iter().map(|it| it.1).collect::<Vec<_>>(), ["delimiter"]);
+}

@@ -151,6 +151,7 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
         history,
         snapshot,
         callbacks,
+        notes: std::mem::take(&mut reader.notes),
     })
 }
 

@@ -80,11 +80,34 @@ impl fmt::Display for Problem {
 
 /// The known word that somebody who wrote `word` most likely meant.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // a Chinese character says as much as half a word: 办结 and 未办结 are no misspellings of each other
+    closest(word, known, |candidate| {
+        if candidate.is_ascii() {
+            2.min(candidate.len() / 2)
+        } else {
+            2.min(candidate.chars().count() / 4)
+        }
+    })
+}
+
+/// The known word that a source's value is most likely another spelling of. Values are a platform's own words, which may look alike
+/// and mean different things: they must be closer than keys.
+pub(crate) fn misspelt<'a>(value: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    closest(value, known, |candidate| {
+        2.min(candidate.chars().count() / if candidate.is_ascii() { 4 } else { 6 })
+    })
+}
+
+fn closest<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    most: impl Fn(&str) -> usize,
+) -> Option<&'a str> {
     let lower = word.to_lowercase();
     known
         .into_iter()
         .map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= 2.min(candidate.chars().count() / 2))
+        .filter(|(distance, candidate)| *distance <= most(candidate))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -115,6 +138,21 @@ mod tests {
         assert_eq!(nearest("AREA", known), Some("area"));
         assert_eq!(nearest("ip", known), Some("id"));
         assert_eq!(nearest("telephone", known), None);
+        assert_eq!(nearest("结案时间", ["上报时间"]), None);
+    }
+
+    #[test]
+    fn values_that_only_look_alike_are_no_misspellings() {
+        for (value, known, meant) in [
+            ("油烟扰民", "噪声扰民", false),
+            ("未办结", "办结", false),
+            ("Opened", "Open", false),
+            ("Closd", "Closed", true),
+            ("illegal parking", "Illegal Parking", true),
+            ("擅自占用道路堆物料", "擅自占用道路堆物", true),
+        ] {
+            assert_eq!(misspelt(value, [known]), meant.then_some(known), "{value}");
+        }
     }
 
     #[test]

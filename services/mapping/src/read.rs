@@ -5,12 +5,15 @@ use std::borrow::Cow;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::Note;
 use super::problem::{Place, Problem, Say, nearest};
 
 /// Collects what is wrong while the file is read.
 pub(crate) struct Reader<'t> {
     text: &'t str,
     pub(crate) problems: Vec<Problem>,
+    /// What a person should know though nothing is wrong.
+    pub(crate) notes: Vec<Note>,
 }
 
 /// A value, and the path of its key.
@@ -42,6 +45,7 @@ impl<'t> Reader<'t> {
         Self {
             text,
             problems: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -140,6 +144,14 @@ impl<'t> Reader<'t> {
                 None
             }
         }
+    }
+
+    pub(crate) fn truth(&mut self, item: &Item<'_>) -> bool {
+        if let DeValue::Boolean(truth) = item.value {
+            return *truth;
+        }
+        self.wrong_type(item, ["true 或 false", "true or false"]);
+        false
     }
 
     /// One string or a list of them, each with its place.

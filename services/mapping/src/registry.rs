@@ -18,6 +18,8 @@ pub trait Registry {
     fn is_none(&self) -> bool;
     /// The matter that a source's own category, or a code or name of the catalogue, stands for.
     fn matter(&self, source: &SourceId, text: &str) -> Option<MatterCode>;
+    /// The matter that a source's own category stands for; nothing else is asked for one that the mapping does not know.
+    fn crosswalk(&self, source: &SourceId, text: &str) -> Option<MatterCode>;
     /// `within` narrows names to an area and what lies in it.
     fn area(&self, text: &str, by: AreaBy, within: Option<&AreaCode>) -> Named;
     /// The area in whose boundary the coordinates lie.
@@ -36,6 +38,10 @@ impl Registry for Rulebook {
 
     fn matter(&self, source: &SourceId, text: &str) -> Option<MatterCode> {
         self.matter_for(source, text)
+    }
+
+    fn crosswalk(&self, source: &SourceId, text: &str) -> Option<MatterCode> {
+        self.crosswalked(source, text).cloned()
     }
 
     fn area(&self, text: &str, by: AreaBy, _: Option<&AreaCode>) -> Named {
@@ -82,6 +88,10 @@ impl Registry for CompiledRulebook {
 
     fn matter(&self, source: &SourceId, text: &str) -> Option<MatterCode> {
         self.rulebook().matter(source, text)
+    }
+
+    fn crosswalk(&self, source: &SourceId, text: &str) -> Option<MatterCode> {
+        self.rulebook().crosswalk(source, text)
     }
 
     fn area(&self, text: &str, by: AreaBy, within: Option<&AreaCode>) -> Named {

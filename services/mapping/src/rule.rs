@@ -208,15 +208,12 @@ impl Rule {
     fn written(&self, record: Record<'_>) -> Written {
         match &self.origin {
             Origin::Constant(_) => Written::Text,
-            Origin::First(indexes) => {
-                let found = indexes.iter().find(|index| self.part(record, **index).is_some());
-                found.map_or(Written::Text, |index| record.written(*index))
-            }
-            Origin::Joined(indexes, _) => {
-                let there = indexes
-                    .iter()
-                    .filter(|index| self.part(record, **index).is_some());
-                let mut all = there.map(|index| record.written(*index));
+            Origin::First(_) => self
+                .parts(record)
+                .next()
+                .map_or(Written::Text, |(_, written)| written),
+            Origin::Joined(..) => {
+                let mut all = self.parts(record).map(|(_, written)| written);
                 if all.any(|written| written == Written::Error) {
                     Written::Error
                 } else {
@@ -224,6 +221,20 @@ impl Rule {
                 }
             }
         }
+    }
+
+    /// The columns that its text is made of, as the record has them: before they are joined, split or translated.
+    pub(crate) fn parts<'r>(&'r self, record: Record<'r>) -> impl Iterator<Item = (Cow<'r, str>, Written)> {
+        let most = match &self.origin {
+            Origin::Constant(_) => 0,
+            Origin::First(_) => 1,
+            Origin::Joined(indexes, _) => indexes.len(),
+        };
+        let found = self.columns().iter().filter_map(move |index| {
+            let text = self.part(record, *index)?;
+            Some((text, record.written(*index)))
+        });
+        found.take(most)
     }
 
     /// The text of one of its columns, unless it is a word that means empty.
@@ -236,7 +247,7 @@ impl Rule {
     /// Whether one of several parts is missing, so that two different records could end up with the same text.
     pub(crate) fn is_partial(&self, record: Record<'_>) -> bool {
         match &self.origin {
-            Origin::Joined(indexes, _) => indexes.iter().any(|index| record.get(*index).is_none()),
+            Origin::Joined(indexes, _) => indexes.iter().any(|index| self.part(record, *index).is_none()),
             Origin::Constant(_) | Origin::First(_) => false,
         }
     }

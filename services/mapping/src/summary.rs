@@ -1,23 +1,25 @@
 //! What a mapping does with a whole sample: what became of the records, what is flagged how often, and what to write to mend it.
 
+mod unread;
+
 use std::collections::BTreeMap;
 
 use bihuan_domain::clue::Flag;
-use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::check::Preview;
-use super::draft::times;
-use super::problem::{Bilingual, nearest};
+use super::problem::{Bilingual, Place, Problem, misspelt};
 use super::rule::Rule;
-use super::time::Form;
 use super::trace::Traced;
 use super::{Mapping, format::Format};
+use unread::Unread;
 
 /// The most findings of one sample.
 const MAX_FINDINGS: usize = 200;
 /// How much of a value is shown, in characters.
 const SHOWN: usize = 60;
+/// How many lines are named for one reason.
+const LINES: usize = 5;
 
 /// The account of a sample.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -27,12 +29,17 @@ pub struct Summary {
     /// `clue`, `skipped` or `quarantined`.
     pub dispositions: BTreeMap<&'static str, usize>,
     pub quarantined_by_reason: BTreeMap<&'static str, usize>,
+    /// Where the first of them stand.
+    pub quarantined_lines: BTreeMap<&'static str, Vec<u64>>,
     pub flags: BTreeMap<Flag, usize>,
     /// Most frequent first.
     pub findings: Vec<Finding>,
     /// By key: how many records had something there.
     #[serde(skip)]
     filled: BTreeMap<String, usize>,
+    /// By key: times that could not be read.
+    #[serde(skip)]
+    unread: BTreeMap<String, Unread>,
 }
 
 /// A value that the mapping cannot deal with, and what to write.
@@ -44,7 +51,7 @@ pub struct Finding {
     /// Of the mapping, from 1; 0 where it names no column.
     pub line: u32,
     pub column: String,
-    /// Cut where it is long.
+    /// Cut where it is long; of times that one pattern reads, the first.
     pub text: String,
     /// Records.
     pub count: usize,
@@ -57,6 +64,8 @@ impl Summary {
         *self.dispositions.entry(preview.disposition).or_default() += 1;
         if let Some(reason) = preview.reason {
             *self.quarantined_by_reason.entry(reason).or_default() += 1;
+            let lines = self.quarantined_lines.entry(reason).or_default();
+            lines.extend(preview.line.filter(|_| lines.len() < LINES));
         }
         for flag in preview.report.iter().flat_map(|report| &report.flags) {
             *self.flags.entry(*flag).or_default() += 1;
@@ -79,6 +88,16 @@ impl Summary {
         let Some((column, text)) = raw.and_then(|raw| Some((&raw.column, raw.text.as_ref()?))) else {
             return;
         };
+        let (line, column) = (field.line, column.clone());
+        if code == "time_unreadable" {
+            let unread = self.unread.entry(field.key.clone()).or_insert_with(|| Unread {
+                line,
+                column,
+                texts: Vec::new(),
+                more: 0,
+            });
+            return unread.add(text);
+        }
         let shown: String = text.chars().take(SHOWN).collect();
         let known = self
             .findings
@@ -87,24 +106,53 @@ impl Summary {
         if let Some(known) = known {
             known.count += 1;
         } else if self.findings.len() < MAX_FINDINGS {
-            let advice = match code {
-                "time_unreadable" => time_advice(mapping, rule, text),
-                _ => code_advice(mapping, &field.key, rule, &shown),
-            };
             self.findings.push(Finding {
                 code,
                 key: field.key.clone(),
-                line: field.line,
-                column: column.clone(),
+                line,
+                column,
+                advice: code_advice(mapping, &field.key, rule, &shown),
                 text: shown,
                 count: 1,
-                advice,
             });
         }
     }
 
-    /// Names the columns that are empty in every record, and puts the most frequent finding first.
+    /// What is wrong with the mapping although every record is read: most of them would have happened when they were read.
+    pub fn misread(&self, mapping: &Mapping) -> Option<Problem> {
+        const KEY: &str = "clue.reported_at";
+        let unreadable = self.flags.get(&Flag::ReportedAtUnreadable).copied().unwrap_or(0);
+        let clues = self.dispositions.get("clue").copied().unwrap_or(0);
+        if unreadable * 2 <= clues {
+            return None;
+        }
+        let place = Place {
+            line: mapping.line_of(KEY),
+            column: 1,
+        };
+        let finding = self.findings.iter().find(|finding| finding.key == KEY);
+        let advice = finding.map(|finding| &finding.advice);
+        let [zh, en] = advice.map_or(["核对 time", "check time"], |advice| [&advice.zh, &advice.en]);
+        Some(Problem::new(
+            "time_unreadable",
+            KEY,
+            place,
+            [
+                &format!("{clues} 条中有 {unreadable} 条读不出上报时间"),
+                &format!("the time of report of {unreadable} of {clues} records cannot be read"),
+            ],
+            [zh, en],
+        ))
+    }
+
+    /// Names bad times, and the columns that are empty in every record, and puts the most frequent finding first.
     pub fn close(&mut self, mapping: &Mapping) {
+        let rules = mapping.rules();
+        for (key, unread) in std::mem::take(&mut self.unread) {
+            if let Some((_, rule)) = rules.iter().find(|(known, _)| *known == key) {
+                self.findings.extend(unread.findings(mapping, &key, rule));
+            }
+        }
         let read: usize = self.filled.values().copied().max().unwrap_or(0);
         for (key, rule) in mapping.rules() {
             let is_empty = self.filled.get(key).is_some_and(|count| *count == 0);
@@ -147,7 +195,7 @@ fn code_advice(mapping: &Mapping, key: &str, rule: &Rule, text: &str) -> Bilingu
             .find(|known| known.to_lowercase() == text.to_lowercase());
         let near = other
             .map(String::as_str)
-            .or_else(|| nearest(text, values.keys().map(String::as_str)));
+            .or_else(|| misspelt(text, values.keys().map(String::as_str)));
         return match near {
             Some(near) => Bilingual {
                 zh: format!(
@@ -176,39 +224,6 @@ fn code_advice(mapping: &Mapping, key: &str, rule: &Rule, text: &str) -> Bilingu
         _ => Bilingual {
             zh: format!("写成 {{ from = …, values = {{ \"{text}\" = \"…\" }} }}"),
             en: format!("say {{ from = …, values = {{ \"{text}\" = \"…\" }} }}"),
-        },
-    }
-}
-
-fn time_advice(mapping: &Mapping, rule: &Rule, text: &str) -> Bilingual {
-    let iso = [Form::Iso];
-    let forms = if rule.time.is_empty() {
-        &iso[..]
-    } else {
-        &rule.time
-    };
-    let lacks_zone = mapping.zone.is_none()
-        && forms
-            .iter()
-            .any(|form| form.read(text, Some(&TimeZone::UTC)).is_some());
-    if lacks_zone {
-        return Bilingual {
-            zh: "这个时间不带时差：在文件开头写 time_zone = \"Asia/Shanghai\"".to_owned(),
-            en: "this time carries no offset: say time_zone = \"Asia/Shanghai\" at the top, or the zone it is in".to_owned(),
-        };
-    }
-    match times::pattern_for(text) {
-        Some(pattern) => Bilingual {
-            zh: format!("写 time = \"{pattern}\"；几种写法并存时用列表"),
-            en: format!("say time = \"{pattern}\", or a list if there are several forms"),
-        },
-        None if forms != iso && Form::Iso.read(text, Some(&TimeZone::UTC)).is_some() => Bilingual {
-            zh: "这是 ISO 8601：删去 time 即可".to_owned(),
-            en: "this is ISO 8601: remove time".to_owned(),
-        },
-        None => Bilingual {
-            zh: "若这个词表示空，写 null = [\"…\"]；否则写出它的 time 格式".to_owned(),
-            en: "if the word means empty, say null = [\"…\"]; else give the pattern in time".to_owned(),
         },
     }
 }

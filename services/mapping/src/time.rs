@@ -1,5 +1,6 @@
 //! Times as sources write them.
 
+use std::borrow::Cow;
 use std::str::FromStr as _;
 
 use bihuan_domain::time::Timestamp;
@@ -92,12 +93,37 @@ fn civil(read: &strtime::BrokenDownTime) -> Option<DateTime> {
 }
 
 fn by_pattern(pattern: &str, carries_zone: bool, text: &str, zone: Option<&TimeZone>) -> Option<Timestamp> {
-    let read = strtime::parse(pattern, text).ok()?;
+    let text = if pattern.contains("%p") {
+        halves(text)
+    } else {
+        Cow::Borrowed(text)
+    };
+    let read = strtime::parse(pattern, &*text).ok()?;
     if carries_zone {
         read.to_timestamp().ok().map(Timestamp::from)
     } else {
         local(civil(&read)?, zone?)
     }
+}
+
+/// The halves of the day as `%p` reads them. Chinese spreadsheets write them 上午 and 下午.
+fn halves(text: &str) -> Cow<'_, str> {
+    const WORDS: [(&str, &str); 10] = [
+        ("上午", "AM"),
+        ("下午", "PM"),
+        ("a.m.", "AM"),
+        ("p.m.", "PM"),
+        ("A.M.", "AM"),
+        ("P.M.", "PM"),
+        ("a.m", "AM"),
+        ("p.m", "PM"),
+        ("A.M", "AM"),
+        ("P.M", "PM"),
+    ];
+    let found = WORDS.iter().find(|(word, _)| text.contains(word));
+    found.map_or(Cow::Borrowed(text), |(word, half)| {
+        text.replacen(word, half, 1).into()
+    })
 }
 
 /// A time that the clocks skip or repeat is resolved as RFC 5545 does: the offset before the gap, the first of two.
@@ -188,6 +214,26 @@ mod tests {
                 "%m/%d/%Y %I:%M:%S %p",
                 "01/09/2015 11:05:56 PM",
                 Some("2015-01-10T04:05:56Z"),
+            ),
+            (
+                "%Y/%m/%d %p %I:%M",
+                "2026/1/5 下午 3:04",
+                Some("2026-01-05T20:04:00Z"),
+            ),
+            (
+                "%Y/%m/%d %p%I:%M:%S",
+                "2026/1/5 上午12:04:09",
+                Some("2026-01-05T05:04:09Z"),
+            ),
+            (
+                "%m/%d/%Y %I:%M %p",
+                "1/5/2026 3:04 p.m.",
+                Some("2026-01-05T20:04:00Z"),
+            ),
+            (
+                "%m/%d/%Y %I:%M %p",
+                "1/5/2026 3:04 A.M.",
+                Some("2026-01-05T08:04:00Z"),
             ),
             ("%Y/%m/%d", "2026/1/5", Some("2026-01-05T05:00:00Z")),
             (

@@ -42,7 +42,8 @@ pub(crate) fn occurrence(entry: &Entry) -> Result<Option<Occurrence>> {
         ClueEvent::Clue(occurrence) => Ok(Some(occurrence)),
         ClueEvent::RulebookActivated { .. }
         | ClueEvent::CommandQuarantined { .. }
-        | ClueEvent::CommandParked { .. } => Ok(None),
+        | ClueEvent::CommandParked { .. }
+        | ClueEvent::ParkedDiscarded { .. } => Ok(None),
     }
 }
 
@@ -93,6 +94,7 @@ mod tests {
             Flag::AreaAmbiguous,
             Flag::AreaDisagrees,
             Flag::IdImprecise,
+            Flag::SameAsDisagrees,
         ]
     }
 
@@ -152,6 +154,12 @@ mod tests {
         steps.extend(Discrepancy::ALL.iter().map(|it| Step::Settled(*it)));
         steps.extend(Conclusion::ALL.iter().map(closed));
         steps.extend([Step::SourceDeleted, Step::SourceMissing, Step::SourceHeard]);
+        steps.push(Step::Linked {
+            source: SourceId::new("hotline").expect("valid"),
+            source_id: "H-1".to_owned(),
+            status: Some(SourceStatus::Withdrawn),
+            flags: vec![Flag::SameAsDisagrees],
+        });
         steps
     }
 
@@ -198,8 +206,8 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                4,
-                "301dfaf5bd0cd7a002124e58927f1e146aeab40ee14bd1a419be1a1da7813eef".to_owned()
+                5,
+                "a7dd138fc55149dd15ce86bdbc976af4fa9f9f780273e32863aaadac00a8ce0c".to_owned()
             )
         );
     }

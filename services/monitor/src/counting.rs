@@ -65,6 +65,11 @@ pub(crate) fn clue(tallies: &mut Tallies, partition: u32, event: &ClueEvent, fac
                 .unwrap_or_default();
             tallies.add(Book::Feedback, partition, [source, PARKED, ""], 1);
         }
+        ClueEvent::ParkedDiscarded { causation, .. } => {
+            let source = causation.as_deref().and_then(feedback::source);
+            let names = [source.unwrap_or_default(), DISCARDED, ""];
+            tallies.add(Book::Feedback, partition, names, 1);
+        }
         ClueEvent::RulebookActivated { .. } => {}
     }
 }
@@ -190,6 +195,9 @@ pub(crate) fn delivery(tallies: &mut Tallies, partition: u32, event: &DeliveryEv
         }
         DeliveryEvent::CallbackResent { callback, .. } => {
             moved(tallies, partition, callback, Some(FAILED), PENDING);
+        }
+        DeliveryEvent::CallbackEchoed { callback, before, .. } => {
+            moved(tallies, partition, callback, Some(before.as_str()), ACKNOWLEDGED);
         }
     }
 }

@@ -89,7 +89,7 @@ impl Conditions {
             it.within(area);
         }
         if let Some(source) = &filter.source {
-            it.and("source = ?", [Value::Text(source.clone())]);
+            it.of_source(source);
         }
         match filter.stage {
             None => {}
@@ -121,6 +121,16 @@ impl Conditions {
             Some("") => self.and(&format!("{name} IS NULL"), []),
             Some(value) => self.and(&format!("{name} = ?"), [Value::Text(value.to_owned())]),
         }
+    }
+
+    /// Whichever of its records is of the source.
+    fn of_source(&mut self, source: &str) {
+        let value = || Value::Text(source.to_owned());
+        self.and(
+            "(source = ? OR EXISTS (SELECT 1 FROM monitor_link l WHERE l.source = ? \
+             AND l.partition = monitor_clue.partition AND l.clue_id = monitor_clue.clue_id))",
+            [value(), value()],
+        );
     }
 
     /// An area code is a prefix of what lies in it.

@@ -1,17 +1,20 @@
-//! The names of clues that do not follow from their id, and the SQL of `monitor_link`, by which they are found. A name may be that of two clues: a
-//! record that told only later which other record it is the same as was a clue of its own until then.
+//! The names of clues beside that of their first record, and the SQL of `monitor_link`, by which they are found. A name may be that
+//! of two clues: of a source whose mapping had no `same_as` before, a record that names another one may be a clue of its own already.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
-use bihuan_domain::clue::SourceStatus;
-use bihuan_domain::figures::{Facts, Linked};
+use bihuan_domain::clue::{Discrepancy, SourceStatus};
+use bihuan_domain::figures::{Condition, Facts, LinkCondition, Linked};
 use bihuan_domain::id::ClueId;
+use bihuan_domain::lang::Lang;
 use bihuan_store::{Connection, Result, bulk, sql};
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use crate::words::Words;
 
 /// A record of a clue beside the first: of another platform, or under another id.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -21,14 +24,45 @@ pub struct Link {
     /// What its platform says of it, where that sends the whole record again at every change.
     #[schema(required)]
     pub source_status: Option<&'static str>,
+    /// Where it does not agree with what became of the clue.
+    #[schema(value_type = Vec<String>)]
+    pub discrepancies: Vec<Discrepancy>,
 }
 
 impl Link {
-    pub fn of(linked: &Linked) -> Self {
+    /// All of a clue's.
+    pub fn all(facts: &Facts) -> Vec<Self> {
+        let condition = facts.latest();
+        let links = facts.links.iter();
+        links.map(|linked| Self::of(linked, &condition)).collect()
+    }
+
+    fn of(linked: &Linked, condition: &Condition<'_>) -> Self {
+        let is = |it: &&LinkCondition<'_>| *it.source == linked.source && it.source_id == linked.source_id;
+        let said = condition.links.iter().find(is).and_then(|it| it.said.as_ref());
         Self {
+            discrepancies: said
+                .map(|said| said.discrepancies(condition.here()))
+                .unwrap_or_default(),
             source: linked.source.to_string(),
             source_id: linked.source_id.clone(),
             source_status: linked.status.map(SourceStatus::as_str),
+        }
+    }
+}
+
+impl Link {
+    /// With what its platform says otherwise.
+    pub fn told(&self, words: Words<'_>) -> String {
+        let said: Vec<_> = self
+            .discrepancies
+            .iter()
+            .map(|it| words.discrepancy(*it))
+            .collect();
+        match (said.is_empty(), words.lang) {
+            (true, _) => self.to_string(),
+            (false, Lang::Zh) => format!("{self}（{}）", said.join("；")),
+            (false, Lang::En) => format!("{self} ({})", said.join("; ")),
         }
     }
 }

@@ -4,7 +4,7 @@ use bihuan_domain::figures::{Basis, By, Facts, Query, Report, ReportBuilder};
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::Rulebook;
 use bihuan_domain::time::Timestamp;
-use bihuan_store::{Connection, Reader, Store, sql};
+use bihuan_store::{Connection, Reader, Store, installation, sql};
 use futures::TryStreamExt as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -45,6 +45,7 @@ pub async fn closure(
 ) -> Result<Report> {
     let mut reader = store.snapshot().await?;
     let ledger = Ledger::read(reader.conn()).await?;
+    let shadow = installation::is_shadow(reader.conn()).await?;
     let zone = rulebook.zone.clone();
     let ReportQuery {
         as_of,
@@ -65,12 +66,9 @@ pub async fn closure(
     });
     each_clue(&mut reader, |facts| builder.add(facts)).await?;
     let name = |by: By, key: &str| names::name(rulebook, lang, by, key);
-    Ok(builder.finish(
-        rulebook.version.as_str(),
-        &ledger.records(),
-        ledger.received,
-        name,
-    ))
+    let version = rulebook.version.as_str();
+    let report = builder.finish(version, &ledger.records(), ledger.received, name);
+    Ok(Report { shadow, ..report })
 }
 
 /// Hands every clue to `count`, in no order. Rows that a program of another format wrote come last.

@@ -74,7 +74,7 @@ impl ClueRow {
             reported_at: At(facts.reported_at),
             deadline: condition.deadline.map(At),
             closed_at: condition.closing.map(|closing| At(closing.at)),
-            flagged: !condition.flags.is_empty(),
+            flagged: !condition.flags().is_empty(),
             version: facts.version as i32,
             newest,
             facts: codec::encode(facts)?,

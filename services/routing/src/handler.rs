@@ -107,7 +107,8 @@ impl Routing {
                 }
                 ClueEvent::Clue(_)
                 | ClueEvent::CommandQuarantined { .. }
-                | ClueEvent::CommandParked { .. } => {}
+                | ClueEvent::CommandParked { .. }
+                | ClueEvent::ParkedDiscarded { .. } => {}
             }
         }
         Ok(())

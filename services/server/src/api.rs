@@ -49,8 +49,12 @@ pub(crate) async fn routes(
         store,
         clock: clock.clone(),
         rulebook,
+        shadow: installation.shadow,
+        comparisons: Arc::default(),
+        plans: crate::reconciling::plans(&installation.config).into(),
     };
     let intake = bihuan_intake::api::Api {
+        store: installation.store.clone(),
         log,
         clock,
         wait: wait(commands.clone()),

@@ -10,11 +10,12 @@ use bihuan_contracts::topics;
 use bihuan_delivery::callback::{Callbacks, Retry, Sender, Settings, Teller};
 use bihuan_mapping::{Destination, Mapping};
 use bihuan_runtime::config::{Config, Delivery};
-use bihuan_store::{Store, installation};
+use bihuan_store::{Connection, Store, installation};
 use bihuan_stream::Context;
 
 use crate::command::mapping;
 use crate::failure::Failure;
+use crate::installation::Installation;
 
 /// In shadow nobody is told, whatever is configured.
 pub(crate) fn of(config: &Config, shadow: bool) -> Result<Callbacks, Failure> {
@@ -81,10 +82,7 @@ pub(crate) async fn keep_promises(
 ) -> Result<(), Failure> {
     let told: BTreeSet<String> = callbacks.sources().map(ToString::to_string).collect();
     let mut tx = store.begin().await?;
-    let promised = installation::get(tx.conn(), CALLED_BACK)
-        .await?
-        .unwrap_or_default();
-    let promised: BTreeSet<String> = promised.split_whitespace().map(str::to_owned).collect();
+    let promised = promised(tx.conn()).await?;
     let forgotten: Vec<_> = promised.difference(&named(config)?).cloned().collect();
     if !forgotten.is_empty() {
         let sources = forgotten.join(", ");
@@ -100,6 +98,43 @@ pub(crate) async fn keep_promises(
         installation::put(tx.conn(), CALLED_BACK, &sources.join(" ")).await?;
     }
     Ok(tx.commit().await?)
+}
+
+/// The sources that are told, as whoever ran delivery last said.
+async fn promised(connection: Connection<'_>) -> Result<BTreeSet<String>, Failure> {
+    let promised = installation::get(connection, CALLED_BACK)
+        .await?
+        .unwrap_or_default();
+    Ok(promised.split_whitespace().map(str::to_owned).collect())
+}
+
+/// What whoever imports by a mapping should know whose steps nobody is told of: delivery reads each event once, so what it passes over
+/// now is passed over for good. Trying a mapping out is no reason to refuse.
+pub(crate) async fn untold(
+    installation: &Installation,
+    mapping: &Mapping,
+) -> Result<Option<[String; 2]>, Failure> {
+    let source = mapping.source();
+    if installation.shadow || mapping.callbacks().next().is_none() {
+        return Ok(None);
+    }
+    // what is wrong with mappings is for those to say who use them
+    let configured = of(&installation.config, false).unwrap_or_default();
+    let mut reader = installation.store.read().await?;
+    let is_told = configured.sources().any(|told| told == source)
+        || promised(reader.conn()).await?.contains(source.as_str());
+    Ok((!is_told).then(|| {
+        [
+            format!(
+                "注意：映射中有 [callback]，但配置没有让来源 {source} 得到回传，这次导入的线索的环节不会回传，以后也不补发。\
+                 请在配置里写 [[delivery.callback]] mapping = \"…\"，并用 --config 运行"
+            ),
+            format!(
+                "note: the mapping has [callback], but no configuration has {source} told: nobody will be told of the steps of these \
+                 clues, now or later. Write [[delivery.callback]] mapping = \"…\" into a configuration, and run with --config"
+            ),
+        ]
+    }))
 }
 
 /// The sources whose mappings the configuration names.

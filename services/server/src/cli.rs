@@ -7,8 +7,8 @@ use bihuan_runtime::Config;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    bench, callback, clue, explain, import, mapping, quarantine, receiver, reconcile, report, rulebook,
-    serve, verify,
+    bench, callback, clue, explain, import, mapping, parked, quarantine, receiver, reconcile, report,
+    rulebook, serve, verify,
 };
 use crate::failure::Failure;
 
@@ -71,6 +71,8 @@ pub(crate) enum Command {
     Reconcile(reconcile::Reconcile),
     /// What could not be read
     Quarantine(quarantine::Quarantine),
+    /// Feedback that waits for its clue
+    Parked(parked::Parked),
     /// What sources are told of their clues
     Callback(callback::CallbackCommand),
     /// A receiver of callbacks, to try a mapping out

@@ -1,13 +1,12 @@
 //! Gauges that are looked up now and then: figures, how far each group is behind, and what is not published yet.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bihuan_contracts::topics;
 use bihuan_delivery::callback;
 use bihuan_domain::figures::By;
 use bihuan_monitor::reconcile::kept;
-use bihuan_monitor::{ReportQuery, feedback, gauges, heard, report};
+use bihuan_monitor::{ReportQuery, callbacks, feedback, gauges, heard, report};
 use bihuan_runtime::telemetry::Metrics;
 use bihuan_store::lease;
 use tokio_util::sync::CancellationToken;
@@ -86,22 +85,23 @@ impl Look {
         self.callbacks().await
     }
 
-    /// Where callbacks stand, and how long the oldest has been pending.
+    /// Where callbacks stand, as monitor counts them, and how long the oldest has been pending: neither looks at every row.
     async fn callbacks(&self) -> Result<(), Failure> {
-        let totals = callback::totals(self.store.read().await?.conn()).await?;
-        let sources: BTreeSet<&str> = totals.iter().map(|it| it.source.as_str()).collect();
-        for source in sources {
-            for state in callback::State::ALL {
-                let total = totals.iter().find(|it| it.source == source && it.state == state);
-                let count = total.map_or(0, |it| it.callbacks);
-                metrics::gauge!("bihuan_callbacks", "source" => source.to_owned(), "state" => state.as_str())
+        let mut reader = self.store.read().await?;
+        for account in callbacks::accounts(reader.conn()).await? {
+            let oldest = callback::oldest(reader.conn(), &account.source).await?;
+            let counts = [
+                (callback::State::Pending, account.pending),
+                (callback::State::Acknowledged, account.acknowledged),
+                (callback::State::Failed, account.failed),
+            ];
+            for (state, count) in counts {
+                metrics::gauge!("bihuan_callbacks", "source" => account.source.clone(), "state" => state.as_str())
                     .set(count as f64);
-                if state == callback::State::Pending {
-                    let micros = total.map_or(0, |it| self.clock.now().since(it.oldest).max(0));
-                    metrics::gauge!("bihuan_callback_oldest_seconds", "source" => source.to_owned())
-                        .set(micros as f64 / 1e6);
-                }
             }
+            let micros = oldest.map_or(0, |since| self.clock.now().since(since).max(0));
+            metrics::gauge!("bihuan_callback_oldest_seconds", "source" => account.source)
+                .set(micros as f64 / 1e6);
         }
         Ok(())
     }

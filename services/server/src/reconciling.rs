@@ -11,8 +11,8 @@ use bihuan_domain::time::Timestamp;
 use bihuan_intake::Mappings;
 use bihuan_intake::import::Import;
 use bihuan_mapping::Mapping;
-use bihuan_monitor::reconcile::daily;
 use bihuan_monitor::reconcile::{Coverage, Lists, Manifest, Plan, PutAway, Unread};
+use bihuan_monitor::reconcile::{daily, kept};
 use bihuan_runtime::config::{self, Config};
 use bihuan_store::document::{self, Kind};
 use bihuan_store::{Store, quarantine};
@@ -55,6 +55,7 @@ fn unread(code: &str, failure: &Failure) -> NoList {
         code: code.to_owned(),
         words_zh: zh.to_owned(),
         words_en: en.to_owned(),
+        list: None,
     })
 }
 
@@ -65,7 +66,7 @@ pub(crate) async fn mapping_of(
     source: &SourceId,
     named: Option<&Path>,
 ) -> Result<Mapping, NoList> {
-    let read = |path: &Path| mapping::read(path).map_err(|failure| unread("mapping_missing", &failure));
+    let read = |path: &Path| mapping::read(path).map_err(|failure| unread(kept::MAPPING_MISSING, &failure));
     if let Some(path) = named {
         let mapping = read(path)?;
         if mapping.source() != source {
@@ -74,7 +75,7 @@ pub(crate) async fn mapping_of(
                 format!("映射 {path} 属于来源 {its}，不是 {source}"),
                 format!("mapping {path} is of the source {its}, not of {source}"),
             );
-            return Err(unread("mapping_missing", &wrong));
+            return Err(unread(kept::MAPPING_MISSING, &wrong));
         }
         return Ok(mapping);
     }
@@ -94,7 +95,7 @@ pub(crate) async fn mapping_of(
                 "nothing of the source {source} was read yet, so no mapping is known; name one with --mapping"
             ),
         );
-        unread("mapping_missing", &none)
+        unread(kept::MAPPING_MISSING, &none)
     })
 }
 
@@ -105,17 +106,13 @@ pub(crate) fn manifest(
     made_at: Option<Timestamp>,
 ) -> Result<Manifest, NoList> {
     let unreadable = |error| unread("manifest_unreadable", &import::failed(path, error));
-    let written = std::fs::metadata(path)
-        .and_then(|file| file.modified())
-        .map_err(|error| {
-            let file = path.display();
-            unread(
-                "manifest_missing",
-                &Failure::usage(format!("清单 {file}：{error}"), format!("list {file}: {error}")),
-            )
-        })?;
-    let written = written.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let written = Timestamp::from_micros(i64::try_from(written.as_micros()).unwrap_or(i64::MAX));
+    let written = written(path).map_err(|error| {
+        let file = path.display();
+        unread(
+            kept::MANIFEST_MISSING,
+            &Failure::usage(format!("清单 {file}：{error}"), format!("list {file}: {error}")),
+        )
+    })?;
     let meaning = mapping.manifest();
     let mut file = Import::open(path, &meaning).map_err(unreadable)?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
@@ -139,12 +136,32 @@ pub(crate) fn manifest(
     Ok(manifest)
 }
 
+/// When a file was written.
+fn written(path: &Path) -> std::io::Result<Timestamp> {
+    let written = std::fs::metadata(path)?.modified()?;
+    let written = written.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(Timestamp::from_micros(
+        i64::try_from(written.as_micros()).unwrap_or(i64::MAX),
+    ))
+}
+
+/// Dead letters that are read at a time.
+const LETTERS: u32 = 1_000;
+
 /// What quarantine has of the source, and the clues that it was to be told of in vain.
 pub(crate) async fn put_away(store: &Store, source: &SourceId) -> bihuan_store::Result<PutAway> {
     let (mappings, mut found, mut after) = (Mappings::new(store.clone()), PutAway::default(), None);
     let mut reader = store.read().await?;
-    for listed in callback::failed(reader.conn(), Some(source.as_str())).await? {
-        found.add_untold(listed.callback.clue);
+    let mut last = None;
+    loop {
+        let page = callback::failed(reader.conn(), Some(source.as_str()), last.as_ref(), LETTERS).await?;
+        for letter in &page {
+            found.add_untold(letter.id.clue);
+        }
+        last = page.into_iter().next_back();
+        if last.is_none() {
+            break;
+        }
     }
     drop(reader);
     loop {
@@ -178,7 +195,7 @@ fn newest(pattern: &Path) -> Result<PathBuf, NoList> {
             format!("没有与 {text} 相符的清单文件"),
             format!("no file matches {text}"),
         );
-        unread("manifest_missing", &none)
+        unread(kept::MANIFEST_MISSING, &none)
     })
 }
 
@@ -207,6 +224,13 @@ impl Configured {
 }
 
 impl Lists for Configured {
+    async fn newest(&self, source: &SourceId) -> Option<Timestamp> {
+        let mut entries = self.config.reconcile.iter();
+        let pattern = entries.find(|entry| entry.source == *source)?.manifest.clone();
+        let look = move || written(&newest(&pattern).ok()?).ok();
+        tokio::task::spawn_blocking(look).await.ok().flatten()
+    }
+
     async fn read(&self, source: &SourceId) -> bihuan_monitor::Result<Result<(Manifest, PutAway), Unread>> {
         match self.list(source).await {
             Ok(list) => Ok(Ok(list)),
@@ -216,18 +240,23 @@ impl Lists for Configured {
     }
 }
 
+/// What the configuration has reconciled every day.
+pub(crate) fn plans(config: &Config) -> Vec<Plan> {
+    let plan = |entry: &config::Reconcile| Plan {
+        source: entry.source.clone(),
+        at: entry.at,
+        coverage: coverage(entry.complete),
+    };
+    config.reconcile.iter().map(plan).collect()
+}
+
 /// Reconciles what the configuration names, every day until shutdown.
 pub(crate) fn daily(installation: &Installation, shutdown: &CancellationToken) {
     let config = &installation.config;
     if config.reconcile.is_empty() {
         return;
     }
-    let plan = |entry: &config::Reconcile| Plan {
-        source: entry.source.clone(),
-        at: entry.at,
-        coverage: coverage(entry.complete),
-    };
-    let plans: Vec<Plan> = config.reconcile.iter().map(plan).collect();
+    let plans = plans(config);
     let lists = Configured {
         store: installation.store.clone(),
         config: Arc::new(config.clone()),

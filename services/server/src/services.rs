@@ -103,7 +103,8 @@ impl Services {
             match role {
                 Role::Intake => {
                     let sources = sources(&installation.config.intake, installation.shadow)?;
-                    let intake = Intake::new(store.clone(), library.clone(), sources, partitions, cluster);
+                    let intake = Intake::new(store.clone(), library.clone(), sources, partitions, cluster)
+                        .routing_all(installation.shadow);
                     self.spawn(*role, intake, installation, health);
                 }
                 Role::Lifecycle => {

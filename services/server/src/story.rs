@@ -108,7 +108,7 @@ impl Story {
             number: facts.number.clone(),
             source: facts.source.to_string(),
             source_id: facts.source_id.clone(),
-            links: facts.links.iter().map(Link::of).collect(),
+            links: Link::all(facts),
             stage: it.standing.as_str(),
             stage_words: words.stage(it.standing),
             holder: it.standing.holder().map(HolderKind::as_str),
@@ -130,15 +130,15 @@ impl Story {
             deadline: it.deadline.map(|at| at.to_string()),
             overdue: it.is_overdue(now),
             closed_at: it.closing.map(|closing| closing.at.to_string()),
-            flags: it.flags.to_vec(),
-            flag_words: it.flags.iter().map(|flag| words.flag(*flag)).collect(),
+            flags: it.flags(),
+            flag_words: it.flags().iter().map(|flag| words.flag(*flag)).collect(),
             returns: it.returns,
             transfers: it.transfers,
             reworks: it.reworks,
             reopened: it.reopened,
             source_status: said.map(|said| said.status.as_str()),
             source_status_words: said.map(|said| words.source_status(said.status)),
-            urged: said.map_or(0, |said| said.urged),
+            urged: it.urged(),
             discrepancy_words: discrepancies.iter().map(|it| words.discrepancy(*it)).collect(),
             discrepancies,
             version: self.events.last().map_or(0, |event| event.version),
@@ -185,7 +185,7 @@ impl Head {
             (1, Lang::En) => format!("{status}, urged once"),
             (times, Lang::En) => format!("{status}, urged {times} times"),
         });
-        let others: Vec<_> = self.links.iter().map(ToString::to_string).collect();
+        let others: Vec<_> = self.links.iter().map(|it| it.told(words)).collect();
         let discrepancies = self.discrepancy_words.join(say("；", "; "));
         let lines = [
             (say("编号", "number"), Some(self.number.clone())),

@@ -33,6 +33,11 @@ pub async fn shadow(store: &Store, asked: bool) -> Result<bool> {
     }
 }
 
+/// Whether it does, for whoever only looks; before the first start it does not.
+pub async fn is_shadow(connection: Connection<'_>) -> Result<bool> {
+    Ok(get(connection, SHADOW).await?.as_deref() == Some("yes"))
+}
+
 /// What was stored under `key` first: `value`, unless somebody came before.
 pub async fn first(store: &Store, key: &str, value: &str) -> Result<String> {
     let mut tx = store.begin().await?;

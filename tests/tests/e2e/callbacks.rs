@@ -24,6 +24,30 @@ const RECORDS: usize = 60;
 const KILLS: usize = 12;
 const LISTENING: Duration = Duration::from_secs(30);
 
+/// What the receiver of the storm does wrong, and how it calls that.
+const FAULTS: [(&str, &str); 8] = [
+    ("500", "status(500)"),
+    ("break", "break"),
+    ("refuse", "refuse"),
+    ("503", "status(503)"),
+    ("301", "redirect"),
+    ("hang", "hang"),
+    ("drip", "drip"),
+    ("long", "long"),
+];
+/// What a receiver does wrong again and again, and how that is named.
+const NAMED: [(&str, &str); 9] = [
+    ("500", "status_500"),
+    ("429", "status_429"),
+    ("break", "answer_broken"),
+    ("refuse", "refused_by_receiver"),
+    ("301", "redirect"),
+    ("hang", "timeout"),
+    ("drip", "timeout"),
+    ("long", "answer_too_long"),
+    ("410", "gone"),
+];
+
 /// (clue, version)
 type Step = (String, u64);
 
@@ -42,7 +66,18 @@ fn a_cluster_that_is_killed_tells_every_step_in_order_to_a_receiver_that_fails()
     storm(&Installation::small_cluster(), &cast);
 }
 
-/// Those that are killed: all but the last, where there are several.
+#[test]
+fn on_a_laptop_each_fault_of_a_receiver_has_a_name() {
+    faults(&Installation::small(), &[&["all"]]);
+}
+
+#[test]
+fn on_a_cluster_each_fault_of_a_receiver_has_a_name() {
+    let cast: [&[&str]; 2] = [&["delivery"], &["intake", "lifecycle", "routing", "monitor"]];
+    faults(&Installation::small_cluster(), &cast);
+}
+
+/// Any of them is killed.
 struct Cast<'a> {
     installation: &'a Installation,
     roles: &'a [&'a [&'a str]],
@@ -66,8 +101,7 @@ impl<'a> Cast<'a> {
     }
 
     fn kill(&self, random: &mut Random) {
-        let victims = self.roles.len().saturating_sub(1).max(1);
-        let victim = random.below(victims);
+        let victim = random.below(self.roles.len());
         let mut alive = self.alive();
         alive[victim].kill();
         std::thread::sleep(random.millis(0, 300));
@@ -79,7 +113,8 @@ impl<'a> Cast<'a> {
 
 fn storm(installation: &Installation, roles: &[&[&str]]) {
     let mut random = Random::for_test("callbacks");
-    let (receiver, address) = receiver(installation);
+    let all = FAULTS.map(|(fault, _)| fault).join(",");
+    let (receiver, address) = receiver(installation, "receiver", &["--fail", &all, "--times", "2"]);
     let mapping = configure(installation, &address);
     let (file, expected) = records(installation, random.split());
     let cast = Cast::ready(installation, roles);
@@ -127,8 +162,50 @@ fn utf8(path: &Path) -> &str {
     path.to_str().expect("UTF-8")
 }
 
-/// The first two calls of each step fail, in every way.
-fn receiver(installation: &Installation) -> (Running, String) {
+/// One platform for each fault, which does nothing else.
+fn faults(installation: &Installation, roles: &[&[&str]]) {
+    let receivers =
+        NAMED.map(|(fault, _)| receiver(installation, &format!("fails-{fault}"), &["--fail", fault]));
+    let platforms: Vec<_> = NAMED.iter().zip(&receivers).collect();
+    let mut more = String::from("[delivery]\nallow_private = [\"127.0.0.1/32\"]\n");
+    for ((fault, _), (_, address)) in &platforms {
+        let mapping = format!(
+            "source = \"fails-{fault}\"\nformat = \"json\"\n[clue]\nid = \"/id\"\n[callback.admitted]\nurl = \"http://{address}/\"\n\
+             timeout = 1\nsuccess = {{ from = \"/code\", values = [0] }}\n"
+        );
+        installation.file(&format!("fails-{fault}.toml"), mapping);
+        more.extend(["[[delivery.callback]]\nmapping = \"fails-", fault, ".toml\"\n"]);
+    }
+    more += "[delivery.retry]\nshortest_ms = 20\nlongest_ms = 400\n";
+    installation.configure(&installation.rulebook(), &more);
+    let mut alive = Cast::ready(installation, roles)
+        .alive
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    for (fault, _) in NAMED {
+        let file = installation.file("record.jsonl", "{\"id\":\"1\"}\n");
+        let mapping = file.with_file_name(format!("fails-{fault}.toml"));
+        let imported = installation.run(&["import", utf8(&file), "--mapping", utf8(&mapping)]);
+        assert!(matches!(imported.code, Some(0 | 1)), "{imported:?}");
+    }
+    for (fault, reason) in NAMED {
+        let source = format!("fails-{fault}");
+        let told = format!("{source} is known for {reason}");
+        let state = if fault == "410" { "failed" } else { "pending" };
+        wait_for(&told, REST, || {
+            let page = installation.ask(&["callback", "list", "--source", &source]);
+            let callback = &page["callbacks"][0];
+            (callback["reason"] == reason && callback["state"] == state).then_some(())
+        });
+    }
+    for process in &mut alive {
+        assert_eq!(process.terminate(), Some(0), "{}", process.name());
+    }
+    assert_verified(installation);
+}
+
+/// Checks signatures, and fails as it is told to.
+fn receiver(installation: &Installation, name: &str, fails: &[&str]) -> (Running, String) {
     let secret = installation.file("secret", "of the tests\n");
     let words = [
         "receiver",
@@ -136,12 +213,8 @@ fn receiver(installation: &Installation) -> (Running, String) {
         "127.0.0.1:0",
         "--secret-file",
         utf8(&secret),
-        "--fail",
-        "500,break,refuse,503,301,hang",
-        "--times",
-        "2",
     ];
-    let running = installation.start("receiver", &words);
+    let running = installation.start(name, &[&words[..], fails].concat());
     let address = wait_for("the receiver listens", LISTENING, || {
         let first: Value = serde_json::from_str(running.said().lines().next()?).ok()?;
         Some(first["listening"].as_str()?.to_owned())
@@ -255,6 +328,10 @@ fn assert_told(calls: &[Value], steps: &BTreeSet<Step>) {
                 "{after:?} was told before {before:?} was taken"
             );
         }
+    }
+    let seen: BTreeSet<&str> = calls.iter().filter_map(|call| call["answer"].as_str()).collect();
+    for (_, answer) in FAULTS {
+        assert!(seen.contains(answer), "it never did {answer} wrong: {seen:?}");
     }
     eprintln!("{} steps told in {} calls", steps.len(), calls.len());
 }

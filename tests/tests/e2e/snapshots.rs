@@ -192,15 +192,15 @@ fn send(installation: &Installation, feed: &str, versions: &[Version]) {
 
 fn the_order_of_versions_does_not_matter(installation: &Installation) {
     let mut random = Random::for_test("snapshots");
-    let mut sources = String::new();
-    for feed in FEEDS {
-        let file = installation.file(&format!("{feed}.toml.txt"), mapping(feed));
-        if installation.is_cluster() {
-            sources += &format!("[[intake.source]]\nmapping = {file:?}\ntopic = {feed:?}\n");
-        }
-    }
+    let source = |feed: &str| {
+        installation.file(&format!("{feed}.toml.txt"), mapping(feed));
+        format!("[[intake.source]]\nmapping = \"{feed}.toml.txt\"\ntopic = {feed:?}\n")
+    };
+    let mut sources = FEEDS.map(source).concat();
     if installation.is_cluster() {
         kafka::provide(installation.brokers(), &FEEDS);
+    } else {
+        sources.clear();
     }
     installation.configure(&installation.rulebook(), &sources);
     let processes = installation.serve_all();

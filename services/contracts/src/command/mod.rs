@@ -4,7 +4,7 @@ mod from_json;
 
 use bihuan_domain::clue::{Actor, Command, Envelope};
 use bihuan_domain::code::RulebookVersion;
-use bihuan_domain::id::CommandId;
+use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::time::Timestamp;
 use prost::Message as _;
 
@@ -25,6 +25,8 @@ pub enum ClueCommand {
     Feedback(Envelope),
     /// For the partition: from here on it decides by another rulebook.
     ActivateRulebook(ActivateRulebook),
+    /// What waits for its clue is given up.
+    DiscardParked(DiscardParked),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,11 +37,24 @@ pub struct ActivateRulebook {
     pub received_at: Timestamp,
 }
 
+/// Asked of feedback that waits, by an operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiscardParked {
+    pub id: CommandId,
+    pub clue: ClueId,
+    /// What waits.
+    pub parked: CommandId,
+    pub reason: String,
+    pub actor: Actor,
+    pub received_at: Timestamp,
+}
+
 impl ClueCommand {
     pub const fn type_name(&self) -> &'static str {
         match self {
             Self::Clue(envelope) | Self::Feedback(envelope) => type_name(&envelope.command),
             Self::ActivateRulebook(_) => "bihuan.clue.v1.ActivateRulebook",
+            Self::DiscardParked(_) => "bihuan.clue.v1.DiscardParked",
         }
     }
 
@@ -47,6 +62,7 @@ impl ClueCommand {
         match self {
             Self::Clue(envelope) | Self::Feedback(envelope) => envelope.id,
             Self::ActivateRulebook(activate) => activate.id,
+            Self::DiscardParked(discard) => discard.id,
         }
     }
 
@@ -54,6 +70,7 @@ impl ClueCommand {
         match self {
             Self::Clue(envelope) | Self::Feedback(envelope) => envelope.received_at,
             Self::ActivateRulebook(activate) => activate.received_at,
+            Self::DiscardParked(discard) => discard.received_at,
         }
     }
 }
@@ -66,6 +83,7 @@ pub fn encode(command: &ClueCommand) -> Vec<u8> {
             ..of_clue(envelope)
         },
         ClueCommand::ActivateRulebook(activate) => of_partition(activate),
+        ClueCommand::DiscardParked(discard) => of_parked(discard),
     }
     .encode_to_vec()
 }
@@ -98,6 +116,21 @@ fn of_partition(activate: &ActivateRulebook) -> proto::Command {
     }
 }
 
+fn of_parked(discard: &DiscardParked) -> proto::Command {
+    proto::Command {
+        schema: wire::SCHEMA,
+        id: id_bytes(discard.id),
+        clue: id_bytes(discard.clue),
+        actor: Some(discard.actor.to_wire()),
+        received_at_us: Some(discard.received_at.as_micros()),
+        body: Some(Body::DiscardParked(proto::DiscardParked {
+            parked: id_bytes(discard.parked),
+            reason: discard.reason.clone(),
+        })),
+        ..proto::Command::default()
+    }
+}
+
 pub fn decode(bytes: &[u8]) -> Result<ClueCommand, DecodeError> {
     let message = proto::Command::decode(bytes).map_err(|error| DecodeError::not_protobuf(&error))?;
     wire::schema(message.schema)?;
@@ -112,6 +145,14 @@ pub fn decode(bytes: &[u8]) -> Result<ClueCommand, DecodeError> {
         Some(Body::ActivateRulebook(body)) => Ok(ClueCommand::ActivateRulebook(ActivateRulebook {
             id: command_id,
             version: code(&body.version, "version")?,
+            actor,
+            received_at,
+        })),
+        Some(Body::DiscardParked(body)) => Ok(ClueCommand::DiscardParked(DiscardParked {
+            id: command_id,
+            clue: id(&message.clue, "clue")?,
+            parked: id(&body.parked, "parked")?,
+            reason: body.reason,
             actor,
             received_at,
         })),
@@ -141,6 +182,7 @@ pub fn decode(bytes: &[u8]) -> Result<ClueCommand, DecodeError> {
 pub fn message(command: &ClueCommand, partition: u32, producer: &str) -> Message {
     let subject = match command {
         ClueCommand::Clue(envelope) | ClueCommand::Feedback(envelope) => Some(envelope.clue.to_string()),
+        ClueCommand::DiscardParked(discard) => Some(discard.clue.to_string()),
         ClueCommand::ActivateRulebook(_) => None,
     };
     let id = command.id().to_string();

@@ -27,6 +27,31 @@ pub struct Callback {
     pub link: Option<String>,
 }
 
+/// Where a callback stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    Pending,
+    Acknowledged,
+    /// A dead letter.
+    Failed,
+}
+
+impl Standing {
+    pub const ALL: [Self; 3] = [Self::Pending, Self::Acknowledged, Self::Failed];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Acknowledged => "acknowledged",
+            Self::Failed => "failed",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == word)
+    }
+}
+
 impl Callback {
     pub fn id(&self) -> CallbackId {
         let link = self.link.clone().map(|id| Link {

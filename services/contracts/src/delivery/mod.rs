@@ -11,7 +11,7 @@ use bihuan_domain::time::Timestamp;
 use prost::Message as _;
 
 pub use assignment::{AssignmentNotice, AssignmentRole};
-pub use callback::{Attempt, Callback, CallbackCommand, CallbackId, CallbackRequest, Link};
+pub use callback::{Attempt, Callback, CallbackCommand, CallbackId, CallbackRequest, Link, Standing};
 
 use crate::DecodeError;
 use crate::generated::delivery::v1 as proto;
@@ -78,6 +78,13 @@ pub enum DeliveryEvent {
         actor: Actor,
         at: Timestamp,
     },
+    /// The source's own record says what it was told.
+    CallbackEchoed {
+        callback: Callback,
+        /// Where it stood until then.
+        before: Standing,
+        at: Timestamp,
+    },
 }
 
 impl DeliveryEvent {
@@ -89,7 +96,8 @@ impl DeliveryEvent {
             | Self::CallbackDue { at, .. }
             | Self::CallbackAcknowledged { at, .. }
             | Self::CallbackFailed { at, .. }
-            | Self::CallbackResent { at, .. } => *at,
+            | Self::CallbackResent { at, .. }
+            | Self::CallbackEchoed { at, .. } => *at,
         }
     }
 }
@@ -104,6 +112,7 @@ pub const fn type_name(event: &DeliveryEvent) -> &'static str {
         DeliveryEvent::CallbackAcknowledged { .. } => "bihuan.delivery.v1.CallbackAcknowledged",
         DeliveryEvent::CallbackFailed { .. } => "bihuan.delivery.v1.CallbackFailed",
         DeliveryEvent::CallbackResent { .. } => "bihuan.delivery.v1.CallbackResent",
+        DeliveryEvent::CallbackEchoed { .. } => "bihuan.delivery.v1.CallbackEchoed",
     }
 }
 
@@ -192,6 +201,12 @@ fn body(event: &DeliveryEvent) -> Body {
                 actor: Some(actor.to_wire()),
             })
         }
+        DeliveryEvent::CallbackEchoed { callback, before, .. } => {
+            Body::CallbackEchoed(proto::CallbackEchoed {
+                callback: Some(callback.to_wire()),
+                before: before.as_str().to_owned(),
+            })
+        }
     }
 }
 
@@ -232,7 +247,8 @@ pub fn decode(bytes: &[u8]) -> Result<DeliveryEvent> {
             body @ (Body::CallbackDue(_)
             | Body::CallbackAcknowledged(_)
             | Body::CallbackFailed(_)
-            | Body::CallbackResent(_)),
+            | Body::CallbackResent(_)
+            | Body::CallbackEchoed(_)),
         ) => of_callback(body, at),
     }
 }
@@ -260,6 +276,12 @@ fn of_callback(body: Body, at: Timestamp) -> Result<DeliveryEvent> {
         Body::CallbackResent(it) => DeliveryEvent::CallbackResent {
             callback: part(it.callback, "callback")?,
             actor: part(it.actor, "actor")?,
+            at,
+        },
+        Body::CallbackEchoed(it) => DeliveryEvent::CallbackEchoed {
+            callback: part(it.callback, "callback")?,
+            before: Standing::parse(&it.before)
+                .ok_or_else(|| DecodeError::invalid("before", "is no standing of a callback"))?,
             at,
         },
         _ => return Err(DecodeError::type_unknown("body", "no event of a callback")),

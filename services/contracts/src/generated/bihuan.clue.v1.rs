@@ -675,6 +675,8 @@ pub enum Flag {
     AreaDisagrees = 19,
     /// The id was written as a number that may have lost its last digits.
     IdImprecise = 20,
+    /// Which other record stands for the same clue is told too late, or not as before: nothing was merged.
+    SameAsDisagrees = 21,
 }
 impl Flag {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -704,6 +706,7 @@ impl Flag {
             Self::AreaAmbiguous => "FLAG_AREA_AMBIGUOUS",
             Self::AreaDisagrees => "FLAG_AREA_DISAGREES",
             Self::IdImprecise => "FLAG_ID_IMPRECISE",
+            Self::SameAsDisagrees => "FLAG_SAME_AS_DISAGREES",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -730,6 +733,7 @@ impl Flag {
             "FLAG_AREA_AMBIGUOUS" => Some(Self::AreaAmbiguous),
             "FLAG_AREA_DISAGREES" => Some(Self::AreaDisagrees),
             "FLAG_ID_IMPRECISE" => Some(Self::IdImprecise),
+            "FLAG_SAME_AS_DISAGREES" => Some(Self::SameAsDisagrees),
             _ => None,
         }
     }
@@ -906,7 +910,7 @@ pub struct Command {
     /// It may arrive before its clue does, or before that is dispatched: lifecycle parks it until then.
     #[prost(bool, tag = "10")]
     pub may_precede: bool,
-    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 50, 51, 100")]
+    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 50, 51, 100, 101")]
     pub body: ::core::option::Option<command::Body>,
 }
 /// Nested message and enum types in `Command`.
@@ -965,6 +969,8 @@ pub mod command {
         NoteMissing(super::NoteMissing),
         #[prost(message, tag = "100")]
         ActivateRulebook(super::ActivateRulebook),
+        #[prost(message, tag = "101")]
+        DiscardParked(super::DiscardParked),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1099,6 +1105,15 @@ pub struct ActivateRulebook {
     #[prost(string, tag = "1")]
     pub version: ::prost::alloc::string::String,
 }
+/// Give up a command that waits for the clue.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DiscardParked {
+    /// What waits; mandatory.
+    #[prost(bytes = "vec", tag = "1")]
+    pub parked: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Event {
     /// 1; a reader halts at what it does not know. Additive changes leave it as it is.
@@ -1127,7 +1142,7 @@ pub struct Event {
     /// Digest of the free text that came with the command.
     #[prost(bytes = "vec", optional, tag = "9")]
     pub text: ::core::option::Option<::prost::alloc::vec::Vec<u8>>,
-    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 50, 51, 52, 53, 54, 100, 101, 102")]
+    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 50, 51, 52, 53, 54, 100, 101, 102, 103")]
     pub body: ::core::option::Option<event::Body>,
 }
 /// Nested message and enum types in `Event`.
@@ -1208,6 +1223,8 @@ pub mod event {
         CommandQuarantined(super::CommandQuarantined),
         #[prost(message, tag = "102")]
         CommandParked(super::CommandParked),
+        #[prost(message, tag = "103")]
+        ParkedDiscarded(super::ParkedDiscarded),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1489,6 +1506,18 @@ pub struct CommandParked {
     /// Of the command's bytes; mandatory.
     #[prost(bytes = "vec", tag = "2")]
     pub digest: ::prost::alloc::vec::Vec<u8>,
+}
+/// Somebody gave up a command that waited: it is never decided.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ParkedDiscarded {
+    /// Mandatory.
+    #[prost(bytes = "vec", tag = "1")]
+    pub clue: ::prost::alloc::vec::Vec<u8>,
+    /// What waited; mandatory. The causation is that of this command.
+    #[prost(bytes = "vec", tag = "2")]
+    pub parked: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
 }
 /// What a second report of the same (source, id) meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

@@ -7,7 +7,7 @@ pub struct Event {
     /// When delivery learned of it; mandatory.
     #[prost(sfixed64, optional, tag = "2")]
     pub at_us: ::core::option::Option<i64>,
-    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22")]
+    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23")]
     pub body: ::core::option::Option<event::Body>,
 }
 /// Nested message and enum types in `Event`.
@@ -28,6 +28,8 @@ pub mod event {
         CallbackFailed(super::CallbackFailed),
         #[prost(message, tag = "22")]
         CallbackResent(super::CallbackResent),
+        #[prost(message, tag = "23")]
+        CallbackEchoed(super::CallbackEchoed),
     }
 }
 /// The agency's system was told.
@@ -139,6 +141,16 @@ pub struct CallbackResent {
     /// Mandatory.
     #[prost(message, optional, tag = "2")]
     pub actor: ::core::option::Option<super::super::clue::v1::Actor>,
+}
+/// The source's own record says what it was told: that is its receipt, whatever came of the calls.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CallbackEchoed {
+    /// Mandatory.
+    #[prost(message, optional, tag = "1")]
+    pub callback: ::core::option::Option<Callback>,
+    /// Where it stood until then: pending, acknowledged or failed; mandatory.
+    #[prost(string, tag = "2")]
+    pub before: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AssignmentNotice {

@@ -179,11 +179,8 @@ pub(crate) fn from_wire(body: Body) -> Result<Command> {
             discrepancy: word(it.discrepancy, "discrepancy")?,
             accept: it.accept,
         },
-        Body::ActivateRulebook(_) => {
-            return Err(DecodeError::type_unknown(
-                "body",
-                "is for a partition, not for a clue",
-            ));
+        Body::ActivateRulebook(_) | Body::DiscardParked(_) => {
+            return Err(DecodeError::type_unknown("body", "is not decided by a clue"));
         }
     })
 }

@@ -351,7 +351,10 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
             let rejection = Rejection { code, field, stage };
             Event::CommandRejected { command, rejection }
         }
-        Body::RulebookActivated(_) | Body::CommandQuarantined(_) | Body::CommandParked(_) => {
+        Body::RulebookActivated(_)
+        | Body::CommandQuarantined(_)
+        | Body::CommandParked(_)
+        | Body::ParkedDiscarded(_) => {
             return Err(DecodeError::type_unknown(
                 "body",
                 "is of a partition, not of a clue",

@@ -45,7 +45,7 @@ words! {
         MatterMissing, MatterUnknown, AreaMissing, AreaUnknown, AgencyUnknown, ConclusionUnknown, ReportedAtMissing,
         ReportedAtUnreadable, ReportedInFuture, ClosedAtUnreadable, DueAtUnreadable, ClosedBeforeReported,
         LocationUnreadable, ValueUnknown, ValueUnreadable, VersionUnreadable, SourceStatusUnknown,
-        AreaAmbiguous, AreaDisagrees, IdImprecise,
+        AreaAmbiguous, AreaDisagrees, IdImprecise, SameAsDisagrees,
     }
     SourceStatus { Open, Withdrawn, Deleted, Closed, Reopened, Urged }
     TimeBasis { StatusTime, Version, Receipt }

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use bihuan_contracts::delivery::{Attempt, CallbackCommand, CallbackId, CallbackRequest, DeliveryEvent};
 use bihuan_domain::clue::Actor;
 use bihuan_domain::time::Timestamp;
+use bihuan_mapping::Step;
 
 use super::Retry;
+use super::echo::{ECHOED, Echo};
 use super::rows::{Listed, State};
 
-/// The callbacks that a batch speaks of, and how it leaves them.
+/// The callbacks of the clues that a batch speaks of, all of them, and how it leaves them.
 #[derive(Default)]
 pub(crate) struct Book {
     known: BTreeMap<CallbackId, Listed>,
@@ -22,6 +24,34 @@ impl Book {
             known: rows.into_iter().map(|row| (row.id(), row)).collect(),
             changed: BTreeSet::new(),
         }
+    }
+
+    /// One that is due from now on.
+    pub(crate) fn add(&mut self, row: Listed) {
+        self.changed.insert(row.id());
+        self.known.insert(row.id(), row);
+    }
+
+    /// The newest closing that the record was to be told of before it said so is received, whatever came of the calls.
+    pub(crate) fn echo(&mut self, echo: &Echo, now: Timestamp) -> Option<DeliveryEvent> {
+        let told = self.known.iter_mut().rev().find(|(id, row)| {
+            (id.clue, &id.link) == (echo.clue, &echo.link)
+                && id.version < echo.version
+                && row.step == Step::Closed.as_str()
+        });
+        let (id, row) = told.filter(|(_, row)| row.confirmed_at.is_none())?;
+        let before = row.state;
+        row.confirmed_at = Some(now);
+        if before != State::Acknowledged {
+            (row.state, row.body, row.settled_at) = (State::Acknowledged, None, Some(now));
+            (row.reason, row.status) = (Some(ECHOED.to_owned()), None);
+        }
+        self.changed.insert(id.clone());
+        Some(DeliveryEvent::CallbackEchoed {
+            callback: row.callback.clone(),
+            before,
+            at: now,
+        })
     }
 
     /// The events that a command leads to. One that speaks of what is known already, or of nothing, leads to none.
@@ -44,9 +74,22 @@ impl Book {
     }
 
     pub(crate) fn into_changed(mut self) -> impl Iterator<Item = Listed> {
+        self.take_turns();
         self.changed
             .into_iter()
             .filter_map(move |id| self.known.remove(&id))
+    }
+
+    /// Of each record's pending ones the first is next.
+    fn take_turns(&mut self) {
+        let mut seen = BTreeSet::new();
+        for (id, row) in &mut self.known {
+            let turn = row.state != State::Pending || seen.insert((id.clue, id.link.clone()));
+            if row.turn != turn {
+                row.turn = turn;
+                self.changed.insert(id.clone());
+            }
+        }
     }
 }
 
@@ -57,7 +100,8 @@ fn record(row: &mut Listed, attempt: &Attempt, retry: &Retry, now: Timestamp) ->
     row.attempts = attempt.number;
     let callback = row.callback.clone();
     let Some(reason) = &attempt.reason else {
-        (row.state, row.body, row.reason, row.status) = (State::Acknowledged, None, None, None);
+        (row.state, row.body, row.settled_at) = (State::Acknowledged, None, Some(now));
+        (row.reason, row.status) = (None, attempt.status);
         return Some(DeliveryEvent::CallbackAcknowledged {
             callback,
             attempts: row.attempts,
@@ -67,7 +111,7 @@ fn record(row: &mut Listed, attempt: &Attempt, retry: &Retry, now: Timestamp) ->
     (row.reason, row.status) = (Some(reason.clone()), attempt.status);
     let too_old = now.since(row.since) >= micros(retry.give_up_after);
     if attempt.permanent || too_old || row.attempts >= retry.attempts {
-        row.state = State::Failed;
+        (row.state, row.settled_at) = (State::Failed, Some(now));
         return Some(DeliveryEvent::CallbackFailed {
             callback,
             attempts: row.attempts,
@@ -87,6 +131,7 @@ fn resend(row: &mut Listed, actor: &Actor, now: Timestamp) -> Option<DeliveryEve
         return None;
     }
     (row.state, row.attempts, row.due_at, row.since) = (State::Pending, 0, now, now);
+    row.settled_at = None;
     Some(DeliveryEvent::CallbackResent {
         callback: row.callback.clone(),
         actor: actor.clone(),
@@ -139,6 +184,9 @@ mod tests {
             body: Some("{}".to_owned()),
             reason: None,
             status: None,
+            turn: true,
+            settled_at: None,
+            confirmed_at: None,
         }
     }
 
@@ -185,6 +233,8 @@ mod tests {
                 "{what}"
             );
             assert_eq!(row.body.is_some(), state != State::Acknowledged, "{what}");
+            let settled = (state != State::Pending).then(|| at(minutes));
+            assert_eq!(row.settled_at, settled, "{what}");
         }
     }
 
@@ -208,10 +258,89 @@ mod tests {
         let actor = Actor::service(Role::Operator);
         let mut row = pending(3);
         assert_eq!(resend(&mut row, &actor, at(90)), None);
-        row.state = State::Failed;
+        (row.state, row.settled_at) = (State::Failed, Some(at(80)));
         assert!(resend(&mut row, &actor, at(90)).is_some());
         assert_eq!((row.state, row.attempts, row.due_at), (State::Pending, 0, at(90)));
+        assert_eq!(row.settled_at, None);
         record(&mut row, &failed(1), &RETRY, at(91));
         assert_eq!(row.state, State::Pending, "its time counts from now on");
+    }
+    fn step(version: u32, step: &str, state: State) -> Listed {
+        let mut row = Listed {
+            step: step.to_owned(),
+            state,
+            turn: true,
+            ..pending(0)
+        };
+        row.callback.version = version;
+        row
+    }
+
+    #[test]
+    fn the_next_ones_turn_comes_when_the_one_before_is_settled() {
+        let mut book = Book::new(vec![step(2, "admitted", State::Pending)]);
+        book.add(step(3, "dispatched", State::Pending));
+        let id = |version: u32| step(version, "x", State::Pending).id();
+        let record = |version, attempt| CallbackCommand {
+            callback: id(version),
+            at: at(1),
+            request: CallbackRequest::Record(attempt),
+        };
+        let turns = |book: Book| book.into_changed().map(|row| (row.callback.version, row.turn));
+        let changed: Vec<_> = turns(book).collect();
+        assert_eq!(changed, [(3, false)], "behind the other");
+        let rows = vec![
+            step(2, "admitted", State::Pending),
+            Listed {
+                turn: false,
+                ..step(3, "dispatched", State::Pending)
+            },
+        ];
+        let mut book = Book::new(rows);
+        book.apply(&record(2, failed(1)), &RETRY, at(1));
+        let permanent = Attempt {
+            permanent: true,
+            ..failed(2)
+        };
+        book.apply(&record(2, permanent), &RETRY, at(1));
+        let changed: Vec<_> = turns(book).collect();
+        assert_eq!(
+            changed,
+            [(2, true), (3, true)],
+            "given up, so it is the next one's turn"
+        );
+    }
+
+    #[test]
+    fn the_sources_own_word_is_the_receipt_of_the_newest_closing_before_it() {
+        let echo = |version| Echo {
+            clue: pending(0).callback.clue,
+            version,
+            link: None,
+        };
+        let table = [
+            (State::Pending, Some(ECHOED)),
+            (State::Failed, Some(ECHOED)),
+            (State::Acknowledged, None),
+        ];
+        for (state, reason) in table {
+            let mut book = Book::new(vec![
+                step(2, "admitted", State::Pending),
+                step(4, "closed", State::Failed),
+                step(6, "closed", state),
+                step(9, "closed", State::Pending),
+            ]);
+            assert_eq!(book.echo(&echo(4), at(5)), None, "told nothing before");
+            let event = book.echo(&echo(8), at(5)).expect("an event");
+            assert!(matches!(event, DeliveryEvent::CallbackEchoed { before, .. } if before == state));
+            assert_eq!(book.echo(&echo(8), at(6)), None, "once");
+            let changed: Vec<_> = book.into_changed().filter(|row| row.step == "closed").collect();
+            let [row, waits] = changed.as_slice() else {
+                panic!("{changed:?}")
+            };
+            assert_eq!((row.callback.version, waits.turn), (6, false));
+            assert_eq!((row.state, row.confirmed_at), (State::Acknowledged, Some(at(5))));
+            assert_eq!(row.reason.as_deref(), reason, "{state:?}");
+        }
     }
 }

@@ -8,6 +8,8 @@ use tokio::time::Instant;
 
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_mins(1);
+/// A receiver that asks for more is called again nevertheless, with another clue's callback.
+const LONGEST_ASKED: Duration = Duration::from_hours(1);
 
 /// The breakers of all receivers, by host and port.
 pub(super) struct Breakers {
@@ -44,19 +46,41 @@ impl Breakers {
         }
     }
 
-    /// Whether the receiver may be called now. A `true` of an open breaker is the probe, and asks for an answer.
-    pub(super) fn lets(&mut self, receiver: &str, now: Instant) -> bool {
-        let Some(known) = self.receivers.get_mut(receiver) else {
-            return true;
-        };
-        match known.open_until {
-            None => true,
-            Some(until) if until <= now && !known.probed => {
-                known.probed = true;
-                true
-            }
-            Some(_) => false,
+    /// How many calls the receiver may get now beside those that are under way: of one that was left alone, the one that finds
+    /// out.
+    pub(super) fn room(&self, receiver: &str, now: Instant) -> usize {
+        match self
+            .receivers
+            .get(receiver)
+            .and_then(|it| Some((it, it.open_until?)))
+        {
+            None => usize::MAX,
+            Some((known, until)) if until <= now && !known.probed => 1,
+            Some(_) => 0,
         }
+    }
+
+    /// It is called. That of one that was left alone asks for an answer.
+    pub(super) fn called(&mut self, receiver: &str) {
+        if let Some(known) = self.receivers.get_mut(receiver) {
+            known.probed = known.open_until.is_some();
+        }
+    }
+
+    /// The call was not made after all, and says nothing of the receiver: another one has to find out.
+    pub(super) fn not_asked(&mut self, receiver: &str) {
+        if let Some(known) = self.receivers.get_mut(receiver) {
+            known.probed = false;
+        }
+    }
+
+    /// It wants to be left alone for so long, whoever calls.
+    pub(super) fn asked(&mut self, receiver: &str, wait: Duration, now: Instant) {
+        let known = self.receivers.entry(receiver.to_owned()).or_default();
+        let until = now + wait.min(LONGEST_ASKED);
+        known.open_until = Some(known.open_until.map_or(until, |open| open.max(until)));
+        known.probed = false;
+        gauge(receiver, 1.0);
     }
 
     pub(super) fn answered(&mut self, receiver: &str) {
@@ -101,27 +125,67 @@ fn gauge(receiver: &str, open: f64) {
 mod tests {
     use super::*;
 
+    fn lets(breakers: &mut Breakers, receiver: &str, now: Instant) -> bool {
+        let lets = breakers.room(receiver, now) > 0;
+        if lets {
+            breakers.called(receiver);
+        }
+        lets
+    }
+
     #[test]
     fn it_opens_after_failures_in_a_row_and_one_call_finds_out() {
         let mut breakers = Breakers::new(2);
         let now = Instant::now();
         let later = now + LONGEST;
-        assert!(breakers.lets("a", now));
+        assert!(lets(&mut breakers, "a", now));
         breakers.failed("a", now);
         breakers.answered("a");
         breakers.failed("a", now);
-        assert!(breakers.lets("a", now), "not in a row");
+        assert!(lets(&mut breakers, "a", now), "not in a row");
         breakers.failed("a", now);
         assert!(
-            !breakers.lets("a", now) && breakers.lets("b", now),
+            !lets(&mut breakers, "a", now) && lets(&mut breakers, "b", now),
             "of one receiver"
         );
-        assert!(breakers.lets("a", later), "the probe");
-        assert!(!breakers.lets("a", later), "one at a time");
+        assert!(lets(&mut breakers, "a", later), "the probe");
+        assert!(!lets(&mut breakers, "a", later), "one at a time");
         breakers.failed("a", later);
-        assert!(!breakers.lets("a", later));
-        assert!(breakers.lets("a", later + LONGEST));
+        assert!(!lets(&mut breakers, "a", later));
+        assert!(lets(&mut breakers, "a", later + LONGEST));
         breakers.answered("a");
-        assert!(breakers.lets("a", now) && breakers.lets("a", now), "closed");
+        assert!(
+            lets(&mut breakers, "a", now) && lets(&mut breakers, "a", now),
+            "closed"
+        );
+    }
+
+    #[test]
+    fn a_probe_that_found_nothing_out_leaves_it_to_another() {
+        let mut breakers = Breakers::new(1);
+        let now = Instant::now();
+        breakers.failed("a", now);
+        let later = now + LONGEST;
+        for _ in 0..3 {
+            assert_eq!(breakers.room("a", later), 1);
+            breakers.called("a");
+            assert_eq!(breakers.room("a", later), 0);
+            breakers.not_asked("a");
+        }
+        breakers.called("a");
+        breakers.answered("a");
+        assert_eq!(breakers.room("a", later), usize::MAX);
+    }
+    #[test]
+    fn a_receiver_that_asks_for_patience_is_left_alone_as_long_as_it_asks() {
+        let mut breakers = Breakers::new(u32::MAX);
+        let now = Instant::now();
+        breakers.asked("a", Duration::from_mins(5), now);
+        assert_eq!(breakers.room("a", now + Duration::from_mins(4)), 0);
+        assert_eq!(breakers.room("a", now + Duration::from_mins(5)), 1);
+        breakers.asked("a", Duration::from_hours(24), now);
+        assert_eq!(breakers.room("a", now + LONGEST_ASKED), 1);
+        breakers.answered("a");
+        assert_eq!(breakers.room("a", now), usize::MAX);
     }
 }

@@ -7,13 +7,16 @@ use bihuan_contracts::traceparent;
 use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::time::Timestamp;
 use bihuan_mapping::{Callback, Destination, Header, Method};
+use bihuan_stream::Log;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode, Url, redirect};
+use uuid::Uuid;
 
 use super::file::Files;
 use super::guard::{Guard, Refused};
 use super::settings::{Settings, Teller};
 use super::sign::{self, Key};
+use super::topic;
 
 /// Of an answer, the rest is not read.
 const ANSWER: usize = 64 * 1024;
@@ -26,8 +29,16 @@ pub(super) struct Letter {
     pub(super) clue: ClueId,
     pub(super) source_id: String,
     pub(super) key: CommandId,
+    pub(super) step: String,
+    /// The lane's, and that of the topic.
+    pub(super) partition: u32,
+    /// When it became due.
+    pub(super) since: Timestamp,
     pub(super) body: String,
 }
+
+/// What came of a call; the status of HTTP where there was one.
+pub(super) type Outcome = Result<Option<u16>, Failure>;
 
 /// Why it was not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +71,13 @@ impl Failure {
             ..Self::new(reason)
         }
     }
+
+    pub(super) fn permanent(reason: &str) -> Self {
+        Self {
+            permanent: true,
+            ..Self::new(reason)
+        }
+    }
 }
 
 /// Calls receivers. Its connections are kept between calls.
@@ -67,11 +85,12 @@ pub(super) struct Caller {
     client: Client,
     guard: Guard,
     files: Files,
+    log: Log,
     settings: Settings,
 }
 
 impl Caller {
-    pub(super) fn new(settings: Settings) -> Result<Self, reqwest::Error> {
+    pub(super) fn new(settings: Settings, log: Log) -> Result<Self, reqwest::Error> {
         let guard = Guard::new(settings.allow_private.clone());
         let client = Client::builder()
             .dns_resolver(guard.clone())
@@ -85,6 +104,7 @@ impl Caller {
             client,
             guard,
             files: Files::default(),
+            log,
             settings,
         })
     }
@@ -95,40 +115,44 @@ impl Caller {
         teller: &Teller,
         letter: &Letter,
         now: Timestamp,
-    ) -> Result<(), Failure> {
-        match &callback.destination {
-            Destination::File(name) => self.write(name, letter).await,
-            Destination::Url(_) => {
-                let timeout = callback.timeout.unwrap_or(self.settings.timeout);
-                let call = self.call(callback, teller, letter, now);
-                let late = |_| Failure::away("timeout");
-                tokio::time::timeout(timeout, call).await.map_err(late)?
+    ) -> Outcome {
+        let timeout = callback.timeout.unwrap_or(self.settings.timeout);
+        let sent = async {
+            match &callback.destination {
+                Destination::File(name) => self.write(name, letter).await,
+                Destination::Topic(name) => self.publish(name, letter).await,
+                Destination::Url(_) => self.call(callback, teller, letter, now).await,
             }
-            // told with the batch that makes it due; a mapping that changed since tells nothing twice
-            Destination::Topic(_) => Err(Failure::new("not_configured")),
-        }
+        };
+        let late = |_| Failure::away("timeout");
+        tokio::time::timeout(timeout, sent).await.map_err(late)?
     }
 
-    async fn write(&self, name: &str, letter: &Letter) -> Result<(), Failure> {
+    async fn write(&self, name: &str, letter: &Letter) -> Outcome {
         let Some(folder) = &self.settings.files else {
             return Err(Failure::new("files_not_configured"));
         };
-        self.files
-            .append(folder, name, &letter.body)
-            .await
-            .map_err(|error| {
-                tracing::warn!(%error, file = name, "callback not written");
-                Failure::away("file")
-            })
+        let written = self.files.append(folder, name, &letter.body).await;
+        written.map(|()| None).map_err(|error| {
+            tracing::warn!(%error, file = name, "callback not written");
+            Failure::away("file")
+        })
     }
 
-    async fn call(
-        &self,
-        callback: &Callback,
-        teller: &Teller,
-        letter: &Letter,
-        now: Timestamp,
-    ) -> Result<(), Failure> {
+    /// What the log refuses for good, such as a message that is too large, is not tried again: it would hold up its clue in vain.
+    async fn publish(&self, name: &str, letter: &Letter) -> Outcome {
+        let published = self.log.publish(vec![topic::message(name, letter)]).await;
+        published.map(|()| None).map_err(|error| {
+            tracing::warn!(%error, topic = name, "callback not published");
+            if error.is_transient() {
+                Failure::away("topic")
+            } else {
+                Failure::permanent("topic_refused")
+            }
+        })
+    }
+
+    async fn call(&self, callback: &Callback, teller: &Teller, letter: &Letter, now: Timestamp) -> Outcome {
         let url = url(callback, letter).ok_or_else(|| Failure::new("url"))?;
         self.guard
             .check(&url)
@@ -157,9 +181,14 @@ pub(super) fn url(callback: &Callback, letter: &Letter) -> Option<Url> {
         .ok()
 }
 
-/// Who is called, as breakers and metrics know it.
-pub(super) fn receiver(callback: &Callback, letter: &Letter) -> String {
-    match (&callback.destination, url(callback, letter)) {
+/// Who is called, as breakers and metrics know it: the host is the same whatever the clue.
+pub(super) fn receiver(callback: &Callback) -> String {
+    let any = ClueId(Uuid::nil());
+    let url: Option<Url> = callback
+        .destination
+        .url(any, "x")
+        .and_then(|url| url.parse().ok());
+    match (&callback.destination, url) {
         (_, Some(url)) => {
             let host = url.host_str().unwrap_or_default();
             url.port_or_known_default()
@@ -189,8 +218,7 @@ async fn headers(
             .await
             .ok_or_else(missing)?;
         let key = Key::parse(&secret).ok_or_else(missing)?;
-        let signature = sign::signature(&key, sign.algorithm, &id, seconds, letter.body.as_bytes());
-        all.push(("webhook-signature".to_owned(), signature));
+        all.push(sign::header(&key, sign, &id, seconds, letter.body.as_bytes()));
     }
     for (name, value) in &callback.headers {
         let value = match value {
@@ -227,7 +255,7 @@ fn unanswered(error: &reqwest::Error) -> Failure {
     }
 }
 
-async fn judge(callback: &Callback, mut response: Response, now: Timestamp) -> Result<(), Failure> {
+async fn judge(callback: &Callback, mut response: Response, now: Timestamp) -> Outcome {
     let status = response.status();
     let failed = |failure: Failure| {
         Err(Failure {
@@ -239,14 +267,13 @@ async fn judge(callback: &Callback, mut response: Response, now: Timestamp) -> R
         return failed(Failure::new("redirect"));
     }
     if status == StatusCode::GONE {
-        return failed(Failure {
-            permanent: true,
-            ..Failure::new("gone")
-        });
+        return failed(Failure::permanent("gone"));
     }
     if !status.is_success() {
         return failed(Failure {
-            wait: retry_after(response.headers(), now),
+            wait: is_busy(status)
+                .then(|| retry_after(response.headers(), now))
+                .flatten(),
             away: status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
             ..Failure::new(format!("status_{}", status.as_u16()))
         });
@@ -258,7 +285,7 @@ async fn judge(callback: &Callback, mut response: Response, now: Timestamp) -> R
                 // one that takes it by its status has said all that counts
                 return match callback.success {
                     Some(_) => failed(Failure::new("answer_too_long")),
-                    None => Ok(()),
+                    None => Ok(Some(status.as_u16())),
                 };
             }
             Ok(Some(chunk)) => answer.extend_from_slice(&chunk),
@@ -268,8 +295,16 @@ async fn judge(callback: &Callback, mut response: Response, now: Timestamp) -> R
     }
     match &callback.success {
         Some(success) if !success.accepts(&answer) => failed(Failure::new("refused_by_receiver")),
-        _ => Ok(()),
+        _ => Ok(Some(status.as_u16())),
     }
+}
+
+/// Those statuses say that it is to be asked again later, and may say when.
+fn is_busy(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+    )
 }
 
 /// Seconds, or a date.

@@ -1,18 +1,14 @@
 //! A step that sources are to be told of: what it is told is fixed when it happens, where it goes when it is sent.
 
-use std::borrow::Cow;
-
 use bihuan_contracts::delivery::{Callback, DeliveryEvent};
-use bihuan_contracts::{Message, header, traceparent};
 use bihuan_domain::clue::{Event, Resolution, Text};
 use bihuan_domain::code::{AgencyId, SourceId};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
-use bihuan_mapping::{Destination, Mapping, Step, Told};
+use bihuan_mapping::{Mapping, Step, Told};
 
 use super::Callbacks;
 use super::rows::{Listed, State};
-use crate::GROUP;
 use crate::facts::Facts;
 
 /// A step that is to be told of: everything but texts and names.
@@ -46,12 +42,10 @@ struct Said {
     resolution: Option<Resolution>,
 }
 
-/// What a step that is due leads to.
+/// A callback that is due from now on, and the event that says so.
 pub(crate) struct Made {
     pub(crate) row: Listed,
-    pub(crate) events: Vec<DeliveryEvent>,
-    /// Where the source is told on a topic, that is done with the batch.
-    pub(crate) message: Option<Message>,
+    pub(crate) event: DeliveryEvent,
 }
 
 impl Due {
@@ -115,39 +109,28 @@ impl Due {
     ) -> Option<Made> {
         let mapping = &callbacks.of(self.callback.source.as_str())?.mapping;
         let body = mapping.tell(&self.told(mapping, texts, name))?;
-        let topic = match &mapping.callback(self.step)?.destination {
-            Destination::Topic(topic) => Some(topic),
-            Destination::Url(_) | Destination::File(_) => None,
-        };
-        let due = DeliveryEvent::CallbackDue {
+        let event = DeliveryEvent::CallbackDue {
             callback: self.callback.clone(),
             event: self.step.as_str().to_owned(),
             at: now,
         };
-        let published = topic.map(|_| DeliveryEvent::CallbackAcknowledged {
-            callback: self.callback.clone(),
-            attempts: 1,
-            at: now,
-        });
-        let message = topic.map(|topic| self.message(topic, partition, body.as_bytes()));
         let row = Listed {
             partition,
             callback: self.callback.clone(),
             source_id: self.source_id.clone(),
             step: self.step.as_str().to_owned(),
-            state: topic.map_or(State::Pending, |_| State::Acknowledged),
-            attempts: topic.map_or(0, |_| 1),
+            state: State::Pending,
+            attempts: 0,
             since: now,
             due_at: now,
-            body: topic.is_none().then_some(body),
+            body: Some(body),
             reason: None,
             status: None,
+            turn: true,
+            settled_at: None,
+            confirmed_at: None,
         };
-        Some(Made {
-            row,
-            events: std::iter::once(due).chain(published).collect(),
-            message,
-        })
+        Some(Made { row, event })
     }
 
     fn told(&self, mapping: &Mapping, texts: &[(ClueId, u32, Text)], name: Option<String>) -> Told {
@@ -199,34 +182,6 @@ impl Due {
         };
         let resolved = self.facts.resolved.filter(|_| self.step == Step::Closed);
         of(self.callback.version).or_else(|| resolved.and_then(of))
-    }
-
-    fn message(&self, topic: &str, partition: u32, body: &[u8]) -> Message {
-        let clue = self.callback.clue.to_string();
-        let id = self.callback.id().key().to_string();
-        let headers = [
-            (header::CE_SPECVERSION, header::SPECVERSION.to_owned()),
-            (header::TRACEPARENT, traceparent(&clue, &id).unwrap_or_default()),
-            (header::CE_ID, id),
-            (header::CE_SOURCE, format!("/bihuan/{GROUP}")),
-            (
-                header::CE_TYPE,
-                format!("bihuan.callback.v1.{}", self.step.as_str()),
-            ),
-            (header::CE_TIME, self.at.to_string()),
-            (header::CE_SUBJECT, clue.clone()),
-            (header::CONTENT_TYPE, header::JSON.to_owned()),
-        ];
-        Message {
-            topic: Cow::Owned(topic.to_owned()),
-            partition,
-            key: clue.into_bytes(),
-            headers: headers
-                .into_iter()
-                .map(|(name, value)| (Cow::Borrowed(name), value.into_bytes()))
-                .collect(),
-            payload: body.to_vec(),
-        }
     }
 }
 

@@ -8,34 +8,7 @@ use bihuan_store::{At, Connection, Error, Result, bulk, sql};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-/// Where a callback stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum State {
-    Pending,
-    Acknowledged,
-    /// A dead letter.
-    Failed,
-}
-
-impl State {
-    pub const ALL: [Self; 3] = [Self::Pending, Self::Acknowledged, Self::Failed];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Acknowledged => "acknowledged",
-            Self::Failed => "failed",
-        }
-    }
-
-    fn parse(word: &str) -> Result<Self> {
-        let found = Self::ALL.into_iter().find(|state| state.as_str() == word);
-        found.ok_or_else(|| Error::Corrupt {
-            what: "state of a callback",
-            detail: word.to_owned(),
-        })
-    }
-}
+pub use bihuan_contracts::delivery::Standing as State;
 
 /// A row of `delivery_callback`.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,40 +25,41 @@ pub struct Listed {
     pub due_at: Timestamp,
     /// Free text may be in it.
     pub body: Option<String>,
-    /// Of the last attempt that failed; a code.
+    /// Of the last attempt that failed, or how else it was settled; a code.
     pub reason: Option<String>,
+    /// Of HTTP, in the last answer.
     pub status: Option<u16>,
+    /// Of its clue's pending ones, the next.
+    pub turn: bool,
+    /// When it was written down that the receiver has it, or that it was given up.
+    pub settled_at: Option<Timestamp>,
+    /// When the source's own record said what it was told.
+    pub confirmed_at: Option<Timestamp>,
 }
 
-/// How many callbacks of a source stand somewhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Total {
-    pub source: String,
-    pub state: State,
-    pub callbacks: i64,
-    /// Since when the oldest of them does.
-    pub oldest: Timestamp,
+const COLUMNS: &str = "partition, clue_id, version, source, source_id, step, state, attempts, since, due_at, body, reason, status, link, turn, settled_at, confirmed_at";
+const COLUMN_COUNT: usize = 17;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    partition: i32,
+    clue_id: Uuid,
+    version: i32,
+    source: String,
+    source_id: String,
+    step: String,
+    state: String,
+    attempts: i32,
+    since: At,
+    due_at: At,
+    body: Option<String>,
+    reason: Option<String>,
+    status: Option<i32>,
+    link: String,
+    turn: i32,
+    settled_at: Option<At>,
+    confirmed_at: Option<At>,
 }
-
-const COLUMNS: &str = "partition, clue_id, version, source, source_id, step, state, attempts, since, due_at, body, reason, status, link";
-const COLUMN_COUNT: usize = 14;
-
-type Row = (
-    i32,
-    Uuid,
-    i32,
-    String,
-    String,
-    String,
-    String,
-    i32,
-    At,
-    At,
-    Option<String>,
-    Option<String>,
-    Option<i32>,
-    String,
-);
 
 impl Listed {
     pub fn id(&self) -> CallbackId {
@@ -93,42 +67,35 @@ impl Listed {
     }
 
     fn of(row: Row) -> Result<Self> {
-        let (
-            partition,
-            clue,
-            version,
-            source,
-            source_id,
-            step,
-            state,
-            attempts,
-            since,
-            due_at,
-            body,
-            reason,
-            status,
-            link,
-        ) = row;
-        let source = named(&source)?;
         Ok(Self {
-            partition: partition as u32,
+            partition: row.partition as u32,
             callback: Callback {
-                clue: ClueId(clue),
-                version: version as u32,
-                source,
-                link: (!link.is_empty()).then(|| source_id.clone()),
+                clue: ClueId(row.clue_id),
+                version: row.version as u32,
+                source: named(&row.source)?,
+                link: (!row.link.is_empty()).then(|| row.source_id.clone()),
             },
-            source_id,
-            step,
-            state: State::parse(&state)?,
-            attempts: attempts as u32,
-            since: since.0,
-            due_at: due_at.0,
-            body,
-            reason,
-            status: status.map(|status| status as u16),
+            source_id: row.source_id,
+            step: row.step,
+            state: state(&row.state)?,
+            attempts: row.attempts as u32,
+            since: row.since.0,
+            due_at: row.due_at.0,
+            body: row.body,
+            reason: row.reason,
+            status: row.status.map(|status| status as u16),
+            turn: row.turn != 0,
+            settled_at: row.settled_at.map(|At(at)| at),
+            confirmed_at: row.confirmed_at.map(|At(at)| at),
         })
     }
+}
+
+fn state(word: &str) -> Result<State> {
+    State::parse(word).ok_or_else(|| Error::Corrupt {
+        what: "state of a callback",
+        detail: word.to_owned(),
+    })
 }
 
 fn rows(rows: Vec<Row>) -> Result<Vec<Listed>> {
@@ -140,9 +107,15 @@ pub(crate) async fn upsert(mut connection: Connection<'_>, callbacks: &[Listed])
     let head = format!("INSERT INTO delivery_callback ({COLUMNS}) VALUES");
     let tail = "ON CONFLICT (partition, clue_id, version, link) DO UPDATE SET state = excluded.state,
         since = excluded.since, attempts = excluded.attempts, due_at = excluded.due_at, body = excluded.body, reason = excluded.reason,
-        status = excluded.status";
+        status = excluded.status, turn = excluded.turn, settled_at = excluded.settled_at, confirmed_at = excluded.confirmed_at";
+    let is_sqlite = matches!(connection, Connection::Sqlite(_));
     for chunk in bulk::chunks(callbacks) {
-        let text = AssertSqlSafe(bulk::numbered(&head, COLUMN_COUNT, chunk.len(), tail));
+        let statement = if is_sqlite {
+            bulk::statement
+        } else {
+            bulk::numbered
+        };
+        let text = AssertSqlSafe(statement(&head, COLUMN_COUNT, chunk.len(), tail));
         let written = sql!(connection.reborrow(), c => {
             let mut query = sqlx::query(text);
             for it in chunk {
@@ -160,7 +133,10 @@ pub(crate) async fn upsert(mut connection: Connection<'_>, callbacks: &[Listed])
                     .bind(it.body.clone())
                     .bind(it.reason.clone())
                     .bind(it.status.map(i32::from))
-                    .bind(link(&it.callback.id()));
+                    .bind(link(&it.callback.id()))
+                    .bind(i32::from(it.turn))
+                    .bind(it.settled_at.map(At))
+                    .bind(it.confirmed_at.map(At));
             }
             query.execute(c).await.map(|done| done.rows_affected())
         })?;
@@ -175,22 +151,22 @@ pub(crate) async fn upsert(mut connection: Connection<'_>, callbacks: &[Listed])
     Ok(())
 }
 
-/// Those of the partition's callbacks that are there.
-pub(crate) async fn load(
+/// All callbacks of these clues of the partition.
+pub(crate) async fn of_clues(
     mut connection: Connection<'_>,
     partition: u32,
-    ids: &[CallbackId],
+    clues: &[ClueId],
 ) -> Result<Vec<Listed>> {
-    let mut found = Vec::with_capacity(ids.len());
-    for chunk in bulk::chunks(ids) {
+    let mut found = Vec::new();
+    for chunk in bulk::chunks(clues) {
         let head = format!(
-            "SELECT {COLUMNS} FROM delivery_callback WHERE partition = {partition} AND (clue_id, version, link) IN (VALUES"
+            "SELECT {COLUMNS} FROM delivery_callback WHERE partition = {partition} AND clue_id IN (VALUES"
         );
-        let text = AssertSqlSafe(bulk::numbered(&head, 3, chunk.len(), ")"));
+        let text = AssertSqlSafe(bulk::numbered(&head, 1, chunk.len(), ")"));
         found.extend(rows(sql!(connection.reborrow(), c => {
             let mut query = sqlx::query_as(text);
-            for id in chunk {
-                query = query.bind(id.clue.0).bind(id.version as i32).bind(link(id));
+            for clue in chunk {
+                query = query.bind(clue.0);
             }
             query.fetch_all(c).await
         })?)?);
@@ -199,24 +175,29 @@ pub(crate) async fn load(
 }
 
 pub async fn get(connection: Connection<'_>, partition: u32, id: CallbackId) -> Result<Option<Listed>> {
-    Ok(load(connection, partition, &[id]).await?.pop())
+    let all = of_clues(connection, partition, &[id.clue]).await?;
+    Ok(all.into_iter().find(|it| it.id() == id))
 }
 
-/// Of each clue of the source in these lanes the callback that is next, if its time has come; the longest due first.
+/// Of each clue in these lanes the callback that is next, if its time has come: of these steps of the source, lane by lane, those
+/// that have been due longest first.
 pub(crate) async fn heads(
     connection: Connection<'_>,
     lanes: &[u32],
     source: &SourceId,
+    steps: &[&'static str],
     now: Timestamp,
     limit: usize,
 ) -> Result<Vec<Listed>> {
+    if lanes.is_empty() || steps.is_empty() {
+        return Ok(Vec::new());
+    }
     let lanes = lanes.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+    // without an order the index is read until there are enough, and nothing is sorted
     let text = AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM delivery_callback c
-         WHERE partition IN ({lanes}) AND source = $1 AND state = 'pending' AND due_at <= $2 AND NOT EXISTS (
-             SELECT 1 FROM delivery_callback b WHERE b.partition = c.partition AND b.clue_id = c.clue_id
-                 AND b.link = c.link AND b.version < c.version AND b.state = 'pending')
-         ORDER BY due_at LIMIT {limit}"
+        "SELECT {COLUMNS} FROM delivery_callback WHERE partition IN ({lanes}) AND source = $1 AND step IN ('{}')
+             AND state = 'pending' AND turn = 1 AND due_at <= $2 LIMIT {limit}",
+        steps.join("','")
     ));
     rows(
         sql!(connection, c => sqlx::query_as(text).bind(source.to_string()).bind(At(now)).fetch_all(c).await)?,
@@ -238,51 +219,87 @@ pub async fn listed(
     rows(sql!(connection, c => sqlx::query_as(text).bind(source.to_owned()).bind(state).fetch_all(c).await)?)
 }
 
-/// Every dead letter, of one source where that is asked for.
-pub async fn failed(connection: Connection<'_>, source: Option<&str>) -> Result<Vec<Listed>> {
-    let text = AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM delivery_callback WHERE state = 'failed' AND ($1 = '' OR source = $1)
-         ORDER BY clue_id, version"
-    ));
-    rows(
-        sql!(connection, c => sqlx::query_as(text).bind(source.unwrap_or_default().to_owned()).fetch_all(c).await)?,
-    )
+/// A dead letter, without what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadLetter {
+    pub partition: u32,
+    pub id: CallbackId,
 }
 
-/// By source and state.
-pub async fn totals(connection: Connection<'_>) -> Result<Vec<Total>> {
-    let found: Vec<(String, String, i64, At)> = sql!(connection, c => sqlx::query_as(
-        "SELECT source, state, count(*), min(since) FROM delivery_callback GROUP BY source, state ORDER BY source, state"
-    ).fetch_all(c).await)?;
-    let total = |(source, state, callbacks, oldest): (String, String, i64, At)| {
-        Ok(Total {
-            source,
-            state: State::parse(&state)?,
-            callbacks,
-            oldest: oldest.0,
-        })
-    };
-    found.into_iter().map(total).collect()
-}
-
-/// Everything of the partition but the bodies, for comparing.
-pub(crate) async fn of_partition(
+/// Dead letters in their order, of one source where that is asked for, from behind `after` on.
+pub async fn failed(
     connection: Connection<'_>,
-    partition: u32,
-) -> Result<Vec<(CallbackId, String, State)>> {
-    let found: Vec<(Uuid, i32, String, String, String, String)> = sql!(connection, c => sqlx::query_as(
-        "SELECT clue_id, version, source, source_id, link, state FROM delivery_callback WHERE partition = $1"
-    ).bind(partition as i32).fetch_all(c).await)?;
-    let row = |(clue, version, source, id, link, state): (Uuid, i32, String, String, String, String)| {
-        let link = (!link.is_empty()).then(|| named(&source).map(|source| Link { source, id }));
-        let id = CallbackId {
-            clue: ClueId(clue),
-            version: version as u32,
-            link: link.transpose()?,
+    source: Option<&str>,
+    after: Option<&DeadLetter>,
+    limit: u32,
+) -> Result<Vec<DeadLetter>> {
+    let text = AssertSqlSafe(format!(
+        "SELECT partition, clue_id, version, source, source_id, link FROM delivery_callback
+         WHERE state = 'failed' AND ($1 = '' OR source = $1) AND (partition, clue_id, version, link) > ($2, $3, $4, $5)
+         ORDER BY partition, clue_id, version, link LIMIT {limit}"
+    ));
+    let source = source.unwrap_or_default().to_owned();
+    let partition = after.map_or(-1, |it| it.partition as i32);
+    let clue = after.map_or(Uuid::nil(), |it| it.id.clue.0);
+    let (version, behind) = after.map_or((0, String::new()), |it| (it.id.version as i32, link(&it.id)));
+    let found: Vec<(i32, Uuid, i32, String, String, String)> = sql!(connection, c => sqlx::query_as(text)
+        .bind(source).bind(partition).bind(clue).bind(version).bind(behind).fetch_all(c).await)?;
+    let letter =
+        |(partition, clue, version, source, source_id, link): (i32, Uuid, i32, String, String, String)| {
+            Ok(DeadLetter {
+                partition: partition as u32,
+                id: id(clue, version, &source, source_id, &link)?,
+            })
         };
-        Ok((id, source, State::parse(&state)?))
-    };
-    found.into_iter().map(row).collect()
+    found.into_iter().map(letter).collect()
+}
+
+/// Since when the oldest pending callback of the source has been due.
+pub async fn oldest(connection: Connection<'_>, source: &str) -> Result<Option<Timestamp>> {
+    let found: Option<At> = sql!(connection, c => sqlx::query_scalar(
+        "SELECT min(since) FROM delivery_callback WHERE state = 'pending' AND source = $1"
+    ).bind(source.to_owned()).fetch_one(c).await)?;
+    Ok(found.map(|At(at)| at))
+}
+
+/// What is compared with the journal.
+pub(crate) struct Stands {
+    pub(crate) id: CallbackId,
+    pub(crate) source: String,
+    pub(crate) state: State,
+    pub(crate) turn: bool,
+}
+
+/// Everything of the partition but the bodies, each clue's in their order.
+pub(crate) async fn of_partition(connection: Connection<'_>, partition: u32) -> Result<Vec<Stands>> {
+    let found: Vec<(Uuid, i32, String, String, String, String, i32)> = sql!(connection, c => sqlx::query_as(
+        "SELECT clue_id, version, source, source_id, link, state, turn FROM delivery_callback WHERE partition = $1
+         ORDER BY clue_id, version, link"
+    ).bind(partition as i32).fetch_all(c).await)?;
+    let mut stand = Vec::with_capacity(found.len());
+    for (clue, version, source, source_id, link, word, turn) in found {
+        stand.push(Stands {
+            id: id(clue, version, &source, source_id, &link)?,
+            state: state(&word)?,
+            turn: turn != 0,
+            source,
+        });
+    }
+    Ok(stand)
+}
+
+fn id(clue: Uuid, version: i32, source: &str, source_id: String, link: &str) -> Result<CallbackId> {
+    let link = (!link.is_empty()).then(|| {
+        named(source).map(|source| Link {
+            source,
+            id: source_id,
+        })
+    });
+    Ok(CallbackId {
+        clue: ClueId(clue),
+        version: version as u32,
+        link: link.transpose()?,
+    })
 }
 
 /// What stands in the column; empty for the record that was read first.

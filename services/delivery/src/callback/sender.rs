@@ -5,34 +5,33 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bihuan_contracts::delivery::{Attempt, CallbackCommand, CallbackId, CallbackRequest};
-use bihuan_domain::code::SourceId;
+use bihuan_contracts::delivery::CallbackId;
 use bihuan_domain::time::Timestamp;
-use bihuan_mapping::Step;
-use bihuan_runtime::Backoff;
-use bihuan_stream::{Context, Log};
+use bihuan_stream::Context;
 use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use super::breaker::Breakers;
-use super::call::{self, Caller, Failure, Letter};
+use super::call::Caller;
+use super::receivers::{Receiver, receivers};
 use super::rows::{self, Listed};
 use super::settings::{Callbacks, Settings, Teller};
-use crate::GROUP;
+use super::under_way::{Call, Done};
 
-/// How often it is looked for what is due, while something is on its way and while nothing is.
+/// How often it is looked for what is due: after a call came to its end, while something is on its way, and while nothing is.
+const AT_ONCE: Duration = Duration::from_millis(5);
 const BUSY: Duration = Duration::from_millis(100);
 const IDLE: Duration = Duration::from_millis(500);
 /// After that long an outcome that was published and is not in the row is taken for lost, and the callback sent again.
 const LOST: Duration = Duration::from_mins(2);
-/// Callbacks looked at, of one source, at a time.
-const PAGE: usize = 100;
+/// Callbacks looked at beyond those that may be sent: outcomes of so many may not be in their rows yet.
+const UNWRITTEN: usize = 32;
 
 /// Sends callbacks until shutdown.
 pub struct Sender {
     context: Context,
     callbacks: Arc<Callbacks>,
+    receivers: Arc<[Receiver]>,
     settings: Settings,
     caller: Arc<Caller>,
     breakers: Breakers,
@@ -41,26 +40,14 @@ pub struct Sender {
     /// Published, and perhaps not in the row yet: with which attempt, since when.
     published: HashMap<CallbackId, (u32, Timestamp, Instant)>,
     calls: JoinSet<Done>,
+    /// Each round begins with another receiver and another lane.
+    rounds: usize,
+    settled_at: Instant,
 }
 
 struct UnderWay {
-    source: SourceId,
     receiver: String,
     task: task::Id,
-}
-
-/// A call that came to its end.
-struct Done {
-    id: CallbackId,
-    source: String,
-    step: String,
-    receiver: String,
-    attempt: u32,
-    since: Timestamp,
-    outcome: Result<(), Failure>,
-    seconds: f64,
-    /// `false`: shut down before the outcome was on the log.
-    published: bool,
 }
 
 impl Sender {
@@ -69,10 +56,11 @@ impl Sender {
     /// # Errors
     /// TLS cannot be set up.
     pub fn new(context: Context, callbacks: Arc<Callbacks>, settings: Settings) -> Result<Self, String> {
-        let caller = Caller::new(settings.clone()).map_err(|error| error.to_string())?;
+        let caller = Caller::new(settings.clone(), context.log.clone()).map_err(|error| error.to_string())?;
         describe();
         Ok(Self {
             context,
+            receivers: receivers(&callbacks).into(),
             callbacks,
             breakers: Breakers::new(settings.breaker),
             settings,
@@ -80,6 +68,8 @@ impl Sender {
             under_way: HashMap::new(),
             published: HashMap::new(),
             calls: JoinSet::new(),
+            rounds: 0,
+            settled_at: Instant::now(),
         })
     }
 
@@ -91,14 +81,15 @@ impl Sender {
                 // what is on its way is sent again by whoever comes next
                 () = shutdown.cancelled() => return,
                 Some(done) = self.calls.join_next() => {
-                    match done {
-                        Ok(done) => self.settle(done),
-                        Err(error) => self.give_way(&error),
+                    self.ended(done);
+                    while let Some(done) = self.calls.try_join_next() {
+                        self.ended(done);
                     }
+                    next = next.min(Instant::now() + AT_ONCE);
                 }
                 () = tokio::time::sleep_until(next) => {
                     let pause = match self.round().await {
-                        Ok(0) if self.under_way.is_empty() => IDLE,
+                        Ok(0) if self.is_idle() => IDLE,
                         Ok(_) => BUSY,
                         Err(error) => {
                             tracing::debug!(%error, "callbacks wait for the database");
@@ -111,35 +102,79 @@ impl Sender {
         }
     }
 
+    fn ended(&mut self, done: Result<Done, JoinError>) {
+        self.settled_at = Instant::now();
+        match done {
+            Ok(done) => self.settle(done),
+            Err(error) => self.give_way(&error),
+        }
+    }
+
+    /// What follows a call is due as soon as that is written down.
+    fn is_idle(&self) -> bool {
+        self.under_way.is_empty() && self.settled_at.elapsed() > IDLE
+    }
+
     /// Begins what may begin now; how many calls.
     async fn round(&mut self) -> Result<usize, bihuan_store::Error> {
-        let lanes: Vec<u32> = self.context.status.positions().into_keys().collect();
         self.published.retain(|_, (_, _, at)| at.elapsed() < LOST);
-        if lanes.is_empty() || self.under_way.len() >= self.settings.concurrency {
+        let mut lanes: Vec<u32> = self.context.status.positions().into_keys().collect();
+        let (before, receivers) = (self.calls.len(), self.receivers.clone());
+        if lanes.is_empty() || receivers.is_empty() {
             return Ok(0);
         }
-        let (callbacks, before) = (self.callbacks.clone(), self.calls.len());
-        // one whose receiver is slow leaves the others their share
-        let share = (self.settings.concurrency / callbacks.sources().count().max(1)).max(1);
-        for source in callbacks.sources() {
-            let now = (self.context.clock)();
-            let mut reader = self.context.store.read().await?;
-            let heads = rows::heads(reader.conn(), &lanes, source, now, PAGE).await?;
-            drop(reader);
-            for head in heads {
-                let of_source = self.under_way.values().filter(|it| it.source == *source).count();
-                if of_source >= share || self.under_way.len() >= self.settings.concurrency {
-                    break;
-                }
-                if let Some(teller) = callbacks.of(source.as_str()) {
-                    self.begin(head, teller);
-                }
+        self.rounds = self.rounds.wrapping_add(1);
+        let (lane, first) = (self.rounds % lanes.len(), self.rounds % receivers.len());
+        lanes.rotate_left(lane);
+        let whole = lanes.len() - lane;
+        for receiver in receivers[first..].iter().chain(&receivers[..first]) {
+            // one statement reads lanes in their order: those before the first of this round come last
+            for lanes in [&lanes[..whole], &lanes[whole..]] {
+                self.serve(receiver, lanes).await?;
             }
         }
         Ok(self.calls.len() - before)
     }
 
-    fn begin(&mut self, head: Listed, teller: &Teller) {
+    /// Begins what this receiver may get now. Of one that is left alone nothing is even looked up.
+    async fn serve(&mut self, receiver: &Receiver, lanes: &[u32]) -> Result<(), bihuan_store::Error> {
+        for (source, steps) in &receiver.of {
+            let (under_way, room) = self.room(&receiver.name);
+            if room == 0 {
+                return Ok(());
+            }
+            let limit = room.saturating_add(under_way + UNWRITTEN);
+            let now = (self.context.clock)();
+            let mut reader = self.context.store.read().await?;
+            let heads = rows::heads(reader.conn(), lanes, source, steps, now, limit).await?;
+            drop(reader);
+            for head in heads {
+                let teller = self.callbacks.of(source.as_str()).cloned();
+                if let (Some(teller), (_, 1..)) = (teller, self.room(&receiver.name)) {
+                    self.begin(head, teller, &receiver.name);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// How many calls the receiver has, and how many more it may have: one that is slow leaves the others their share.
+    fn room(&self, receiver: &str) -> (usize, usize) {
+        let named = self.receivers.iter().filter(|it| !it.name.is_empty()).count();
+        let share = (self.settings.concurrency / named.max(1)).max(1);
+        let under_way = self
+            .under_way
+            .values()
+            .filter(|it| it.receiver == receiver)
+            .count();
+        let room = share
+            .saturating_sub(under_way)
+            .min(self.settings.concurrency.saturating_sub(self.under_way.len()))
+            .min(self.breakers.room(receiver, Instant::now()));
+        (under_way, room)
+    }
+
+    fn begin(&mut self, head: Listed, teller: Teller, receiver: &str) {
         let id = head.id();
         let told = self.published.get(&id);
         let is_told =
@@ -147,16 +182,12 @@ impl Sender {
         if is_told || self.under_way.contains_key(&id) {
             return;
         }
-        let call = Call::of(head, teller.clone());
-        if !self.breakers.lets(&call.receiver, Instant::now()) {
-            return;
-        }
-        let (source, receiver) = (call.head.callback.source.clone(), call.receiver.clone());
+        self.breakers.called(receiver);
+        let call = Call::of(head, teller, receiver);
         let (caller, context) = (self.caller.clone(), self.context.clone());
         let task = self.calls.spawn(call.run(caller, context)).id();
         let under_way = UnderWay {
-            source,
-            receiver,
+            receiver: receiver.to_owned(),
             task,
         };
         self.under_way.insert(id, under_way);
@@ -179,9 +210,12 @@ impl Sender {
         }
         match &done.outcome {
             Err(failure) if failure.away => self.breakers.failed(&done.receiver, Instant::now()),
-            // it was not asked: that says nothing of it
-            Err(failure) if failure.status.is_none() => {}
-            Ok(()) | Err(_) => self.breakers.answered(&done.receiver),
+            // that says nothing of it
+            Err(failure) if failure.status.is_none() => self.breakers.not_asked(&done.receiver),
+            Ok(_) | Err(_) => self.breakers.answered(&done.receiver),
+        }
+        if let Some(wait) = done.outcome.as_ref().err().and_then(|failure| failure.wait) {
+            self.breakers.asked(&done.receiver, wait, Instant::now());
         }
         let reason = done.outcome.as_ref().err().map(|failure| failure.reason.as_str());
         if let Some(reason) = reason {
@@ -207,111 +241,16 @@ fn describe() {
     );
 }
 
-/// A callback on its way.
-struct Call {
-    head: Listed,
-    teller: Teller,
-    letter: Letter,
-    step: Option<Step>,
-    receiver: String,
-    /// What it was to say is not there any more.
-    is_erased: bool,
-}
-
-impl Call {
-    fn of(mut head: Listed, teller: Teller) -> Self {
-        let is_erased = head.body.is_none();
-        let letter = Letter {
-            clue: head.callback.clue,
-            source_id: head.source_id.clone(),
-            key: head.id().key(),
-            body: head.body.take().unwrap_or_default(),
-        };
-        let step = Step::parse(&head.step);
-        let callback = step.and_then(|step| teller.mapping.callback(step));
-        Self {
-            receiver: callback.map_or_else(String::new, |callback| call::receiver(callback, &letter)),
-            head,
-            step,
-            letter,
-            teller,
-            is_erased,
-        }
-    }
-
-    async fn run(self, caller: Arc<Caller>, context: Context) -> Done {
-        let started = Instant::now();
-        let now = (context.clock)();
-        let callback = self.step.and_then(|step| self.teller.mapping.callback(step));
-        let outcome = match callback {
-            // a call without its content would be taken for the step, under its key
-            _ if self.is_erased => Err(Failure {
-                permanent: true,
-                ..Failure::new("erased")
-            }),
-            Some(callback) => caller.send(callback, &self.teller, &self.letter, now).await,
-            None => Err(Failure {
-                permanent: true,
-                ..Failure::new("not_configured")
-            }),
-        };
-        let seconds = started.elapsed().as_secs_f64();
-        let command = self.command(&outcome, (context.clock)());
-        let message = command.message(self.head.partition, GROUP);
-        let published = publish(&context.log, message, &context.shutdown).await;
-        Done {
-            id: self.head.id(),
-            source: self.head.callback.source.to_string(),
-            step: self.head.step,
-            receiver: self.receiver,
-            attempt: self.head.attempts + 1,
-            since: self.head.since,
-            outcome,
-            seconds,
-            published,
-        }
-    }
-
-    fn command(&self, outcome: &Result<(), Failure>, now: Timestamp) -> CallbackCommand {
-        let failure = outcome.as_ref().err();
-        let wait = failure.and_then(|failure| failure.wait);
-        CallbackCommand {
-            callback: self.head.id(),
-            at: now,
-            request: CallbackRequest::Record(Attempt {
-                number: self.head.attempts + 1,
-                reason: failure.map(|failure| failure.reason.clone()),
-                status: failure.and_then(|failure| failure.status),
-                permanent: failure.is_some_and(|failure| failure.permanent),
-                not_before: wait.map(|wait| now.plus_micros(wait.as_micros() as i64)),
-            }),
-        }
-    }
-}
-
-/// Until the log has it, or shutdown: then it is sent again, with the same key.
-async fn publish(log: &Log, message: bihuan_contracts::Message, shutdown: &CancellationToken) -> bool {
-    let mut backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
-    loop {
-        match log.publish(vec![message.clone()]).await {
-            Ok(()) => return true,
-            Err(error) => tracing::debug!(%error, "outcome of a callback not published"),
-        }
-        tokio::select! {
-            () = shutdown.cancelled() => return false,
-            () = tokio::time::sleep(backoff.delay()) => {}
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use bihuan_contracts::delivery::Callback;
     use bihuan_mapping::Mapping;
     use bihuan_store::Store;
     use bihuan_stream::local::{self, LocalLog};
-    use bihuan_stream::{Limits, Status};
+    use bihuan_stream::{Limits, Log, Status};
+    use tokio_util::sync::CancellationToken;
 
+    use super::super::call::Failure;
     use super::super::rows::State;
     use super::*;
     use crate::MIGRATIONS;
@@ -326,7 +265,7 @@ mod tests {
     }
 
     fn due() -> Listed {
-        let source = SourceId::new("grid").expect("valid");
+        let source = bihuan_domain::code::SourceId::new("grid").expect("valid");
         Listed {
             partition: 0,
             callback: Callback {
@@ -344,6 +283,9 @@ mod tests {
             body: Some("{}".to_owned()),
             reason: None,
             status: None,
+            turn: true,
+            settled_at: None,
+            confirmed_at: None,
         }
     }
 
@@ -369,12 +311,12 @@ mod tests {
     async fn what_was_sent_is_not_sent_again_before_it_can_have_been_written_down() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut sender = sender(folder.path()).await;
-        sender.begin(due(), &teller());
-        sender.begin(due(), &teller());
+        sender.begin(due(), teller(), "x");
+        sender.begin(due(), teller(), "x");
         assert_eq!(sender.calls.len(), 1, "it is on its way");
         let done = sender.calls.join_next().await.expect("a call").expect("no panic");
         sender.settle(done);
-        sender.begin(due(), &teller());
+        sender.begin(due(), teller(), "x");
         assert_eq!(sender.calls.len(), 0, "its outcome is on the log");
         let (next, again) = (
             Listed { attempts: 1, ..due() },
@@ -383,10 +325,10 @@ mod tests {
                 ..due()
             },
         );
-        sender.begin(next, &teller());
+        sender.begin(next, teller(), "x");
         assert_eq!(sender.calls.len(), 1, "the next attempt");
         sender.under_way.clear();
-        sender.begin(again, &teller());
+        sender.begin(again, teller(), "x");
         assert_eq!(sender.calls.len(), 2, "somebody had it sent again");
     }
 
@@ -394,11 +336,11 @@ mod tests {
     async fn a_call_that_crashed_stands_in_nobodys_way() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut sender = sender(folder.path()).await;
-        sender.begin(due(), &teller());
+        sender.begin(due(), teller(), "x");
         sender.calls.abort_all();
         let crashed = sender.calls.join_next().await.expect("a call");
         sender.give_way(&crashed.err().expect("no outcome"));
-        sender.begin(due(), &teller());
+        sender.begin(due(), teller(), "x");
         assert_eq!(sender.calls.len(), 1);
     }
 
@@ -411,10 +353,28 @@ mod tests {
         tx.commit().await.expect("committed");
         let mut reader = sender.context.store.read().await.expect("a reader");
         let source = due().callback.source;
-        let heads = rows::heads(reader.conn(), &[0], &source, Timestamp::EPOCH, 10).await;
+        let heads = rows::heads(reader.conn(), &[0], &source, &["admitted"], Timestamp::EPOCH, 10).await;
         assert_eq!(heads.expect("read").len(), 1, "it is due");
         drop(reader);
         assert_eq!(sender.round().await.expect("read"), 0);
         assert!(sender.calls.is_empty());
+    }
+    /// What is wrong on our side says nothing of the receiver: its breaker must not wait for that call for ever.
+    #[tokio::test]
+    async fn a_probe_that_was_not_made_is_not_waited_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut sender = sender(folder.path()).await;
+        sender.breakers = Breakers::new(1);
+        let begun = Instant::now();
+        sender.breakers.failed("x", begun);
+        assert_eq!(sender.breakers.room("x", begun), 0);
+        let rested = begun + Duration::from_mins(1);
+        sender.breakers.called("x");
+        // there is no folder for files
+        sender.begin(due(), teller(), "x");
+        let done = sender.calls.join_next().await.expect("a call").expect("no panic");
+        assert_eq!(done.outcome, Err(Failure::new("files_not_configured")));
+        sender.settle(done);
+        assert_eq!(sender.breakers.room("x", rested), 1);
     }
 }

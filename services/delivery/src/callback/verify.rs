@@ -1,14 +1,14 @@
 //! Compares the rows of callbacks with delivery's journal: each that is due stands in one state, and in that which the events
 //! lead to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bihuan_contracts::delivery::{self, CallbackId, DeliveryEvent};
 use bihuan_domain::id::ClueId;
 use bihuan_store::journal::{self, Journal};
 use bihuan_store::{Reader, Result, lease};
 
-use super::rows::{self, State};
+use super::rows::{self, Stands, State};
 use crate::GROUP;
 
 /// Something that is not as the events say.
@@ -73,6 +73,9 @@ impl Fold<'_> {
             }
             DeliveryEvent::CallbackFailed { callback, .. } => (callback, Some(State::Pending), State::Failed),
             DeliveryEvent::CallbackResent { callback, .. } => (callback, Some(State::Failed), State::Pending),
+            DeliveryEvent::CallbackEchoed { callback, before, .. } => {
+                (callback, Some(*before), State::Acknowledged)
+            }
             DeliveryEvent::AssignmentPublished { .. }
             | DeliveryEvent::FeedbackAccepted { .. }
             | DeliveryEvent::FeedbackQuarantined { .. } => return,
@@ -88,11 +91,15 @@ impl Fold<'_> {
         }
     }
 
-    fn compare(&mut self, rows: Vec<(CallbackId, String, State)>) {
+    fn compare(&mut self, rows: Vec<Stands>) {
+        self.turns(&rows);
         let shown = |id: &CallbackId, source: &str, state: State| {
             format!("{}: {source}, {}", of_clue(id), state.as_str())
         };
-        for (id, source, state) in rows {
+        for Stands {
+            id, source, state, ..
+        } in rows
+        {
             let found = shown(&id, &source, state);
             match self.due.remove(&id) {
                 Some((of, expected)) if (&of, expected) == (&source, state) => {}
@@ -110,6 +117,24 @@ impl Fold<'_> {
                 expected,
                 "no callback".to_owned(),
             );
+        }
+    }
+
+    /// One whose turn never comes would never be sent, nor what is behind it.
+    fn turns(&mut self, rows: &[Stands]) {
+        let mut seen = BTreeSet::new();
+        for row in rows.iter().filter(|row| row.state == State::Pending) {
+            let is_next = seen.insert((row.id.clue, &row.id.link));
+            if row.turn != is_next {
+                let turn = |turn: bool| {
+                    format!(
+                        "{}: {}",
+                        of_clue(&row.id),
+                        if turn { "its turn" } else { "waits" }
+                    )
+                };
+                self.differ("callback_turn", row.id.clue, turn(is_next), turn(row.turn));
+            }
         }
     }
 

@@ -40,6 +40,15 @@ pub fn words(reason: &str) -> (&'static str, &'static str) {
             "没有配置写文件的目录（delivery.callback_files）",
             "no folder for files is configured (delivery.callback_files)",
         ),
+        "topic" => ("无法写入主题", "the topic cannot be written"),
+        "topic_refused" => (
+            "主题不收这条消息：过大，或没有它的分区",
+            "the topic does not take the message: it is too large, or its partition is not there",
+        ),
+        "echoed" => (
+            "来源自己的记录已是此状态，视为送达",
+            "the source's own record says so, which is its receipt",
+        ),
         "file" => ("无法写入文件", "the file cannot be written"),
         other if other.starts_with("status_") => (
             "接收方应答了错误状态",

@@ -19,7 +19,7 @@ use crate::callback::{self, Callbacks, Key, Listed, Retry, Settings, State, Tell
 use crate::facts::Facts;
 use crate::receiver::{Fault, Plan, Received, receive};
 
-const QUICK: Retry = Retry {
+pub(super) const QUICK: Retry = Retry {
     attempts: 4,
     give_up_after: Duration::from_hours(1),
     shortest: Duration::from_millis(1),
@@ -28,10 +28,10 @@ const QUICK: Retry = Retry {
 
 pub(super) struct World {
     pub(super) harness: Harness,
-    received: UnboundedReceiver<Received>,
+    pub(super) received: UnboundedReceiver<Received>,
 }
 
-fn telling(mapping: &str, retry: Retry) -> Telling {
+pub(super) fn telling(mapping: &str, retry: Retry) -> Telling {
     telling_all(&["grid"], mapping, retry)
 }
 
@@ -59,7 +59,7 @@ fn telling_all(sources: &[&str], mapping: &str, retry: Retry) -> Telling {
 
 impl World {
     /// Every step of the next events is told to a receiver that fails so.
-    async fn new(faults: &[Fault], times: Option<u32>, more: &str) -> Self {
+    pub(super) async fn new(faults: &[Fault], times: Option<u32>, more: &str) -> Self {
         Self::of(&["grid"], faults, times, more).await
     }
 
@@ -82,7 +82,7 @@ impl World {
         Self { harness, received }
     }
 
-    async fn receives(&mut self) -> Received {
+    pub(super) async fn receives(&mut self) -> Received {
         let next = tokio::time::timeout(Duration::from_secs(20), self.received.recv());
         next.await.expect("in time").expect("the receiver lives")
     }
@@ -112,7 +112,7 @@ impl World {
             .expect("in time")
     }
 
-    async fn callbacks(&self) -> Vec<Listed> {
+    pub(super) async fn callbacks(&self) -> Vec<Listed> {
         let mut reader = self.harness.store.read().await.expect("a reader");
         let mut all = callback::listed(reader.conn(), None, None, 1_000)
             .await
@@ -168,7 +168,7 @@ fn resolution() -> Resolution {
     }
 }
 
-fn closed() -> Event {
+pub(super) fn closed() -> Event {
     Event::ClueClosed {
         resolution: resolution(),
         class: Conclusion::Rectified.class(),
@@ -224,6 +224,12 @@ async fn every_step_that_was_asked_for_is_told_in_order_with_what_is_known_by_th
             .iter()
             .all(|it| it.state == State::Acknowledged && it.body.is_none()),
         "{settled:?}"
+    );
+    assert!(
+        settled
+            .iter()
+            .all(|it| it.status == Some(200) && it.settled_at.is_some_and(|at| at >= it.since)),
+        "a receipt has a status and a time: {settled:?}"
     );
     assert_eq!(world.verified().await, 4);
 }
@@ -285,6 +291,8 @@ async fn each_fault_has_a_name_and_ends_as_a_dead_letter_that_can_be_sent_again(
         (Fault::Refuse, "refused_by_receiver", Some(200), 4),
         (Fault::Break, "answer_broken", Some(200), 4),
         (Fault::Hang, "timeout", None, 4),
+        (Fault::Drip, "timeout", None, 4),
+        (Fault::Long, "answer_too_long", Some(200), 4),
     ];
     for (fault, reason, status, attempts) in table {
         let mut world = World::new(&[fault], Some(attempts), "timeout = 1").await;
@@ -406,7 +414,7 @@ async fn a_call_is_signed_and_without_its_secret_it_is_not_made() {
 }
 
 #[tokio::test]
-async fn a_source_is_told_on_a_topic_with_the_batch_and_in_a_file_line_by_line() {
+async fn a_source_is_told_on_a_topic_and_in_a_file_line_by_line() {
     let folder = tempfile::tempdir().expect("a folder");
     let mapping = "[callback]\nfile = \"steps.jsonl\"\nbody = { event = \"event\" }\n[callback.admitted]\n[callback.acknowledged]\n\
                    [callback.dispatched]\ntopic = \"grid.steps\"\n";

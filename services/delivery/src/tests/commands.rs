@@ -25,6 +25,23 @@ fn acknowledge(clue: &str) -> serde_json::Value {
 }
 
 #[tokio::test]
+async fn another_platforms_id_names_the_clue_that_it_stands_for() {
+    let mut harness = Harness::start(Config::default()).await;
+    let linked = super::linked::linked("hotline", "H-1");
+    let assigned = super::harness::assigned("county", None, &[]);
+    harness
+        .happens(clue("1"), None, vec![reported("1"), linked, assigned])
+        .await;
+    harness.notices(1).await;
+    for (name, expected) in [("hotline/H-1", clue("1")), ("grid/1", clue("1"))] {
+        harness
+            .sends(AGENCY_COMMANDS, &[], acknowledge(name).to_string())
+            .await;
+        assert_eq!(envelope(&harness.command().await.0).clue, expected, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_clue_may_be_named_in_three_ways() {
     let mut harness = Harness::start(Config::default()).await;
     harness

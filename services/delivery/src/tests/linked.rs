@@ -12,7 +12,7 @@ use crate::receiver::{Fault, Received};
 
 const BODY: &str = "body = { event = \"event\", version = \"version\", source = \"source\", id = \"source_id\", who = \"agency\" }";
 
-fn linked(source: &str, id: &str) -> Event {
+pub(super) fn linked(source: &str, id: &str) -> Event {
     let mut report = report(id);
     report.source = source.parse().expect("valid");
     Event::ClueLinked { report }

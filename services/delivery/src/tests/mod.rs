@@ -5,3 +5,4 @@ mod callbacks;
 mod commands;
 mod harness;
 mod linked;
+mod receivers;

@@ -3,9 +3,9 @@
 
 use super::report::attachment;
 use super::{
-    Assignment, CallBack, Clue, Codes, Discrepancy, Event, Field, History, LinkedRecord, Occurrence,
-    Progress, Repeat, Report, Resolution, ReturnRequest, Said, SourceRecord, SourceStatus, Stage, State,
-    Suspension, Tally, Verified,
+    Assignment, CallBack, Clue, Codes, Discrepancy, Event, Field, History, Occurrence, Progress, Repeat,
+    Report, Resolution, ReturnRequest, Said, SourceRecord, SourceStatus, Stage, State, Suspension, Tally,
+    Verified,
 };
 use crate::code::AgencyId;
 use crate::digest::Digest;
@@ -22,7 +22,7 @@ pub fn evolve(state: &mut State, occurrence: &Occurrence) {
             *clue = Some(reported(occurrence.clue, report));
             state.removed = None;
         }
-        (Event::UnknownDeleted(deletion), None) => state.removed = Some(deletion.clone()),
+        (Event::UnknownDeleted(deletion), None) => state.removed = Some(Box::new(deletion.clone())),
         (_, Some(clue)) => apply(clue, occurrence),
         (_, None) => {}
     }
@@ -50,20 +50,13 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
         Event::SourceUpdated {
             report, corrected, ..
         } => updated(clue, report, corrected),
-        Event::ClueLinked { report } => linked(clue, report),
+        Event::ClueLinked { report } => clue.linked(report),
         Event::LinkRepeated {
             source,
             source_id,
             repeat,
             version,
-        } => {
-            if let Some(link) = clue.links.iter_mut().find(|it| it.is(source, source_id)) {
-                link.version = link.version.max(*version);
-                if *repeat == Repeat::Updated {
-                    link.digest = Digest::ZERO;
-                }
-            }
-        }
+        } => clue.link_repeated((source, source_id), *repeat, *version),
         Event::SourceDeleted(deletion) => {
             let here = clue.here();
             record_of(clue).delete(deletion.snapshot.version, here);
@@ -142,22 +135,6 @@ fn reported(id: ClueId, report: &Report) -> Clue {
     }
 }
 
-/// What another record says now.
-fn linked(clue: &mut Clue, report: &Report) {
-    let known = clue
-        .links
-        .iter()
-        .position(|it| it.is(&report.source, &report.source_id));
-    let known = known.map(|at| clue.links.swap_remove(at));
-    let version = report.snapshot.as_ref().and_then(|snapshot| snapshot.version);
-    clue.links.push(LinkedRecord {
-        source: report.source.clone(),
-        source_id: report.source_id.clone(),
-        version: version.max(known.and_then(|known| known.version)),
-        digest: report.digest,
-    });
-}
-
 fn repeated(clue: &mut Clue, repeat: Repeat, digest: Digest, history: Option<&History>) {
     match repeat {
         Repeat::Unchanged | Repeat::Stale => {}
@@ -223,6 +200,9 @@ fn record_of(clue: &mut Clue) -> &mut SourceRecord {
 }
 
 fn settled(clue: &mut Clue, discrepancy: Discrepancy) {
+    let here = clue.here();
+    let said = clue.links.iter_mut().filter_map(|link| link.said.as_mut());
+    said.for_each(|said| said.settle_standing(discrepancy, here));
     if let Some(source) = &mut clue.source_record {
         source.said.settle(discrepancy);
         if discrepancy == Discrepancy::SourceWithdrawn {
@@ -373,9 +353,9 @@ fn closed(clue: &mut Clue, resolution: &Resolution, at: Timestamp) {
 
 fn reopened(clue: &mut Clue, version: u32) {
     clue.tally.reopened = clue.tally.reopened.saturating_add(1);
-    if let Some(source) = &mut clue.source_record {
-        source.said.follow();
-    }
+    let links = clue.links.iter_mut().filter_map(|link| link.said.as_mut());
+    let first = clue.source_record.as_mut().map(|source| &mut source.said);
+    links.chain(first).for_each(Said::follow);
     match clue.assignment().cloned() {
         Some(by) => {
             clue.stage = Stage::Held {

@@ -17,7 +17,7 @@ mod words;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use codes::Codes;
 pub use command::{Actor, Command, Envelope, Role, Text};

@@ -119,6 +119,9 @@ pub enum Flag {
     AreaDisagrees,
     /// Whoever wrote the id as a number may have lost its last digits: two records may share it.
     IdImprecise,
+    /// What it says of which other record stands for the same clue is not what was known before, or comes too late: nothing was
+    /// merged.
+    SameAsDisagrees,
 }
 
 /// What became of a clue before Bihuan saw it.
@@ -134,6 +137,6 @@ pub struct History {
 
 /// A short digest of the address of an attachment.
 pub(super) fn attachment(address: &str) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = Digest::of([address.as_bytes()]).0;
-    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    let Digest(bytes) = Digest::of([address.as_bytes()]);
+    bytes.first_chunk().map_or(0, |short| u64::from_be_bytes(*short))
 }

@@ -252,6 +252,21 @@ impl Said {
         self.settled.push(discrepancy);
     }
 
+    /// Settles it if it stands.
+    pub fn settle_standing(&mut self, discrepancy: Discrepancy, here: Here) {
+        if self.discrepancies(here).contains(&discrepancy) {
+            self.settle(discrepancy);
+        }
+    }
+
+    /// Where any of a clue's records does not agree with what became of it.
+    pub fn all_discrepancies<'a>(said: impl Iterator<Item = &'a Self>, here: Here) -> Vec<Discrepancy> {
+        let mut all: Vec<_> = said.flat_map(|said| said.discrepancies(here)).collect();
+        all.sort_unstable_by_key(|it| Discrepancy::ALL.iter().position(|known| known == it));
+        all.dedup();
+        all
+    }
+
     /// Where it does not agree with what became of the clue, and nobody has decided about that yet.
     pub fn discrepancies(&self, here: Here) -> Vec<Discrepancy> {
         let decided = |it: &Discrepancy| *it != Discrepancy::SourceCorrected && self.settled.contains(it);
@@ -327,12 +342,17 @@ impl SourceRecord {
 }
 
 impl Clue {
-    /// Where source and clue do not agree, and nobody has decided about it yet.
+    /// Where one of its sources and the clue do not agree, and nobody has decided about it yet.
     pub fn discrepancies(&self) -> Vec<Discrepancy> {
-        let record = self.source_record.as_ref();
-        record
-            .map(|record| record.said.discrepancies(self.here()))
-            .unwrap_or_default()
+        let first = self.source_record.as_ref().map(|record| &record.said);
+        let links = self.links.iter().filter_map(|link| link.said.as_ref());
+        Said::all_discrepancies(first.into_iter().chain(links), self.here())
+    }
+
+    /// Whether it is the record that speaks for the clue that does not agree: what is accepted about another one is only noted.
+    pub(super) fn first_disagrees(&self, discrepancy: Discrepancy) -> bool {
+        let first = self.source_record.as_ref().map(|record| &record.said);
+        first.is_some_and(|said| said.discrepancies(self.here()).contains(&discrepancy))
     }
 
     pub(super) fn here(&self) -> Here {

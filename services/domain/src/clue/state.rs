@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Deletion, History, Resolution, Role, SourceRecord};
+use super::{Deletion, History, Resolution, Role, Said, SourceRecord};
 use crate::code::{AgencyId, AreaCode, Level, MatterCode, Severity, SourceId};
 use crate::digest::Digest;
 use crate::id::{ClueId, CommandId};
@@ -22,7 +22,7 @@ pub struct State {
     /// The same of what sources said, the newest at the end: a source may go on for years, and repeats come soon or never.
     pub heard: VecDeque<u64>,
     /// What its source removed before it was reported; an older version of it may still come.
-    pub removed: Option<Deletion>,
+    pub removed: Option<Box<Deletion>>,
     pub clue: Option<Clue>,
 }
 
@@ -93,6 +93,8 @@ pub struct LinkedRecord {
     pub version: Option<i64>,
     /// Of what it said last; zero: its source removed it.
     pub digest: Digest,
+    /// What its source says of it, where that sends the whole record again at every change.
+    pub said: Option<Said>,
 }
 
 impl LinkedRecord {

@@ -158,6 +158,7 @@ impl ReportBuilder {
             by: self.query.by,
             basis: self.query.basis,
             rulebook: rulebook.to_owned(),
+            shadow: false,
             records: total_records,
             counts: total.counts,
             partition: total.split,

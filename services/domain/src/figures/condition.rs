@@ -2,7 +2,7 @@
 
 use super::{Facts, HolderKind, Mark, Standing, Step};
 use crate::clue::{ClosureClass, Codes, Conclusion, Discrepancy, Flag, Here, Said, SourceStatus};
-use crate::code::{AgencyId, AreaCode, MatterCode};
+use crate::code::{AgencyId, AreaCode, MatterCode, SourceId};
 use crate::time::Timestamp;
 
 /// A dispatch to an agency.
@@ -22,6 +22,15 @@ pub struct Closing {
     pub class: ClosureClass,
     /// The source's own, not one that Bihuan saw.
     pub recorded: bool,
+}
+
+/// What another record of the clue says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkCondition<'a> {
+    pub source: &'a SourceId,
+    pub source_id: &'a str,
+    pub said: Option<Said>,
+    flags: &'a [Flag],
 }
 
 /// A clue at a moment.
@@ -48,7 +57,9 @@ pub struct Condition<'a> {
     withdrawn: bool,
     pub source_due_at: Option<Timestamp>,
     /// What is wrong with the record that was applied last.
-    pub flags: &'a [Flag],
+    own_flags: &'a [Flag],
+    /// What its other records say.
+    pub links: Vec<LinkCondition<'a>>,
     /// How far the agency was, for when a return is refused or a suspension ends.
     progress: Standing,
 }
@@ -94,7 +105,8 @@ impl<'a> Condition<'a> {
             said: facts.source_status.map(|(status, at)| Said::new(status, at)),
             withdrawn: false,
             source_due_at: facts.source_due_at,
-            flags: &facts.flags,
+            own_flags: &facts.flags,
+            links: Vec::new(),
             progress: Standing::Dispatched,
         }
     }
@@ -105,9 +117,27 @@ impl<'a> Condition<'a> {
 
     /// Where its source says otherwise, and nobody has decided about that yet.
     pub fn discrepancies(&self) -> Vec<Discrepancy> {
-        let said = self.said.as_ref();
-        said.map(|said| said.discrepancies(self.here()))
-            .unwrap_or_default()
+        Said::all_discrepancies(self.all_said(), self.here())
+    }
+
+    /// By any of its sources, how often.
+    pub fn urged(&self) -> u32 {
+        self.all_said()
+            .fold(0, |sum, said| sum.saturating_add(said.urged))
+    }
+
+    /// What is wrong with the record that was applied last, and whether another one stands for another clue by its own word.
+    pub fn flags(&self) -> Vec<Flag> {
+        let links = self.links.iter().flat_map(|link| link.flags);
+        let mut all: Vec<_> = self.own_flags.iter().chain(links).copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    fn all_said(&self) -> impl Iterator<Item = &Said> {
+        let links = self.links.iter().filter_map(|link| link.said.as_ref());
+        self.said.iter().chain(links)
     }
 
     /// What became of the clue, as far as its source can say otherwise.
@@ -226,26 +256,63 @@ impl<'a> Condition<'a> {
                 flags,
             } => {
                 self.source_due_at = *due_at;
-                self.flags = flags;
+                self.own_flags = flags;
                 let here = self.here();
                 let new = || Said::new(*status, *status_at);
                 let said = self.said.get_or_insert_with(new);
                 said.update((*status, *status_at), corrected.clone(), here);
             }
-            Step::SourceDeleted => {
-                let here = self.here();
-                let said = self.source_says();
-                let corrected = std::mem::take(&mut said.corrected);
-                said.update((SourceStatus::Deleted, None), corrected, here);
-            }
+            Step::SourceDeleted => self.source_deleted(),
             Step::SourceMissing => self.source_says().miss(),
             Step::SourceHeard => self.source_says().hear(),
             Step::Recoded(codes) => self.recoded(codes),
-            Step::Settled(discrepancy) => {
-                if let Some(said) = &mut self.said {
-                    said.settle(*discrepancy);
-                }
-            }
+            Step::Linked {
+                source,
+                source_id,
+                status,
+                flags,
+            } => self.linked((source, source_id), *status, flags),
+            Step::Settled(discrepancy) => self.settled(*discrepancy),
+        }
+    }
+
+    fn source_deleted(&mut self) {
+        let here = self.here();
+        let said = self.source_says();
+        let corrected = std::mem::take(&mut said.corrected);
+        said.update((SourceStatus::Deleted, None), corrected, here);
+    }
+
+    fn settled(&mut self, discrepancy: Discrepancy) {
+        let here = self.here();
+        let links = self.links.iter_mut().filter_map(|link| link.said.as_mut());
+        links.for_each(|said| said.settle_standing(discrepancy, here));
+        if let Some(said) = &mut self.said {
+            said.settle(discrepancy);
+        }
+    }
+
+    fn linked(&mut self, name: (&'a SourceId, &'a str), status: Option<SourceStatus>, flags: &'a [Flag]) {
+        let here = self.here();
+        if let Some(said) = &mut self.said {
+            said.hear();
+        }
+        let at = self.links.iter().position(|it| (it.source, it.source_id) == name);
+        let at = at.unwrap_or_else(|| {
+            self.links.push(LinkCondition {
+                source: name.0,
+                source_id: name.1,
+                said: None,
+                flags,
+            });
+            self.links.len() - 1
+        });
+        let link = &mut self.links[at];
+        link.flags = flags;
+        match (&mut link.said, status) {
+            (Some(said), Some(status)) => said.update((status, None), Vec::new(), here),
+            (None, Some(status)) => link.said = Some(Said::new(status, None)),
+            (_, None) => {}
         }
     }
 
@@ -313,9 +380,8 @@ impl<'a> Condition<'a> {
         self.reopened += 1;
         self.closing = None;
         self.withdrawn = false;
-        if let Some(said) = &mut self.said {
-            said.follow();
-        }
+        let links = self.links.iter_mut().filter_map(|link| link.said.as_mut());
+        self.said.iter_mut().chain(links).for_each(Said::follow);
         self.standing = Standing::Admitted;
         self.back_to_agency();
     }

@@ -113,13 +113,13 @@ impl Counts {
             triage: is(Standing::Triage),
             suspended: is(Standing::Suspended),
             disputed: is(Standing::Coordination),
-            flagged: u64::from(!condition.flags.is_empty()),
+            flagged: u64::from(!condition.flags().is_empty()),
             reopened: u64::from(condition.reopened > 0),
             suspended_overdue: u64::from(overdue) * is(Standing::Suspended),
             self_handled: u64::from(facts.class == Class::SelfHandled),
             closed_at_source: u64::from(facts.class == Class::ClosedAtSource),
             discrepancies: u64::from(!condition.discrepancies().is_empty()),
-            urged: condition.said.as_ref().map_or(0, |said| u64::from(said.urged)),
+            urged: u64::from(condition.urged()),
             ..Self::default()
         };
         if condition.standing == Standing::Closed {

@@ -116,6 +116,14 @@ pub enum Step {
     SourceMissing,
     /// After that the source spoke of it again, without a change.
     SourceHeard,
+    /// Another record of the clue says something anew.
+    Linked {
+        source: SourceId,
+        source_id: String,
+        /// Where its platform sends the whole record again at every change.
+        status: Option<SourceStatus>,
+        flags: Vec<Flag>,
+    },
 }
 
 impl Facts {
@@ -158,7 +166,11 @@ impl Facts {
         }
         self.version = occurrence.version;
         self.link(&occurrence.event);
-        let heard = matches!(occurrence.event, Event::ReportRepeated { .. }) && self.is_missing();
+        let repeats = matches!(
+            occurrence.event,
+            Event::ReportRepeated { .. } | Event::LinkRepeated { .. }
+        );
+        let heard = repeats && self.is_missing();
         if let Some(step) = Step::of(&occurrence.event).or(heard.then_some(Step::SourceHeard)) {
             self.history.push(Mark {
                 at: occurrence.at,
@@ -200,19 +212,21 @@ impl Facts {
         links.find(|it| it.source == *source && it.source_id == id)
     }
 
-    /// Its records by which the clue's id does not follow: (source, id there).
+    /// Its records that are not found by the clue's id and first source: (source, id there).
     pub fn other_names(&self) -> impl Iterator<Item = (&SourceId, &str)> {
         let first = std::iter::once((&self.source, &*self.source_id));
+        let first = first.filter(|(source, id)| ClueId::derive(source, id) != self.clue);
         let links = self.links.iter().map(|it| (&it.source, &*it.source_id));
-        let all = first.chain(links);
-        all.filter(|(source, id)| ClueId::derive(source, id) != self.clue)
+        first.chain(links)
     }
 
     /// Nothing was heard of it since a complete file did not list it.
     fn is_missing(&self) -> bool {
         let speaks = |step: &Step| match step {
             Step::SourceMissing => Some(true),
-            Step::SourceUpdated { .. } | Step::SourceDeleted | Step::SourceHeard => Some(false),
+            Step::SourceUpdated { .. } | Step::SourceDeleted | Step::SourceHeard | Step::Linked { .. } => {
+                Some(false)
+            }
             _ => None,
         };
         let newest = self.history.iter().rev().find_map(|mark| speaks(&mark.step));
@@ -226,13 +240,26 @@ impl Facts {
 }
 
 impl Step {
+    /// Of its flags only the one that is about the clue; the others are about a record that decides nothing.
+    fn linked(report: &Report) -> Self {
+        let flags = report.flags.iter().copied();
+        Self::Linked {
+            source: report.source.clone(),
+            source_id: report.source_id.clone(),
+            status: report.snapshot.as_ref().and_then(|snapshot| snapshot.status),
+            flags: flags.filter(|it| *it == Flag::SameAsDisagrees).collect(),
+        }
+    }
+
     /// `None`: the event changes nothing that is counted.
     fn of(event: &Event) -> Option<Self> {
         Some(match event {
             Event::ClueReported { .. }
             | Event::ReportRepeated { .. }
-            | Event::ClueLinked { .. }
-            | Event::LinkRepeated { .. }
+            | Event::LinkRepeated {
+                repeat: Repeat::Unchanged | Repeat::Stale,
+                ..
+            }
             | Event::UnknownDeleted(_)
             | Event::ReturnApproved
             | Event::CheckPassed
@@ -252,6 +279,15 @@ impl Step {
                 corrected: corrected.clone(),
                 due_at: report.source_due_at,
                 flags: report.flags.clone(),
+            },
+            Event::ClueLinked { report } => Self::linked(report),
+            Event::LinkRepeated {
+                source, source_id, ..
+            } => Self::Linked {
+                source: source.clone(),
+                source_id: source_id.clone(),
+                status: Some(SourceStatus::Deleted),
+                flags: Vec::new(),
             },
             Event::SourceDeleted(_) => Self::SourceDeleted,
             Event::SourceMissing { .. } => Self::SourceMissing,

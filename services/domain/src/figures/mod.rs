@@ -22,7 +22,7 @@ mod properties;
 mod testing;
 
 pub use builder::ReportBuilder;
-pub use condition::{Closing, Condition, Dispatch};
+pub use condition::{Closing, Condition, Dispatch, LinkCondition};
 pub use counts::{Counts, Split};
 pub use facts::{Facts, Linked, Mark, Step};
 pub use figure::{Figure, FigureKind, figures};
@@ -30,5 +30,8 @@ pub use flow::Flow;
 pub use query::{Basis, By, Period, Query};
 pub use records::Records;
 pub use report::{ClassLine, Classes, Report, Row};
-pub use shadow::{Compared, ComparedRow, Comparing, Comparison, Instead, Right, Rights, Rule};
+pub use shadow::{
+    Clocks, Codes, Compared, ComparedRow, Comparing, Comparison, Deadlines, Instead, Right, Rights, Rule,
+    Spread, Within,
+};
 pub use standing::{HolderKind, Standing};

@@ -15,6 +15,9 @@ pub struct Report {
     pub basis: Basis,
     /// Version of the rulebook that the names are from.
     pub rulebook: String,
+    /// Of a shadow run: nobody handles these clues here. Only then is it said.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub shadow: bool,
     /// `None` where records have no place: with a period, or in the past.
     pub records: Option<Records>,
     pub counts: Counts,

@@ -1,12 +1,14 @@
 //! From what platforms write about a place to an area code, or to nothing: an ambiguous name leads nowhere.
 
 mod address;
+mod fold;
 mod forms;
 
 use std::collections::HashMap;
 
 use super::Rulebook;
 use crate::code::{AreaCode, Level};
+use fold::fold;
 
 /// A name as short as one character is found in too many addresses to mean a place.
 const SHORTEST_CONTAINED: usize = 2;
@@ -25,7 +27,7 @@ pub enum Named {
 #[derive(Clone, Debug, Default)]
 pub struct Gazetteer {
     places: HashMap<AreaCode, Place>,
-    /// Names as written in the rulebook and the ways of writing them that mean nothing else, in ASCII lower case.
+    /// Names as written in the rulebook and the ways of writing them that mean nothing else, folded.
     names: HashMap<String, Vec<AreaCode>>,
     /// Names without what says their level (柯桥 for 柯桥街道): they count only where they stand alone.
     short: HashMap<String, Vec<AreaCode>>,
@@ -47,6 +49,7 @@ impl Gazetteer {
             let (level, parent) = (area.level, parent(rulebook, &area.code));
             found.places.insert(area.code.clone(), Place { level, parent });
             let name = fold(&area.name);
+            let name = fold::joined(&name).unwrap_or(name);
             for name in [Some(name.clone()), Some(fold(&area.name_en)), forms::plain(&name)] {
                 enter(&mut found.names, name, &area.code);
             }
@@ -60,10 +63,10 @@ impl Gazetteer {
         found
     }
 
-    /// The area that `text` means: its code, else its exact name (ASCII letters in any case), else the town or village that is
+    /// The area that `text` means: its code, else its exact name (ASCII letters in any case, in full or half width), else the town or village that is
     /// named inside the text (see [`address`]). `within` narrows the search to an area and what lies in it.
     pub fn find(&self, text: &str, within: Option<&AreaCode>) -> Named {
-        match self.places.get_key_value(text.trim()) {
+        match self.places.get_key_value(fold::half_width(text).trim()) {
             Some((code, _)) if is_near(code, within) => Named::One(code.clone()),
             _ => self.find_by_name(text, within),
         }
@@ -72,8 +75,19 @@ impl Gazetteer {
     /// The same for a text that is no code.
     pub fn find_by_name(&self, text: &str, within: Option<&AreaCode>) -> Named {
         let text = fold(text);
+        let Some(joined) = fold::joined(&text) else {
+            return self.named(&text, within);
+        };
+        // 塔山街 道; but a blank may also be all that parts two words
+        match self.named(&joined, within) {
+            Named::Nothing => self.named(&text, within),
+            found => found,
+        }
+    }
+
+    fn named(&self, text: &str, within: Option<&AreaCode>) -> Named {
         let near = |names: &HashMap<String, Vec<AreaCode>>| -> Vec<AreaCode> {
-            let codes = names.get(&text).into_iter().flatten();
+            let codes = names.get(text).into_iter().flatten();
             codes.filter(|code| is_near(code, within)).cloned().collect()
         };
         let mut exact = near(&self.names);
@@ -83,7 +97,7 @@ impl Gazetteer {
             exact.retain(|code| Some(code) != within);
         }
         match exact.as_slice() {
-            [] => self.inside(&text, within),
+            [] => self.inside(text, within),
             [code] => Named::One(code.clone()),
             _ => Named::Several,
         }
@@ -98,10 +112,6 @@ impl Gazetteer {
 
 fn is_near(code: &AreaCode, within: Option<&AreaCode>) -> bool {
     within.is_none_or(|outer| code.is_within(outer))
-}
-
-fn fold(text: &str) -> String {
-    text.trim().to_ascii_lowercase()
 }
 
 fn enter(names: &mut HashMap<String, Vec<AreaCode>>, name: Option<String>, code: &AreaCode) {

@@ -69,11 +69,14 @@ impl Rulebook {
 
     /// What a platform's own code of a matter means: by the crosswalk, else the code itself if the catalogue has it.
     pub fn matter_for(&self, source: &SourceId, code: &str) -> Option<MatterCode> {
-        let code = code.trim();
-        self.crosswalk
-            .get(&(source.clone(), code.to_owned()))
-            .or_else(|| self.matters.get_key_value(code).map(|(known, _)| known))
+        self.crosswalked(source, code)
+            .or_else(|| self.matters.get_key_value(code.trim()).map(|(known, _)| known))
             .cloned()
+    }
+
+    /// What the crosswalk says a platform's own code means, and nothing else.
+    pub fn crosswalked(&self, source: &SourceId, code: &str) -> Option<&MatterCode> {
+        self.crosswalk.get(&(source.clone(), code.trim().to_owned()))
     }
 }
 

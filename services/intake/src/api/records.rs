@@ -36,6 +36,7 @@ use super::{Answer, BODY_LIMIT, IDEMPOTENCY_KEY, ReportOutcome, wait_of};
 use crate::feedback;
 use crate::handler::report_command;
 use crate::import::{self, Cut, Document, Identity, Import, ImportError};
+use crate::names::Names;
 
 /// Whoever posts tables chooses their header rows.
 const MAX_REMEMBERED: usize = 1_000;
@@ -204,15 +205,24 @@ impl Api {
             partitions: self.reports.log.partitions(),
             now: self.reports.clock.now(),
         };
-        let mut sent = Vec::new();
+        let mut read = Vec::new();
         while let Some(cut) = file.next() {
             let cut = cut.map_err(|error| unreadable(error.to_string()))?;
-            sent.push(reader.sent(&file, &cut, &format!("{request}#{}", cut.ordinal)));
+            let outcome = file.outcome(&cut, reader.rulebook, file.receipt(&cut, reader.now, false));
+            read.push((clue_of(&outcome), cut, outcome));
         }
-        if sent.is_empty() {
+        if read.is_empty() {
             return Err(unreadable("there is no record in it"));
         }
-        Ok(sent)
+        let mut said: Vec<_> = read.iter_mut().map(|(_, _, it)| (Some(mapping), it)).collect();
+        Names::foresee(&self.store, &mut said)
+            .await
+            .map_err(|error| away(&error))?;
+        let sent = read.into_iter().map(|(named, cut, outcome)| {
+            let request = format!("{request}#{}", cut.ordinal);
+            reader.sent(&file, &cut, (named, outcome), &request)
+        });
+        Ok(sent.collect())
     }
 
     /// Stores what the records name, once.
@@ -281,13 +291,19 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn sent(&self, file: &Import<'_>, cut: &Cut, request: &str) -> Sent {
-        let outcome = file.outcome(cut, self.rulebook, file.receipt(cut, self.now, false));
+    /// `named`: the clue by what the record itself says, which what was read before does not change.
+    fn sent(
+        &self,
+        file: &Import<'_>,
+        cut: &Cut,
+        (named, outcome): (Option<ClueId>, Outcome),
+        request: &str,
+    ) -> Sent {
         let clue = clue_of(&outcome);
-        let identity = self.identity(cut, clue, request);
+        let identity = self.identity(cut, named, request);
         let record_id = RecordId::of_cloud_event(&identity.source, &identity.id);
         // what a platform says of one clue keeps its order
-        let partition = clue.map_or_else(|| self.lane(), |clue| partition_of(clue, self.partitions));
+        let partition = named.map_or_else(|| self.lane(), |clue| partition_of(clue, self.partitions));
         let message = file.carried(cut, &identity, partition, self.now);
         let content = Digest::of([message.payload.as_slice()]);
         let of_record = report_command(record_id, partition).asking(content);

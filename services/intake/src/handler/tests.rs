@@ -188,8 +188,7 @@ impl World {
     async fn command(&mut self) -> Envelope {
         match self.sent().await.1 {
             ClueCommand::Clue(envelope) => envelope,
-            ClueCommand::Feedback(other) => panic!("{other:?}"),
-            ClueCommand::ActivateRulebook(other) => panic!("{other:?}"),
+            other => panic!("{other:?}"),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bihuan_contracts::command::{self, ClueCommand, Request};
+use bihuan_contracts::command::{self, ClueCommand, DiscardParked, Request};
 use bihuan_contracts::partition_of;
 use bihuan_domain::clue::{Actor, Occurrence, Role};
 use bihuan_domain::digest::Digest;
@@ -154,6 +154,31 @@ impl Commands {
     /// The feedback that waits for its clue.
     pub async fn parked(&self) -> bihuan_store::Result<Waiting> {
         parked::waiting(&self.store, self.clock.now()).await
+    }
+
+    /// Has feedback that waits for its clue given up; `false`: it does not wait. Asking twice is asking once.
+    pub async fn discard(
+        &self,
+        waits: Ticket,
+        reason: String,
+        actor: Option<Actor>,
+    ) -> Result<bool, SubmitError> {
+        let (clue, parked) = (waits.clue, waits.command);
+        let partition = self.partition(clue);
+        if !parked::holds(self.store.read().await?.conn(), partition, clue, parked).await? {
+            return Ok(false);
+        }
+        let discard = DiscardParked {
+            id: derive(clue, b'd', parked.to_string().as_bytes()),
+            clue,
+            parked,
+            reason,
+            actor: actor.unwrap_or_else(fallback),
+            received_at: self.clock.now(),
+        };
+        self.publish(&ClueCommand::DiscardParked(discard), partition)
+            .await?;
+        Ok(true)
     }
 
     fn partition(&self, clue: ClueId) -> u32 {

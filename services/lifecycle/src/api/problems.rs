@@ -57,6 +57,30 @@ pub(super) fn clue_unknown(name: &str) -> Problem {
     )
 }
 
+pub(super) fn parked_unknown() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "parked_unknown",
+        "Nothing of that id waits",
+        "没有这个编号的待线索反馈",
+    )
+    .details(
+        "Take the command_id from GET /api/v1/parked; it may have been decided meanwhile.",
+        "请使用 GET /api/v1/parked 列出的 command_id；它可能已经处理。",
+    )
+}
+
+pub(super) fn no_reason() -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "field_missing",
+        "A mandatory field is missing",
+        "缺少必填字段",
+    )
+    .details("Say why in reason.", "请在 reason 中写明原因。")
+    .with("field", "reason")
+}
+
 pub(super) fn command_unknown() -> Problem {
     Problem::new(
         StatusCode::NOT_FOUND,

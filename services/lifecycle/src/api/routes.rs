@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use bihuan_contracts::command::{Request, from_json};
 use bihuan_contracts::schema::ClueCommand;
-use bihuan_domain::clue::Event;
+use bihuan_domain::clue::{Actor, Event, Role};
 use bihuan_domain::id::ClueId;
 use bihuan_runtime::body;
 use bihuan_runtime::language::Preferred;
@@ -23,7 +23,7 @@ use utoipa::OpenApi;
 use crate::parked::Waiting;
 
 use super::asked::Asked;
-use super::shown::{Accepted, Became, Done, History, Pending, shown};
+use super::shown::{Accepted, Became, Discard, Discarding, Done, History, Pending, shown};
 use super::{Commands, LookUp, Outcome, Submitted, Ticket, find, problems};
 
 /// A command is codes and a remark; evidence travels as references.
@@ -42,14 +42,15 @@ pub fn routes(api: Api) -> Router {
         .route("/api/v1/clues/{id}/commands", post(submit))
         .route("/api/v1/clues/{id}/events", get(events))
         .route("/api/v1/commands/{id}", get(command))
-        .route("/api/v1/parked", get(parked));
+        .route("/api/v1/parked", get(parked))
+        .route("/api/v1/parked/{id}/discard", post(discard));
     body::limited(routes, BODY_LIMIT).with_state(api)
 }
 
 /// The description of these routes, to be merged with those of other services.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
-    #[openapi(paths(submit, command, events, parked))]
+    #[openapi(paths(submit, command, events, parked, discard))]
     struct Described;
     Described::openapi()
 }
@@ -231,4 +232,43 @@ async fn events(State(api): State<Api>, id: Result<Path<String>, PathRejection>)
 async fn parked(State(api): State<Api>) -> Result<Json<Waiting>> {
     let waiting = api.commands.parked().await;
     Ok(Json(waiting.map_err(|error| problems::of_store(&error))?))
+}
+
+/// Gives up feedback that waits for a clue which never comes: it is journalled who did it and why, and it is never decided.
+#[utoipa::path(post, path = "/api/v1/parked/{id}/discard", tag = "clues",
+    params(("id" = String, Path, description = "The `command_id` in the list of what waits")),
+    request_body(content = Discard, example = json!({"reason": "the platform sent it for another city", "person": "7"})),
+    responses(
+        (status = 202, description = "Asked for: it waits no longer as soon as lifecycle has read it", body = Discarding),
+        (status = 400, description = "The address or the body cannot be read, or it does not say why", content_type = "application/problem+json", body = Problem),
+        (status = 404, description = "Nothing of that id waits (`parked_unknown`)", content_type = "application/problem+json", body = Problem),
+        (status = 415, description = "The body is not said to be JSON", content_type = "application/problem+json", body = Problem),
+        (status = 503, description = "The log or the store cannot be reached", content_type = "application/problem+json", body = Problem),
+    )
+)]
+async fn discard(
+    State(api): State<Api>,
+    id: Result<Path<String>, PathRejection>,
+    body: Result<Json<Discard>, JsonRejection>,
+) -> Result<Response> {
+    let Path(id) = id?;
+    let Json(Discard { reason, person }) = body?;
+    let reason = reason.trim().to_owned();
+    if reason.is_empty() {
+        return Err(problems::no_reason());
+    }
+    let ticket: Ticket = id.parse().map_err(|_| problems::parked_unknown())?;
+    let actor = person.map(|person| Actor {
+        person: Some(person),
+        ..Actor::service(Role::Operator)
+    });
+    let waited = api.commands.discard(ticket, reason, actor).await;
+    if !waited.map_err(|error| problems::of_submit(&error))? {
+        return Err(problems::parked_unknown());
+    }
+    let body = Discarding {
+        command_id: ticket.to_string(),
+        status: "accepted",
+    };
+    Ok((StatusCode::ACCEPTED, Json(body)).into_response())
 }

@@ -5,7 +5,7 @@ use bihuan_contracts::schema::ClueEvent;
 use bihuan_domain::clue::{Occurrence, rejection_words};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::lang::Lang;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -30,6 +30,24 @@ pub(super) struct Pending {
     #[schema(value_type = String, format = "uuid")]
     pub(super) clue_id: ClueId,
     /// `pending`
+    pub(super) status: &'static str,
+}
+
+/// Why feedback is given up.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Discard {
+    pub(super) reason: String,
+    /// Staff reference.
+    #[serde(default)]
+    pub(super) person: Option<String>,
+}
+
+/// Feedback that is given up.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Discarding {
+    pub(super) command_id: String,
+    /// `accepted`
     pub(super) status: &'static str,
 }
 

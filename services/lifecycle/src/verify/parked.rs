@@ -1,4 +1,4 @@
-//! What was parked and never decided since is exactly what waits.
+//! What was parked and neither decided nor given up since is exactly what waits.
 
 use std::collections::BTreeMap;
 
@@ -18,14 +18,20 @@ pub(super) struct Journalled(BTreeMap<i64, (ClueId, CommandId, Digest)>);
 impl Journalled {
     /// An event of the partition.
     pub(super) fn note(&mut self, entry: &Entry) {
-        if let Ok(ClueEvent::CommandParked {
-            command,
-            clue,
-            digest,
-            ..
-        }) = event::decode(&entry.payload)
-        {
-            self.0.insert(entry.sequence, (clue, command, digest));
+        match event::decode(&entry.payload) {
+            Ok(ClueEvent::CommandParked {
+                command,
+                clue,
+                digest,
+                ..
+            }) => {
+                self.0.insert(entry.sequence, (clue, command, digest));
+            }
+            Ok(ClueEvent::ParkedDiscarded { clue, parked, .. }) => {
+                self.0
+                    .retain(|_, (of, command, _)| (*of, *command) != (clue, parked));
+            }
+            _ => {}
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Codes and attributes of a report.
 
 use bihuan_domain::clue::{Attribute, Class, Flag};
-use bihuan_domain::code::{AgencyId, MatterCode, Severity};
+use bihuan_domain::code::{AgencyId, MatterCode, Severity, SourceId};
 
 use super::Draft;
+use crate::Registry;
 use crate::format::Written;
-use crate::rule::Rule;
+use crate::rule::{Found, Rule};
 
 /// The longest attribute and the longest name of a matter or area that is kept, in bytes: codes, not prose.
 const MAX_CODE: usize = 1024;
@@ -17,6 +18,16 @@ pub(super) fn shortened(text: &str) -> String {
     text[..text.floor_char_boundary(MAX_CODE)].to_owned()
 }
 
+/// The matter that a text stands for. A word that the mapping's table lacks is unknown, though it may look like a code of the
+/// catalogue: only the crosswalk, which names the source, may lead it.
+pub(super) fn led(registry: &dyn Registry, source: &SourceId, found: &Found<'_>) -> Option<MatterCode> {
+    match (registry.is_none(), found.known) {
+        (true, known) => MatterCode::new(&found.text).ok().filter(|_| known),
+        (false, true) => registry.matter(source, &found.text),
+        (false, false) => registry.crosswalk(source, &found.text),
+    }
+}
+
 impl<'a> Draft<'a> {
     /// The matter, and what the source called it if it could not be led to one.
     pub(super) fn matter(&mut self) -> (Option<MatterCode>, Option<String>) {
@@ -24,11 +35,7 @@ impl<'a> Draft<'a> {
             self.flag(Flag::MatterMissing);
             return (None, None);
         };
-        let matter = if self.registry.is_none() {
-            MatterCode::new(&found.text).ok().filter(|_| found.known)
-        } else {
-            self.registry.matter(&self.mapping.source, &found.text)
-        };
+        let matter = led(self.registry, &self.mapping.source, &found);
         if matter.is_some() {
             return (matter, None);
         }
@@ -37,16 +44,17 @@ impl<'a> Draft<'a> {
         (None, Some(shortened(&found.text)))
     }
 
-    /// The recorded agency stays under its own name if nobody knows it.
+    /// The recorded agency stays under its own name if nobody knows it. A word that the mapping's table lacks is not known, and may
+    /// not pass for the agency that is called so here.
     pub(super) fn agency(&mut self, rule: Option<&'a Rule>) -> Option<AgencyId> {
         let found = self.read(rule)?;
-        let known = if self.registry.is_none() {
+        let namesake = if self.registry.is_none() {
             None
         } else {
             self.registry.agency(&found.text)
         };
-        if known.is_some() {
-            return known;
+        if namesake.is_some() && found.known {
+            return namesake;
         }
         if !self.registry.is_none() || !found.known {
             self.flag(Flag::AgencyUnknown);
@@ -56,6 +64,9 @@ impl<'a> Draft<'a> {
                 "history.agency"
             };
             self.unknown(key, &found.text);
+        }
+        if namesake.is_some() {
+            return None;
         }
         let own = AgencyId::new(&found.text).ok();
         if own.is_none() {
@@ -83,9 +94,9 @@ impl<'a> Draft<'a> {
             return Class::Ordinary;
         };
         match &*found.text {
-            "ordinary" => Class::Ordinary,
-            "self_handled" => Class::SelfHandled,
-            "closed_at_source" => Class::ClosedAtSource,
+            "ordinary" if found.known => Class::Ordinary,
+            "self_handled" if found.known => Class::SelfHandled,
+            "closed_at_source" if found.known => Class::ClosedAtSource,
             _ => {
                 self.flag(Flag::ValueUnknown);
                 self.unknown("clue.class", &found.text);
@@ -114,7 +125,9 @@ impl<'a> Draft<'a> {
             }
         }
         if self.mapping.snapshot.is_none() {
-            attachments.iter().for_each(|it| self.canonical.add(Some(it)));
+            for attachment in &attachments {
+                self.canonical.add(Some(attachment));
+            }
         }
         attachments
     }

@@ -7,6 +7,7 @@ use bihuan_domain::clue::{Conclusion, Deletion, Snapshot, SourceStatus, TimeBasi
 use bihuan_domain::id::ClueId;
 
 use super::{Draft, Outcome, Receipt, Unfit, is_fit_id};
+use crate::format::Written;
 use crate::format::encoding;
 use crate::format::json::Names;
 use crate::{Key, Mapping};
@@ -49,7 +50,10 @@ impl Mapping {
         let id = match rule {
             Key::Whole => Some(text.trim().to_owned()),
             Key::Pointer(pointer) => match Names::new([pointer.as_str()]).read(&text) {
-                Ok(mut found) => found.pop().flatten().map(|id| id.text.trim().to_owned()),
+                Ok(mut found) => match found.pop().flatten() {
+                    Some(id) if id.written == Written::Other => return quarantine("id_invalid"),
+                    found => found.map(|id| id.text.trim().to_owned()),
+                },
                 Err(bad) => return quarantine(bad.reason),
             },
         };

@@ -8,7 +8,8 @@ use bihuan_domain::code::{AgencyId, MatterCode, SourceId};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
 
-use super::{MAX_ID, MAX_TEXT, Outcome, Unfit, precision};
+use super::codes::led;
+use super::{MAX_ID, MAX_TEXT, Name, Outcome, Unfit, is_plain, precision};
 use crate::feedback::{Action, Reference, Rules};
 use crate::format::Written;
 use crate::rule::{self, Record, Rule};
@@ -21,6 +22,8 @@ const MAX_CODE: usize = 256;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Feedback {
     pub clue: ClueId,
+    /// What it calls the clue, where that is not by its own id.
+    pub name: Option<Name>,
     /// What the platform calls its message.
     pub id: Option<String>,
     pub actor: Actor,
@@ -115,7 +118,7 @@ impl Said<'_> {
         let Some(action) = self.action()? else {
             return Ok(None);
         };
-        let clue = self.clue()?;
+        let (clue, name) = self.clue()?;
         let agency = self.agency(Some(&rules.agency), "agency")?;
         let actor = Actor {
             role: Role::Agency,
@@ -129,6 +132,7 @@ impl Said<'_> {
         }
         Ok(Some(Feedback {
             clue,
+            name,
             id: self.code(rules.id.as_ref(), "id")?,
             actor,
             occurred_at: self.time(rules.occurred_at.as_ref(), "occurred_at")?,
@@ -146,18 +150,20 @@ impl Said<'_> {
         Ok(Some(action).filter(|action| *action != Action::Skip))
     }
 
-    fn clue(&self) -> Result<ClueId> {
+    fn clue(&self) -> Result<(ClueId, Option<Name>)> {
         let Reference { source, id } = &self.rules.clue;
         let id = self.whole(id).ok_or(Unfit("clue_missing", "clue"))?;
         let Some(source) = source else {
-            return id.text.parse().map_err(|_| Unfit("clue_invalid", "clue"));
+            let clue = id.text.parse().map_err(|_| Unfit("clue_invalid", "clue"))?;
+            return Ok((clue, None));
         };
         if id.text.chars().count() > MAX_ID || id.text.contains(is_unfit) {
             return Err(Unfit("clue_invalid", "clue"));
         }
         let source = self.whole(source).ok_or(Unfit("clue_missing", "clue.source"))?;
         let source = SourceId::new(&source.text).map_err(|_| Unfit("clue_invalid", "clue.source"))?;
-        Ok(ClueId::derive(&source, &id.text))
+        let name = Name::new(&source, &id.text);
+        Ok((name.clue(), Some(name)))
     }
 
     /// Part of an id is the id of something else, and so may be one that lost its last digits.
@@ -166,8 +172,9 @@ impl Said<'_> {
             return None;
         }
         let found = rule.read(self.record)?;
-        let is_whole = found.written != Written::Error
-            && !precision::is_lost(&found.text, found.written, self.mapping.format);
+        let is_whole = is_plain(rule, self.record)
+            && found.written != Written::Error
+            && !precision::is_lost(rule, self.record, &found, self.mapping.format);
         Some(found).filter(|said| said.known && is_whole)
     }
 
@@ -249,11 +256,7 @@ impl Said<'_> {
         let Some(said) = self.read(self.rules.matter.as_ref(), "matter")? else {
             return Ok(None);
         };
-        let matter = if self.registry.is_none() {
-            MatterCode::new(&said.text).ok().filter(|_| said.known)
-        } else {
-            self.registry.matter(&self.mapping.source, &said.text)
-        };
+        let matter = led(self.registry, &self.mapping.source, &said);
         matter.map(Some).ok_or(Unfit("value_unknown", "matter"))
     }
 

@@ -48,6 +48,8 @@ impl<'a> Draft<'a> {
                     .filter(|_| found.known && code.is_some());
                 taken.map_or(Named::Nothing, Named::One)
             }
+            // what the mapping's table lacks is unknown, though an area may be called so
+            Ok(_) if !found.known => Named::Nothing,
             Ok(within) => self.registry.area(&found.text, rules.by, within.as_ref()),
             Err(NoSuchArea) => Named::Nothing,
         };
@@ -65,8 +67,8 @@ impl<'a> Draft<'a> {
         };
         let outer = match self.said(Some(rule)) {
             _ if self.registry.is_none() => return Ok(None),
-            super::Said::Found(outer) => outer,
-            super::Said::Failed => return Err(NoSuchArea),
+            super::Said::Found(outer) if outer.known => outer,
+            super::Said::Found(_) | super::Said::Failed => return Err(NoSuchArea),
             super::Said::Nothing => return Ok(None),
         };
         match self.registry.area(&outer.text, AreaBy::CodeOrName, None) {
@@ -147,7 +149,8 @@ impl<'a> Draft<'a> {
             .read(Some(&rules.latitude))
             .map(|found| degrees(&found.text, 90.0));
         let named = self.read(Some(&rules.datum));
-        let datum = named.as_ref().and_then(|found| datum(&found.text));
+        let known = named.as_ref().filter(|found| found.known);
+        let datum = known.and_then(|found| datum(&found.text));
         let location = match (longitude, latitude, datum) {
             (None, None, _) => return None,
             (Some(Some(longitude)), Some(Some(latitude)), Some(datum)) => Some(Location {

@@ -2,14 +2,21 @@
 //! reads JSON into floating point loses what lies beyond 2^53: such an id may be the id of two records.
 
 use crate::format::{Format, Written};
+use crate::rule::{Found, Record, Rule};
 
 /// The digits of a number that a spreadsheet keeps.
 const KEPT: usize = 15;
 /// Up to here every whole number is one of its own in floating point.
 const EXACT: u64 = 1 << 53;
 
-/// Whether digits of the id may have been lost on the way.
-pub(super) fn is_lost(id: &str, written: Written, format: Format) -> bool {
+/// Whether digits may have been lost of an id, or of a part that it was made of: joined, split or translated it does not show.
+pub(super) fn is_lost(rule: &Rule, record: Record<'_>, found: &Found<'_>, format: Format) -> bool {
+    let mut parts = rule.parts(record);
+    lacks_digits(&found.text, found.written, format)
+        || parts.any(|(text, written)| lacks_digits(&text, written, format))
+}
+
+fn lacks_digits(id: &str, written: Written, format: Format) -> bool {
     let is_beyond = written == Written::Number && number_is_beyond(id);
     is_beyond || is_scientific(id) || (format.is_table() && is_filled_up(id))
 }
@@ -69,7 +76,11 @@ mod tests {
             ("1.5e3", Number, Format::Json, true),
             ("7", Number, Format::Json, false),
         ] {
-            assert_eq!(is_lost(id, written, format), lost, "{id} {written:?} {format:?}");
+            assert_eq!(
+                lacks_digits(id, written, format),
+                lost,
+                "{id} {written:?} {format:?}"
+            );
         }
     }
 }

@@ -1,18 +1,39 @@
 //! Several records, one clue: a record names another one, perhaps of another platform, and becomes a record of that one's clue. What
 //! is named must be certain; a record that names something that cannot be told apart is put away, for two clues that were made one
-//! are not easily made two again.
+//! are not easily made two again. Which clue that is depends on what was read before, and is not known here.
 
 use bihuan_domain::code::SourceId;
 use bihuan_domain::id::ClueId;
 
-use super::{Draft, Unfit, is_fit_id, precision};
+use super::{Draft, Unfit, is_fit_id, is_plain, precision};
 use crate::format::Written;
+
+/// What a platform calls a record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name {
+    pub source: SourceId,
+    pub id: String,
+}
+
+impl Name {
+    pub fn new(source: &SourceId, id: &str) -> Self {
+        Self {
+            source: source.clone(),
+            id: id.to_owned(),
+        }
+    }
+
+    /// The clue of the record while no other one is known to stand for it.
+    pub fn clue(&self) -> ClueId {
+        ClueId::derive(&self.source, &self.id)
+    }
+}
 
 const INVALID: Unfit = Unfit("same_as_invalid", "same_as");
 
 impl Draft<'_> {
-    /// The clue of the record that this one names; `None`: it names none.
-    pub(super) fn same_as(&mut self) -> Result<Option<ClueId>, Unfit> {
+    /// The record that this one names; `None`: it names none.
+    pub(super) fn same_as(&mut self) -> Result<Option<Name>, Unfit> {
         let Some(rule) = &self.clue.same_as else {
             return Ok(None);
         };
@@ -23,9 +44,10 @@ impl Draft<'_> {
             return Ok(None);
         };
         let is_certain = id.known
+            && is_plain(&rule.id, self.record)
             && id.written != Written::Error
             && is_fit_id(&id.text)
-            && !precision::is_lost(&id.text, id.written, self.mapping.format);
+            && !precision::is_lost(&rule.id, self.record, &id, self.mapping.format);
         if !is_certain {
             return Err(INVALID);
         }
@@ -34,6 +56,7 @@ impl Draft<'_> {
         let source = SourceId::new(&source.text).map_err(|_| INVALID)?;
         self.canonical.add(Some(source.as_str()));
         self.canonical.add(Some(&id.text));
-        Ok(Some(ClueId::derive(&source, &id.text)))
+        let id = id.text.into_owned();
+        Ok(Some(Name { source, id }))
     }
 }

@@ -161,9 +161,9 @@ impl<'a> Draft<'a> {
     /// How it ended, in a word of ours.
     pub(super) fn conclusion(&mut self, rule: Option<&'a Rule>, matters: bool) -> Conclusion {
         let said = self.read(rule);
-        let conclusion = said
-            .as_ref()
-            .map_or(Some(Conclusion::Unstated), |said| Conclusion::parse(&said.text));
+        let conclusion = said.as_ref().map_or(Some(Conclusion::Unstated), |said| {
+            Conclusion::parse(&said.text).filter(|_| said.known)
+        });
         if conclusion.is_none() && matters {
             self.flag(Flag::ConclusionUnknown);
             if let Some(said) = said {

@@ -32,6 +32,16 @@ enum Origin {
     First(Vec<Word>),
 }
 
+impl Body {
+    /// Whether this word of ours is in it.
+    pub(crate) fn says(&self, word: &str) -> bool {
+        let is = |it: &Word| matches!(it, Word::Field(name) if *name == word);
+        let says =
+            |outgoing: &Outgoing| matches!(&outgoing.origin, Origin::First(words) if words.iter().any(is));
+        self.0.is_empty() || self.0.iter().any(|(_, outgoing)| says(outgoing))
+    }
+}
+
 impl Outgoing {
     pub(crate) const fn constant(value: Value) -> Self {
         Self::of(Origin::Constant(value))

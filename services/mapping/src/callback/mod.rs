@@ -15,7 +15,10 @@ pub(crate) use body::{Body, Outgoing};
 pub use step::Step;
 pub use told::Told;
 
-use crate::Mapping;
+use crate::{Bilingual, Mapping, Note};
+
+/// Steps that there will be. A mapping may name them, and nothing is told of them.
+pub(crate) const LATER: [&str; 1] = ["extended"];
 
 /// How a source is told of one step.
 #[derive(Clone, Debug)]
@@ -59,11 +62,39 @@ pub enum Secret {
     File(String),
 }
 
-/// By the Standard Webhooks.
+/// How it is shown who sends it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sign {
     pub secret: Secret,
     pub algorithm: Algorithm,
+    pub scheme: Scheme,
+}
+
+/// What is signed, and how the signature is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    StandardWebhooks,
+    /// The bare code in a header of the platform's own.
+    Hmac {
+        header: String,
+        encoding: Encoded,
+        signed: Signed,
+    },
+}
+
+/// How bytes are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoded {
+    Hex,
+    Base64,
+}
+
+/// What a bare signature covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signed {
+    Body,
+    /// The seconds of `webhook-timestamp`, a dot, the body.
+    TimestampBody,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +156,39 @@ fn escaped(text: &str) -> String {
 /// By step.
 pub(crate) type Callbacks = BTreeMap<Step, Callback>;
 
+impl Note {
+    /// The step has no event yet.
+    pub(crate) fn later(step: &str) -> Self {
+        Self {
+            code: "step_later",
+            what: Bilingual {
+                zh: format!("环节 {step} 在本版本中不会发生，不会回传"),
+                en: format!("the step {step} never happens in this version: nothing is told of it"),
+            },
+        }
+    }
+
+    /// A line of such a body cannot be told from its repeat.
+    pub(crate) fn without_key(step: Step) -> Self {
+        let step = step.as_str();
+        Self {
+            code: "callback_without_key",
+            what: Bilingual {
+                zh: format!("{step} 写入文件的内容里没有 id：同一环节重写时无法识别，请在 body 中加入 id"),
+                en: format!(
+                    "what is written to the file for {step} holds no id: a repeat cannot be told from it; put id into its body"
+                ),
+            },
+        }
+    }
+}
+
 impl Mapping {
+    /// What a person should know of the mapping though nothing is wrong with it.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
     pub fn callback(&self, step: Step) -> Option<&Callback> {
         self.callbacks.get(&step)
     }

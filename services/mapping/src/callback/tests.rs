@@ -196,10 +196,55 @@ headers = { x-app = "2" }
 }
 
 #[test]
-fn what_cannot_be_is_named_with_its_place() {
-    let one = |rest: &str, code: &'static str, key: &str| {
-        assert_eq!(problems(rest), [(code, key.to_owned())], "{rest}");
+fn a_signature_of_the_platforms_own_kind_names_its_header() {
+    let mapping = mapping(
+        "[callback]\nurl = \"https://a.example/x\"\nsign = \"hmac\"\nsecret = { env = \"X\" }\nsignature_header = \"X-Sign\"\n\
+         [callback.admitted]\n[callback.closed]\nencoding = \"base64\"\nsigned = \"timestamp.body\"\nalgorithm = \"hmac-sm3\"\n",
+    );
+    let scheme = |step| {
+        let callback = mapping.callback(step).expect("there");
+        callback.sign.clone().map(|it| (it.algorithm, it.scheme))
     };
+    let hmac = |encoding, signed| Scheme::Hmac {
+        header: "x-sign".to_owned(),
+        encoding,
+        signed,
+    };
+    assert_eq!(
+        scheme(Step::Admitted),
+        Some((Algorithm::HmacSha256, hmac(Encoded::Hex, Signed::Body)))
+    );
+    assert_eq!(
+        scheme(Step::Closed),
+        Some((Algorithm::HmacSm3, hmac(Encoded::Base64, Signed::TimestampBody)))
+    );
+}
+
+#[test]
+fn what_never_happens_and_what_has_no_key_is_said_and_the_mapping_loads() {
+    let notes = |rest: &str| {
+        let mapping = mapping(rest);
+        mapping.notes().iter().map(|note| note.code).collect::<Vec<_>>()
+    };
+    let url = "[callback]\nurl = \"https://a.example/\"\n";
+    assert_eq!(notes(&format!("{url}[callback.extended]\n")), ["step_later"]);
+    let file = "[callback.closed]\nfile = \"steps.jsonl\"\n";
+    assert_eq!(
+        notes(&format!("{file}body = {{ a = \"clue\" }}\n")),
+        ["callback_without_key"]
+    );
+    for keyed in ["", "body = { a = \"id\" }\n"] {
+        assert!(notes(&format!("{file}{keyed}")).is_empty(), "{keyed}");
+    }
+    assert!(notes(&format!("{url}body = {{ a = \"clue\" }}\n[callback.closed]\n")).is_empty());
+}
+
+fn one(rest: &str, code: &'static str, key: &str) {
+    assert_eq!(problems(rest), [(code, key.to_owned())], "{rest}");
+}
+
+#[test]
+fn what_cannot_be_is_named_with_its_place() {
     one(
         "[callback]\nurl = \"https://a.example/\"\n",
         "key_missing",
@@ -209,11 +254,6 @@ fn what_cannot_be_is_named_with_its_place() {
         "[callback.closed]\nmethod = \"PUT\"\n",
         "key_missing",
         "callback.closed.url",
-    );
-    one(
-        "[callback.extended]\nurl = \"https://a/\"\n",
-        "later_version",
-        "callback.extended",
     );
     one(
         "[callback.close]\nurl = \"https://a/\"\n",
@@ -255,6 +295,10 @@ fn what_cannot_be_is_named_with_its_place() {
             "callback.closed.url",
         );
     }
+}
+
+#[test]
+fn what_a_key_may_not_say_is_named_with_it() {
     let with = |key: &str| format!("[callback.closed]\nurl = \"https://a/\"\n{key}\n");
     for (key, code, at) in [
         ("method = \"GET\"", "word", "method"),
@@ -267,6 +311,22 @@ fn what_cannot_be_is_named_with_its_place() {
             "sign = \"standard-webhooks\"\nsecret = \"whsec_x\"",
             "secret",
             "secret",
+        ),
+        ("signed = \"body\"", "sign", "signed"),
+        (
+            "sign = \"hmac\"\nsecret = { env = \"X\" }",
+            "key_missing",
+            "signature_header",
+        ),
+        (
+            "sign = \"hmac\"\nsecret = { env = \"X\" }\nsignature_header = \"Host\"",
+            "header",
+            "signature_header",
+        ),
+        (
+            "sign = \"standard-webhooks\"\nsecret = { env = \"X\" }\nencoding = \"hex\"",
+            "sign",
+            "encoding",
         ),
         ("sign = \"md5\"\nsecret = { env = \"X\" }", "word", "sign"),
         ("body = { id = \"ID\" }", "field_unknown", "body.id"),

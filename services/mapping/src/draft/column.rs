@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::header::{Header, Role};
 use super::personal::{self, Personal};
-use super::sample::{Sample, Shape, Unusable};
+use super::sample::{Sample, Unusable};
 use super::times::{self, Numbers, Order, Reading};
 
 /// The values of a column with more of them than that are not kept.
@@ -22,6 +22,8 @@ pub(super) struct Column {
     pub(super) header: Header,
     pub(super) at: usize,
     pub(super) filled: usize,
+    /// Its words that stand for empty.
+    pub(super) nulls: Vec<String>,
     /// How often each value occurs; empty if there are too many.
     pub(super) values: BTreeMap<String, usize>,
     pub(super) distinct: usize,
@@ -71,6 +73,7 @@ impl Column {
             header,
             at,
             filled: cells.len(),
+            nulls: sample.nulls[at].iter().cloned().collect(),
             values,
             distinct,
         })
@@ -142,7 +145,7 @@ impl Sample {
 /// # Errors
 /// It looks like a record.
 pub(super) fn is_a_header(sample: &Sample, columns: &[Column]) -> Result<(), Unusable> {
-    if sample.shape != Shape::Csv {
+    if !sample.shape.is_table() {
         return Ok(());
     }
     let is_value = |name: &String| {

@@ -9,6 +9,10 @@ use super::status;
 const KNOWN: usize = 50;
 /// From this score on a header says by itself what a column is.
 const NAMED: u32 = 15;
+/// The codes of a status are few …
+const MAX_STATUSES: usize = 12;
+/// … and short, in characters.
+const MAX_STATUS: usize = 8;
 /// What is told the reporter is no part of the report.
 const ANSWERS: &[&str] = &[
     "回复",
@@ -27,13 +31,21 @@ pub(super) fn id(column: &Column, rows: usize) -> u32 {
     2 * column.header.score(Role::Id) + share(column.distinct) + share(column.filled)
 }
 
+/// Words that are known, or few codes below a header that says so: what 10, 20 and 30 mean the platform knows.
+fn is_status(column: &Column) -> bool {
+    let is_named = column.header.score(Role::Status) >= NAMED;
+    let knows = column.values.keys().any(|word| status::guess(word).is_some());
+    column.is_code()
+        && (knows || (is_named && column.distinct <= MAX_STATUSES && column.longest <= MAX_STATUS))
+}
+
 /// For a field: its header, its form, and what the rulebook knows of it; 0 if it cannot be one.
 pub(super) fn field(column: &Column, role: Role, codes: &Codes<'_>) -> u32 {
     let coverage = codes.coverage(role, column);
     let known = coverage.as_ref().map_or(0, Coverage::percent);
     let by_header = column.header.score(role);
     let fits = match role {
-        Role::Status => column.is_code() && (column.values.keys().any(|word| status::guess(word).is_some())),
+        Role::Status => is_status(column),
         Role::Conclusion | Role::Severity => column.is_code(),
         // where there is one area only, what the rulebook does not know is a place
         Role::Area if codes.only_area().is_some() && known < KNOWN => false,

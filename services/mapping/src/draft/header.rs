@@ -97,7 +97,7 @@ const LEXICON: &[(Role, &str, &str)] = &[
     (
         Role::Area,
         "区划|行政区|区县|县区|街道|乡镇|镇街|社区|村|区域|属地|辖区|网格",
-        "area|borough|district|region|ward|town|township|county|division|zone|area code|neighborhood|precinct",
+        "area|borough|district|region|ward|town|township|county|division|zone|area code|address code|neighborhood|precinct",
     ),
     (
         Role::Agency,
@@ -116,8 +116,8 @@ const LEXICON: &[(Role, &str, &str)] = &[
     ),
     (
         Role::Description,
-        "详情|内容|描述|说明|情况|正文",
-        "description|detail|details|content|text|body|message|narrative|comment|comments",
+        "详情|内容|描述|说明|情况|正文|备注",
+        "description|detail|details|content|text|body|message|narrative|comment|comments|note|notes|remark|remarks",
     ),
     (
         Role::Place,
@@ -191,8 +191,15 @@ impl Header {
                 );
                 10 * length + 5 * u32::from(is_whole) + 3 * u32::from(is_last)
             }
+            // the code of an event is an event code
+            None if length > 1 && self.whole().ends_with(&parts) => 10 * length,
             None => 4 * u32::from(holds(&self.outer).is_some()),
         }
+    }
+
+    fn whole(&self) -> Vec<&str> {
+        let words = self.outer.iter().chain(&self.words);
+        words.map(String::as_str).collect()
     }
 
     /// Whether it names a person or a way to reach one.
@@ -221,6 +228,12 @@ impl Header {
         words.iter().any(|word| {
             self.text.contains(word) && (!word.is_ascii() || self.words.iter().any(|own| own == word))
         })
+    }
+
+    /// Whether times may stand below it.
+    pub(super) fn speaks_of_time(&self) -> bool {
+        const TIMES: [Role; 4] = [Role::ReportedAt, Role::ClosedAt, Role::DueAt, Role::UpdatedAt];
+        self.numbers() == Numbers::MayBeTimes || TIMES.iter().any(|role| self.score(*role) > 0)
     }
 
     /// What numbers below it may be.

@@ -1,11 +1,45 @@
 //! What may be wrong with the column taken for the id.
 
+use std::collections::HashSet;
+
 use super::column::Column;
 use super::header::Role;
 use super::note::Notes;
-use super::sample::{Sample, Shape};
+use super::sample::{Row, Sample, Shape};
 
 const KEY: &str = "clue.id";
+
+/// What the header of a row number says: nothing about the record.
+const ROW_NUMBERS: &[&str] = &["序号", "行号", "no", "row", "row number", "index", "s/n", "#"];
+
+/// Whether a column only counts the rows of this file, as a spreadsheet does: the next export counts anew.
+pub(super) fn is_row_number(column: &Column, sample: &Sample) -> bool {
+    let numbers: Option<Vec<u64>> = sample.cells(column.at).map(|text| text.parse().ok()).collect();
+    let Some(numbers) = numbers.filter(|numbers| numbers.len() > 1) else {
+        return false;
+    };
+    let name = column.name.rsplit('/').next().unwrap_or_default();
+    let name = name.trim_end_matches('.').to_lowercase();
+    let is_named = name.contains("序号") || ROW_NUMBERS.contains(&&*name);
+    let rows = (sample.records.len() + sample.broken + 1) as u64;
+    let counts_rows = numbers[0] <= 1 && numbers.last().is_some_and(|last| *last <= rows);
+    numbers.is_sorted_by(|one, next| one < next) && (is_named || counts_rows)
+}
+
+/// Whether a column may be the id where another one only counts rows: its header says so, and it tells records apart.
+pub(super) fn is_better(column: &Column, sample: &Sample) -> bool {
+    column.header.score(Role::Id) > 0
+        && column.header.score(Role::Place) == 0
+        && column.distinct * 10 >= sample.records.len()
+        && !is_row_number(column, sample)
+}
+
+/// How often a record gives an id again and says something else than before. The same row once more says nothing of a platform
+/// but that its export repeats it.
+pub(super) fn repeats(id: &Column, sample: &Sample) -> usize {
+    let rows: HashSet<&Row> = sample.records.iter().filter(|row| row[id.at].is_some()).collect();
+    rows.len() - id.distinct
+}
 
 pub(super) fn none_found(notes: &mut Notes) {
     notes.unsure(

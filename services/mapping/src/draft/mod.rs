@@ -26,6 +26,7 @@ use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::CompiledRulebook;
 use serde::Serialize;
 
+use crate::format::sheet::SheetName;
 use codes::Codes;
 use column::Column;
 use header::Role;
@@ -44,6 +45,8 @@ pub struct Wanted<'r> {
     pub rows: usize,
     /// Of a table: the line of its header, from 1.
     pub header_row: u32,
+    /// Of a workbook; `None`: the first that is visible.
+    pub sheet: Option<SheetName>,
     /// Of the comments in the draft.
     pub lang: Lang,
 }
@@ -77,7 +80,7 @@ pub struct Seen {
 /// # Errors
 /// [`Unusable`]: no mapping can be drafted from such a file, and why.
 pub fn draft(reader: impl Read, wanted: &Wanted<'_>) -> Result<Draft, Unusable> {
-    let sample = Sample::read(reader, wanted.rows, wanted.header_row - 1)?;
+    let sample = Sample::read(reader, wanted)?;
     let mut columns: Vec<Column> = (0..sample.columns.len())
         .filter_map(|at| Column::of(&sample, at))
         .collect();
@@ -87,16 +90,18 @@ pub fn draft(reader: impl Read, wanted: &Wanted<'_>) -> Result<Draft, Unusable> 
     let mut notes = Notes::default();
     let plan = Plan::of(&sample, &columns, &codes, &mut notes)?;
     remarks::all(&plan, &sample, &codes, &mut notes);
-    let zone = zone(&plan, &codes, &mut notes);
     let drafted = write::Drafted {
         source: wanted.source.as_str(),
         sample: &sample,
         plan: &plan,
         codes: &codes,
-        zone,
         datum: datum(&plan, &sample, &mut notes),
     };
-    let mapping = write::toml(&drafted, &notes, wanted.lang);
+    let sections = write::sections(&drafted, &notes, wanted.lang);
+    remarks::unused(&plan, &sections.used, &mut notes);
+    let zone = zone(&plan, &sample, &sections.used, &codes, &mut notes);
+    let head = write::head(&drafted, zone.as_deref(), &notes, wanted.lang);
+    let mapping = head + &sections.text;
     let seen = |column: &Column| Seen {
         name: column.name.clone(),
         role: plan.role(column),
@@ -113,38 +118,58 @@ pub fn draft(reader: impl Read, wanted: &Wanted<'_>) -> Result<Draft, Unusable> 
     })
 }
 
-/// The zone of times that carry no offset.
-fn zone(plan: &Plan<'_>, codes: &Codes<'_>, notes: &mut Notes) -> Option<String> {
-    const TIMES: [Role; 4] = [Role::ReportedAt, Role::ClosedAt, Role::DueAt, Role::UpdatedAt];
-    let is_local = TIMES
+/// The zone of times that carry no offset. Empty where nothing tells it: a wrong one shifts every time and nobody notices, an empty
+/// one is refused until somebody has decided.
+fn zone(
+    plan: &Plan<'_>,
+    sample: &Sample,
+    used: &[usize],
+    codes: &Codes<'_>,
+    notes: &mut Notes,
+) -> Option<String> {
+    let is_local = |column: &&Column| column.time.as_ref().is_some_and(|time| time.is_local);
+    if !plan
+        .columns
         .iter()
-        .filter_map(|role| plan.column(*role)?.time.as_ref())
-        .any(|time| time.is_local);
-    if !is_local {
+        .filter(is_local)
+        .any(|column| used.contains(&column.at))
+    {
         return None;
     }
-    let by_rulebook = codes.zone();
-    let is_chinese = plan.columns.iter().any(|column| column.name.contains(is_han));
-    let zone = by_rulebook.clone().unwrap_or_else(|| {
-        let zone = if is_chinese { "Asia/Shanghai" } else { "UTC" };
-        zone.to_owned()
-    });
-    match by_rulebook {
-        Some(_) => notes.know(
+    if let Some(zone) = codes.zone() {
+        notes.know(
             "time_zone",
             "time_zone",
             "时间不带时差，取规则库的时区".to_owned(),
             "times carry no offset; this is the rulebook's zone".to_owned(),
-        ),
-        None => notes.unsure(
-            "time_zone",
-            "time_zone",
-            "时间不带时差：写平台所在时区，如 Asia/Shanghai".to_owned(),
-            "times carry no offset: name the zone in which the platform writes, such as America/New_York"
-                .to_owned(),
-        ),
+        );
+        return Some(zone);
     }
-    Some(zone)
+    if is_chinese(sample) {
+        notes.unsure(
+            "time_zone",
+            "time_zone",
+            "时间不带时差；样本是中文，取了 Asia/Shanghai：请确认".to_owned(),
+            "times carry no offset; the sample is Chinese, so Asia/Shanghai was taken: make sure of it"
+                .to_owned(),
+        );
+        return Some("Asia/Shanghai".to_owned());
+    }
+    notes.unsure(
+        "time_zone",
+        "time_zone",
+        "时间不带时差：写平台所在时区，如 Asia/Shanghai；在此之前 mapping check 不通过".to_owned(),
+        "times carry no offset: name the zone in which the platform writes, such as America/New_York; mapping check refuses the file until then"
+            .to_owned(),
+    );
+    Some(String::new())
+}
+
+/// A header in Chinese, or most records.
+fn is_chinese(sample: &Sample) -> bool {
+    let has_any = |row: &&sample::Row| row.iter().flatten().any(|cell| cell.contains(is_han));
+    let records = sample.records.iter().filter(has_any).count();
+    sample.columns.iter().any(|name| name.contains(is_han)) || records * 2 > sample.records.len()
 }
 
 fn is_han(c: char) -> bool {

@@ -1,6 +1,7 @@
 //! Whether a record is a new report, the whole record again, or a report with what became of it.
 
 use super::header::Role;
+use super::ids;
 use super::note::Notes;
 use super::plan::Plan;
 use super::sample::Sample;
@@ -9,9 +10,20 @@ use crate::Mode;
 const KEY: &str = "mode";
 
 pub(super) fn of(plan: &Plan<'_>, sample: &Sample, notes: &mut Notes) -> Mode {
+    if sample.envelope.is_some() {
+        notes.know(
+            "envelope",
+            KEY,
+            "数据库变更：每条都是整条记录的一个版本".to_owned(),
+            "changes of a database: each is a version of the whole record".to_owned(),
+        );
+        return Mode::Snapshot;
+    }
     let has = |role| plan.column(role).is_some();
-    let repeated = plan.column(Role::Id).map_or(0, |id| id.filled - id.distinct);
-    let mode = if is_versioned(plan) && (repeated > 0 || !has(Role::ClosedAt)) {
+    let id = plan.column(Role::Id);
+    let repeats = id.map_or(0, |id| ids::repeats(id, sample));
+    let is_versioned = has(Role::UpdatedAt) && (repeats > 0 || (has(Role::Status) && !has(Role::ClosedAt)));
+    let mode = if is_versioned {
         Mode::Snapshot
     } else if has(Role::ClosedAt) {
         Mode::History
@@ -19,27 +31,24 @@ pub(super) fn of(plan: &Plan<'_>, sample: &Sample, notes: &mut Notes) -> Mode {
         Mode::Event
     };
     match mode {
-        Mode::Snapshot => snapshot(repeated, sample.records.len(), notes),
-        Mode::History => history(plan, repeated, notes),
-        Mode::Event => event(plan, repeated, notes),
+        Mode::Snapshot => snapshot(plan, repeats, sample.records.len(), notes),
+        Mode::History => history(plan, repeats, notes),
+        Mode::Event => event(plan, repeats, notes),
+    }
+    let again = id.map_or(0, |id| id.filled - id.distinct) - repeats;
+    if again > 0 {
+        notes.know(
+            "row_repeated",
+            KEY,
+            format!("{again} 行与前面某行完全相同：第二次不改变什么"),
+            format!("{again} rows are the same as one before: the second time changes nothing"),
+        );
     }
     mode
 }
 
-/// A platform could tell by these what changed since it sent a record last.
-fn is_versioned(plan: &Plan<'_>) -> bool {
-    plan.column(Role::Status).is_some() && plan.column(Role::UpdatedAt).is_some()
-}
-
-fn snapshot(repeated: usize, rows: usize, notes: &mut Notes) {
-    if repeated > 0 {
-        notes.know(
-            "snapshot",
-            KEY,
-            format!("有状态和更新时间，且 {rows} 条中有 {repeated} 条是同一编号再次出现：平台每次变化都发来整条记录"),
-            format!("a status, a time of update, and {repeated} of {rows} records repeat an id: the platform sends the whole record again"),
-        );
-    } else {
+fn snapshot(plan: &Plan<'_>, repeats: usize, rows: usize, notes: &mut Notes) {
+    if repeats == 0 {
         notes.unsure(
             "snapshot",
             KEY,
@@ -47,10 +56,29 @@ fn snapshot(repeated: usize, rows: usize, notes: &mut Notes) {
             "a status and a time of update but none of closing; no id repeats in the sample: if the platform never sends a record again, say event"
                 .to_owned(),
         );
+        return;
+    }
+    let zh = format!("有更新时间，且 {rows} 条中有 {repeats} 条是同一编号再次出现、内容不同");
+    let en =
+        format!("a time of update, and {repeats} of {rows} records give an id again and say something else");
+    if plan.column(Role::ClosedAt).is_some() {
+        notes.unsure(
+            "snapshot",
+            KEY,
+            format!("{zh}；也有办结时间：若是既往数据的导出，改用 history（[history] closed_at），往年的指标才准"),
+            format!("{en}; there is a time of closing too: if this is an export of past records, use history ([history] closed_at), for the figures of past years"),
+        );
+    } else {
+        notes.know(
+            "snapshot",
+            KEY,
+            format!("{zh}：平台每次变化都发来整条记录"),
+            format!("{en}: the platform sends the whole record again"),
+        );
     }
 }
 
-fn history(plan: &Plan<'_>, repeated: usize, notes: &mut Notes) {
+fn history(plan: &Plan<'_>, repeats: usize, notes: &mut Notes) {
     if plan.column(Role::Agency).is_some() {
         notes.know(
             "history",
@@ -67,14 +95,14 @@ fn history(plan: &Plan<'_>, repeated: usize, notes: &mut Notes) {
                 .to_owned(),
         );
     }
-    if repeated > 0 {
+    if repeats > 0 {
         notes.unsure(
             "id_repeated",
             KEY,
-            format!("{repeated} 条记录的编号重复：后来的不同内容只记录、不生效；若是更新，改用 snapshot"),
-            format!("{repeated} records repeat an id: what a later one says otherwise is on record without effect; if they are updates, use snapshot"),
+            format!("{repeats} 条记录的编号重复而内容不同：后来的不同内容只记录、不生效；若是更新，改用 snapshot"),
+            format!("{repeats} records give an id again and say something else: what contradicts the first is on record without effect; if they are updates, use snapshot"),
         );
-    } else if is_versioned(plan) {
+    } else if plan.column(Role::Status).is_some() && plan.column(Role::UpdatedAt).is_some() {
         notes.unsure(
             "history",
             KEY,
@@ -89,8 +117,8 @@ fn event(plan: &Plan<'_>, repeated: usize, notes: &mut Notes) {
     notes.know(
         "event",
         KEY,
-        "没有办结时间，也没有状态加更新时间：每条记录是一次新的上报".to_owned(),
-        "no time of closing, and no status with a time of update: each record is a new report".to_owned(),
+        "没有办结时间，也看不出会再次发送：每条记录是一次新的上报".to_owned(),
+        "no time of closing, and nothing that is sent again: each record is a new report".to_owned(),
     );
     if repeated > 0 || status.is_some() {
         notes.unsure(

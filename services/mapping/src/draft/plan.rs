@@ -2,10 +2,10 @@
 
 use super::codes::Codes;
 use super::column::Column;
-use super::fit;
 use super::header::Role;
 use super::note::Notes;
 use super::sample::{Sample, Unusable};
+use super::{fit, ids};
 use crate::Mode;
 
 /// More attributes than that are no codes for rules.
@@ -47,10 +47,17 @@ impl<'c> Plan<'c> {
         plan.take_place(sample);
         plan.take_id(sample, notes)?;
         plan.take_flags();
-        plan.skip = plan.heartbeats();
-        plan.take_fields(codes, notes);
-        plan.attributes = plan.rest();
+        plan.skip = plan.heartbeats().or_else(|| plan.totals(sample));
+        let scored = plan.take_fields(codes);
+        plan.attributes = plan.rest(sample);
         plan.mode = super::mode::of(&plan, sample, notes);
+        for (role, key) in [
+            (Role::Matter, "clue.matter"),
+            (Role::Area, "clue.area"),
+            (Role::Agency, plan.agency_key()),
+        ] {
+            plan.note_rival(role, key, &scored, notes);
+        }
         Ok(plan)
     }
 
@@ -176,6 +183,13 @@ impl<'c> Plan<'c> {
             .filter(|(_, column)| !column.is_decimal && column.time.is_none() && column.longest <= 64)
             .map(|(index, column)| (fit::id(column, rows), index))
             .collect();
+        let of = |index: usize| &self.columns[index];
+        if candidates
+            .iter()
+            .any(|(_, index)| ids::is_better(of(*index), sample))
+        {
+            candidates.retain(|(_, index)| !ids::is_row_number(of(*index), sample));
+        }
         candidates.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         // the id stands in front: a column that is just as good further behind numbers something else
         let top = candidates.first().map_or(0, |(score, _)| *score);
@@ -186,13 +200,13 @@ impl<'c> Plan<'c> {
             let is_personal = |index: usize| self.taken.contains(&(Role::Personal, index));
             let any = self.free().map(|(index, _)| index).next();
             let any = any.or_else(|| (0..self.columns.len()).find(|index| !is_personal(*index)));
-            super::ids::none_found(notes);
+            ids::none_found(notes);
             self.take(Role::Id, any.ok_or_else(no_column)?);
             return Ok(());
         };
         let would_do = |index: &usize| {
             let column = &self.columns[*index];
-            *index != best && column.distinct * 10 >= rows * 9 && column.header.score(Role::Id) > 0
+            *index != best && column.distinct * 2 >= rows && column.header.score(Role::Id) > 0
         };
         let others: Vec<&str> = candidates
             .iter()
@@ -200,7 +214,7 @@ impl<'c> Plan<'c> {
             .filter(|index| would_do(index))
             .map(|index| self.columns[*index].name.as_str())
             .collect();
-        super::ids::note(&self.columns[best], &others, sample, notes);
+        ids::note(&self.columns[best], &others, sample, notes);
         self.take(Role::Id, best);
         Ok(())
     }
@@ -223,7 +237,8 @@ impl<'c> Plan<'c> {
         }
     }
 
-    fn take_fields(&mut self, codes: &Codes<'_>, notes: &mut Notes) {
+    /// How well each column would do.
+    fn take_fields(&mut self, codes: &Codes<'_>) -> Vec<(u32, Role, usize)> {
         const FIELDS: [Role; 9] = [
             Role::Status,
             Role::Conclusion,
@@ -246,13 +261,7 @@ impl<'c> Plan<'c> {
             }
         }
         self.take_best(scored.clone());
-        for (role, key) in [
-            (Role::Matter, "clue.matter"),
-            (Role::Area, "clue.area"),
-            (Role::Agency, "history.agency"),
-        ] {
-            self.note_rival(role, key, &scored, notes);
-        }
+        scored
     }
 
     /// Names a column that would have done nearly as well.
@@ -297,19 +306,39 @@ impl<'c> Plan<'c> {
             })
     }
 
+    /// A word of a line of totals. Of several columns the id's counts, which every record has.
+    fn totals(&self, sample: &Sample) -> Option<(&'c Column, Vec<String>)> {
+        let id = self.column(Role::Id).map(|column| column.at);
+        let first = sample.totals.iter().find(|(at, _)| Some(*at) == id);
+        let (at, _) = first.or_else(|| sample.totals.first())?;
+        let column = self.columns.iter().find(|column| column.at == *at)?;
+        let words = sample.totals.iter().filter(|(it, _)| it == at);
+        Some((column, words.map(|(_, word)| word.clone()).collect()))
+    }
+
+    /// Under which key the mode says who has the record.
+    pub(super) const fn agency_key(&self) -> &'static str {
+        match self.mode {
+            Mode::Snapshot => "snapshot.agency",
+            Mode::History | Mode::Event => "history.agency",
+        }
+    }
+
     /// Categories that nothing else took: rules may read them.
-    fn rest(&self) -> Vec<&'c Column> {
+    fn rest(&self, sample: &Sample) -> Vec<&'c Column> {
         let mut names: Vec<String> = Vec::new();
         let skipped = self.skip.as_ref().map(|(column, _)| column.at);
         let mut rest: Vec<_> = self
             .free()
             .filter(|(_, column)| column.is_category() && column.distinct > 1 && Some(column.at) != skipped)
+            .filter(|(_, column)| !ids::is_row_number(column, sample))
             .map(|(_, column)| column)
             .collect();
         rest.retain(|column| {
             let name = crate::format::json::tokens(&column.name)
                 .pop()
-                .unwrap_or_default();
+                .unwrap_or_default()
+                .replace('@', "");
             let is_new = !names.contains(&name);
             names.push(name);
             is_new

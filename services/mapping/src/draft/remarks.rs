@@ -1,19 +1,19 @@
 //! What a draft says about its columns: what is unsure, and what would decide it.
 
+mod outcome;
+
 use super::codes::Codes;
 use super::column::Column;
-use super::conclusion;
 use super::header::Role;
 use super::note::Notes;
 use super::personal::Personal;
 use super::plan::Plan;
 use super::sample::Sample;
-use super::status;
 use super::times::Order;
 use crate::Mode;
 
 pub(super) fn all(plan: &Plan<'_>, sample: &Sample, codes: &Codes<'_>, notes: &mut Notes) {
-    opening(plan, sample, notes);
+    opening(sample, notes);
     for (role, key) in [
         (Role::ReportedAt, "clue.reported_at"),
         (Role::DueAt, due_key(plan.mode)),
@@ -27,16 +27,29 @@ pub(super) fn all(plan: &Plan<'_>, sample: &Sample, codes: &Codes<'_>, notes: &m
     for (role, key) in [
         (Role::Matter, "clue.matter"),
         (Role::Area, "clue.area"),
-        (Role::Agency, "history.agency"),
+        (Role::Agency, plan.agency_key()),
     ] {
-        if role != Role::Agency || plan.mode == Mode::History {
+        let is_asked = match role {
+            Role::Agency if plan.mode == Mode::Snapshot => plan.column(role).is_some(),
+            Role::Agency => plan.mode == Mode::History,
+            _ => true,
+        };
+        if is_asked {
             code(plan, role, key, codes, notes);
         }
     }
     persons(plan, notes);
-    outcome(plan, sample, notes);
-    order(plan, sample, notes);
-    if plan.skip.is_some() {
+    outcome::outcome(plan, sample, notes);
+    outcome::order(plan, sample, notes);
+    origin(plan, sample, notes);
+    if !sample.totals.is_empty() {
+        notes.unsure(
+            "totals",
+            "skip",
+            "像是合计行：不是记录；若还有别的这类行，把它们的词加进来".to_owned(),
+            "looks like lines of totals, which are no records; add the words of further ones".to_owned(),
+        );
+    } else if plan.skip.is_some() {
         notes.unsure(
             "skip",
             "skip",
@@ -53,7 +66,7 @@ const fn due_key(mode: Mode) -> &'static str {
     }
 }
 
-fn opening(plan: &Plan<'_>, sample: &Sample, notes: &mut Notes) {
+fn opening(sample: &Sample, notes: &mut Notes) {
     let (rows, broken) = (sample.records.len(), sample.broken);
     notes.know(
         "draft",
@@ -71,11 +84,14 @@ fn opening(plan: &Plan<'_>, sample: &Sample, notes: &mut Notes) {
             ),
         );
     }
+}
+
+/// Columns that hold something and of which the draft says nothing.
+pub(super) fn unused(plan: &Plan<'_>, used: &[usize], notes: &mut Notes) {
     let unused: Vec<&str> = plan
         .columns
         .iter()
-        .filter(|column| column.filled > 0 && plan.role(column).is_none())
-        .filter(|column| !plan.attributes.iter().any(|it| it.at == column.at))
+        .filter(|column| column.filled > 0 && !used.contains(&column.at))
         .map(|column| &*column.name)
         .collect();
     if !unused.is_empty() {
@@ -87,6 +103,51 @@ fn opening(plan: &Plan<'_>, sample: &Sample, notes: &mut Notes) {
             format!("Columns not used: {names}"),
         );
     }
+}
+
+/// Who writes the sample: a database's log, or an agency's platform that tells of clues which others reported.
+fn origin(plan: &Plan<'_>, sample: &Sample, notes: &mut Notes) {
+    if sample.envelope.is_some() {
+        notes.unsure(
+            "key",
+            "key",
+            "删除可能是没有内容的消息：写 key = \"/编号列\"，见 docs/integrate.md".to_owned(),
+            "deletions may be messages without a value: say key = \"/ID\", see docs/integrate.md".to_owned(),
+        );
+    }
+    let status = plan
+        .column(Role::Status)
+        .or_else(|| plan.column(Role::Conclusion));
+    let actions = status.map_or(0, |column| {
+        column.values.keys().filter(|word| is_action(word)).count()
+    });
+    if actions > 1 && plan.column(Role::Matter).is_none() && plan.column(Role::Area).is_none() {
+        notes.unsure(
+            "feedback",
+            "kind",
+            "像是执法单位平台的处置反馈，不是上报：若是，写 kind = \"feedback\" 和 [feedback]，见 docs/integrate.md".to_owned(),
+            "looks like what an agency's platform says of clues that it has, not like reports: if so, say kind = \"feedback\" and [feedback], see docs/integrate.md"
+                .to_owned(),
+        );
+    }
+}
+
+/// What an agency does with a clue.
+fn is_action(word: &str) -> bool {
+    const ACTIONS: [&str; 10] = [
+        "签收",
+        "处置中",
+        "退单",
+        "挂账",
+        "已办结",
+        "反馈",
+        "acknowledg",
+        "handling",
+        "return",
+        "resolved",
+    ];
+    let word = word.to_lowercase();
+    ACTIONS.iter().any(|action| word.contains(action))
 }
 
 fn time(column: &Column, key: &'static str, notes: &mut Notes) {
@@ -235,107 +296,6 @@ fn persons(plan: &Plan<'_>, notes: &mut Notes) {
             "personal",
             "没有看出个人信息的列；请确认".to_owned(),
             "no column looks personal; make sure of it".to_owned(),
-        );
-    }
-}
-
-/// How a record ended.
-fn outcome(plan: &Plan<'_>, sample: &Sample, notes: &mut Notes) {
-    if plan.mode != Mode::History {
-        return;
-    }
-    if plan.column(Role::Conclusion).is_none() {
-        notes.know(
-            "no_conclusion",
-            "history.conclusion",
-            "没有一列说明如何办结：均计为未注明".to_owned(),
-            "no column says how a record ended: all count as unstated".to_owned(),
-        );
-    }
-    let Some(status) = plan.column(Role::Status) else {
-        return;
-    };
-    let words: Vec<&str> = status
-        .values
-        .iter()
-        .filter(|(word, count)| **count > 1 && conclusion::is_referral(word))
-        .map(|(word, _)| word.as_str())
-        .collect();
-    if !words.is_empty() {
-        let (name, words) = (&status.name, words.join(", "));
-        notes.unsure(
-            "referred",
-            "history.conclusion",
-            format!("{name} 中的 {words}：移送须有接收方回执才算 transfer_jurisdiction；有回执时写 {{ from, values }}"),
-            format!("{words} in {name}: a referral counts as transfer_jurisdiction only with the receiver's receipt; if there is one, say {{ from, values }}"),
-        );
-    }
-    withdrawn(status, sample, notes);
-    untimed(plan, status, sample, notes);
-}
-
-/// Whether a record's status most likely means this.
-fn means(row: &[Option<String>], status: &Column, meaning: &str) -> bool {
-    let guess = row[status.at].as_deref().and_then(status::guess);
-    guess.is_some_and(|guess| guess.means == meaning)
-}
-
-/// Duplicates and cancelled records are no closings.
-fn withdrawn(status: &Column, sample: &Sample, notes: &mut Notes) {
-    let count = sample
-        .records
-        .iter()
-        .filter(|row| means(row, status, "withdrawn"))
-        .count();
-    if count > 0 {
-        let name = &status.name;
-        notes.unsure(
-            "withdrawn",
-            "mode",
-            format!("{name}：{count} 条像是作废、撤回或重复；history 把它们与其他记录一样计数，snapshot 会按撤回处理"),
-            format!("{name}: {count} records look cancelled or duplicate; history counts them like any other, snapshot takes them as withdrawn"),
-        );
-    }
-}
-
-fn untimed(plan: &Plan<'_>, status: &Column, sample: &Sample, notes: &mut Notes) {
-    let closed = plan.column(Role::ClosedAt).map(|column| column.at);
-    let is_untimed = |row: &&Vec<Option<String>>| {
-        means(row, status, "closed") && closed.is_some_and(|at| row[at].is_none())
-    };
-    let untimed = sample.records.iter().filter(is_untimed).count();
-    if untimed > 0 {
-        notes.unsure(
-            "closed_untimed",
-            "history.closed_at",
-            format!("{untimed} 条的状态是办结却没有办结时间：会算作在办；可写 from = [办结时间, 状态时间]"),
-            format!("{untimed} records are closed by their status without a time of closing: they would count as open; from may list a second column"),
-        );
-    }
-}
-
-/// Times that contradict what was taken for which.
-fn order(plan: &Plan<'_>, sample: &Sample, notes: &mut Notes) {
-    let (Some(reported), Some(closed)) = (plan.column(Role::ReportedAt), plan.column(Role::ClosedAt)) else {
-        return;
-    };
-    let at = |column: &Column, text: &Option<String>| column.time.as_ref()?.at(text.as_deref()?);
-    let early = sample
-        .records
-        .iter()
-        .filter(
-            |row| match (at(closed, &row[closed.at]), at(reported, &row[reported.at])) {
-                (Some(closed), Some(reported)) => closed < reported,
-                _ => false,
-            },
-        )
-        .count();
-    if early > 0 && plan.mode == Mode::History {
-        notes.unsure(
-            "closed_before_reported",
-            "history.closed_at",
-            format!("{early} 条的办结早于上报：会被标记；若很多，可能取错了列"),
-            format!("{early} records were closed before they were reported: they would be flagged; if they are many, a column is wrong"),
         );
     }
 }

@@ -95,24 +95,12 @@ const SURE: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Fragments that decide nothing by themselves.
+/// Fragments that decide nothing by themselves. Only what its reporter took back is withdrawn, and leaves the accounts: a duplicate,
+/// or what turned out to be nothing, is a clue of its own that was closed.
 const UNSURE: &[(&str, &[&str])] = &[
     ("reopened", &["重办", "重新", "reopen"]),
     ("urged", &["催"]),
-    (
-        "withdrawn",
-        &[
-            "撤",
-            "作废",
-            "取消",
-            "重复",
-            "无效",
-            "duplicate",
-            "cancel",
-            "withdraw",
-            "invalid",
-        ],
-    ),
+    ("withdrawn", &["撤", "作废", "取消", "cancel", "withdraw"]),
     (
         "open",
         &[
@@ -129,6 +117,10 @@ const UNSURE: &[(&str, &[&str])] = &[
     (
         "closed",
         &[
+            "重复",
+            "无效",
+            "duplicate",
+            "invalid",
             "办结",
             "结案",
             "完成",
@@ -162,6 +154,13 @@ pub(super) fn guess(word: &str) -> Option<Guess> {
     })
 }
 
+/// Whether a word stands here as it is: then it names a status, and nobody.
+pub(super) fn is_listed(word: &str) -> bool {
+    let word = word.trim().to_lowercase();
+    let lists = SURE.iter().chain(UNSURE);
+    lists.flat_map(|(_, words)| *words).any(|known| *known == word)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,11 +175,13 @@ mod tests {
             ("作废", "withdrawn", false),
             ("催办", "urged", false),
             ("退回重办", "reopened", false),
-            ("Closed (Duplicate)", "withdrawn", true),
+            ("Closed (Duplicate)", "closed", true),
             ("Closed (Transferred)", "closed", true),
             ("未办结", "open", true),
             ("待审核", "open", true),
-            ("Duplicate", "withdrawn", true),
+            ("Duplicate", "closed", true),
+            ("重复件", "closed", true),
+            ("Closed - Cancelled", "withdrawn", true),
         ] {
             assert_eq!(guess(word), Some(Guess { means, unsure }), "{word}");
         }

@@ -1,3 +1,6 @@
+mod found;
+mod other_formats;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -17,15 +20,19 @@ fn in_lang(sample: &[u8], lang: Lang) -> Draft {
         rulebook: None,
         rows: 10_000,
         header_row: 1,
+        sheet: None,
         lang,
     };
     draft(sample, &wanted).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A draft has to be a mapping.
+/// A draft has to be a mapping once the zone is decided.
 #[track_caller]
 fn read(draft: &Draft) -> Mapping {
-    Mapping::parse(&draft.mapping).unwrap_or_else(|problems| panic!("{problems:#?}\n{}", draft.mapping))
+    let decided = draft
+        .mapping
+        .replace("time_zone   = \"\"", "time_zone   = \"UTC\"");
+    Mapping::parse(&decided).unwrap_or_else(|problems| panic!("{problems:#?}\n{}", draft.mapping))
 }
 
 fn has(draft: &Draft, code: &str, key: &str) -> bool {
@@ -145,6 +152,7 @@ fn a_table_without_header_is_refused_lest_its_first_record_be_taken_for_one() {
             rulebook: None,
             rows: 10,
             header_row: 1,
+            sheet: None,
             lang: Lang::En,
         };
         let refused = draft(headless.as_bytes(), &wanted);
@@ -156,18 +164,19 @@ fn a_table_without_header_is_refused_lest_its_first_record_be_taken_for_one() {
 }
 
 #[test]
-fn what_is_no_table_and_no_json_is_named() {
+fn what_has_no_record_is_named() {
     let wanted = Wanted {
         source: SourceId::new("s").expect("a name"),
         rulebook: None,
         rows: 10,
         header_row: 1,
+        sheet: None,
         lang: Lang::En,
     };
     for (sample, says) in [
-        (&b"PK\x03\x04rest"[..], "spreadsheet"),
-        (b"\xd0\xcf\x11\xe0rest", "spreadsheet"),
-        (b"<?xml version=\"1.0\"?><a/>", "XML"),
+        (&b"PK\x03\x04rest"[..], "damaged"),
+        (b"\xd0\xcf\x11\xe0rest", "damaged"),
+        (b"<html><body><p>1</p></body></html>", "web page"),
         (b"", "no header"),
         (b"a,b\n", "no record"),
         (b"[]", "no record"),
@@ -366,6 +375,7 @@ fn only_so_many_records_are_looked_at() {
         rulebook: None,
         rows: 20,
         header_row: 1,
+        sheet: None,
         lang: Lang::Zh,
     };
     let csv = draft(format!("id,created\n{text}").as_bytes(), &wanted).expect("a draft");
@@ -395,7 +405,7 @@ proptest::proptest! {
             writer.write_record(&row[..header.len()]).expect("written");
         }
         let sample = writer.into_inner().expect("written");
-        let wanted = Wanted { source: SourceId::new("s").expect("a name"), rulebook: None, rows: 100, header_row: 1, lang: Lang::En };
+        let wanted = Wanted { source: SourceId::new("s").expect("a name"), rulebook: None, rows: 100, header_row: 1, sheet: None, lang: Lang::En };
         if let Ok(draft) = draft(&sample[..], &wanted) {
             let mapping = read(&draft);
             let columns = Table::open(&sample[..], mapping.encoding()).expect("a header").columns().to_vec();
@@ -424,6 +434,7 @@ fn the_id_stands_in_front_even_if_it_is_not_perfect() {
             rulebook: None,
             rows: 100,
             header_row: 1,
+            sheet: None,
             lang: Lang::En,
         };
         let drafted = draft(sample.as_bytes(), &wanted).expect("a draft");
@@ -452,6 +463,7 @@ fn titles_may_stand_above_the_header() {
         rulebook: None,
         rows: 10,
         header_row,
+        sheet: None,
         lang: Lang::En,
     };
     let refused = draft(sample.as_bytes(), &wanted(1)).expect_err("a title");

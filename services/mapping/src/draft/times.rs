@@ -38,6 +38,17 @@ const CLEAR: &[&str] = &[
     "%Y-%m-%dT%H:%M:%S%.f%z",
     "%Y-%m-%d %H:%M:%S%.f %:z",
     "%a, %d %b %Y %H:%M:%S %z",
+    "%Y/%m/%d %p %I:%M:%S",
+    "%Y/%m/%d %p %I:%M",
+    "%Y-%m-%d %p %I:%M:%S",
+    "%Y-%m-%d %p %I:%M",
+    "%Y年%m月%d日 %p %I:%M:%S",
+    "%Y年%m月%d日 %p %I:%M",
+    "%Y年%m月%d日 %p %I时%M分",
+    "%Y/%m/%d %I:%M:%S %p",
+    "%Y/%m/%d %I:%M %p",
+    "%Y-%m-%d %I:%M:%S %p",
+    "%Y-%m-%d %I:%M %p",
     "%d %b %Y %H:%M:%S",
     "%d %b %Y %H:%M",
     "%d %b %Y",
@@ -49,7 +60,7 @@ const CLEAR: &[&str] = &[
 
 /// What bare numbers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Numbers {
+pub(crate) enum Numbers {
     /// The header speaks of a time.
     MayBeTimes,
     /// Codes, amounts, anything.
@@ -68,7 +79,7 @@ const NUMERIC: &[(&str, usize)] = &[
 
 /// Which of day and month comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
+pub(crate) enum Order {
     /// The form leaves no choice.
     Fixed,
     Month,
@@ -79,9 +90,9 @@ pub(super) enum Order {
 
 /// How the values of a column are read as times.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Reading {
+pub(crate) struct Reading {
     /// Patterns as a mapping names them; none for ISO 8601.
-    pub(super) forms: Vec<String>,
+    pub(crate) forms: Vec<String>,
     /// How many values they read.
     pub(super) read: usize,
     /// Whether a value says nothing about its offset.
@@ -91,7 +102,7 @@ pub(super) struct Reading {
 
 impl Reading {
     /// The instant, to compare two of one record.
-    pub(super) fn at(&self, text: &str) -> Option<Timestamp> {
+    pub(crate) fn at(&self, text: &str) -> Option<Timestamp> {
         let read = |form: &Form| form.read(text, Some(&TimeZone::UTC));
         if self.forms.is_empty() {
             return read(&Form::Iso);
@@ -120,7 +131,7 @@ impl Reading {
 }
 
 /// How these values are times; `None` if most of them are none.
-pub(super) fn reading(values: &[&str], numbers: Numbers) -> Option<Reading> {
+pub(crate) fn reading(values: &[&str], numbers: Numbers) -> Option<Reading> {
     let step = values.len().div_ceil(PROBES).max(1);
     let probes: Vec<&str> = values.iter().step_by(step).copied().collect();
     if probes.is_empty() {
@@ -320,6 +331,10 @@ mod tests {
             (&["19/01/2015 11:05", "01/02/2015 09:00"], &["%d/%m/%Y %H:%M"]),
             (&["2026年5月3日 8时5分"], &["%Y年%m月%d日 %H时%M分"]),
             (&["2026年5月3日"], &["%Y年%m月%d日"]),
+            (&["2026/1/5 下午 3:04"], &["%Y/%m/%d %p %I:%M"]),
+            (&["2026/1/5 上午9:04:00"], &["%Y/%m/%d %p %I:%M:%S"]),
+            (&["2026-01-05 03:04 PM"], &["%Y-%m-%d %I:%M %p"]),
+            (&["01/19/2026 3:04 p.m."], &["%m/%d/%Y %I:%M %p"]),
             (&["1767571200"], &["unix"]),
             (&["1767571200123"], &["unix_ms"]),
             (&["20260503080500"], &["%Y%m%d%H%M%S"]),

@@ -1,5 +1,7 @@
 //! A plan as TOML, with what is unsure as comments above the key.
 
+mod sections;
+
 use std::fmt::Write as _;
 
 use bihuan_domain::lang::Lang;
@@ -10,9 +12,9 @@ use super::header::Role;
 use super::note::Notes;
 use super::plan::Plan;
 use super::sample::{Sample, Shape};
-use super::{conclusion, status};
 use crate::Mode;
 use crate::format::csv::{Delimiter, Dialect};
+use crate::format::sheet::SheetName;
 
 /// What a draft is written from.
 pub(super) struct Drafted<'a> {
@@ -20,7 +22,6 @@ pub(super) struct Drafted<'a> {
     pub(super) sample: &'a Sample,
     pub(super) plan: &'a Plan<'a>,
     pub(super) codes: &'a Codes<'a>,
-    pub(super) zone: Option<String>,
     pub(super) datum: &'static str,
 }
 
@@ -37,11 +38,32 @@ impl Entry {
     /// shows it to whoever has the sample anyway.
     fn of(word: &str, count: usize, guess: Option<(&str, bool)>) -> Option<Self> {
         let is_sure = matches!(guess, Some((_, false)));
-        (is_sure || count > 1).then(|| Self {
+        let is_number = word.len() <= 4 && word.bytes().all(|byte| byte.is_ascii_digit());
+        (is_sure || is_number || count > 1 || super::status::is_listed(word)).then(|| Self {
             says: word.to_owned(),
             means: guess.map(|(means, _)| means.to_owned()),
             unsure: !is_sure,
         })
+    }
+}
+
+/// A column of codes, and what they mean.
+struct Table<'a> {
+    column: &'a Column,
+    entries: Vec<Entry>,
+    /// Words that say nothing yet, beside those that stand for empty.
+    null: Vec<String>,
+    default: Option<&'a str>,
+}
+
+impl<'a> Table<'a> {
+    const fn of(column: &'a Column, entries: Vec<Entry>) -> Self {
+        Self {
+            column,
+            entries,
+            null: Vec::new(),
+            default: None,
+        }
     }
 }
 
@@ -51,26 +73,53 @@ struct Writer<'n> {
     text: String,
     /// Tables that follow behind the plain keys of a section.
     tables: Vec<String>,
+    /// Columns of the sample that the draft names, by where they stand.
+    used: Vec<usize>,
 }
 
-pub(super) fn toml(it: &Drafted<'_>, notes: &Notes, lang: Lang) -> String {
-    let mut writer = Writer {
-        lang,
-        notes,
-        text: String::new(),
-        tables: Vec::new(),
-    };
-    writer.head(it);
+/// The sections of a draft, and which columns they name.
+pub(super) struct Sections {
+    pub(super) text: String,
+    pub(super) used: Vec<usize>,
+}
+
+pub(super) fn sections(it: &Drafted<'_>, notes: &Notes, lang: Lang) -> Sections {
+    let mut writer = Writer::new(notes, lang);
     writer.clue(it);
     match it.plan.mode {
         Mode::Event => {}
         Mode::History => writer.history(it),
         Mode::Snapshot => writer.snapshot(it),
     }
+    let named = it
+        .plan
+        .personal()
+        .chain(it.plan.skip.as_ref().map(|(column, _)| *column));
+    writer.used.extend(named.map(|column| column.at));
+    Sections {
+        text: writer.text,
+        used: writer.used,
+    }
+}
+
+/// What stands above the sections.
+pub(super) fn head(it: &Drafted<'_>, zone: Option<&str>, notes: &Notes, lang: Lang) -> String {
+    let mut writer = Writer::new(notes, lang);
+    writer.head(it, zone);
     writer.text
 }
 
-impl Writer<'_> {
+impl<'n> Writer<'n> {
+    const fn new(notes: &'n Notes, lang: Lang) -> Self {
+        Self {
+            lang,
+            notes,
+            text: String::new(),
+            tables: Vec::new(),
+            used: Vec::new(),
+        }
+    }
+
     fn line(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push('\n');
@@ -121,7 +170,8 @@ impl Writer<'_> {
         }
     }
 
-    fn head(&mut self, it: &Drafted<'_>) {
+    fn head(&mut self, it: &Drafted<'_>, zone: Option<&str>) {
+        let sample = it.sample;
         let opening = self.comments("");
         self.text.push_str(&opening);
         self.key("", "source", &quoted(it.source));
@@ -132,147 +182,97 @@ impl Writer<'_> {
             Mode::Snapshot => "snapshot",
         };
         self.key("", "mode", &quoted(mode));
-        let format = if it.sample.shape == Shape::Json {
-            "json"
-        } else {
-            "csv"
-        };
-        self.key("", "format", &quoted(format));
-        self.key("", "encoding", &quoted(it.sample.encoding));
-        let Dialect { delimiter, above } = it.sample.dialect;
-        if delimiter != Delimiter::COMMA {
-            self.key("", "delimiter", &quoted(&delimiter.as_char().to_string()));
+        self.key("", "format", &quoted(sample.shape.format()));
+        if sample.shape != Shape::Spreadsheet {
+            self.key("", "encoding", &quoted(sample.encoding));
         }
-        if above > 0 {
-            self.key("", "header_row", &(above + 1).to_string());
-        }
-        if let Some(rows) = &it.sample.rows {
-            self.key("", "rows", &quoted(rows));
-        }
-        if let Some(zone) = &it.zone {
+        self.layout(sample);
+        if let Some(zone) = zone {
             self.key("", "time_zone", &quoted(zone));
         }
         let personal: Vec<&str> = it.plan.personal().map(|column| &*column.name).collect();
         self.key("", "personal", &list(&personal));
         if let Some((column, words)) = &it.plan.skip {
-            let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            let value = format!("{{ from = {}, values = {} }}", quoted(&column.name), list(&words));
-            self.key("", "skip", &value);
+            self.skip(&column.name, words.iter());
+        } else if !sample.tables.is_empty() {
+            self.skip("/@table", sample.tables.iter());
         }
     }
 
-    fn clue(&mut self, it: &Drafted<'_>) {
-        self.section("clue");
-        self.column(it, Role::Id, "clue", "id");
-        self.time(it, Role::ReportedAt, "clue", "reported_at");
-        self.code(it, Role::Matter, "clue", "matter");
-        self.area(it);
-        self.column(it, Role::Severity, "clue", "severity");
-        if it.plan.column(Role::Title).is_some() {
-            self.column(it, Role::Title, "clue", "title");
-        } else {
-            self.column(it, Role::Matter, "clue", "title");
+    /// How the records lie in the file.
+    fn layout(&mut self, sample: &Sample) {
+        let Dialect { delimiter, above } = sample.dialect;
+        if delimiter != Delimiter::COMMA {
+            self.key("", "delimiter", &quoted(&delimiter.as_char().to_string()));
         }
-        self.column(it, Role::Description, "clue", "description");
-        self.column(it, Role::Place, "clue", "place");
-        if it.plan.column(Role::Longitude).is_some() {
-            self.column(it, Role::Longitude, "clue", "longitude");
-            self.column(it, Role::Latitude, "clue", "latitude");
-            self.key("clue", "datum", &format!("{{ value = {} }}", quoted(it.datum)));
+        match &sample.sheet {
+            None => {}
+            Some(SheetName::Name(name)) => self.key("", "sheet", &quoted(name)),
+            Some(SheetName::Number(number)) => self.key("", "sheet", &number.to_string()),
         }
-        if it.plan.mode != Mode::History {
-            self.time(it, Role::DueAt, "clue", "due_at");
+        if above > 0 {
+            self.key("", "header_row", &(above + 1).to_string());
         }
-        let attributes: Vec<&str> = it.plan.attributes.iter().map(|column| &*column.name).collect();
-        if !attributes.is_empty() {
-            self.key("clue", "attributes", &list(&attributes));
+        if let Some(rows) = &sample.rows {
+            self.key("", "rows", &quoted(rows));
         }
-        self.end_section();
-    }
-
-    fn area(&mut self, it: &Drafted<'_>) {
-        match (it.plan.column(Role::Area), it.codes.only_area()) {
-            (None, Some(only)) => self.key("clue", "area", &format!("{{ value = {} }}", quoted(&only))),
-            _ => self.code(it, Role::Area, "clue", "area"),
+        if let Some(envelope) = sample.envelope {
+            self.key("", "envelope", &quoted(envelope.as_str()));
+            self.absent("key");
         }
     }
 
-    fn history(&mut self, it: &Drafted<'_>) {
-        self.section("history");
-        self.code(it, Role::Agency, "history", "agency");
-        self.time(it, Role::DueAt, "history", "due_at");
-        self.time(it, Role::ClosedAt, "history", "closed_at");
-        if it.plan.column(Role::Conclusion).is_some() {
-            self.conclusion(it, "history");
-        } else {
-            self.key("history", "conclusion", "{ value = \"unstated\" }");
-        }
-        self.end_section();
-    }
-
-    fn snapshot(&mut self, it: &Drafted<'_>) {
-        self.section("snapshot");
-        self.time(it, Role::UpdatedAt, "snapshot", "version");
-        if let Some(column) = it.plan.column(Role::Status) {
-            let words = column.values.iter();
-            let entries: Vec<Entry> = words
-                .filter_map(|(word, count)| {
-                    let guess = status::guess(word).map(|guess| (guess.means, guess.unsure));
-                    Entry::of(word, *count, guess)
-                })
-                .collect();
-            self.values("snapshot", "status", column, &entries, None);
-        }
-        if let Some(column) = it.plan.column(Role::Deleted) {
-            let entries: Vec<Entry> = column
-                .values
-                .keys()
-                .filter(|word| ["1", "true", "y", "是"].contains(&&*word.to_lowercase()))
-                .map(|word| Entry {
-                    says: word.clone(),
-                    means: Some("true".to_owned()),
-                    unsure: false,
-                })
-                .collect();
-            self.values("snapshot", "deleted", column, &entries, None);
-        }
-        self.conclusion(it, "snapshot");
-        self.end_section();
-    }
-
-    fn conclusion(&mut self, it: &Drafted<'_>, section: &str) {
-        let Some(column) = it.plan.column(Role::Conclusion) else {
-            return;
-        };
-        let entries: Vec<Entry> = column
-            .values
-            .iter()
-            .filter_map(|(word, count)| Entry::of(word, *count, conclusion::guess(word)))
-            .collect();
-        self.values(section, "conclusion", column, &entries, Some("unstated"));
+    fn skip<'w>(&mut self, from: &str, words: impl Iterator<Item = &'w String>) {
+        let words: Vec<&str> = words.map(String::as_str).collect();
+        let value = format!("{{ from = {}, values = {} }}", quoted(from), list(&words));
+        self.key("", "skip", &value);
     }
 
     fn column(&mut self, it: &Drafted<'_>, role: Role, section: &str, key: &str) {
         match it.plan.column(role) {
-            Some(column) => self.key(section, key, &quoted(&column.name)),
+            Some(column) => {
+                let value = self.from(column);
+                self.key(section, key, &value);
+            }
             None => self.absent(&format!("{section}.{key}")),
         }
     }
 
+    /// A column as it stands, but for words that stand for empty.
+    fn from(&mut self, column: &Column) -> String {
+        self.used.push(column.at);
+        let name = quoted(&column.name);
+        if column.nulls.is_empty() {
+            return name;
+        }
+        format!("{{ from = {name}, null = {} }}", list(&column.nulls))
+    }
+
     fn time(&mut self, it: &Drafted<'_>, role: Role, section: &str, key: &str) {
-        let Some(column) = it.plan.column(role) else {
-            return self.absent(&format!("{section}.{key}"));
-        };
-        let forms = column.time.as_ref().map_or(&[][..], |time| &time.forms[..]);
-        let from = quoted(&column.name);
-        let value = match forms {
-            [] => from,
-            [form] => format!("{{ from = {from}, time = {} }}", quoted(form)),
-            several => {
-                let forms: Vec<&str> = several.iter().map(String::as_str).collect();
-                format!("{{ from = {from}, time = {} }}", list(&forms))
+        match it.plan.column(role) {
+            Some(column) => self.times(&[column], section, key),
+            None => self.absent(&format!("{section}.{key}")),
+        }
+    }
+
+    /// The first of several columns that holds a time.
+    fn times(&mut self, columns: &[&Column], section: &str, key: &str) {
+        self.used.extend(columns.iter().map(|column| column.at));
+        let names: Vec<&str> = columns.iter().map(|column| &*column.name).collect();
+        let forms = columns.iter().filter_map(|column| column.time.as_ref());
+        let forms = distinct(forms.flat_map(|time| &time.forms));
+        let nulls = distinct(columns.iter().flat_map(|column| &column.nulls));
+        let mut value = one_or_list(&names);
+        if !forms.is_empty() || !nulls.is_empty() || names.len() > 1 {
+            value = format!("{{ from = {value}");
+            if !nulls.is_empty() {
+                let _ = write!(value, ", null = {}", list(&nulls));
             }
-        };
+            if !forms.is_empty() {
+                let _ = write!(value, ", time = {}", one_or_list(&forms));
+            }
+            value.push_str(" }");
+        }
         self.key(section, key, &value);
     }
 
@@ -286,7 +286,8 @@ impl Writer<'_> {
             .coverage(role, column)
             .map_or_else(Vec::new, |Coverage { named, .. }| named);
         if named.is_empty() {
-            return self.key(section, key, &quoted(&column.name));
+            let value = self.from(column);
+            return self.key(section, key, &value);
         }
         // what `values` does not hold is unknown, so what the rulebook knows by itself stands there too
         let known = column.values.keys();
@@ -300,27 +301,26 @@ impl Writer<'_> {
             })
             .collect();
         entries.sort_by(|a, b| a.says.cmp(&b.says));
-        self.values(section, key, column, &entries, None);
+        self.values(section, key, &Table::of(column, entries));
     }
 
-    fn values(
-        &mut self,
-        section: &str,
-        key: &str,
-        column: &Column,
-        entries: &[Entry],
-        default: Option<&str>,
-    ) {
+    fn values(&mut self, section: &str, key: &str, table: &Table<'_>) {
+        let Table { column, entries, .. } = table;
+        self.used.push(column.at);
         let path = format!("{section}.{key}");
-        let mut table = format!(
+        let mut text = format!(
             "\n{}[{path}]\nfrom = {}\n",
             self.comments(&path),
             quoted(&column.name)
         );
-        if let Some(default) = default {
-            let _ = writeln!(table, "default = {}", quoted(default));
+        let nulls = distinct(column.nulls.iter().chain(&table.null));
+        if !nulls.is_empty() {
+            let _ = writeln!(text, "null = {}", list(&nulls));
         }
-        let _ = writeln!(table, "[{path}.values]");
+        if let Some(default) = table.default {
+            let _ = writeln!(text, "default = {}", quoted(default));
+        }
+        let _ = writeln!(text, "[{path}.values]");
         let ask = self.lang.choose(
             "存疑 unsure：请问平台这个词的意思",
             "unsure: ask what the word means",
@@ -328,17 +328,34 @@ impl Writer<'_> {
         for entry in entries {
             let says = quoted(&entry.says);
             let _ = match (&entry.means, entry.unsure) {
-                (Some(means), false) => writeln!(table, "{says} = {}", quoted(means)),
-                (Some(means), true) => writeln!(table, "{says} = {}  # {ask}", quoted(means)),
-                (None, _) => writeln!(table, "# {says} = \"\"  # {ask}"),
+                (Some(means), false) => writeln!(text, "{says} = {}", quoted(means)),
+                (Some(means), true) => writeln!(text, "{says} = {}  # {ask}", quoted(means)),
+                (None, _) => writeln!(text, "# {says} = \"\"  # {ask}"),
             };
         }
-        self.tables.push(table);
+        self.tables.push(text);
     }
 }
 
-fn list(words: &[&str]) -> String {
-    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+fn distinct<'w>(words: impl Iterator<Item = &'w String>) -> Vec<&'w str> {
+    let mut distinct: Vec<&str> = Vec::new();
+    for word in words {
+        if !distinct.contains(&&**word) {
+            distinct.push(word);
+        }
+    }
+    distinct
+}
+
+fn one_or_list(words: &[&str]) -> String {
+    match words {
+        [word] => quoted(word),
+        several => list(several),
+    }
+}
+
+fn list<S: AsRef<str>>(words: &[S]) -> String {
+    let words: Vec<String> = words.iter().map(|word| quoted(word.as_ref())).collect();
     format!("[{}]", words.join(", "))
 }
 

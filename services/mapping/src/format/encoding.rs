@@ -1,5 +1,7 @@
 //! What a file's bytes say: UTF-8 as it stands; UTF-16, GB 18030 and others turned into UTF-8 while they stream through.
 
+mod guess;
+
 use std::borrow::Cow;
 use std::io::{self, Read};
 
@@ -11,7 +13,7 @@ pub const SAMPLE: usize = 256 << 10;
 /// The encoding that a mapping declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// By byte order mark; else UTF-8 if the first bytes are valid UTF-8; else GB 18030.
+    /// By byte order mark; else UTF-16 by its NULs; else UTF-8 if the first bytes are that, but perhaps for a few; else GB 18030.
     Auto,
     Is(&'static encoding_rs::Encoding),
 }
@@ -21,21 +23,22 @@ impl Encoding {
     pub fn named(name: &str) -> Option<Self> {
         match name.trim().to_ascii_lowercase().as_str() {
             "auto" => Some(Self::Auto),
-            // the mark decides the byte order, if there is one
+            // the mark decides the byte order if there is one, else the text
             "utf-16" | "utf16" => Some(Self::Is(UTF_16LE)),
             "utf8" => Some(Self::Is(UTF_8)),
             other => encoding_rs::Encoding::for_label_no_replacement(other.as_bytes()).map(Self::Is),
         }
     }
 
-    /// The encoding of a file that starts with `sample`; `complete` when that is all of it.
+    /// The encoding of a file that starts with `sample`; one that is shorter than [`SAMPLE`] is all of the file.
     pub(super) fn of(self, sample: &[u8]) -> &'static encoding_rs::Encoding {
         match (self, encoding_rs::Encoding::for_bom(sample)) {
             (_, Some((marked, _))) => marked,
+            (Self::Is(declared), None) if declared == UTF_16LE => {
+                guess::utf16(sample, 16).unwrap_or(declared)
+            }
             (Self::Is(declared), None) => declared,
-            (Self::Auto, None) if is_start_of_utf8(sample) => UTF_8,
-            (Self::Auto, None) if is_start_of_gb18030(sample) => GB18030,
-            (Self::Auto, None) => UTF_8,
+            (Self::Auto, None) => guess::encoding(sample, sample.len() < SAMPLE),
         }
     }
 }
@@ -45,26 +48,8 @@ pub fn found(sample: &[u8]) -> &'static encoding_rs::Encoding {
     Encoding::Auto.of(sample)
 }
 
-/// The last character may be cut off.
-fn is_start_of_utf8(sample: &[u8]) -> bool {
-    match std::str::from_utf8(sample) {
-        Ok(_) => true,
-        Err(error) => error.error_len().is_none(),
-    }
-}
-
-fn is_start_of_gb18030(sample: &[u8]) -> bool {
-    (0..4.min(sample.len())).any(|cut| is_gb18030(&sample[..sample.len() - cut]))
-}
-
-fn is_gb18030(bytes: &[u8]) -> bool {
-    GB18030
-        .decode_without_bom_handling_and_without_replacement(bytes)
-        .is_some()
-}
-
-/// The text of a record cut out of a stream of UTF-8. A line in another hand is read as GB 18030 if it can be; what still
-/// makes no sense becomes U+FFFD, which the mapping flags: a record is not lost over a garbled character.
+/// The text of a record cut out of a stream of UTF-8. A line in another hand is read as GB 18030 if it can be, unless it is UTF-8
+/// but for a few bytes; what makes no sense becomes U+FFFD, which the mapping flags: a record is not lost over a garbled character.
 pub fn text(raw: &[u8]) -> Cow<'_, str> {
     match encoding_rs::Encoding::for_bom(raw) {
         Some((marked, length)) if marked != UTF_8 => marked.decode_without_bom_handling(&raw[length..]).0,
@@ -75,6 +60,7 @@ pub fn text(raw: &[u8]) -> Cow<'_, str> {
 fn unmarked(raw: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(raw) {
         Ok(text) => Cow::Borrowed(text),
+        Err(_) if guess::is_mostly_utf8(raw) => String::from_utf8_lossy(raw),
         Err(_) => GB18030
             .decode_without_bom_handling_and_without_replacement(raw)
             .unwrap_or_else(|| String::from_utf8_lossy(raw)),
@@ -92,6 +78,8 @@ pub struct Utf8Reader<R> {
     output: Vec<u8>,
     at: usize,
     ended: bool,
+    /// Lines end with CR alone, which is handed out as LF.
+    only_cr: bool,
 }
 
 impl<R: Read> Utf8Reader<R> {
@@ -119,6 +107,7 @@ impl<R: Read> Utf8Reader<R> {
             output: Vec::new(),
             at: 0,
             ended,
+            only_cr: false,
         };
         if chosen == UTF_8 {
             this.output = sample;
@@ -127,6 +116,7 @@ impl<R: Read> Utf8Reader<R> {
             this.input = sample;
             this.decode();
         }
+        this.only_cr = this.output.contains(&b'\r') && !this.output.contains(&b'\n');
         Ok(this)
     }
 
@@ -159,10 +149,8 @@ impl<R: Read> Utf8Reader<R> {
         }
         Ok(())
     }
-}
 
-impl<R: Read> Read for Utf8Reader<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    fn hand_out(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.decoder.is_some() {
             self.refill()?;
         }
@@ -177,6 +165,17 @@ impl<R: Read> Read for Utf8Reader<R> {
         let count = rest.len().min(buffer.len());
         buffer[..count].copy_from_slice(&rest[..count]);
         self.at += count;
+        Ok(count)
+    }
+}
+
+impl<R: Read> Read for Utf8Reader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.hand_out(buffer)?;
+        if self.only_cr {
+            let ends = buffer[..count].iter_mut().filter(|byte| **byte == b'\r');
+            ends.for_each(|byte| *byte = b'\n');
+        }
         Ok(count)
     }
 }
@@ -212,6 +211,8 @@ mod tests {
             (utf16(&marked, u16::to_le_bytes), "auto"),
             (utf16(&marked, u16::to_be_bytes), "utf-16"),
             (utf16(text, u16::to_le_bytes), "utf-16le"),
+            (utf16(text, u16::to_be_bytes), "utf-16"),
+            (utf16(text, u16::to_be_bytes), "auto"),
         ] {
             assert_eq!(read(&bytes, encoding), text, "{encoding}");
         }
@@ -233,6 +234,29 @@ mod tests {
             format!("x{text}")
         );
         assert_eq!(read(&[b"x", &gb[..]].concat(), "auto"), format!("x{text}"));
+    }
+
+    #[test]
+    fn lines_that_end_with_cr_alone_end() {
+        for (file, expected) in [
+            ("id\r1\r2\r", "id\n1\n2\n"),
+            ("编号\r1", "编号\n1"),
+            ("id\r\n1\r2", "id\r\n1\r2"),
+        ] {
+            assert_eq!(read(file.as_bytes(), "auto"), expected);
+            assert_eq!(read(&GB18030.encode(file).0, "gb18030"), expected);
+        }
+        let long = "1\r".repeat(SAMPLE);
+        assert_eq!(read(long.as_bytes(), "auto"), long.replace('\r', "\n"));
+    }
+
+    #[test]
+    fn a_broken_character_spoils_nothing_else() {
+        assert_eq!(text("1,占道经营,\u{0}违法".as_bytes()), "1,占道经营,\u{0}违法");
+        assert_eq!(
+            text(b"1,\xe5\x8d\xa0\xe9\x81\x93\xe7\xbb,\xe8\xbf\x9d"),
+            "1,占道\u{fffd},违"
+        );
     }
 
     #[test]

@@ -103,10 +103,14 @@ pub(crate) fn bad(error: &serde_json::Error) -> Bad {
 }
 
 fn value(raw: &str) -> Option<Value<'_>> {
-    let is_number = raw.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+    let written = match raw.as_bytes().first() {
+        Some(b'-' | b'0'..=b'9') => Written::Number,
+        Some(b'{' | b'[' | b't' | b'f') => Written::Other,
+        _ => Written::Text,
+    };
     Some(Value {
         text: scalar(raw)?,
-        written: if is_number { Written::Number } else { Written::Text },
+        written,
     })
 }
 

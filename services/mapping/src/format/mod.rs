@@ -93,6 +93,8 @@ pub enum Written {
     Time,
     /// What a spreadsheet writes where a formula fails, such as `#N/A`.
     Error,
+    /// A truth value, an array or an object of JSON: no name of anything.
+    Other,
 }
 
 /// The value of a field.

@@ -2,12 +2,14 @@
 //!
 //! Text stands in quotes, everything else bare: that tells the id that is text from the one that is a number, and the word `#N/A`
 //! from a formula that fails. `.xlsx` is read row by row; `.xls` and `.ods` are loaded, as their formats ask for it. The texts that a
-//! workbook keeps once for all its cells are held in memory.
+//! workbook keeps once for all its cells are held in memory; how much that can be is known before anything is (see [`unpacked`]).
 
 mod cell;
 mod error;
 mod merged;
 mod rows;
+mod shown;
+mod unpacked;
 
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
@@ -71,6 +73,8 @@ impl<R: Read + Seek> Book<R> {
         if !start.starts_with(b"PK") {
             return Err(Error::NotAWorkbook);
         }
+        unpacked::check(&mut reader)?;
+        reader.seek(SeekFrom::Start(0))?;
         let is_ods = start.windows(ODS.len()).any(|part| part == ODS);
         Ok(if is_ods {
             Self::Ods(Ods::new(reader)?)

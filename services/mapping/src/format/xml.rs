@@ -7,6 +7,7 @@
 
 mod blank;
 mod element;
+mod values;
 
 use std::borrow::Cow;
 
@@ -15,6 +16,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::{Bad, Value};
 pub use blank::{Hidden, blanked};
 use element::{Element, bad, content};
+pub(crate) use values::values;
 
 /// How deep elements may lie in one another.
 pub const MAX_DEPTH: usize = 64;
@@ -26,7 +28,7 @@ pub(crate) fn last_name(path: &str) -> String {
 }
 
 /// A name without its prefix.
-pub(super) fn local(name: &str) -> &str {
+pub(crate) fn local(name: &str) -> &str {
     name.rsplit(':').next().unwrap_or(name)
 }
 

@@ -6,13 +6,14 @@ use std::time::Duration;
 use toml::de::DeValue;
 
 use super::{choice, missing, outgoing, signing};
-use crate::callback::{Body, Callback, Callbacks, Destination, Method, Step, Success};
+use crate::Note;
+use crate::callback::{Body, Callback, Callbacks, Destination, LATER, Method, Step, Success};
 use crate::format::json;
 use crate::problem::{Say, nearest};
 use crate::read::{Item, Reader, Section, as_section};
 
 const DESTINATIONS: [&str; 3] = ["url", "topic", "file"];
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 14] = [
     "url",
     "topic",
     "file",
@@ -22,12 +23,14 @@ const KEYS: [&str; 11] = [
     "sign",
     "secret",
     "algorithm",
+    "signature_header",
+    "encoding",
+    "signed",
     "timeout",
     "success",
 ];
-/// Steps that there will be.
-const LATER: [&str; 1] = ["extended"];
 const LONGEST_TIMEOUT: u64 = 300;
+
 /// The section of a step over that of all.
 #[derive(Clone, Copy)]
 pub(super) struct Layers<'a, 'v> {
@@ -56,6 +59,10 @@ pub(super) fn callbacks(reader: &mut Reader<'_>, root: &Section<'_>, has_zone: b
             continue;
         }
         let Some(step) = Step::parse(key) else {
+            if LATER.contains(&key) {
+                later(reader, &all, key);
+                continue;
+            }
             unknown(reader, &item, key, &words);
             continue;
         };
@@ -63,11 +70,16 @@ pub(super) fn callbacks(reader: &mut Reader<'_>, root: &Section<'_>, has_zone: b
             reader.only(&own, &KEYS);
             let layers = Layers { own: &own, all: &all };
             if let Some(callback) = callback(reader, layers, has_zone) {
+                let is_file = matches!(callback.destination, Destination::File(_));
+                if is_file && !callback.body.says("id") {
+                    reader.notes.push(Note::without_key(step));
+                }
                 callbacks.insert(step, callback);
             }
         }
     }
-    if callbacks.is_empty() && reader.problems.is_empty() {
+    let has_later = LATER.iter().any(|key| reader.item(&all, key).is_some());
+    if callbacks.is_empty() && !has_later && reader.problems.is_empty() {
         let advice = [
             "为要回传的环节各写一节，如 [callback.dispatched]",
             "write a section for each step to tell, such as [callback.dispatched]",
@@ -77,19 +89,16 @@ pub(super) fn callbacks(reader: &mut Reader<'_>, root: &Section<'_>, has_zone: b
     callbacks
 }
 
-fn unknown(reader: &mut Reader<'_>, item: &Item<'_>, key: &str, words: &[&str]) {
-    if LATER.contains(&key) {
-        let what = [
-            &*format!("{key} 将随以后的版本提供"),
-            &*format!("{key} comes with a later version"),
-        ];
-        return reader.report(
-            "later_version",
-            item,
-            what,
-            ["先删去这一节", "leave the section out for now"],
-        );
+/// A step that never happens in this version is read like any other, so that the mapping need not change for the next; it is told
+/// nowhere.
+fn later(reader: &mut Reader<'_>, all: &Section<'_>, key: &str) {
+    if let Some(own) = reader.section(all, key) {
+        reader.only(&own, &KEYS);
+        reader.notes.push(Note::later(key));
     }
+}
+
+fn unknown(reader: &mut Reader<'_>, item: &Item<'_>, key: &str, words: &[&str]) {
     let advice = match nearest(key, words.iter().chain(&KEYS).copied()) {
         Some(meant) => [format!("是否想写 {meant}？"), format!("did you mean {meant}?")],
         None => [

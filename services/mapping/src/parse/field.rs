@@ -19,7 +19,7 @@ const AREA_KEYS: &[&str] = &[
 ];
 
 /// Of the other record that stands for the same clue as well.
-const SAME_AS_KEYS: &[&str] = &["source", "from", "join", "split", "values", "null"];
+const SAME_AS_KEYS: &[&str] = &["source", "from", "join", "split", "values", "null", "many"];
 
 /// What a field holds.
 #[derive(Clone, Copy, PartialEq)]

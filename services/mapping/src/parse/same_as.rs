@@ -22,8 +22,11 @@ pub(super) fn same_as(reader: &mut Reader<'_>, section: &Section<'_>, fields: &m
         reader.report("same_as", &item, what, advice);
     }
     let id = fields.rule(reader, section, "same_as", Kind::SameAs)?;
-    let source = source(reader, &table?, fields)?;
-    Some(SameAs { source, id })
+    let table = table?;
+    let many = reader.item(&table, "many");
+    let many = many.is_some_and(|item| reader.truth(&item));
+    let source = source(reader, &table, fields)?;
+    Some(SameAs { source, id, many })
 }
 
 /// A name, or a table that says where the record names it.

@@ -2,7 +2,7 @@
 
 use super::callback::Layers;
 use super::{choice, missing};
-use crate::callback::{Algorithm, Header, Secret, Sign};
+use crate::callback::{Algorithm, Encoded, Header, Scheme, Secret, Sign, Signed};
 use crate::read::{Item, Reader, Section, as_section};
 
 /// What every callback has, or HTTP itself sets.
@@ -18,6 +18,9 @@ const OUR_HEADERS: [&str; 9] = [
     "webhook-timestamp",
 ];
 
+/// What only a signature of the platform's own kind has.
+const BARE: [&str; 3] = ["signature_header", "encoding", "signed"];
+
 pub(super) fn headers(reader: &mut Reader<'_>, item: &Item<'_>, headers: &mut Vec<(String, Header)>) {
     let Some(section) = as_section(item) else {
         reader.string(item);
@@ -30,8 +33,7 @@ pub(super) fn headers(reader: &mut Reader<'_>, item: &Item<'_>, headers: &mut Ve
     };
     for (name, item) in reader.entries(&section) {
         let name = name.to_ascii_lowercase();
-        let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-        if name.is_empty() || !name.chars().all(token) || OUR_HEADERS.contains(&name.as_str()) {
+        if !is_free(&name) {
             let what = ["不能设置这个请求头", "this header cannot be set"];
             reader.report("header", &item, what, ["删去它", "remove it"]);
             continue;
@@ -47,21 +49,37 @@ pub(super) fn headers(reader: &mut Reader<'_>, item: &Item<'_>, headers: &mut Ve
     }
 }
 
+/// Whether a mapping may set the header.
+fn is_free(name: &str) -> bool {
+    let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !name.is_empty() && name.chars().all(token) && !OUR_HEADERS.contains(&name)
+}
+
 pub(super) fn sign(reader: &mut Reader<'_>, layers: Layers<'_, '_>) -> Option<Sign> {
-    let sign = layers.item(reader, "sign");
     let (key, algorithm) = (layers.item(reader, "secret"), layers.item(reader, "algorithm"));
-    let Some(item) = sign else {
-        if let Some(item) = key.or(algorithm) {
+    let Some(item) = layers.item(reader, "sign") else {
+        let bare = BARE.iter().find_map(|key| layers.item(reader, key));
+        if let Some(item) = key.or(algorithm).or(bare) {
             let what = ["没有 sign，不会签名", "without sign nothing is signed"];
             let advice = [
-                "写 sign = \"standard-webhooks\"",
-                "say sign = \"standard-webhooks\"",
+                "写 sign = \"standard-webhooks\" 或 sign = \"hmac\"",
+                "say sign = \"standard-webhooks\" or sign = \"hmac\"",
             ];
             reader.report("sign", &item, what, advice);
         }
         return None;
     };
-    choice(reader, &item, &[("standard-webhooks", ())], &[])?;
+    let is_bare = choice(
+        reader,
+        &item,
+        &[("standard-webhooks", false), ("hmac", true)],
+        &[],
+    )?;
+    let scheme = if is_bare {
+        bare(reader, layers)
+    } else {
+        standard(reader, layers)
+    };
     let words = [
         ("hmac-sha256", Algorithm::HmacSha256),
         ("hmac-sm3", Algorithm::HmacSm3),
@@ -84,6 +102,50 @@ pub(super) fn sign(reader: &mut Reader<'_>, layers: Layers<'_, '_>) -> Option<Si
     Some(Sign {
         secret: secret?,
         algorithm: algorithm?,
+        scheme: scheme?,
+    })
+}
+
+/// The standard says the rest.
+fn standard(reader: &mut Reader<'_>, layers: Layers<'_, '_>) -> Option<Scheme> {
+    let Some(item) = BARE.iter().find_map(|key| layers.item(reader, key)) else {
+        return Some(Scheme::StandardWebhooks);
+    };
+    let what = ["只用于 sign = \"hmac\"", "is for sign = \"hmac\" only"];
+    reader.report(
+        "sign",
+        &item,
+        what,
+        ["删去它，或改 sign", "remove it, or change sign"],
+    );
+    None
+}
+
+/// A platform's own way: header, encoding, and what is covered.
+fn bare(reader: &mut Reader<'_>, layers: Layers<'_, '_>) -> Option<Scheme> {
+    let [header, encoding, signed] = BARE.map(|key| layers.item(reader, key));
+    let Some(header) = header else {
+        let advice = [
+            "写上平台读签名的请求头，如 signature_header = \"x-signature\"",
+            "name the header that the platform reads it from, such as signature_header = \"x-signature\"",
+        ];
+        missing(reader, layers.own, "signature_header", advice);
+        return None;
+    };
+    let name = reader.string(&header)?.to_ascii_lowercase();
+    if !is_free(&name) {
+        let what = ["不能设置这个请求头", "this header cannot be set"];
+        reader.report("header", &header, what, ["换一个名称", "take another name"]);
+        return None;
+    }
+    let encodings = [("hex", Encoded::Hex), ("base64", Encoded::Base64)];
+    let encoding = encoding.map_or(Some(Encoded::Hex), |item| choice(reader, &item, &encodings, &[]));
+    let covers = [("body", Signed::Body), ("timestamp.body", Signed::TimestampBody)];
+    let signed = signed.map_or(Some(Signed::Body), |item| choice(reader, &item, &covers, &[]));
+    Some(Scheme::Hmac {
+        header: name,
+        encoding: encoding?,
+        signed: signed?,
     })
 }
 

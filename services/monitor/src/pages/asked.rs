@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use bihuan_domain::figures::{Basis, By, HolderKind};
 use bihuan_runtime::Problem;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
@@ -74,6 +75,15 @@ pub(super) struct ReportParams {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct Days {
+    #[serde(rename = "lang")]
+    _lang: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct QuarantineParams {
     #[serde(rename = "lang")]
     _lang: Option<String>,
@@ -139,6 +149,13 @@ impl ReportParams {
             [&self.from, &self.to, &self.as_of].map(|it| it.as_deref()),
             zone,
         )
+    }
+}
+
+impl Days {
+    pub(super) fn asked(&self, zone: &TimeZone) -> Result<(Option<Date>, Option<Date>)> {
+        let scope = scope(None, [self.from.as_deref(), self.to.as_deref(), None], zone)?;
+        Ok((scope.from, scope.to))
     }
 }
 

@@ -115,7 +115,7 @@ async fn clue(pages: &Pages, visitor: &Visitor, id: &str) -> Result<CluePage> {
         next: words.next(standing),
         open: standing.is_open(),
         overdue: found.listed.overdue,
-        flags: condition.flags.iter().map(|flag| words.flag(*flag)).collect(),
+        flags: condition.flags().iter().map(|flag| words.flag(*flag)).collect(),
         head: head(words, &found, standing),
         steps: story.iter().map(|it| step(words, it, &texts)).collect(),
         source,
@@ -175,12 +175,7 @@ fn head(words: Words<'_>, found: &FoundClue, standing: Standing) -> Vec<Said> {
     let matter = name(By::Matter, &clue.matter).or_else(|| found.facts.source_matter.clone());
     let area = name(By::Area, &clue.area).or_else(|| found.facts.source_area.clone());
     let source = format!("{} / {}", clue.source, clue.source_id);
-    let links: Vec<_> = found
-        .facts
-        .links
-        .iter()
-        .map(|it| Link::of(it).to_string())
-        .collect();
+    let links: Vec<_> = Link::all(&found.facts).iter().map(|it| it.told(words)).collect();
     let links = (!links.is_empty()).then(|| links.join(lang.choose("；", "; ")));
     let conclusion = condition.closing.map(|closing| closing.conclusion.to_string());
     let said = [

@@ -18,13 +18,14 @@ mod overview;
 mod quarantine;
 mod reconcile;
 mod report;
+mod shadow;
 mod visitor;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
+use axum::{Extension, Router};
 use bihuan_rulebook::Library;
 use bihuan_runtime::Problem;
 
@@ -42,6 +43,7 @@ struct Pages {
 
 /// The pages and what they load, at the root of a server.
 pub fn routes(api: Api, library: Library) -> Router {
+    let in_shadow = visitor::InShadow(api.shadow);
     let pages = Pages {
         api,
         library,
@@ -52,11 +54,13 @@ pub fn routes(api: Api, library: Library) -> Router {
         .route("/clues", get(clues::page))
         .route("/clues/{id}", get(clue::page))
         .route("/report", get(report::page))
+        .route("/shadow", get(shadow::page))
         .route("/quarantine", get(quarantine::list))
         .route("/quarantine/{id}", get(quarantine::one))
         .route("/accounts", get(accounts::page))
         .route("/reconcile", get(reconcile::list))
         .route("/reconcile/{source}", get(reconcile::one))
+        .layer(Extension(in_shadow))
         .with_state(pages)
         .route("/assets/{digest}/{name}", get(assets::serve))
 }

@@ -14,7 +14,7 @@ use super::visitor::{Frame, Moment, Visitor};
 use super::{Pages, Result, failed, labels};
 use crate::names;
 use crate::reconcile::{self, Ask, Outcome, kept};
-use crate::routes::reconciliations::never;
+use crate::routes::reconciliations::{first_to_come, never};
 use crate::words::Words;
 
 /// As many differences are shown one by one.
@@ -58,6 +58,8 @@ struct Row {
 struct List {
     f: Frame,
     runs: Vec<Run>,
+    /// Source and time of day of those that are configured and have no run yet.
+    waiting: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -96,8 +98,11 @@ async fn listed(pages: &Pages, visitor: &Visitor) -> Result<List> {
         .map_err(|error| failed(&error))?;
     let rulebook = (pages.api.rulebook)();
     let lang = visitor.lang;
+    let waiting = first_to_come(&pages.api.plans, &runs);
+    let waiting = waiting.map(|plan| (plan.source.to_string(), plan.at.strftime("%H:%M").to_string()));
     Ok(List {
         f: visitor.frame("/reconcile", title(lang)),
+        waiting: waiting.collect(),
         runs: runs.iter().map(|run| Run::of(run, lang, &rulebook)).collect(),
     })
 }
@@ -156,17 +161,21 @@ fn number(count: u64) -> String {
     labels::number(count as i64)
 }
 
-fn asked(ask: Ask, agency: Option<&str>, words: Words<'_>) -> String {
+fn asked(ask: Ask, (agency, person): (&Option<String>, &Option<String>), words: Words<'_>) -> String {
     let (Ask::Agency, Some(agency)) = (ask, agency) else {
         return ask.words(words.lang).to_owned();
     };
-    names::name(words.rulebook, words.lang, By::Agency, agency)
+    let agency = names::name(words.rulebook, words.lang, By::Agency, agency);
+    match person {
+        Some(person) => format!("{agency} ({person})"),
+        None => agency,
+    }
 }
 
 impl Group {
     fn of(group: &reconcile::Group, words: Words<'_>) -> Self {
         Self {
-            ask: asked(group.ask, group.agency.as_deref(), words),
+            ask: asked(group.ask, (&group.agency, &group.person), words),
             difference: group.difference.words(words.lang),
             cause: group.cause.as_str(),
             words: group.words(words.lang).to_owned(),
@@ -181,7 +190,7 @@ impl Row {
         let there = row.there.as_deref().and_then(SourceStatus::parse);
         let number = row.number.clone();
         Self {
-            ask: asked(row.ask, row.agency.as_deref(), words),
+            ask: asked(row.ask, (&row.agency, &row.person), words),
             cause: row.cause.as_str(),
             source_id: row.source_id.clone().unwrap_or_default(),
             // only what is here has a number, and a page

@@ -24,8 +24,13 @@ pub(super) struct Visitor {
     chosen: bool,
     /// htmx asks for a part of the page.
     pub(super) partial: bool,
+    shadow: bool,
     uri: Uri,
 }
+
+/// Stands with every request: whether the installation runs beside people's own work.
+#[derive(Clone, Copy)]
+pub(super) struct InShadow(pub(super) bool);
 
 /// What every template needs; `f` in all of them.
 pub(super) struct Frame {
@@ -35,6 +40,8 @@ pub(super) struct Frame {
     pub(super) active: &'static str,
     /// This page in the other language.
     pub(super) other: String,
+    /// Every page of a shadow run says so.
+    pub(super) shadow: bool,
     pub(super) assets: &'static Addresses,
 }
 
@@ -89,6 +96,7 @@ impl Visitor {
             lang: chosen.or(kept).unwrap_or_else(|| language::preferred(headers)),
             chosen: chosen.is_some(),
             partial: headers.contains_key("hx-request"),
+            shadow: false,
             uri: uri.clone(),
         }
     }
@@ -108,6 +116,7 @@ impl Visitor {
             title: title.into(),
             active,
             other: self.address(&["lang"]).with("lang", other).text(),
+            shadow: self.shadow,
             assets: &ADDRESSES,
         }
     }
@@ -187,7 +196,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.headers, &parts.uri))
+        Ok(Self {
+            shadow: parts.extensions.get::<InShadow>().is_some_and(|it| it.0),
+            ..Self::of(&parts.headers, &parts.uri)
+        })
     }
 }
 

@@ -13,7 +13,7 @@ use super::{Ask, Cause, Difference};
 pub struct Reconciliation {
     #[serde(flatten)]
     pub summary: Summary,
-    /// By whom to ask, cause and id.
+    /// By whom to ask, cause and id of the source.
     pub rows: Vec<Row>,
 }
 
@@ -66,6 +66,10 @@ pub struct Group {
     /// Which agency, where an agency is asked.
     #[schema(required)]
     pub agency: Option<String>,
+    /// Staff reference (工号) of who acted last for it, where known.
+    #[serde(default)]
+    #[schema(required)]
+    pub person: Option<String>,
     pub difference: Difference,
     pub cause: Cause,
     pub words_zh: String,
@@ -78,6 +82,10 @@ pub struct Row {
     pub ask: Ask,
     #[schema(required)]
     pub agency: Option<String>,
+    /// Staff reference (工号) of who acted last for the agency on this clue, where known.
+    #[serde(default)]
+    #[schema(required)]
+    pub person: Option<String>,
     pub difference: Difference,
     pub cause: Cause,
     /// What the source calls it; null for a line without a usable id.
@@ -154,15 +162,15 @@ impl Group {
     pub(super) fn of(rows: &[Row]) -> Vec<Self> {
         let mut groups = BTreeMap::new();
         for row in rows {
-            *groups
-                .entry((row.ask, row.agency.clone(), row.cause))
-                .or_default() += 1;
+            let who = (row.ask, row.agency.clone(), row.person.clone());
+            *groups.entry((who, row.cause)).or_default() += 1;
         }
-        let group = |((ask, agency, cause), count): (_, u64)| {
+        let group = |(((ask, agency, person), cause), count): (_, u64)| {
             let cause: Cause = cause;
             Self {
                 ask,
                 agency,
+                person,
                 difference: cause.difference(),
                 cause,
                 words_zh: cause.words(Lang::Zh).to_owned(),
@@ -175,6 +183,39 @@ impl Group {
 
     pub fn words(&self, lang: Lang) -> &str {
         lang.choose(&self.words_zh, &self.words_en)
+    }
+}
+
+impl Reconciliation {
+    /// Says who acted for the agencies that are asked: (row, staff reference).
+    pub(super) fn name(&mut self, officers: impl IntoIterator<Item = (usize, String)>) {
+        for (row, person) in officers {
+            self.rows[row].person = Some(person);
+        }
+        self.rows.sort_by(|a, b| a.key().cmp(&b.key()));
+        self.summary.groups = Group::of(&self.rows);
+    }
+}
+
+type Key<'a> = (
+    Ask,
+    Option<&'a str>,
+    Option<&'a str>,
+    Cause,
+    Option<&'a str>,
+    Option<u64>,
+);
+
+impl Row {
+    pub(super) fn key(&self) -> Key<'_> {
+        (
+            self.ask,
+            self.agency.as_deref(),
+            self.person.as_deref(),
+            self.cause,
+            self.source_id.as_deref(),
+            self.line,
+        )
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Comparison {
     coverage: Coverage,
     /// Of whom the source could not be told what became of them.
     failed: HashSet<ClueId>,
+    /// Clues that were given up: another one may have the same name, and then that one counts.
+    given_up: Vec<Ours>,
     counts: Counts,
     rows: Vec<Row>,
 }
@@ -63,6 +65,7 @@ impl Comparison {
             manifest,
             coverage,
             failed,
+            given_up: Vec::new(),
             counts,
             rows: Vec::new(),
         }
@@ -70,6 +73,27 @@ impl Comparison {
 
     /// Holds a clue of the source against the list. Each once.
     pub fn see(&mut self, ours: &Ours) {
+        if matches!(ours.here, Here::Withdrawn | Here::Ended) {
+            self.given_up.push(ours.clone());
+        } else {
+            self.hold(ours);
+        }
+    }
+
+    /// Of two clues with one name that of which a person gave up one is no question any more.
+    fn see_given_up(&mut self) {
+        for ours in std::mem::take(&mut self.given_up) {
+            let name = ClueId::derive(&self.manifest.source, &ours.source_id);
+            if self.manifest.listed.get(&name).is_some_and(|it| it.seen) {
+                self.counts.here += 1;
+                self.counts.settled += 1;
+            } else {
+                self.hold(&ours);
+            }
+        }
+    }
+
+    fn hold(&mut self, ours: &Ours) {
         self.counts.here += 1;
         let made_at = self.manifest.made_at;
         let failed = self.failed.contains(&ours.clue);
@@ -102,6 +126,7 @@ impl Comparison {
 
     /// The answer, once every clue was seen.
     pub fn finish(mut self, put_away: &PutAway, as_of: Timestamp) -> Reconciliation {
+        self.see_given_up();
         let listed = std::mem::take(&mut self.manifest.listed);
         for (clue, line) in std::mem::take(&mut self.manifest.again) {
             let id = listed.get(&clue).map(|it| it.id.to_string());
@@ -116,7 +141,7 @@ impl Comparison {
             row.clue = Some(clue.to_string());
             self.add(row);
         }
-        self.rows.sort_by(|a, b| key(a).cmp(&key(b)));
+        self.rows.sort_by(|a, b| a.key().cmp(&b.key()));
         let summary = Summary {
             source: self.manifest.source.to_string(),
             manifest: self.manifest.name,
@@ -138,18 +163,6 @@ impl Comparison {
     }
 }
 
-type Key<'a> = (Ask, Option<&'a str>, Cause, Option<&'a str>, Option<u64>);
-
-fn key(row: &Row) -> Key<'_> {
-    (
-        row.ask,
-        row.agency.as_deref(),
-        row.cause,
-        row.source_id.as_deref(),
-        row.line,
-    )
-}
-
 fn row(cause: Cause, ours: Option<&Ours>, listed: Option<&Listed>) -> Row {
     let ask = cause.ask(ours.and_then(|ours| ours.holder));
     let agency = ours.and_then(|ours| ours.agency.as_ref());
@@ -160,6 +173,7 @@ fn row(cause: Cause, ours: Option<&Ours>, listed: Option<&Listed>) -> Row {
     Row {
         ask,
         agency: agency.filter(|_| ask == Ask::Agency).map(ToString::to_string),
+        person: None,
         difference: cause.difference(),
         cause,
         source_id,

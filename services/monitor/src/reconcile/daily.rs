@@ -1,11 +1,12 @@
-//! One reconciliation a day and source, however many processes there are: whoever claims the day makes it.
+//! One reconciliation a day and source, however many processes there are: whoever claims the day makes it. A list that comes late
+//! is waited for until the day ends, and a newer one on the same day is reconciled too; a list of yesterday is not today's.
 
 use bihuan_domain::code::SourceId;
 use bihuan_domain::time::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
-use super::kept::{self, Claim, Unread};
+use super::kept::{self, Claim, Daily, MANIFEST_MISSING, MAPPING_MISSING, Unread};
 use super::{Coverage, Manifest, PutAway, reconcile};
 use crate::Result;
 
@@ -18,8 +19,14 @@ pub struct Plan {
     pub coverage: Coverage,
 }
 
+/// After so long it is tried again whether a mapping can be read by now.
+const RETRY_MINUTES: i64 = 10;
+
 /// Where the lists are; how they are read is no concern of this.
 pub trait Lists: Sync {
+    /// When the newest list of a source was made; `None`: there is none. Asked again and again, all day.
+    fn newest(&self, source: &SourceId) -> impl Future<Output = Option<Timestamp>> + Send;
+
     /// The newest list of a source, and which of its records lie in quarantine.
     ///
     /// # Errors
@@ -49,10 +56,22 @@ pub async fn tick<L: Lists>(
         let Some(day) = due(now(), zone, plan.at) else {
             continue;
         };
-        let Some(claim) = kept::claim(store, &plan.source, &day.to_string(), now()).await? else {
+        let day = day.to_string();
+        let newest = lists.newest(&plan.source).await;
+        let known = kept::daily(store, &plan.source).await?;
+        let task = task(known.as_ref(), &day, newest, now());
+        if task == Task::Nothing {
+            continue;
+        }
+        let over = known.filter(|run| run.run == day).map(|run| run.started_at);
+        let Some(claim) = kept::claim(store, &plan.source, &day, over, now()).await? else {
             continue;
         };
-        match run(store, lists, plan, &claim, now).await {
+        let outcome = match task {
+            Task::Read | Task::Nothing => run(store, lists, (plan, newest), &claim, now).await,
+            Task::Wait(seen) => unread(store, plan, &claim, no_new(seen), now()).await,
+        };
+        match outcome {
             Ok(held) => made += usize::from(held),
             Err(error) => {
                 // the outage may be over by the next look
@@ -64,10 +83,46 @@ pub async fn tick<L: Lists>(
     Ok(made)
 }
 
+/// What is to be done about a source just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Task {
+    Nothing,
+    Read,
+    /// The day has begun, and the newest list is one that was reconciled before it.
+    Wait(Timestamp),
+}
+
+/// `known`: the newest daily run; `newest`: when the newest list was made.
+fn task(known: Option<&Daily>, day: &str, newest: Option<Timestamp>, now: Timestamp) -> Task {
+    let Some(known) = known else { return Task::Read };
+    let is_new = newest.is_some() && newest > known.list;
+    match (known.run == day, newest) {
+        (true, _) if is_new => Task::Read,
+        // whoever claimed it may be gone
+        (true, _) if known.is_running => Task::Read,
+        (true, _) if known.code.as_deref() == Some(MAPPING_MISSING) => {
+            let again = known.started_at.plus_minutes(RETRY_MINUTES);
+            if now < again { Task::Nothing } else { Task::Read }
+        }
+        (true, _) => Task::Nothing,
+        (false, Some(newest)) if !is_new => Task::Wait(newest),
+        (false, _) => Task::Read,
+    }
+}
+
+fn no_new(seen: Timestamp) -> Unread {
+    Unread {
+        code: MANIFEST_MISSING.to_owned(),
+        words_zh: format!("还没有新的清单：最新一份生成于 {seen}，已经核对过"),
+        words_en: format!("no new list yet: the newest was made {seen} and has been reconciled"),
+        list: Some(seen.to_string()),
+    }
+}
+
 async fn run<L: Lists>(
     store: &bihuan_store::Store,
     lists: &L,
-    plan: &Plan,
+    (plan, newest): (&Plan, Option<Timestamp>),
     claim: &Claim,
     now: &(dyn Fn() -> Timestamp + Sync),
 ) -> Result<bool> {
@@ -77,11 +132,24 @@ async fn run<L: Lists>(
             tracing::info!(source = %plan.source, differences = done.summary.counts.differences, "reconciled");
             kept::finish(store, claim, Ok(&done), now()).await
         }
-        Err(unread) => {
-            tracing::warn!(source = %plan.source, code = unread.code, reason = unread.words_en, "not reconciled");
-            kept::finish(store, claim, Err(&unread), now()).await
+        Err(problem) => {
+            // what is wrong with a mapping says nothing of the list
+            let list = newest.filter(|_| problem.code != MAPPING_MISSING);
+            let list = list.map(|list| list.to_string());
+            unread(store, plan, claim, Unread { list, ..problem }, now()).await
         }
     }
+}
+
+async fn unread(
+    store: &bihuan_store::Store,
+    plan: &Plan,
+    claim: &Claim,
+    problem: Unread,
+    now: Timestamp,
+) -> Result<bool> {
+    tracing::warn!(source = %plan.source, code = problem.code, reason = problem.words_en, "not reconciled");
+    kept::finish(store, claim, Err(&problem), now).await
 }
 
 #[cfg(test)]

@@ -11,6 +11,10 @@ use utoipa::ToSchema;
 use super::{Cause, Reconciliation, Row, Summary};
 use crate::Result;
 
+/// No file matches, or none that is new.
+pub const MANIFEST_MISSING: &str = "manifest_missing";
+/// It is not known how the list is read.
+pub const MAPPING_MISSING: &str = "mapping_missing";
 /// The name of the run that a person made.
 pub const BY_HAND: &str = "by_hand";
 /// As many differences of a run are kept; the command writes all of them.
@@ -35,6 +39,10 @@ pub struct Unread {
     pub code: String,
     pub words_zh: String,
     pub words_en: String,
+    /// When the list was made that could not be read, or that was reconciled before, RFC 3339.
+    #[serde(default)]
+    #[schema(required)]
+    pub list: Option<String>,
 }
 
 /// A run that came to its end.
@@ -57,6 +65,18 @@ pub struct Run {
     /// Of any other.
     #[schema(required)]
     pub summary: Option<Summary>,
+}
+
+/// The newest daily run of a source, as far as it says whether another is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Daily {
+    pub(super) run: String,
+    pub(super) started_at: Timestamp,
+    pub(super) is_running: bool,
+    /// Why it failed.
+    pub(super) code: Option<String>,
+    /// When the list that it is about was made.
+    pub(super) list: Option<Timestamp>,
 }
 
 /// The right to make one run.
@@ -91,17 +111,26 @@ impl Outcome {
     }
 }
 
-/// Claims a run; `None`: somebody else has made it, or is about to.
-pub async fn claim(store: &Store, source: &SourceId, run: &str, now: Timestamp) -> Result<Option<Claim>> {
-    if is_taken(store, source, run, now).await? {
+/// Claims a run; `None`: somebody else has made it, or is about to. `over`: when the run began that came to its end and is to be
+/// made again.
+pub async fn claim(
+    store: &Store,
+    source: &SourceId,
+    run: &str,
+    over: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Option<Claim>> {
+    let over = over.map(At);
+    if is_taken(store, source, run, over, now).await? {
         return Ok(None);
     }
     let mut tx = store.begin().await?;
     let claimed = sql!(tx.conn(), c => sqlx::query(
         "INSERT INTO monitor_reconciliation (source, run, started_at, outcome) VALUES ($1, $2, $3, 'running')
-         ON CONFLICT (source, run) DO UPDATE SET started_at = excluded.started_at
-         WHERE monitor_reconciliation.outcome = 'running' AND monitor_reconciliation.started_at < $4"
-    ).bind(source.as_str()).bind(run).bind(At(now)).bind(At(stale(now)))
+         ON CONFLICT (source, run) DO UPDATE SET started_at = excluded.started_at, outcome = 'running'
+         WHERE (monitor_reconciliation.outcome = 'running' AND monitor_reconciliation.started_at < $4)
+            OR (monitor_reconciliation.outcome <> 'running' AND monitor_reconciliation.started_at = $5)"
+    ).bind(source.as_str()).bind(run).bind(At(now)).bind(At(stale(now))).bind(over)
     .execute(c).await.map(|done| done.rows_affected()))?;
     tx.commit().await?;
     Ok((claimed == 1).then(|| Claim {
@@ -116,12 +145,19 @@ const fn stale(now: Timestamp) -> Timestamp {
 }
 
 /// Looks without writing: most of the day nobody has anything to do.
-async fn is_taken(store: &Store, source: &SourceId, run: &str, now: Timestamp) -> Result<bool> {
+async fn is_taken(
+    store: &Store,
+    source: &SourceId,
+    run: &str,
+    over: Option<At>,
+    now: Timestamp,
+) -> Result<bool> {
     let mut reader = store.read().await?;
     let taken: i64 = sql!(reader.conn(), c => sqlx::query_scalar(
         "SELECT count(*) FROM monitor_reconciliation
-         WHERE source = $1 AND run = $2 AND (outcome <> 'running' OR started_at >= $3)"
-    ).bind(source.as_str()).bind(run).bind(At(stale(now))).fetch_one(c).await)?;
+         WHERE source = $1 AND run = $2
+           AND ((outcome <> 'running' AND (started_at = $4) IS NOT TRUE) OR (outcome = 'running' AND started_at >= $3))"
+    ).bind(source.as_str()).bind(run).bind(At(stale(now))).bind(over).fetch_one(c).await)?;
     Ok(taken > 0)
 }
 
@@ -175,7 +211,7 @@ pub async fn by_hand(store: &Store, source: &SourceId, done: &Reconciliation, no
     sql!(tx.conn(), c => sqlx::query("DELETE FROM monitor_reconciliation WHERE source = $1 AND run = $2")
         .bind(source.as_str()).bind(BY_HAND).execute(c).await.map(|_| ()))?;
     tx.commit().await?;
-    if let Some(claim) = claim(store, source, BY_HAND, now).await? {
+    if let Some(claim) = claim(store, source, BY_HAND, None, now).await? {
         finish(store, &claim, Ok(done), now).await?;
     }
     Ok(())
@@ -195,6 +231,35 @@ struct Stored {
 const COLUMNS: &str = "source, run, started_at, finished_at, outcome, problem, summary";
 const NEWEST: &str = "outcome <> 'running' AND NOT EXISTS (SELECT 1 FROM monitor_reconciliation n
     WHERE n.source = m.source AND n.outcome <> 'running' AND (n.started_at, n.run) > (m.started_at, m.run))";
+
+/// The newest daily run of a source, under way or done.
+pub(super) async fn daily(store: &Store, source: &SourceId) -> Result<Option<Daily>> {
+    let mut reader = store.read().await?;
+    let text = AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM monitor_reconciliation WHERE source = $1 AND run <> $2 ORDER BY run DESC LIMIT 1"
+    ));
+    let found: Option<Stored> = sql!(reader.conn(), c => sqlx::query_as(text)
+        .bind(source.as_str()).bind(BY_HAND).fetch_optional(c).await)?;
+    found.map(Daily::of).transpose()
+}
+
+impl Daily {
+    fn of(row: Stored) -> Result<Self> {
+        let is_running = row.outcome == "running";
+        // of a run that is made again what it came to before does not count
+        let problem: Option<Unread> = parsed(row.problem.filter(|_| !is_running))?;
+        let summary: Option<Summary> = parsed(row.summary.filter(|_| !is_running))?;
+        let list = problem.as_ref().and_then(|it| it.list.clone());
+        let list = list.or_else(|| summary.map(|it| it.made_at));
+        Ok(Self {
+            run: row.run,
+            started_at: row.started_at.0,
+            is_running,
+            code: problem.map(|it| it.code),
+            list: list.and_then(|list| list.parse().ok()),
+        })
+    }
+}
 
 /// The newest run of each source that came to its end, by source.
 pub async fn newest(store: &Store) -> Result<Vec<Run>> {

@@ -11,6 +11,7 @@ mod compare;
 pub mod daily;
 pub mod kept;
 mod manifest;
+mod officer;
 mod ours;
 
 pub use answer::{Counts, Group, Reconciliation, Row, Summary};

@@ -10,7 +10,7 @@ use bihuan_domain::time::Timestamp;
 use bihuan_store::Store;
 use bihuan_store::quarantine::Fate;
 
-use super::{Cause, Comparison, Coverage, Manifest, Reconciliation};
+use super::{Cause, Comparison, Coverage, Manifest, Reconciliation, officer};
 use crate::{Result, report};
 
 /// A clue as far as it can differ from what its source lists.
@@ -77,6 +77,7 @@ fn changed_at(facts: &Facts) -> Timestamp {
         | Step::Voided
         | Step::Withdrawn
         | Step::SourceUpdated { .. }
+        | Step::Linked { .. }
         | Step::SourceDeleted => true,
         Step::Admitted
         | Step::Corrected(_)
@@ -162,5 +163,8 @@ pub async fn reconcile(
         }
     };
     report::each_clue(&mut reader, see).await?;
-    Ok(comparison.finish(put_away, now))
+    let mut done = comparison.finish(put_away, now);
+    let officers = officer::of(&mut reader, &done.rows).await?;
+    done.name(officers);
+    Ok(done)
 }

@@ -3,6 +3,7 @@
 mod params;
 pub(crate) mod reconciliations;
 mod schema;
+mod shadow;
 mod shown;
 
 use std::sync::Arc;
@@ -24,6 +25,8 @@ use utoipa::OpenApi;
 use crate::accounts::{self, Accounts};
 use crate::listing::{self, Page, Reading};
 use crate::quarantine::{self, QuarantinePage};
+use crate::reconcile::Plan;
+use crate::shadow::Comparisons;
 use crate::{Error, report};
 
 use params::{ClueParams, QuarantineParams, ReportParams};
@@ -39,6 +42,12 @@ pub struct Api {
     pub store: Store,
     pub clock: Clock,
     pub rulebook: CurrentRulebook,
+    /// It runs beside people's own work: nobody handles the clues here.
+    pub shadow: bool,
+    /// The newest comparison of a shadow run.
+    pub comparisons: Arc<Comparisons>,
+    /// What is reconciled every day.
+    pub plans: Arc<[Plan]>,
 }
 
 /// `GET /api/v1/…`: clues, reports, accounts, quarantine.
@@ -47,6 +56,7 @@ pub fn routes(api: Api) -> Router {
         .route("/api/v1/clues", get(clues))
         .route("/api/v1/clues/{id}", get(clue))
         .route("/api/v1/reports/closure", get(closure))
+        .route("/api/v1/reports/shadow", get(shadow::compared))
         .route("/api/v1/accounts", get(account_book))
         .route("/api/v1/quarantine", get(quarantined))
         .route("/api/v1/reconciliations", get(reconciliations::list))
@@ -61,6 +71,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         clues,
         clue,
         closure,
+        shadow::compared,
         account_book,
         quarantined,
         reconciliations::list,

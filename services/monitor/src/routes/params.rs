@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use bihuan_domain::figures::{Basis, By};
 use bihuan_domain::lang::Lang;
 use bihuan_runtime::Problem;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -52,6 +53,16 @@ pub(super) struct ReportParams {
     by: Option<String>,
     /// cohort or flow.
     basis: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ShadowParams {
+    /// First civil date of the period in which the clues were reported, such as 2026-01-01.
+    from: Option<String>,
+    /// First civil date after the period.
+    to: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -121,14 +132,28 @@ impl ReportParams {
             .unwrap_or_default(),
             lang,
         };
-        match (query.from, query.to) {
-            (Some(from), Some(to)) if to < from => Err(wrong(
-                "to",
-                &to.to_string(),
-                ("a date not before `from`", "不早于 from 的日期"),
-            )),
-            _ => Ok(query),
-        }
+        check(query.from, query.to)?;
+        Ok(query)
+    }
+}
+
+impl ShadowParams {
+    pub(super) fn asked(self) -> Result<(Option<Date>, Option<Date>)> {
+        let from = parse("from", self.from.as_deref(), DATE, |text| text.parse().ok())?;
+        let to = parse("to", self.to.as_deref(), DATE, |text| text.parse().ok())?;
+        check(from, to)?;
+        Ok((from, to))
+    }
+}
+
+fn check(from: Option<Date>, to: Option<Date>) -> Result<()> {
+    match (from, to) {
+        (Some(from), Some(to)) if to < from => Err(wrong(
+            "to",
+            &to.to_string(),
+            ("a date not before `from`", "不早于 from 的日期"),
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -9,12 +9,22 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Api, failed};
-use crate::reconcile::{Row, Run, kept};
+use crate::reconcile::{Plan, Row, Run, kept};
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct Reconciliations {
     /// The newest run of each source.
     reconciliations: Vec<Run>,
+    /// Sources that are configured and were never reconciled yet.
+    not_run_yet: Vec<NotRunYet>,
+}
+
+/// A source whose first daily run is still to come.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct NotRunYet {
+    source: String,
+    /// From this time of day on, in the rulebook's zone.
+    at: String,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -32,7 +42,21 @@ pub(super) struct OneReconciliation {
 ))]
 pub(super) async fn list(State(api): State<Api>) -> Result<Json<Reconciliations>> {
     let reconciliations = kept::newest(&api.store).await.map_err(|error| failed(&error))?;
-    Ok(Json(Reconciliations { reconciliations }))
+    let not_run_yet = first_to_come(&api.plans, &reconciliations);
+    let not_run_yet = not_run_yet.map(|plan| NotRunYet {
+        source: plan.source.to_string(),
+        at: plan.at.strftime("%H:%M").to_string(),
+    });
+    Ok(Json(Reconciliations {
+        not_run_yet: not_run_yet.collect(),
+        reconciliations,
+    }))
+}
+
+/// What is configured and has no run.
+pub(crate) fn first_to_come<'a>(plans: &'a [Plan], runs: &'a [Run]) -> impl Iterator<Item = &'a Plan> {
+    let has_run = |plan: &Plan| runs.iter().any(|run| run.source == plan.source.as_str());
+    plans.iter().filter(move |plan| !has_run(plan))
 }
 
 /// The newest reconciliation of one source, with every difference.

@@ -1,4 +1,4 @@
-//! The closure report as OpenAPI describes it: the domain, whose type it is, knows nothing of that.
+//! The reports as OpenAPI describes them: the domain, whose types they are, knows nothing of that.
 
 use bihuan_domain::figures::{Basis, By, Counts, FigureKind, Flow, Records, Split};
 use utoipa::openapi::RefOr;
@@ -100,8 +100,103 @@ impl PartialSchema for ClosureReport {
             ("rows", ArrayBuilder::new().items(row()).into()),
         ])
         .property("flow", numbers(Flow::default().entries()))
+        .property(
+            "shadow",
+            Object::builder()
+                .schema_type(Type::Boolean)
+                .description(Some("true of a shadow run: nobody handles these clues here")),
+        )
         .into()
     }
 }
 
 impl ToSchema for ClosureReport {}
+
+/// Stands for [`bihuan_domain::figures::Comparison`].
+pub(super) enum ShadowReport {}
+
+fn counts<const N: usize>(names: [&str; N]) -> ObjectBuilder {
+    object(names.map(|name| (name, of(Type::Integer))))
+}
+
+fn list(items: impl Into<Described>) -> Described {
+    ArrayBuilder::new().items(items.into()).into()
+}
+
+fn rights() -> Described {
+    counts(["both", "rules", "people", "neither", "nobody"]).into()
+}
+
+fn clocks() -> Described {
+    let spread = || {
+        object([
+            ("clues", of(Type::Integer)),
+            ("mean_seconds", or_null(Type::Number)),
+            ("within", list(counts(["seconds", "clues"]))),
+        ])
+    };
+    let deadlines = counts([
+        "closed_in_time",
+        "closed_late",
+        "open",
+        "overdue",
+        "taken_back",
+        "closed_without",
+        "open_without",
+    ]);
+    let deadlines = deadlines
+        .property("in_time", or_null(Type::Number))
+        .required("in_time");
+    object([
+        ("rules", spread().into()),
+        ("people", spread().into()),
+        ("rules_sooner", of(Type::Integer)),
+        ("people_sooner", of(Type::Integer)),
+        ("deadlines", deadlines.into()),
+    ])
+    .into()
+}
+
+fn instead() -> Described {
+    object([
+        ("matter", or_null(Type::String)),
+        ("area", or_null(Type::String)),
+        ("source_matter", or_null(Type::String)),
+        ("source_area", or_null(Type::String)),
+        ("agency", of(Type::String)),
+        ("clues", of(Type::Integer)),
+        ("against", of(Type::Integer)),
+        ("row", or_null(Type::String)),
+        ("replaces", list(of(Type::Integer))),
+        ("examples", list(of(Type::String))),
+    ])
+    .into()
+}
+
+impl PartialSchema for ShadowReport {
+    fn schema() -> Described {
+        let row = object([
+            ("rulebook", of(Type::String)),
+            ("line", or_null(Type::Integer)),
+            ("reason", of(Type::String)),
+            ("agency", or_null(Type::String)),
+            ("clues", of(Type::Integer)),
+            ("rights", rights()),
+            ("instead", list(instead())),
+        ]);
+        object([
+            ("clues", of(Type::Integer)),
+            ("waiting", of(Type::Integer)),
+            ("undecided", of(Type::Integer)),
+            ("compared", of(Type::Integer)),
+            ("rights", rights()),
+            ("rules_accuracy", or_null(Type::Number)),
+            ("people_accuracy", or_null(Type::Number)),
+            ("clocks", clocks()),
+            ("rows", list(row)),
+        ])
+        .into()
+    }
+}
+
+impl ToSchema for ShadowReport {}

@@ -65,7 +65,7 @@ impl ShownClue {
         let reported = ShownStep::plain(facts.reported_at, "reported");
         Self {
             class: facts.class,
-            flags: condition.flags.to_vec(),
+            flags: condition.flags(),
             source_due_at: condition.source_due_at.map(|at| at.to_string()),
             first_agency: condition.first.map(|first| first.agency.clone()),
             returns: condition.returns,
@@ -75,8 +75,8 @@ impl ShownClue {
             conclusion: condition.closing.map(|closing| closing.conclusion.as_str()),
             closure_class: condition.closing.map(|closing| closing.class.as_str()),
             source_status: condition.said.as_ref().map(|said| said.status.as_str()),
-            links: facts.links.iter().map(Link::of).collect(),
-            urged: condition.said.as_ref().map_or(0, |said| said.urged),
+            links: Link::all(facts),
+            urged: condition.urged(),
             discrepancies: condition
                 .discrepancies()
                 .into_iter()
@@ -140,6 +140,7 @@ impl ShownStep {
             Step::SourceDeleted => "source_deleted",
             Step::SourceMissing => "source_missing",
             Step::SourceHeard => "report_repeated",
+            Step::Linked { .. } => "clue_linked",
             Step::Recoded(_) => "recoded",
             Step::Settled(_) => "discrepancy_settled",
         };

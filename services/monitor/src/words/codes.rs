@@ -214,6 +214,10 @@ impl Words<'_> {
                 "编号按数字存放，末位可能已失真",
                 "the id was kept as a number and may have lost its last digits",
             ),
+            Flag::SameAsDisagrees => self.say(
+                "所指的同一线索的另一编号来得太迟或前后不一，未合并",
+                "the other id of the same clue was told too late, or not as before: nothing was merged",
+            ),
         }
     }
 }

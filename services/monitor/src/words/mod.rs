@@ -2,6 +2,7 @@
 //! it does not know stays as it is.
 
 mod codes;
+pub mod shadow;
 
 use bihuan_domain::clue::{
     Actor, Assignment, CallBack, Codes, Event, Field, History, Report, Resolution, RoutingDecision,

@@ -19,6 +19,9 @@ async fn get(world: &World, path: &str) -> (StatusCode, String, Value) {
         store: world.store.clone(),
         clock: Clock::fixed(monday().plus_days(3)).0,
         rulebook: Arc::new(move || rulebook.clone()),
+        shadow: false,
+        comparisons: Arc::default(),
+        plans: Arc::default(),
     };
     let app = routes(api).layer(axum::middleware::from_fn(problem::localize));
     let request = Request::get(path)

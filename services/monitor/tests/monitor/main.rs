@@ -3,9 +3,11 @@
 mod api;
 mod books;
 mod callbacks;
+mod daily;
 mod life;
 mod lists;
 mod pages;
 mod reconciling;
 mod reports;
+mod shadow;
 mod world;

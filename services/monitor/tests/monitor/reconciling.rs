@@ -1,22 +1,13 @@
-//! A platform's own list against clues that were read, what is kept of it, and one run a day whoever makes it.
-
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+//! A platform's own list against clues that were read, and what is kept of it.
 
 use axum::http::StatusCode;
-use bihuan_domain::clue::SourceStatus;
+use bihuan_domain::clue::{Command, Role, SourceStatus};
 use bihuan_domain::code::SourceId;
 use bihuan_domain::lang::Lang;
 use bihuan_domain::time::Timestamp;
 use bihuan_mapping::{Entry, There};
-use bihuan_monitor::Result;
-use bihuan_monitor::reconcile::daily::tick;
 use bihuan_monitor::reconcile::kept::{self, BY_HAND};
-use bihuan_monitor::reconcile::{
-    Cause, Coverage, Lists, Manifest, Outcome, Plan, PutAway, Reconciliation, Unread, reconcile,
-};
-use bihuan_runtime::Clock;
-use jiff::tz::TimeZone;
+use bihuan_monitor::reconcile::{Cause, Coverage, Manifest, Outcome, PutAway, Reconciliation, reconcile};
 use serde_json::Value;
 
 use crate::life::{Life, monday, source};
@@ -24,7 +15,7 @@ use crate::pages::fixture::{get, page};
 use crate::world::{World, worlds};
 
 /// Two clues that an agency has, and one that is closed.
-async fn three(world: &mut World) -> [Life; 3] {
+pub(crate) async fn three(world: &mut World) -> [Life; 3] {
     let mut lives = [1, 2, 3].map(Life::new);
     for life in &mut lives {
         let events = [life.report(30), life.assign("north")].concat();
@@ -37,7 +28,11 @@ async fn three(world: &mut World) -> [Life; 3] {
 }
 
 fn list(entries: &[(&str, SourceStatus)]) -> Manifest {
-    let mut manifest = Manifest::new(source(), "list.csv", monday().plus_days(1));
+    made(entries, monday().plus_days(1))
+}
+
+pub(crate) fn made(entries: &[(&str, SourceStatus)], at: Timestamp) -> Manifest {
+    let mut manifest = Manifest::new(source(), "list.csv", at);
     for ((id, status), line) in entries.iter().zip(2..) {
         let entry = Entry {
             id: (*id).to_owned(),
@@ -48,7 +43,7 @@ fn list(entries: &[(&str, SourceStatus)]) -> Manifest {
     manifest
 }
 
-async fn compared(world: &World, entries: &[(&str, SourceStatus)]) -> Reconciliation {
+pub(crate) async fn compared(world: &World, entries: &[(&str, SourceStatus)]) -> Reconciliation {
     let now = monday().plus_days(1);
     reconcile(
         &world.store,
@@ -61,12 +56,12 @@ async fn compared(world: &World, entries: &[(&str, SourceStatus)]) -> Reconcilia
     .expect("compares")
 }
 
-const AGREEING: [(&str, SourceStatus); 3] = [
+pub(crate) const AGREEING: [(&str, SourceStatus); 3] = [
     ("1", SourceStatus::Open),
     ("2", SourceStatus::Urged),
     ("3", SourceStatus::Closed),
 ];
-const DIFFERING: [(&str, SourceStatus); 3] = [
+pub(crate) const DIFFERING: [(&str, SourceStatus); 3] = [
     ("1", SourceStatus::Closed),
     ("3", SourceStatus::Open),
     ("9", SourceStatus::Open),
@@ -227,148 +222,48 @@ async fn the_api_tells_the_newest_run_of_each_source() {
     }
 }
 
-/// Lists that were asked for.
-struct Asked {
-    times: AtomicUsize,
-    list: std::result::Result<Vec<(&'static str, SourceStatus)>, Unread>,
-    broken: bool,
-}
-
-impl Asked {
-    fn of(list: std::result::Result<Vec<(&'static str, SourceStatus)>, Unread>) -> Self {
-        Self {
-            times: AtomicUsize::new(0),
-            list,
-            broken: false,
-        }
-    }
-
-    fn times(&self) -> usize {
-        self.times.load(Ordering::SeqCst)
-    }
-}
-
-impl Lists for Asked {
-    async fn read(&self, _: &SourceId) -> Result<std::result::Result<(Manifest, PutAway), Unread>> {
-        self.times.fetch_add(1, Ordering::SeqCst);
-        if self.broken {
-            let error = bihuan_store::Error::Address("away".to_owned());
-            return Err(error.into());
-        }
-        // so that whoever else looks does it meanwhile
-        tokio::task::yield_now().await;
-        Ok(self
-            .list
-            .clone()
-            .map(|entries| (list(&entries), PutAway::default())))
-    }
-}
-
-fn plan() -> [Plan; 1] {
-    [Plan {
-        source: source(),
-        at: "06:30".parse().expect("a time"),
-        coverage: Coverage::Complete,
-    }]
-}
-
-fn zone() -> TimeZone {
-    TimeZone::get("Asia/Shanghai").expect("bundled")
-}
-
-fn time(text: &str) -> Timestamp {
-    text.parse().expect("a time")
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_who_look_one_makes_the_run_of_a_day() {
-    for mut world in worlds().await {
-        three(&mut world).await;
-        let lists = Asked::of(Ok(DIFFERING.to_vec()));
-        let (clock, hand) = Clock::fixed(time("2026-01-06T06:29:00+08:00"));
-        let now = || clock.now();
-        let look = || async {
-            let (plans, zone) = (plan(), zone());
-            let looks = (0..8).map(|_| tick(&world.store, &lists, &plans, &zone, &now));
-            let made = futures::future::join_all(looks).await;
-            made.into_iter().map(|made| made.expect("looks")).sum::<usize>()
-        };
-        assert_eq!((look().await, lists.times()), (0, 0), "not before its time");
-        hand.advance(Duration::from_mins(1));
-        assert_eq!((look().await, lists.times()), (1, 1));
-        hand.advance(Duration::from_hours(16));
-        assert_eq!((look().await, lists.times()), (0, 1), "once a day");
-        hand.advance(Duration::from_hours(8));
-        assert_eq!((look().await, lists.times()), (1, 2), "and every day");
-        let runs = kept::newest(&world.store).await.expect("reads");
-        assert_eq!(
-            (runs[0].run.as_str(), runs[0].outcome),
-            ("2026-01-07", Outcome::Differs)
-        );
-        let (_, rows) = kept::of_source(&world.store, "grid")
-            .await
-            .expect("reads")
-            .expect("a run");
-        assert_eq!(rows.len(), 4);
-    }
-}
-
 #[tokio::test]
-async fn a_list_that_cannot_be_read_is_an_outcome() {
+async fn the_officer_who_acted_last_for_the_agency_is_named() {
     for mut world in worlds().await {
-        three(&mut world).await;
-        let unread = Unread {
-            code: "manifest_missing".to_owned(),
-            words_zh: "没有清单".to_owned(),
-            words_en: "there is no list".to_owned(),
-        };
-        let lists = Asked::of(Err(unread));
-        let now = || time("2026-01-06T07:00:00+08:00");
-        let made = tick(&world.store, &lists, &plan(), &zone(), &now).await;
-        assert_eq!(made.expect("looks"), 1);
-        for lang in [Lang::Zh, Lang::En] {
-            for path in ["/reconcile", "/reconcile/grid"] {
-                let text = page(&world, path, lang).await;
-                assert!(
-                    text.contains(lang.choose("没有清单", "there is no list"))
-                        && text.contains(lang.choose("清单未能读取", "list not read")),
-                    "{text}"
-                );
-            }
-        }
-        let runs = kept::newest(&world.store).await.expect("reads");
-        assert_eq!(
-            (runs[0].outcome, runs[0].differences(Cause::NotListed)),
-            (Outcome::Failed, None)
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_run_that_was_cut_off_is_made_again() {
-    for mut world in worlds().await {
-        three(&mut world).await;
-        let mut lists = Asked::of(Ok(AGREEING.to_vec()));
-        lists.broken = true;
-        let morning = time("2026-01-06T07:00:00+08:00");
-        let outage = tick(&world.store, &lists, &plan(), &zone(), &|| morning).await;
-        assert!(outage.is_err(), "an outage passes: the day is free again");
-        // one that claimed it and is gone
-        let gone = kept::claim(&world.store, &source(), "2026-01-06", morning).await;
-        let gone = gone.expect("claims").expect("nobody else has");
-        lists.broken = false;
-        let soon = morning.plus_minutes(59);
-        let made = tick(&world.store, &lists, &plan(), &zone(), &|| soon).await;
-        assert_eq!(made.expect("looks"), 0, "it may still be at it");
-        let later = morning.plus_minutes(61);
-        let made = tick(&world.store, &lists, &plan(), &zone(), &|| later).await;
-        assert_eq!(made.expect("looks"), 1);
-        let late = compared(&world, &DIFFERING).await;
-        let held = kept::finish(&world.store, &gone, Ok(&late), later)
+        let mut lives = three(&mut world).await;
+        let signed = lives[0].act(Role::Agency, Some("north"), Command::AcknowledgeClue);
+        // what a coordinator does is not the agency's
+        let moved = lives[1].transfer("south");
+        world.clue(0, [signed, moved].concat()).await;
+        world.read().await;
+        let entries = [
+            ("1", SourceStatus::Closed),
+            ("2", SourceStatus::Closed),
+            ("3", SourceStatus::Closed),
+        ];
+        let late = monday().plus_days(9);
+        let nothing = PutAway::default();
+        let done = reconcile(
+            &world.store,
+            made(&entries, late),
+            Coverage::Complete,
+            &nothing,
+            late,
+        )
+        .await;
+        let done = done.expect("compares");
+        let told: Vec<_> = done
+            .rows
+            .iter()
+            .map(|row| (row.agency.as_deref(), row.person.as_deref()))
+            .collect();
+        assert_eq!(told, [(Some("north"), Some("Agency")), (Some("south"), None)]);
+        let groups: Vec<_> = done
+            .summary
+            .groups
+            .iter()
+            .map(|it| it.person.as_deref())
+            .collect();
+        assert_eq!(groups, [Some("Agency"), None]);
+        kept::by_hand(&world.store, &source(), &done, late)
             .await
-            .expect("asks");
-        assert!(!held, "whoever was overtaken changes nothing");
-        let runs = kept::newest(&world.store).await.expect("reads");
-        assert_eq!(runs[0].outcome, Outcome::Agrees);
+            .expect("kept");
+        let text = page(&world, "/reconcile/grid", Lang::En).await;
+        assert!(text.contains("North &#38; Co (Agency)"), "{text}");
     }
 }

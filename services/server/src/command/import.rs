@@ -26,7 +26,7 @@ use crate::failure::{Failure, Outcome};
 use crate::installation::Installation;
 use crate::memory::peak_memory;
 use crate::services::{Role, Services};
-use crate::{barrier, output, rulebooks};
+use crate::{barrier, callbacks, output, rulebooks};
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
@@ -122,6 +122,10 @@ impl Import {
             Some(_) => Some(Services::start(&installation, &Role::ALL, None, &shutdown).await?),
             None => None,
         };
+        if let Some([zh, en]) = callbacks::untold(&installation, mapping).await? {
+            // both: whoever reads a log of imports may not be who started it
+            eprintln!("{zh}\n{en}");
+        }
         let done = self.through(&installation, services.as_ref(), mapping).await;
         if let Some(services) = services {
             services.stop().await?;

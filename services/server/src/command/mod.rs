@@ -6,6 +6,7 @@ pub(crate) mod clue;
 pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod mapping;
+pub(crate) mod parked;
 pub(crate) mod quarantine;
 pub(crate) mod receiver;
 pub(crate) mod reconcile;
@@ -31,6 +32,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
             Command::Reconcile(it) => it.run(&common).await,
             Command::Verify(it) => it.run(&common).await,
             Command::Quarantine(it) => it.run(&common).await,
+            Command::Parked(it) => it.run(&common).await,
             Command::Callback(it) => it.run(&common).await,
             Command::Receiver(it) => it.run().await,
             Command::Rulebook(it) => it.run(&common).await,

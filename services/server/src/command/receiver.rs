@@ -25,7 +25,8 @@ pub(crate) struct Receiver {
     /// The file that holds it
     #[arg(long, value_name = "FILE", conflicts_with = "secret_env")]
     secret_file: Option<PathBuf>,
-    /// How to fail, in turn: hang, 301, refuse (200 with an error inside), break (close mid-body), slow, or a status
+    /// How to fail, in turn: hang, 301, refuse (200 with an error inside), break (close mid-body), slow,
+    /// drip (a byte at a time, without end), long, or a status
     #[arg(long, value_name = "FAULT", value_delimiter = ',')]
     fail: Vec<Fault>,
     /// Fail only the first N calls of each key

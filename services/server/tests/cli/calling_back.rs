@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 use crate::serving::Server;
 use crate::{Data, bihuan, file};
 
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// `bihuan receiver`, ended with the test.
-struct Receiver {
+pub(crate) struct Receiver {
     process: Child,
     lines: BufReader<ChildStdout>,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Drop for Receiver {
@@ -26,7 +26,7 @@ impl Drop for Receiver {
 }
 
 impl Receiver {
-    fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_bihuan"))
             .args([
                 "receiver",
@@ -54,7 +54,20 @@ impl Receiver {
         receiver
     }
 
-    fn next(&mut self) -> Value {
+    /// What it was called with until now; it is ended.
+    pub(crate) fn heard(mut self) -> Vec<String> {
+        let _ = self.process.kill();
+        let mut heard = Vec::new();
+        loop {
+            let mut line = String::new();
+            if self.lines.read_line(&mut line).expect("a line") == 0 {
+                return heard;
+            }
+            heard.push(line);
+        }
+    }
+
+    pub(crate) fn next(&mut self) -> Value {
         let mut line = String::new();
         self.lines.read_line(&mut line).expect("a line");
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
@@ -234,6 +247,95 @@ fn a_dead_letter_is_shown_with_its_reason_and_sent_again_with_the_same_key() {
         .says("is told of the steps of its clues");
 }
 
+/// The guide's own example of a callback, at the receiver that the guide names.
+#[test]
+fn what_the_guide_says_of_callbacks_arrives_so() {
+    let guide = crate::text(file("docs/integrate.md"));
+    let (_, block) = guide.split_once("```toml\n[callback]\n").expect("a block");
+    let (block, _) = block.split_once("```").expect("an end");
+    let data = Data::empty();
+    let mut receiver = Receiver::start(&[]);
+    let path = data.path().join("platform.toml");
+    let said = format!(
+        "source = \"platform\"\nformat = \"json\"\ntime_zone = \"Asia/Shanghai\"\n[clue]\nid = \"/id\"\n[callback]\n{}",
+        block
+            .replace(
+                "https://platform.example",
+                &format!("http://{}", receiver.address)
+            )
+            .replace("{ env = \"PLATFORM_SECRET\" }", "{ file = \"secret\" }")
+    );
+    std::fs::write(&path, said).expect("written");
+    let config = configured(&data, &[path]);
+    let server = serve(&data, &config);
+    let record = json!({"source": "platform", "id": "A 1", "matter": "06001", "area": "330603"});
+    assert_eq!(server.post("/api/v1/clues", &[], &record).0, 202);
+    let dispatched = receiver.next();
+    assert_eq!(
+        (
+            &dispatched["method"],
+            &dispatched["path"],
+            &dispatched["signature"]
+        ),
+        (&json!("POST"), &json!("/api/events/A%201/steps"), &json!("good"))
+    );
+    let body = &dispatched["body"];
+    assert_eq!(
+        (&body["data"]["state"], &body["appId"]),
+        (&json!("派遣"), &json!(12)),
+        "{body}"
+    );
+    let agency = "330603-zhzf";
+    let resolve = [
+        "resolve",
+        "--conclusion",
+        "rectified",
+        "--remark",
+        "已整改",
+        "--evidence",
+        "after=https://e/1.jpg",
+    ];
+    for action in [&["acknowledge"][..], &["start-handling"], &resolve] {
+        let by = [
+            "--as",
+            "agency",
+            "--actor-agency",
+            agency,
+            "--person",
+            "P7",
+            "--config",
+            &config,
+        ];
+        data.run(&[&["clue", "act", "platform/A 1"][..], action, &by].concat())
+            .exits(0);
+    }
+    for action in [
+        ["pass-check", "--as", "checker", "--person", "P9"].as_slice(),
+        &["close"],
+    ] {
+        data.run(
+            &[
+                &["clue", "act", "platform/A 1"][..],
+                action,
+                &["--config", &config],
+            ]
+            .concat(),
+        )
+        .exits(0);
+    }
+    let closed = receiver.next();
+    assert_eq!(
+        (
+            &closed["method"],
+            &closed["body"]["data"]["state"],
+            &closed["body"]["data"]["result"]
+        ),
+        (&json!("PUT"), &json!("结案"), &json!("整改到位")),
+        "{closed}"
+    );
+    assert_eq!(closed["body"]["data"]["note"], "已整改");
+}
+
 #[test]
 fn two_mappings_that_call_one_source_back_in_different_ways_are_refused() {
     let data = Data::empty();
@@ -259,4 +361,23 @@ fn two_mappings_that_call_one_source_back_in_different_ways_are_refused() {
     ])
     .exits(2)
     .says("keep one of them");
+}
+
+#[test]
+fn whoever_imports_for_a_platform_that_nobody_tells_is_warned_and_not_refused() {
+    let data = Data::empty();
+    let mapping = mapping(&data, "grid", "127.0.0.1:1").display().to_string();
+    let list = data.path().join("list.jsonl");
+    std::fs::write(&list, "{\"id\":\"A 1\"}\n").expect("written");
+    let (list, rulebook) = (list.display().to_string(), file("deploy/rulebooks/shaoxing"));
+    let import = [
+        "import",
+        &list,
+        "--mapping",
+        &mapping,
+        "--rulebook",
+        &rulebook.display().to_string(),
+    ];
+    let warned = data.run(&import).exits(0);
+    warned.says("nobody will be told").says("不会回传");
 }

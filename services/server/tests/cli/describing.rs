@@ -250,6 +250,8 @@ fn what_is_read_is_as_it_is_described() {
         "/api/v1/reports/closure",
         "/api/v1/reports/closure?as_of=soon",
     );
+    api.got(200, "/api/v1/reports/shadow", "/api/v1/reports/shadow");
+    api.got(400, "/api/v1/reports/shadow", "/api/v1/reports/shadow?from=soon");
     api.got(200, "/api/v1/accounts", "/api/v1/accounts");
     api.got(200, "/api/v1/quarantine", "/api/v1/quarantine");
     api.got(400, "/api/v1/quarantine", "/api/v1/quarantine?fate=lost");

@@ -432,3 +432,22 @@ fn a_check_shows_what_a_status_message_becomes() {
     .exits(0)
     .says("\"feedback\": 1");
 }
+
+#[test]
+fn what_waits_for_a_clue_that_never_comes_is_listed_and_given_up() {
+    let place = Place::new();
+    place.grid("orders", &[order("a")]);
+    let none = json!({});
+    place.agencies(
+        "early",
+        &[status("never", "已签收", &none), status("never", "处置中", &none)],
+    );
+    let waiting = place.data.json(&["parked", "list"]);
+    assert_eq!(waiting["total"], 2, "{waiting}");
+    let id = waiting["oldest"][0]["command_id"].as_str().expect("an id");
+    let discard = ["parked", "discard", id, "--reason", "not ours", "--person", "7"];
+    place.data.run(&discard).exits(0).says("discarded");
+    assert_eq!(place.data.json(&["parked", "list"])["total"], 1);
+    place.data.run(&discard).exits(2).says("waits for its clue");
+    place.data.run(&["verify"]).exits(0);
+}

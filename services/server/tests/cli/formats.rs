@@ -1,7 +1,11 @@
 //! The same records as a workbook, as XML and as a delimited table of another encoding: imported, and the accounts balance.
 
+use std::io::{Cursor, Read as _, Write as _};
+
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet, XlsxError};
 use serde_json::{Value, json};
+use zip::ZipArchive;
+use zip::write::{SimpleFileOptions, ZipWriter};
 
 use crate::{Data, file};
 
@@ -201,6 +205,122 @@ fn a_workbook_that_cannot_be_read_is_told_in_both_languages() {
                 let arguments = [&["--lang", lang], command].concat();
                 data.run(&arguments).exits(2).says(words);
             }
+        }
+    }
+}
+
+/// The workbook with one of its parts changed.
+fn changed(book: &[u8], name: &str, change: impl Fn(&str) -> String) -> Vec<u8> {
+    let mut archive = ZipArchive::new(Cursor::new(book)).expect("a zip");
+    let mut copy = ZipWriter::new(Cursor::new(Vec::new()));
+    for at in 0..archive.len() {
+        let mut part = archive.by_index(at).expect("there");
+        let own = part.name().expect("a name").into_owned();
+        let mut text = String::new();
+        part.read_to_string(&mut text).expect("text");
+        if own == name {
+            text = change(&text);
+        }
+        copy.start_file(own, SimpleFileOptions::default())
+            .expect("started");
+        copy.write_all(text.as_bytes()).expect("written");
+    }
+    copy.finish().expect("finished").into_inner()
+}
+
+#[test]
+fn a_small_workbook_that_asks_for_much_memory_is_refused() {
+    let (data, folder) = places();
+    let mut book = Workbook::new();
+    sheet(book.add_worksheet()).expect("a sheet");
+    let sound = book.save_to_buffer().expect("a workbook");
+    let beyond = changed(&sound, "xl/worksheets/sheet1.xml", |text| {
+        text.replace("\"A3\"", "\"ZZZZZZ3\"")
+    });
+    let bomb = changed(&sound, "xl/sharedStrings.xml", |text| {
+        text.replace(
+            "</sst>",
+            &format!("{}</sst>", "<si><t>a</t></si>".repeat(2 << 20)),
+        )
+    });
+    let mapping = mapping(&folder, "format = \"xlsx\"\nheader_row = 2");
+    for (bytes, zh, en) in [
+        (beyond, "工作簿已损坏（cell_beyond", "is damaged (cell_beyond"),
+        (bomb, "工作簿解压后过大", "too large when unpacked"),
+    ] {
+        assert!(bytes.len() < 1 << 20, "{}", bytes.len());
+        let path = write(&folder, "small.xlsx", bytes);
+        for (lang, words) in [("zh", zh), ("en", en)] {
+            data.run(&["--lang", lang, "import", &path, "--mapping", &mapping])
+                .exits(2)
+                .says(words);
+        }
+    }
+}
+
+#[test]
+fn one_broken_character_is_flagged_and_garbles_no_other_record() {
+    let (data, folder) = places();
+    let mut table = "id,time,matter,area,title\n\
+        7,2026-01-05,06001,330603,占道经营\n\
+        8,2026-01-05,06001,330603,违法建设\n"
+        .as_bytes()
+        .to_vec();
+    // without the last byte of 违
+    let at = table
+        .windows(3)
+        .position(|it| it == "违".as_bytes())
+        .expect("there")
+        + 2;
+    table.remove(at);
+    let table = write(&folder, "list.csv", table);
+    let text = "source = \"platform\"\nformat = \"csv\"\ntime_zone = \"Asia/Shanghai\"\n[clue]\nid = \"id\"\nreported_at = \"time\"\nmatter = \"matter\"\narea = \"area\"\ntitle = \"title\"\n";
+    let mapping = write(&folder, "platform.toml", text);
+    assert_eq!(
+        came_to(&import(&data, &table, &mapping)),
+        json!([2, 2, 0, ["UTF-8"]])
+    );
+    let clue = |id: &str| data.json(&["clue", "show", id]).to_string();
+    let (sound, broken) = (clue("platform/7"), clue("platform/8"));
+    assert!(
+        sound.contains("占道经营") && !sound.contains("value_unreadable"),
+        "{sound}"
+    );
+    assert!(
+        broken.contains("\u{fffd}法建设") && broken.contains("value_unreadable"),
+        "{broken}"
+    );
+}
+
+#[test]
+fn a_file_that_says_nothing_of_its_encoding_is_found_out() {
+    let (_, folder) = places();
+    let table =
+        "编号,上报时间,事项,区域,标题\r7,2026-01-05,06001,330603,占道经营\r8,2026-01-05,06001,330603,油烟\r";
+    let lines = "{\"编号\":\"7\",\"上报时间\":\"2026-01-05\",\"事项\":\"06001\",\"区域\":\"330603\",\"标题\":\"占道经营\"}\n{\"编号\":\"8\"}\n";
+    let little = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let big = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_be_bytes).collect() };
+    for (format, text) in [("csv", table), ("json", lines)] {
+        let mapping = mapping(&folder, &format!("format = \"{format}\""));
+        for (bytes, encoding) in [
+            (text.as_bytes().to_vec(), "UTF-8"),
+            (little(text), "UTF-16LE"),
+            (big(text), "UTF-16BE"),
+            (encoding_rs::GB18030.encode(text).0.into_owned(), "gb18030"),
+        ] {
+            let data = Data::empty();
+            let path = write(&folder, "list", bytes);
+            assert_eq!(
+                came_to(&import(&data, &path, &mapping)),
+                json!([2, 2, 0, [encoding]]),
+                "{format}"
+            );
+            let clue = data.json(&["clue", "show", "platform/7"]);
+            assert!(clue.to_string().contains("占道经营"), "{clue}");
+            folder
+                .run(&["mapping", "check", &mapping, &path])
+                .exits(0)
+                .says(&format!("encoding: {encoding}"));
         }
     }
 }

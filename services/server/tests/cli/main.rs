@@ -8,6 +8,7 @@ mod describing;
 mod drafting;
 mod feedback;
 mod formats;
+mod guide;
 mod linking;
 mod mending;
 mod proving;

@@ -222,18 +222,52 @@ fn all_of_it_is_written_for_a_spreadsheet() {
         .exits(1);
     let written = text(&output);
     assert!(written.starts_with("\u{feff}问谁,"), "{written}");
-    for cells in [",'=1+1,", ",not_listed,over,", ",'3306022026010500001,"] {
+    for cells in [",'=1+1,", ",not_listed,over,", ",3306022026010500001,"] {
         assert!(written.contains(cells), "{cells} in {written}");
     }
-    platform
-        .reconcile(&list, &["--output", &named, "--format", "json"])
-        .exits(1);
+    let output = platform.folder.path().join("out.json");
+    let named = output.display().to_string();
+    platform.reconcile(&list, &["--output", &named]).exits(1);
     let written: Value = serde_json::from_str(&text(&output)).expect("JSON");
     assert_eq!(written["counts"]["missing_here"], 2);
     assert!(
         written["rows"].to_string().contains(&format!("\"{long}\"")),
         "a script gets it as it is"
     );
+    for wrong in ["out.xls", "out", "out.csv.txt"] {
+        let wrong = platform.folder.path().join(wrong).display().to_string();
+        platform
+            .reconcile(&list, &["--output", &wrong])
+            .exits(2)
+            .says(".xlsx, .csv or .json");
+        assert!(!std::path::Path::new(&wrong).exists());
+    }
+}
+
+/// A workbook, in which ids are text: read back as a list of ids of a platform.
+#[test]
+fn a_workbook_keeps_every_digit_of_an_id_and_no_cell_is_a_formula() {
+    let platform = Platform::new();
+    let long = "3306022026010500001";
+    let list = platform.list(&[
+        ("open", "待办"),
+        ("told", "待办"),
+        ("=1+1", "待办"),
+        (long, "待办"),
+    ]);
+    let book = platform.folder.path().join("out.xlsx").display().to_string();
+    platform
+        .reconcile(&list, &["--output", &book, "--lang", "zh"])
+        .exits(1);
+    let mapping = platform.write(
+        "book.toml",
+        "source = \"platform\"\nformat = \"xlsx\"\nsheet = \"差异\"\n[clue]\nid = \"来源编号\"\n",
+    );
+    let answer = platform.answer(&book, &["--mapping", &mapping], 1);
+    let ids: Vec<_> = told(&answer).into_iter().map(|[id, ..]| id).collect();
+    for id in [long, "=1+1"] {
+        assert!(ids.iter().any(|it| it == id), "{id} in {ids:?}");
+    }
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn a_week_that_comes_again_changes_what_changed_in_it() {
     let (second, counted) = second_week(&first);
     let folder = tempdir().expect("temporary folder");
     let data = Data::empty();
-    let mut import = |name: &str, content: &str| {
+    let import = |name: &str, content: &str| {
         let path = folder.path().join(name);
         std::fs::write(&path, content).expect("written");
         let mapping = file("deploy/mappings/nyc311-weekly.toml").display().to_string();

@@ -1,6 +1,6 @@
 //! Commands.
 
-use bihuan_contracts::command::{ActivateRulebook, ClueCommand};
+use bihuan_contracts::command::{ActivateRulebook, ClueCommand, DiscardParked};
 use bihuan_domain::clue::{Actor, CallBack, Command, Discrepancy, Envelope, Role, Text};
 use bihuan_domain::time::Timestamp;
 
@@ -130,9 +130,21 @@ pub(crate) fn clue_commands() -> Vec<ClueCommand> {
         actor: Actor::service(Role::Operator),
         received_at: at(),
     };
+    let discard = DiscardParked {
+        id: command_id(),
+        clue: clue(),
+        parked: command_id(),
+        reason: "the clue never comes".to_owned(),
+        actor: actor(),
+        received_at: at(),
+    };
     let feedback = ClueCommand::Feedback(envelope(Command::AcknowledgeClue));
     of_clues
         .map(ClueCommand::Clue)
-        .chain([feedback, ClueCommand::ActivateRulebook(activate)])
+        .chain([
+            feedback,
+            ClueCommand::DiscardParked(discard),
+            ClueCommand::ActivateRulebook(activate),
+        ])
         .collect()
 }

@@ -234,8 +234,17 @@ pub(crate) fn clue_events() -> Vec<ClueEvent> {
         causation: Some("feedback/agency-platform/clue.inbound.v1/3/17".to_owned()),
         at: at(),
     };
+    let discarded = ClueEvent::ParkedDiscarded {
+        command: command_id(),
+        clue: clue(),
+        parked: command_id(),
+        causation: Some("feedback/agency-platform/clue.inbound.v1/3/17".to_owned()),
+        reason: "the clue never comes".to_owned(),
+        actor: actor(),
+        at: at(),
+    };
     of_clues
         .map(ClueEvent::Clue)
-        .chain([activated, quarantined, parked])
+        .chain([activated, quarantined, parked, discarded])
         .collect()
 }

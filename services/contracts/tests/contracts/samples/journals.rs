@@ -2,6 +2,7 @@
 
 use bihuan_contracts::delivery::{
     AssignmentNotice, AssignmentRole, Attempt, Callback, CallbackCommand, CallbackRequest, DeliveryEvent,
+    Standing,
 };
 use bihuan_contracts::intake::{Became, IntakeCommand, IntakeEvent};
 use bihuan_contracts::record::ClueRecord;
@@ -151,6 +152,11 @@ pub(crate) fn delivery_events() -> Vec<DeliveryEvent> {
         DeliveryEvent::CallbackResent {
             callback: callback(),
             actor: actor(),
+            at: at(),
+        },
+        DeliveryEvent::CallbackEchoed {
+            callback: callback(),
+            before: Standing::Failed,
             at: at(),
         },
     ]

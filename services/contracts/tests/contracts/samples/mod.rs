@@ -56,5 +56,5 @@ variants!(INTAKE_COMMANDS, intake_command_variant: IntakeCommand { ReplayQuarant
 
 variants!(DELIVERY_EVENTS, delivery_event_variant: DeliveryEvent {
     AssignmentPublished { .. }, FeedbackAccepted { .. }, FeedbackQuarantined { .. }, CallbackDue { .. },
-    CallbackAcknowledged { .. }, CallbackFailed { .. }, CallbackResent { .. },
+    CallbackAcknowledged { .. }, CallbackFailed { .. }, CallbackResent { .. }, CallbackEchoed { .. },
 });

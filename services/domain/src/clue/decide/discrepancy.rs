@@ -9,9 +9,9 @@ const DESK: &[Role] = &[Role::Coordinator, Role::Operator];
 
 pub(super) fn settle(clue: &Clue, asked: &Asked<'_>, discrepancy: Discrepancy, accepted: bool) -> Answer {
     let standing = clue.discrepancies().contains(&discrepancy);
-    let Some(source) = clue.source_record.as_ref().filter(|_| standing) else {
+    if !standing {
         return Err(Rejection::of_field(Code::NoDiscrepancy, "discrepancy"));
-    };
+    }
     match clue.assignment() {
         Some(by) if discrepancy == Discrepancy::SourceWithdrawn => asked.holder_or(by, DESK)?,
         _ => asked.entitled(DESK)?,
@@ -21,6 +21,11 @@ pub(super) fn settle(clue: &Clue, asked: &Asked<'_>, discrepancy: Discrepancy, a
         discrepancy,
         accepted,
     })];
+    let first = clue.first_disagrees(discrepancy);
+    // what another platform says of its record never sets our state
+    let Some(source) = clue.source_record.as_ref().filter(|_| first) else {
+        return Ok(steps);
+    };
     match discrepancy {
         Discrepancy::SourceCorrected if accepted => steps.push(corrected(clue, source).into()),
         Discrepancy::SourceReopened if accepted && clue.here() == Here::Withdrawn => {

@@ -1,8 +1,9 @@
 //! Several records stand for one clue: of other platforms, or under other ids of the same one (`same_as`). The record that was
 //! read first speaks for the clue. Of the others it is known that they are there and what they said last: they are told of every
-//! step as it is, and nothing that they say changes anything here.
+//! step as it is, and nothing that they say changes anything here. Where one of them says that the matter is over, was taken back or
+//! began anew, and it is not so here, that is a discrepancy like the first one's ([`Clue::discrepancies`]); its urging is counted.
 
-use super::super::{Clue, Deletion, Event, LinkedRecord, Repeat, Report};
+use super::super::{Clue, Deletion, Event, Here, LinkedRecord, Repeat, Report, Said, SourceStatus};
 use super::{Step, one};
 use crate::code::SourceId;
 use crate::digest::Digest;
@@ -13,9 +14,64 @@ impl Clue {
         self.source == *source && self.source_id == id
     }
 
+    /// What another record says now.
+    pub(in super::super) fn linked(&mut self, report: &Report) {
+        let is = |it: &LinkedRecord| it.is(&report.source, &report.source_id);
+        let known = self.links.iter().position(is);
+        let known = known.map(|at| self.links.swap_remove(at));
+        let snapshot = report.snapshot.as_ref();
+        let version = snapshot.and_then(|snapshot| snapshot.version);
+        let mut link = LinkedRecord {
+            source: report.source.clone(),
+            source_id: report.source_id.clone(),
+            version: version.max(known.as_ref().and_then(|known| known.version)),
+            digest: report.digest,
+            said: known.and_then(|known| known.said),
+        };
+        link.say(snapshot.and_then(|snapshot| snapshot.status), self.here());
+        self.links.push(link);
+        self.heard();
+    }
+
+    /// It said nothing new, or its source removed it.
+    pub(in super::super) fn link_repeated(
+        &mut self,
+        (source, id): (&SourceId, &str),
+        repeat: Repeat,
+        version: Option<i64>,
+    ) {
+        let here = self.here();
+        if let Some(link) = self.links.iter_mut().find(|it| it.is(source, id)) {
+            link.version = link.version.max(version);
+            if repeat == Repeat::Updated {
+                link.digest = Digest::ZERO;
+                link.say(Some(SourceStatus::Deleted), here);
+            }
+        }
+        self.heard();
+    }
+
+    /// Some list has it: that is as good as being listed.
+    fn heard(&mut self) {
+        if let Some(record) = &mut self.source_record {
+            record.said.hear();
+        }
+    }
+
     /// Another record of the clue.
     pub(in super::super) fn link(&self, source: &SourceId, id: &str) -> Option<&LinkedRecord> {
         self.links.iter().find(|it| it.is(source, id))
+    }
+}
+
+impl LinkedRecord {
+    /// Its source says it anew, of a clue that is `here`; a word that stands for nothing leaves it as it was.
+    pub(in super::super) fn say(&mut self, status: Option<SourceStatus>, here: Here) {
+        match (&mut self.said, status) {
+            (Some(said), Some(status)) => said.update((status, None), Vec::new(), here),
+            (None, Some(status)) => self.said = Some(Said::new(status, None)),
+            (_, None) => {}
+        }
     }
 }
 
@@ -201,6 +257,53 @@ mod tests {
             ["ClueLinked"],
             "it is there again"
         );
+    }
+
+    #[test]
+    fn what_another_platform_says_is_shown_and_decides_nothing() {
+        use super::super::super::Discrepancy::{self, SourceClosed, SourceReopened, SourceWithdrawn};
+        use super::super::super::testing::coordinator;
+
+        let hotline = |version, status| snapshot(version, status, of_hotline("H-1"));
+        let settle = |discrepancy, accept| Command::SettleDiscrepancy { discrepancy, accept };
+        let table: [(S, Option<Discrepancy>); 6] = [
+            (S::Open, None),
+            (S::Urged, None),
+            (S::Reopened, None),
+            (S::Closed, Some(SourceClosed)),
+            (S::Withdrawn, Some(SourceWithdrawn)),
+            (S::Deleted, Some(SourceWithdrawn)),
+        ];
+        for (status, expected) in table {
+            let mut case = Case::dispatched().given(role(Role::Source), hotline(1, S::Open));
+            says(&mut case, hotline(2, status));
+            let shown: Vec<_> = expected.into_iter().collect();
+            assert_eq!(case.clue().discrepancies(), shown, "{status}");
+            let Some(discrepancy) = expected else { continue };
+            // one person suffices: nothing follows but that it was seen
+            assert_eq!(case.refusal(coordinator(), settle(discrepancy, true)), "");
+            assert_eq!(
+                (case.stage(), case.clue().discrepancies()),
+                ("dispatched", vec![])
+            );
+            says(&mut case, hotline(3, S::Open));
+            says(&mut case, hotline(4, status));
+            assert_eq!(case.clue().discrepancies(), shown, "{status}: it says it anew");
+        }
+        // closed here and there, and then not there
+        let mut case = Case::closed().given(role(Role::Source), hotline(1, S::Closed));
+        assert_eq!(case.clue().discrepancies(), []);
+        says(&mut case, hotline(2, S::Open));
+        assert_eq!(
+            (case.stage(), case.clue().discrepancies()),
+            ("closed", vec![SourceReopened])
+        );
+        let mut case = Case::dispatched();
+        for (version, status) in (1..).zip([S::Urged, S::Open, S::Urged]) {
+            says(&mut case, hotline(version, status));
+        }
+        let urged = case.clue().links[0].said.as_ref().map(|said| said.urged);
+        assert_eq!(urged, Some(2));
     }
 
     #[test]

@@ -128,7 +128,7 @@ fn unknown(state: &State, asked: &Asked<'_>) -> Answer {
     match &asked.envelope.command {
         Command::ReportClue(report) => {
             same_version(state, asked)?;
-            Ok(report::first(asked, report, state.removed.as_ref()))
+            Ok(report::first(asked, report, state.removed.as_deref()))
         }
         Command::NoteDeleted(deletion) => {
             asked.entitled(&[Role::Source])?;

@@ -1,8 +1,9 @@
 //! The town or village that an address names.
 //!
 //! Every name in the text is a piece; one that is a part of a longer name there is none. The area that explains most pieces, itself
-//! and by those it lies in, is meant: 塔山街道东湖村 is the village of that name in that town. It must explain every town and
-//! county that is named, and no other area may do as well; of several villages of one town the town is certain.
+//! and by those it lies in, is meant: 塔山街道东湖村 is the village of that name in that town. Where a town is named in full, a village
+//! outside of it is not looked at: with no 东湖村 in it, it is the town. The area must explain every town and county that is named,
+//! and no other may do as well; of several villages of one town the town is certain.
 
 use super::{Gazetteer, Named, SHORTEST_CONTAINED, forms, is_near};
 use crate::code::{AreaCode, Level};
@@ -39,6 +40,7 @@ impl Gazetteer {
         candidates.retain(|code| self.is_local(code) && is_near(code, within) && within != Some(*code));
         candidates.sort_unstable();
         candidates.dedup();
+        self.leave_to_the_town(&mut candidates, &pieces);
         let support = |area: &AreaCode| pieces.iter().filter(|piece| piece.explained_by(area)).count();
         let Some(most) = candidates.iter().map(|code| support(code)).max() else {
             return Named::Nothing;
@@ -48,6 +50,25 @@ impl Gazetteer {
         match meant.filter(|meant| pieces.iter().all(|piece| self.agrees(piece, meant))) {
             Some(meant) => Named::One(meant.clone()),
             None => Named::Several,
+        }
+    }
+
+    /// Villages outside of every town that is named in full do not compete with it: lists of villages are never complete, and a
+    /// namesake elsewhere, or a road that is called after one, is no reason to doubt the town.
+    fn leave_to_the_town(&self, candidates: &mut Vec<&AreaCode>, pieces: &[Piece<'_>]) {
+        let level = |code: &AreaCode| self.places.get(code).map(|place| place.level);
+        let is_in_full = |code: &AreaCode| {
+            let names = |piece: &&Piece<'_>| !piece.is_short && piece.codes.contains(&code);
+            level(code) == Some(Level::Town) && pieces.iter().any(|piece| names(&piece))
+        };
+        let towns: Vec<&AreaCode> = candidates
+            .iter()
+            .copied()
+            .filter(|code| is_in_full(code))
+            .collect();
+        if !towns.is_empty() {
+            let lies_in_one = |code: &AreaCode| towns.iter().any(|town| code.is_within(town));
+            candidates.retain(|code| level(code) == Some(Level::Town) || lies_in_one(code));
         }
     }
 

@@ -76,9 +76,9 @@ fn what_contradicts_itself_leads_nowhere() {
     leads("塔山街道与府山街道交界处", None, Some(SEVERAL));
     leads("柯桥区塔山街道", None, Some(SEVERAL));
     leads("柯桥区塔山街道", Some("330602"), Some(SEVERAL));
-    leads("塔山街道福年社区", None, Some(SEVERAL));
     // a road that is called after a village elsewhere
     leads("越城区塔山街道福年社区路", None, Some("330602001"));
+    leads("塔山街道福年社区路", None, Some("330602001"));
     // of two villages in one town, the town is certain
     leads("府山街道东湖村与府山交界", None, Some("330602002"));
 }
@@ -99,4 +99,32 @@ fn the_suffix_may_be_left_out_where_that_says_one_thing() {
     leads("绍兴柯桥", None, None);
     leads("柯桥", Some("330603"), Some("330603001"));
     leads("柯桥华舍", None, Some("330603002"));
+}
+
+#[test]
+fn a_village_outside_the_town_that_is_named_in_full_does_not_compete() {
+    // 城南街道 has no 东湖村, two other towns of its county have
+    leads("越城区城南街道东湖村", None, Some("330602003"));
+    leads("城南街道东湖村12号", None, Some("330602003"));
+    leads("塔山街道福年社区", None, Some("330602001"));
+    leads("城南街道东湖村", Some("330602"), Some("330602003"));
+    // a town in another county is still a contradiction, and so are two towns
+    leads("柯桥区城南街道东湖村", None, Some(SEVERAL));
+    leads("城南街道与府山街道东湖村", None, Some(SEVERAL));
+    leads("越城区东湖村", None, Some(SEVERAL));
+}
+
+#[test]
+fn width_and_blanks_are_no_part_of_a_name() {
+    for text in [
+        "塔山街 道",
+        "越城区 塔山街\u{3000}道 1 号",
+        "Ｔａｓｈａｎ",
+        "３３０６０２００１",
+    ] {
+        leads(text, None, Some("330602001"));
+    }
+    leads("塔山街道 东 湖村", None, Some("330602001001"));
+    // a blank may be all that says where a name ends
+    leads("华舍 亚太路", None, Some("330603002"));
 }

@@ -186,6 +186,11 @@ impl Harness {
         self.ask(request.body(body.into()).expect("a request")).await
     }
 
+    pub(super) async fn post_to(&self, path: &str, body: &'static str) -> Answer {
+        let request = Request::post(path).header("content-type", "application/json");
+        self.ask(request.body(Body::from(body)).expect("a request")).await
+    }
+
     pub(super) async fn get(&self, path: &str) -> Answer {
         self.ask(
             Request::get(path)

@@ -134,6 +134,36 @@ async fn a_clue_that_nobody_will_be_given_has_its_feedback_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_for_a_clue_that_never_comes_is_given_up_with_a_reason() {
+    let harness = Harness::without_lifecycle().await;
+    harness.run();
+    harness.feed_back("7", 1, Command::AcknowledgeClue).await;
+    harness.feed_back("7", 2, Command::StartHandling).await;
+    let waiting = parked(&harness, 2).await;
+    let id = waiting["oldest"][0]["command_id"].as_str().expect("an id");
+    let address = format!("/api/v1/parked/{id}/discard");
+    let asked = |body: &'static str| harness.post_to(&address, body);
+    let refused = asked(r#"{"reason": " "}"#).await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.body["field"].as_str()),
+        (400, Some("reason"))
+    );
+    let accepted = asked(r#"{"reason": "not ours", "person": "7"}"#).await;
+    assert_eq!(accepted.status, 202, "{}", accepted.body);
+    parked(&harness, 1).await;
+    let unknown = asked(r#"{"reason": "not ours"}"#).await;
+    assert_eq!(
+        (unknown.status.as_u16(), unknown.body["code"].as_str()),
+        (404, Some("parked_unknown"))
+    );
+    assert_eq!(differences(&harness).await, []);
+    // only the other one is decided, and the same again waits as if it had never come
+    harness.feed_back("7", 1, Command::AcknowledgeClue).await;
+    parked(&harness, 2).await;
+    assert_eq!(differences(&harness).await, []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_command_does_not_wait_for_a_clue() {
     let harness = Harness::without_lifecycle().await;
     harness.run();

@@ -72,6 +72,66 @@ fn an_id_of_several_parts_needs_all_of_them() {
         run(mapping, &[("a", "1")], &Rulebook::none()),
         quarantined("id_missing", "id")
     );
+    // a part that means empty is missing too
+    let mapping = mapping.replace("join", "null = [\"无\"], join");
+    for (a, b) in [("2026", "无"), ("无", "7"), (" 无 ", "7")] {
+        assert_eq!(
+            run(&mapping, &[("a", a), ("b", b)], &Rulebook::none()),
+            quarantined("id_missing", "id")
+        );
+    }
+}
+
+#[test]
+fn digits_that_a_part_of_an_id_lost_show_in_the_id() {
+    let lost = "330602202601050000";
+    for (id, is_flagged) in [
+        ("{ from = [\"k\", \"n\"], join = \"-\" }", true),
+        (
+            "{ from = [\"n\", \"k\"], join = \"-\", split = { on = \"-\", part = 2 } }",
+            true,
+        ),
+        ("{ from = [\"absent\", \"n\"] }", true),
+        (
+            "{ from = \"n\", values = { \"330602202601050000\" = \"x\" } }",
+            true,
+        ),
+        ("{ from = [\"k\", \"n\"] }", false),
+    ] {
+        let mapping = format!("source = \"s\"\nformat = \"csv\"\n[clue]\nid = {id}\n");
+        let found = report(run(&mapping, &[("k", "A"), ("n", lost)], &Rulebook::none()));
+        assert_eq!(found.flags.contains(&Flag::IdImprecise), is_flagged, "{id}");
+    }
+}
+
+#[test]
+fn an_id_in_json_is_text_or_a_number() {
+    let mapping = |id: &str| {
+        let text = format!("source = \"s\"\nformat = \"json\"\n[clue]\nid = {id}\n");
+        Mapping::parse(&text).expect("a good mapping")
+    };
+    let (alone, joined) = (
+        mapping("\"/id\""),
+        mapping("{ from = [\"/id\", \"/k\"], join = \"-\" }"),
+    );
+    let read = |mapping: &Mapping, id: &str| {
+        let message = format!("{{\"id\":{id},\"k\":\"A\"}}");
+        let bound = mapping.bind_message();
+        bound.outcome(message.as_bytes(), &Rulebook::none(), receipt())
+    };
+    for invalid in ["{\"x\":1}", "[\"a\"]", "[]", "{}", "true", "false"] {
+        for mapping in [&alone, &joined] {
+            assert_eq!(
+                read(mapping, invalid),
+                quarantined("id_invalid", "id"),
+                "{invalid}"
+            );
+        }
+    }
+    assert_eq!(read(&alone, "null"), quarantined("id_missing", "id"));
+    for (valid, id) in [("7", "7"), ("\"true\"", "true"), ("\"[a]\"", "[a]"), ("-1", "-1")] {
+        assert_eq!(report(read(&alone, valid)).source_id, id);
+    }
 }
 
 #[test]

@@ -339,6 +339,9 @@ fn addresses_as_people_write_them_are_led_to_a_town_or_village_of_shaoxing() {
             Some("330602002050"),
         ),
         ("越城区塔山街道塔山村", None, Some("330602001200")),
+        // the village lies in another town of the county
+        ("越城区塔山街道东湖村", None, Some("330602001")),
+        ("越城区塔山街 道解放南路", None, Some("330602001")),
         ("柯桥区华舍，亚太路口", None, Some("330603003")),
         ("柯桥区杨汛桥镇", None, Some("330603010")),
         ("汉溪村12号", None, Some("330683200262")),

@@ -91,3 +91,23 @@ fn another_name_is_another_content() {
         digest("{ source = \"other\", from = \"no\" }", "1")
     );
 }
+
+#[test]
+fn whether_several_may_name_the_same_is_for_the_mapping_to_say() {
+    let mapping = |more: &str| {
+        let same_as = format!("{{ source = \"hotline\", from = \"no\"{more} }}");
+        Mapping::parse(&format!("{MAPPING}{same_as}\n"))
+    };
+    let of = |more| mapping(more).map(|it| (it.names_others(), it.shares_others()));
+    assert_eq!(of("").ok(), Some((true, false)));
+    assert_eq!(of(", many = false").ok(), Some((true, false)));
+    assert_eq!(of(", many = true").ok(), Some((true, true)));
+    let problems = of(", many = \"yes\"").expect_err("no truth value");
+    assert!(problems[0].to_string().contains("true"), "{problems:?}");
+    let outcome = outcome("{ source = \"hotline\", from = \"no\" }", &[("no", "H-7")]);
+    let Outcome::Clue { same_as, .. } = outcome else {
+        panic!("{outcome:?}");
+    };
+    let hotline = SourceId::new("hotline").expect("valid");
+    assert_eq!(same_as, Some(Name::new(&hotline, "H-7")));
+}

@@ -9,7 +9,7 @@ use crate::format::Written;
 pub(super) struct Cell {
     pub(super) text: String,
     /// It is text in the sheet too.
-    is_text: bool,
+    pub(super) is_text: bool,
 }
 
 impl Cell {

@@ -15,6 +15,11 @@ pub enum Error {
     Password,
     #[error("the workbook is damaged ({0}); open it in a spreadsheet program and save it again")]
     Damaged(String),
+    /// `workbook_too_large`: a small file that unpacks into more than memory holds.
+    #[error(
+        "the workbook is too large when unpacked: {part} has more than {most} MB; send it as CSV, or as several workbooks"
+    )]
+    TooLarge { part: String, most: u64 },
     #[error("the workbook has no sheet {}; it has {}", named(wanted.as_ref(), "that is visible"), sheets.join(", "))]
     SheetMissing {
         wanted: Option<SheetName>,
@@ -53,6 +58,9 @@ impl Error {
             Self::NotAWorkbook => "不是工作簿（.xlsx、.xls、.ods）".to_owned(),
             Self::Password => "工作簿有密码保护；请去掉密码后另存".to_owned(),
             Self::Damaged(why) => format!("工作簿已损坏（{why}）；请用电子表格软件打开并重新保存"),
+            Self::TooLarge { part, most } => {
+                format!("工作簿解压后过大：{part} 超过 {most} MB；请改用 CSV，或拆成几个工作簿")
+            }
             Self::SheetMissing { wanted, sheets } => format!(
                 "工作簿中没有工作表 {}；现有：{}",
                 named(wanted.as_ref(), "（可见的）"),

@@ -5,7 +5,7 @@ use std::io::{Read, Seek};
 use calamine::Dimensions;
 
 use super::cell::Cell;
-use super::rows::Row;
+use super::rows::{Row, check_place};
 use super::{Book, Error};
 
 /// The merged regions of a sheet, followed from row to row.
@@ -27,6 +27,9 @@ impl Merged {
             Book::Xls(book) => book.merge_cells_by_sheet_name(sheet)?,
             Book::Ods(_) => Vec::new(),
         };
+        for region in &regions {
+            check_place(region.end.0, region.end.1)?;
+        }
         regions.sort_unstable();
         Ok(Self {
             regions,

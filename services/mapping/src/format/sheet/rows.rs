@@ -6,7 +6,23 @@ use std::ops::ControlFlow;
 use calamine::{Data, Range, Reader as _};
 
 use super::cell::Cell;
+use super::shown::shown;
 use super::{Book, Error};
+
+/// What a sheet has in every spreadsheet program. A cell that says it lies beyond would have memory taken for all before it.
+const MAX_ROWS: u32 = 1 << 20;
+pub(super) const MAX_COLUMNS: u32 = 1 << 14;
+
+/// `cell_beyond`: whoever wrote the cell is no spreadsheet program.
+pub(super) fn check_place(row: u32, column: u32) -> Result<(), Error> {
+    if row < MAX_ROWS && column < MAX_COLUMNS {
+        return Ok(());
+    }
+    let (row, column) = (u64::from(row) + 1, u64::from(column) + 1);
+    Err(Error::Damaged(format!(
+        "cell_beyond: row {row}, column {column}; a sheet has {MAX_ROWS} rows and {MAX_COLUMNS} columns"
+    )))
+}
 
 /// A row of which something can be seen.
 #[derive(Clone, Debug, Default)]
@@ -84,9 +100,14 @@ fn streamed<R: Read + Seek>(
 ) -> Result<(), Error> {
     let mut cells = book.worksheet_cells_reader(sheet)?;
     let mut row = Row::default();
-    while let Some(found) = cells.next_cell()? {
+    while let Some((found, style)) = cells.next_cell_with_style_id()? {
         let (number, column) = found.get_position();
-        let Some(cell) = Cell::of(&Data::from(found.get_value().clone())) else {
+        check_place(number, column)?;
+        let data = Data::from(found.get_value().clone());
+        let style = cells.styles().get(style);
+        let format = style.and_then(|style| style.number_format.as_ref());
+        let padded = format.and_then(|format| shown(&data, &format.format_code));
+        let Some(cell) = padded.or_else(|| Cell::of(&data)) else {
             continue;
         };
         if number != row.number {

@@ -1,4 +1,5 @@
 mod container;
+mod crafted;
 
 use std::io::Cursor;
 

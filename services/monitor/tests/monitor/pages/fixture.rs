@@ -11,9 +11,11 @@ use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::{Agency, Rulebook};
 use bihuan_domain::time::Timestamp;
 use bihuan_monitor::pages;
+use bihuan_monitor::reconcile::Plan;
 use bihuan_monitor::routes::{self, Api};
 use bihuan_rulebook::Library;
 use bihuan_runtime::Clock;
+use bihuan_store::installation;
 use bihuan_store::quarantine::{self, Fate, Quarantined};
 use tower::ServiceExt as _;
 
@@ -51,11 +53,27 @@ pub(crate) fn book() -> Arc<Rulebook> {
 }
 
 pub(crate) async fn get(world: &World, path: &str, headers: &[(&str, &str)]) -> Answer {
+    get_planned(world, path, headers, &[]).await
+}
+
+/// The same where this is reconciled every day.
+pub(crate) async fn get_planned(
+    world: &World,
+    path: &str,
+    headers: &[(&str, &str)],
+    plans: &[Plan],
+) -> Answer {
     let book = book();
+    let mut reader = world.store.read().await.expect("reads");
+    let shadow = installation::is_shadow(reader.conn()).await.expect("reads");
+    drop(reader);
     let api = Api {
         store: world.store.clone(),
         clock: Clock::fixed(now()).0,
         rulebook: Arc::new(move || book.clone()),
+        shadow,
+        comparisons: Arc::default(),
+        plans: plans.into(),
     };
     let library = Library::new(world.store.clone());
     let app = pages::routes(api.clone(), library).merge(routes::routes(api));

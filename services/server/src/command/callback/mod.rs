@@ -68,6 +68,10 @@ pub(super) struct Shown {
     next: Option<String>,
     reason: Option<String>,
     status: Option<u16>,
+    /// RFC 3339: when it was written down that the receiver has it, or that it was given up.
+    settled: Option<String>,
+    /// RFC 3339: when the source's own record said what it was told.
+    confirmed: Option<String>,
 }
 
 impl Shown {
@@ -85,6 +89,8 @@ impl Shown {
             next: (it.state == State::Pending).then(|| it.due_at.to_string()),
             reason: it.reason.clone(),
             status: it.status,
+            settled: it.settled_at.map(|at| at.to_string()),
+            confirmed: it.confirmed_at.map(|at| at.to_string()),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use bihuan_contracts::delivery::{CallbackCommand, CallbackRequest};
 use bihuan_contracts::topics;
-use bihuan_delivery::callback::{self, Listed, State};
+use bihuan_delivery::callback::{self, DeadLetter, Listed, State};
 use bihuan_domain::clue::{Actor, Role as Capacity};
 use clap::Args;
 
@@ -16,6 +16,9 @@ use crate::failure::{Failure, Outcome};
 use crate::output;
 use crate::services::Role;
 use crate::session::Session;
+
+/// Dead letters that are asked for at a time.
+const PAGE: u32 = 1_000;
 
 #[derive(Debug, Args)]
 pub(super) struct Resend {
@@ -55,46 +58,76 @@ impl Resend {
         })
     }
 
-    /// How they stand once it is written down that they are to be sent again.
+    /// How they stand once it is written down that they are to be sent again: page by page, for a receiver that was away for
+    /// long leaves many.
     async fn ask(&self, session: &Session) -> Result<Vec<Listed>, Failure> {
         let installation = &session.installation;
-        let letters = self.letters(session).await?;
-        let now = installation.now();
+        let mut asked = Vec::new();
+        if self.ids.is_empty() {
+            let mut last = None;
+            loop {
+                let mut reader = installation.store.read().await?;
+                let page =
+                    callback::failed(reader.conn(), self.source.as_deref(), last.as_ref(), PAGE).await?;
+                drop(reader);
+                last = page.last().cloned();
+                if last.is_none() {
+                    break;
+                }
+                self.publish(session, &page).await?;
+                asked.extend(page);
+            }
+        } else {
+            asked = self.named(session).await?;
+            self.publish(session, &asked).await?;
+        }
+        barrier::reached_within(session, self.wait, Role::Delivery, topics::CALLBACK_COMMANDS).await?;
+        let mut reader = installation.store.read().await?;
+        let mut stand = Vec::with_capacity(asked.len());
+        for letter in asked {
+            let row = callback::get(reader.conn(), letter.partition, letter.id).await?;
+            // what it says is not shown, and may be much
+            stand.extend(row.map(|row| Listed { body: None, ..row }));
+        }
+        Ok(stand)
+    }
+
+    async fn publish(&self, session: &Session, letters: &[DeadLetter]) -> Result<(), Failure> {
+        let now = session.installation.now();
         let actor = Actor {
             person: self.person.clone(),
             ..Actor::service(Capacity::Operator)
         };
-        let message = |it: &Listed| {
+        let message = |it: &DeadLetter| {
             let command = CallbackCommand {
-                callback: it.id(),
+                callback: it.id.clone(),
                 at: now,
                 request: CallbackRequest::Resend { actor: actor.clone() },
             };
             command.message(it.partition, "operator")
         };
-        installation
-            .log
-            .publish(letters.iter().map(message).collect())
-            .await?;
-        barrier::reached_within(session, self.wait, Role::Delivery, topics::CALLBACK_COMMANDS).await?;
-        let mut reader = installation.store.read().await?;
-        let mut asked = Vec::with_capacity(letters.len());
-        for letter in letters {
-            asked.extend(callback::get(reader.conn(), letter.partition, letter.id()).await?);
-        }
-        Ok(asked)
+        let messages = letters.iter().map(message).collect();
+        Ok(session.installation.log.publish(messages).await?)
     }
 
-    async fn letters(&self, session: &Session) -> Result<Vec<Listed>, Failure> {
+    /// Those that were named, each of which must be a dead letter.
+    async fn named(&self, session: &Session) -> Result<Vec<DeadLetter>, Failure> {
         let mut reader = session.installation.store.read().await?;
-        let mut letters = callback::failed(reader.conn(), self.source.as_deref()).await?;
-        if self.ids.is_empty() {
-            return Ok(letters);
-        }
         let mut wanted: BTreeSet<&str> = self.ids.iter().map(String::as_str).collect();
-        letters.retain(|it| wanted.remove(it.id().to_string().as_str()));
+        let (mut found, mut last) = (Vec::new(), None);
+        while !wanted.is_empty() {
+            let page = callback::failed(reader.conn(), None, last.as_ref(), PAGE).await?;
+            last = page.last().cloned();
+            if last.is_none() {
+                break;
+            }
+            let named = page
+                .into_iter()
+                .filter(|it| wanted.remove(it.id.to_string().as_str()));
+            found.extend(named);
+        }
         match wanted.first() {
-            None => Ok(letters),
+            None => Ok(found),
             Some(unknown) => Err(Failure::usage(
                 format!("没有标识为 {unknown} 的未送达回传"),
                 format!("no callback that failed has the id {unknown}"),

@@ -1,7 +1,7 @@
 //! Files that together list everything that their source has: which clues they leave out is noted. A list of which something could
 //! not be read proves nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use bihuan_contracts::command::{self, ClueCommand};
 use bihuan_contracts::{Message, partition_of};
@@ -51,7 +51,7 @@ impl Complete {
 /// Who sends the commands, in their ids and headers.
 const PRODUCER: &str = "import";
 
-/// The clues that are listed so far.
+/// The records that are listed so far, each as the clue that follows from its name.
 #[derive(Default)]
 pub(super) struct List {
     clues: HashSet<ClueId>,
@@ -68,7 +68,11 @@ impl List {
     pub(super) fn note(&mut self, file: &File<'_>, cut: &Cut, now: Timestamp) {
         // only the identity counts here, which no rulebook changes
         match file.outcome(cut, &Rulebook::none(), file.receipt(cut, now, false)) {
-            Outcome::Clue { clue_id, .. } | Outcome::Deleted { clue_id, .. } => {
+            Outcome::Clue { report, .. } => {
+                self.clues
+                    .insert(ClueId::derive(&report.source, &report.source_id));
+            }
+            Outcome::Deleted { clue_id, .. } => {
                 self.clues.insert(clue_id);
             }
             // feedback lists no clues, and its mapping cannot be called complete
@@ -81,6 +85,16 @@ impl List {
     fn digest(&mut self) -> Digest {
         self.digests.sort_unstable();
         Digest::of(self.digests.iter().map(String::as_bytes))
+    }
+
+    /// Adds the clues of records that stand for another one than follows from their name.
+    async fn lead(&mut self, installation: &Installation, source: &SourceId) -> Result<(), Failure> {
+        let elsewhere = bihuan_intake::elsewhere(&installation.store, source).await?;
+        let elsewhere: HashMap<_, _> = elsewhere.into_iter().collect();
+        let clues = self.clues.iter().filter_map(|own| elsewhere.get(own).copied());
+        let clues: Vec<_> = clues.collect();
+        self.clues.extend(clues);
+        Ok(())
     }
 
     /// Tells lifecycle of every open clue of the source that the list leaves out. Again for the same list, nothing changes.
@@ -98,6 +112,7 @@ impl List {
         if self.unreadable > 0 || self.clues.is_empty() {
             return Ok(complete);
         }
+        self.lead(installation, source).await?;
         let missing =
             bihuan_monitor::absence::unlisted(&installation.store, source, |clue| self.clues.contains(&clue))
                 .await?;

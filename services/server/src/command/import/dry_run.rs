@@ -5,6 +5,7 @@ use std::path::Path;
 
 use bihuan_contracts::header;
 use bihuan_domain::figures::Records;
+use bihuan_domain::id::ClueId;
 use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
 use bihuan_intake::import::Cut;
@@ -38,6 +39,7 @@ pub(super) async fn summary(import: &Import, common: &Common, mapping: &Mapping)
         route: import.route,
         now: Clock::wall().now(),
         next: HashMap::new(),
+        first: HashMap::new(),
         summary: Summary {
             dispositions: dispositions(&Records::default())
                 .map(|(name, _)| (name, 0))
@@ -66,6 +68,8 @@ struct Trial<'a> {
     now: Timestamp,
     /// By file, as the header names it: the first record that was not read before.
     next: HashMap<String, i64>,
+    /// Where several records may stand for one clue: by clue the record that is first.
+    first: HashMap<ClueId, String>,
     summary: Summary,
 }
 
@@ -86,7 +90,8 @@ impl Trial<'_> {
                 self.summary.repeated += 1;
             } else {
                 *next = ordinal + 1;
-                self.count(&file.outcome(&cut, self.rulebook, file.receipt(&cut, self.now, self.route)));
+                let receipt = file.receipt(&cut, self.now, self.route);
+                self.count(&file.outcome(&cut, self.rulebook, receipt), mapping);
             }
         }
         self.next.extend(known);
@@ -109,10 +114,20 @@ impl Trial<'_> {
         Ok((name, next))
     }
 
-    fn count(&mut self, outcome: &Outcome) {
+    /// Another record of a clue of this import.
+    fn is_further(&mut self, clue: ClueId, id: &str, mapping: &Mapping) -> bool {
+        mapping.shares_others() && self.first.entry(clue).or_insert_with(|| id.to_owned()) != id
+    }
+
+    fn count(&mut self, outcome: &Outcome, mapping: &Mapping) {
+        let is_further = match outcome {
+            Outcome::Clue { clue_id, report, .. } => self.is_further(*clue_id, &report.source_id, mapping),
+            _ => false,
+        };
         let summary = &mut self.summary;
         summary.received += 1;
         let name = match outcome {
+            Outcome::Clue { .. } if is_further => "updated",
             Outcome::Clue { .. } => "new",
             Outcome::Feedback(_) => "feedback",
             Outcome::Deleted { .. } => "updated",

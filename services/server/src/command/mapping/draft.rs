@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use bihuan_domain::code::SourceId;
 use bihuan_domain::routing::CompiledRulebook;
 use bihuan_mapping::draft::{Unusable, Wanted, draft};
+use bihuan_mapping::format::sheet::SheetName;
 use clap::Args;
 
 use crate::cli::{Common, Format};
@@ -29,6 +30,9 @@ pub(super) struct Draft {
     /// Of a table: the line of its header, where titles stand above it
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     header_row: u32,
+    /// Of a workbook: its sheet, by name or by number from 1 (default: the first that is visible)
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
 }
 
 impl Draft {
@@ -40,6 +44,7 @@ impl Draft {
             rulebook: rulebook.as_ref(),
             rows: self.rows,
             header_row: self.header_row,
+            sheet: self.sheet.as_deref().map(sheet),
             lang: common.lang(),
         };
         let path = &self.sample;
@@ -58,6 +63,11 @@ impl Draft {
         };
         named.map_err(|error| Failure::usage(format!("--source 无效：{error}"), format!("--source: {error}")))
     }
+}
+
+fn sheet(said: &str) -> SheetName {
+    let number = said.parse().ok().filter(|number| *number > 0);
+    number.map_or_else(|| SheetName::Name(said.to_owned()), SheetName::Number)
 }
 
 /// The name of the file with nothing in it that no source may be called.

@@ -68,7 +68,7 @@ struct Checked {
     problems: Vec<Problem>,
     /// What the text of the sample turned out to be written in.
     encoding: Option<&'static str>,
-    /// What a person should know of the sample.
+    /// What a person should know of the mapping and the sample.
     notes: Vec<Note>,
     /// What would become of the first records of the sample.
     records: Vec<Preview>,
@@ -140,6 +140,7 @@ impl Check {
                 checked.source = Some(mapping.source().to_string());
                 checked.digest = Some(mapping.digest().to_owned());
                 checked.callbacks = mapping.callbacks().map(told).collect();
+                checked.notes = mapping.notes().to_vec();
                 if let Some(path) = &self.sample {
                     let extent = sample::Extent {
                         first: self.first,
@@ -147,7 +148,8 @@ impl Check {
                     };
                     let looked = sample::read(&mapping, path, self.rulebook.as_deref(), extent)?;
                     (checked.problems, checked.records) = (looked.problems, looked.records);
-                    (checked.encoding, checked.notes) = (looked.encoding, looked.notes);
+                    checked.encoding = looked.encoding;
+                    checked.notes.extend(looked.notes);
                     checked.summary = Some(looked.summary);
                 }
                 checked.mapping = Some(mapping);

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use bihuan_domain::routing::{CompiledRulebook, Rulebook};
 use bihuan_domain::time::Timestamp;
 use bihuan_intake::import::{self, Cut, Import, ImportError};
-use bihuan_mapping::{HEAD, Mapping, Note, Preview, Problem, Summary, check, check_codes, misfit, preview};
+use bihuan_mapping::{
+    HEAD, Mapping, Note, Preview, Problem, Shared, Summary, check, check_codes, misfit, preview,
+};
 use bihuan_runtime::Clock;
 
 use crate::failure::Failure;
@@ -68,12 +70,14 @@ pub(super) fn read(
     looked.encoding = file.encoding();
     looked.notes = Note::merged(file.merged()).into_iter().collect();
     let received_at = Clock::wall().now();
+    let mut shared = Shared::default();
     while looked.summary.records < extent.rows.max(extent.first)
         && let Some(cut) = file.next()
     {
         let cut = cut.map_err(|error| failed(path, &error.into()))?;
         let seen = seen(&file, &cut, &registry, received_at);
         looked.summary.add(mapping, &seen);
+        shared.add(&seen);
         if looked.records.len() < extent.first {
             looked.records.push(seen);
         }
@@ -81,7 +85,9 @@ pub(super) fn read(
     if looked.summary.records == 0 && extent.rows.max(extent.first) > 0 {
         looked.notes.push(Note::no_record(mapping));
     }
+    looked.notes.extend(shared.note(mapping));
     looked.summary.close(mapping);
+    looked.problems.extend(looked.summary.misread(mapping));
     Ok(looked)
 }
 

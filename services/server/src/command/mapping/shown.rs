@@ -123,10 +123,18 @@ pub(super) fn summary(summary: &Summary, compared: Compared, lang: Lang) -> Resu
         Lang::Zh => format!("\n样本前 {records} 条：{counts}"),
         Lang::En => format!("\nthe first {records} records of the sample: {counts}"),
     })?;
-    let reasons = summary
-        .quarantined_by_reason
-        .iter()
-        .map(|(reason, count)| (format!("{}: {reason}", disposition("quarantined", lang)), *count));
+    let reasons = summary.quarantined_by_reason.iter().map(|(reason, count)| {
+        let lines = summary
+            .quarantined_lines
+            .get(reason)
+            .map_or(&[][..], Vec::as_slice);
+        let what = format!(
+            "{}: {reason}{}",
+            disposition("quarantined", lang),
+            at(lines, *count, lang)
+        );
+        (what, *count)
+    });
     let flags = summary
         .flags
         .iter()
@@ -136,12 +144,40 @@ pub(super) fn summary(summary: &Summary, compared: Compared, lang: Lang) -> Resu
     }
     findings(&summary.findings, lang)?;
     if compared == Compared::WithNone {
-        output::line(lang.choose(
-            "编码未与规则库核对：加 --rulebook DIR",
-            "codes were compared with no rulebook: add --rulebook DIR",
-        ))?;
+        for line in without_rulebook(lang) {
+            output::line(line)?;
+        }
     }
     Ok(())
+}
+
+/// What a check without a rulebook leaves open.
+const fn without_rulebook(lang: Lang) -> [&'static str; 3] {
+    match lang {
+        Lang::Zh => [
+            "编码未与规则库核对：加 --rulebook DIR，则按名称查找。",
+            "没有规则库时，可作代码的词照收（区划只认字母和数字），其余标为未知；",
+            "线索数和办结数不受影响。",
+        ],
+        Lang::En => [
+            "codes were compared with no rulebook: with --rulebook DIR names are looked up.",
+            "Without one, what may be a code is taken as it stands (of an area only letters and digits),",
+            "anything else is unknown; no count of clues and closings depends on it.",
+        ],
+    }
+}
+
+/// Where the first of so many stand.
+fn at(lines: &[u64], count: usize, lang: Lang) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let numbers: Vec<String> = lines.iter().map(u64::to_string).collect();
+    let more = if count > lines.len() { " …" } else { "" };
+    match lang {
+        Lang::Zh => format!("（第 {} 行{more}）", numbers.join("、")),
+        Lang::En => format!(" (line {}{more})", numbers.join(", ")),
+    }
 }
 
 fn findings(findings: &[Finding], lang: Lang) -> Result<(), Failure> {

@@ -31,7 +31,8 @@ enum Action {
     Show { id: String },
     /// Read records again, after mapping, rulebook or program were mended
     Replay(decide::Replay),
-    /// Decide that records are never to be read; they go on counting as quarantined
+    /// Decide that records are never to be read, because they are no clues or were read mended: they stay in the accounts as
+    /// quarantined, and leave the strict closure rate
     Discard(decide::Discard),
 }
 

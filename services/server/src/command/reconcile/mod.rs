@@ -1,13 +1,15 @@
 //! `bihuan reconcile`: a platform's own list of ids and states against ours.
 
+mod sheet;
 mod shown;
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bihuan_domain::code::SourceId;
+use bihuan_domain::lang::Lang;
 use bihuan_domain::time::Timestamp;
 use bihuan_monitor::reconcile::{self, Coverage, Reconciliation, kept};
 use clap::{Args, ValueEnum};
@@ -34,15 +36,46 @@ pub(crate) struct Reconcile {
     /// When the list was made, RFC 3339 (default: when the file was written); what came later is not held against it
     #[arg(long, value_name = "TIME", value_parser = moment)]
     made_at: Option<Timestamp>,
-    /// Write all of it to this file: a spreadsheet (CSV), or JSON with --format json
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    /// Write all of it to this file, as its name ends: .xlsx, .csv or .json
+    #[arg(long, value_name = "FILE", value_parser = output_file)]
+    output: Option<Output>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Complete {
     Yes,
     No,
+}
+
+/// A file, and what its name says of it.
+#[derive(Clone, Debug)]
+struct Output {
+    path: PathBuf,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Xlsx,
+    Csv,
+    Json,
+}
+
+/// Before anything is compared: a file of another kind would be opened as what it is not.
+fn output_file(text: &str) -> Result<Output, String> {
+    let path = PathBuf::from(text);
+    let ending = path.extension().unwrap_or_default().to_string_lossy();
+    let kind = match ending.to_lowercase().as_str() {
+        "xlsx" => Kind::Xlsx,
+        "csv" => Kind::Csv,
+        "json" => Kind::Json,
+        _ => {
+            return Err(
+                "文件名须以 .xlsx、.csv 或 .json 结尾 · its name must end in .xlsx, .csv or .json".to_owned(),
+            );
+        }
+    };
+    Ok(Output { path, kind })
 }
 
 fn source(text: &str) -> Result<SourceId, String> {
@@ -79,9 +112,9 @@ impl Reconcile {
 
     async fn tell(&self, common: &Common, reading: &Reading, done: &Reconciliation) -> Result<(), Failure> {
         let lang = common.lang();
-        if let Some(path) = &self.output {
-            write(path, done, common).map_err(|error| {
-                let file = path.display();
+        if let Some(output) = &self.output {
+            output.write(done, lang).map_err(|error| {
+                let file = output.path.display();
                 Failure::usage(format!("{file}：{error}"), format!("{file}: {error}"))
             })?;
         }
@@ -94,14 +127,18 @@ impl Reconcile {
     }
 }
 
-fn write(path: &Path, done: &Reconciliation, common: &Common) -> std::io::Result<()> {
-    let file = File::create(path)?;
-    if common.is_json() {
-        let mut file = BufWriter::new(file);
-        serde_json::to_writer_pretty(&mut file, done)?;
-        writeln!(file)?;
-        file.flush()
-    } else {
-        shown::spreadsheet(done, common.lang(), file)
+impl Output {
+    fn write(&self, done: &Reconciliation, lang: Lang) -> std::io::Result<()> {
+        let file = File::create(&self.path)?;
+        match self.kind {
+            Kind::Xlsx => sheet::write(done, lang, file),
+            Kind::Csv => shown::spreadsheet(done, lang, file),
+            Kind::Json => {
+                let mut file = BufWriter::new(file);
+                serde_json::to_writer_pretty(&mut file, done)?;
+                writeln!(file)?;
+                file.flush()
+            }
+        }
     }
 }

@@ -42,8 +42,8 @@ pub(super) fn print(
     if printed < done.rows.len() {
         let more = done.rows.len() - printed;
         output::line(&match lang {
-            Lang::Zh => format!("另有 {more} 条；用 --output 文件.csv 写出全部"),
-            Lang::En => format!("{more} more; --output FILE.csv writes all of them"),
+            Lang::Zh => format!("另有 {more} 条；用 --output 文件.xlsx 写出全部"),
+            Lang::En => format!("{more} more; --output FILE.xlsx writes all of them"),
         })?;
     }
     Ok(())
@@ -56,20 +56,10 @@ pub(super) fn spreadsheet(done: &Reconciliation, lang: Lang, file: impl Write) -
     let mut table = csv::Writer::from_writer(file);
     table.write_record(header(lang))?;
     for row in &done.rows {
-        let mut cells = cells(row, lang).map(|cell| output::inert(&cell));
-        cells[SOURCE_ID] = exact(std::mem::take(&mut cells[SOURCE_ID]));
-        table.write_record(cells)?;
+        // an id stays as it is, or nobody could look it up by what stands here
+        table.write_record(cells(row, lang).map(|cell| output::inert(&cell)))?;
     }
     table.flush()
-}
-
-/// A number of more digits than a spreadsheet program keeps is made text.
-fn exact(id: String) -> String {
-    if id.len() > 15 && id.bytes().all(|byte| byte.is_ascii_digit()) {
-        format!("'{id}")
-    } else {
-        id
-    }
 }
 
 fn counts(counts: &Counts, lang: Lang) -> Grid {
@@ -108,21 +98,26 @@ fn asked(group: &Group, lang: Lang, rulebook: &Rulebook) -> String {
         let english = Some(agency.name_en.as_str()).filter(|name| !name.is_empty());
         lang.choose(&agency.name, english.unwrap_or(&agency.name))
     });
-    name.map_or_else(|| id.clone(), |name| format!("{name} [{id}]"))
+    let agency = name.map_or_else(|| id.clone(), |name| format!("{name} [{id}]"));
+    match &group.person {
+        Some(person) => format!("{agency} ({person})"),
+        None => agency,
+    }
 }
 
 pub(super) fn rows(rows: &[Row], lang: Lang) -> Grid {
     Grid::new(header(lang), rows.iter().map(|row| cells(row, lang).into()))
 }
 
-/// The column of what the source calls it.
-const SOURCE_ID: usize = 4;
+/// The column of the list's line.
+pub(super) const LINE: u16 = 9;
 
-const fn header(lang: Lang) -> [&'static str; 10] {
+pub(super) const fn header(lang: Lang) -> [&'static str; 11] {
     match lang {
         Lang::Zh => [
             "问谁",
             "单位",
+            "经办人",
             "差异",
             "原因",
             "来源编号",
@@ -135,6 +130,7 @@ const fn header(lang: Lang) -> [&'static str; 10] {
         Lang::En => [
             "ask",
             "agency",
+            "officer",
             "difference",
             "cause",
             "source id",
@@ -147,11 +143,12 @@ const fn header(lang: Lang) -> [&'static str; 10] {
     }
 }
 
-fn cells(row: &Row, lang: Lang) -> [String; 10] {
+pub(super) fn cells(row: &Row, lang: Lang) -> [String; 11] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     [
         row.ask.words(lang).to_owned(),
         text(&row.agency),
+        text(&row.person),
         row.difference.words(lang).to_owned(),
         row.cause.as_str().to_owned(),
         text(&row.source_id),

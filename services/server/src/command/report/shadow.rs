@@ -5,14 +5,17 @@ use std::process::ExitCode;
 use bihuan_domain::figures::{ComparedRow, Comparison, Rights};
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::Rulebook;
-use bihuan_monitor::words::Words;
+use bihuan_monitor::words::{Words, shadow};
 use clap::Args;
 use jiff::civil::Date;
 
 use crate::cli::{Common, Format};
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::output::{self, Grid};
 use crate::session::Reading;
+
+/// As many changes are printed one by one.
+const PRINTED: usize = 50;
 
 #[derive(Debug, Args)]
 pub(super) struct Shadow {
@@ -38,64 +41,82 @@ impl Shadow {
             Format::Json => output::json(&found)?,
             Format::Csv => output::line(&rows().render(Format::Csv)?)?,
             format => {
-                output::details(format, lang.choose("影子运行", "shadow run"), lines(&found, lang))?;
+                output::details(
+                    format,
+                    lang.choose("影子运行", "shadow run"),
+                    shadow::sums(&found, lang),
+                )?;
+                output::line("")?;
+                output::details(
+                    format,
+                    lang.choose("时钟", "clocks"),
+                    shadow::clocks(&found, lang),
+                )?;
                 output::line("")?;
                 output::line(&rows().render(format)?)?;
+                changed(&found, Words { lang, rulebook }, format)?;
             }
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn lines(found: &Comparison, lang: Lang) -> Vec<(&'static str, String)> {
-    let say = |zh, en| lang.choose(zh, en);
-    let Rights {
-        both,
-        rules,
-        people,
-        neither,
-        nobody,
-    } = found.rights;
-    let rate = |value: Option<f64>, formula: &str| match value {
-        Some(value) => format!("{:.2} %  = {formula}", value * 100.0),
-        None => format!("–  = {formula}"),
+/// The rows of `duties.csv` that would have decided as people did.
+fn changed(found: &Comparison, words: Words<'_>, format: Format) -> Result<(), Failure> {
+    let changes = found.changes();
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let printed = &changes[..changes.len().min(PRINTED)];
+    let header = match words.lang {
+        Lang::Zh => [
+            "线索",
+            "相反",
+            "事项",
+            "区划",
+            "实际去向",
+            "现行规则",
+            "会如人工所派的 duties.csv 行",
+            "取代行",
+            "例",
+        ],
+        Lang::En => [
+            "clues",
+            "against",
+            "matter",
+            "area",
+            "went to",
+            "rule now",
+            "row of duties.csv that would decide as people did",
+            "in place of",
+            "example",
+        ],
     };
-    let rules_formula = say("(一致 + 规则对) ÷ 可比", "(both + rules right) ÷ compared");
-    let people_formula = say("(一致 + 人工对) ÷ 可比", "(both + people right) ÷ compared");
-    vec![
-        (say("线索", "clues"), found.clues.to_string()),
-        (
-            say("来源尚未派遣", "not dispatched at the source yet"),
-            found.waiting.to_string(),
-        ),
-        (
-            say("规则未参与", "not decided by rules"),
-            found.undecided.to_string(),
-        ),
-        (say("可比", "compared"), found.compared.to_string()),
-        (say("一致", "both right"), both.to_string()),
-        (
-            say("规则对、人工改派", "rules right, people passed it on"),
-            rules.to_string(),
-        ),
-        (
-            say("人工对、规则不同", "people right, the rules differ"),
-            people.to_string(),
-        ),
-        (say("都未说中", "neither right"), neither.to_string()),
-        (
-            say("规则无结论（待分派）", "no answer of the rules (triage)"),
-            nobody.to_string(),
-        ),
-        (
-            say("规则准确率", "accuracy of the rules"),
-            rate(found.rules_accuracy, rules_formula),
-        ),
-        (
-            say("人工首派准确率", "accuracy of people's first dispatch"),
-            rate(found.people_accuracy, people_formula),
-        ),
-    ]
+    let cells = printed.iter().map(|(row, it)| {
+        let it = words.change(row, it);
+        let (clues, against) = (it.clues.to_string(), it.against.to_string());
+        vec![
+            clues,
+            against,
+            it.matter,
+            it.area,
+            it.went_to,
+            it.rule,
+            it.row,
+            it.replaces,
+            it.example,
+        ]
+    });
+    output::line("")?;
+    output::line(&Grid::new(header, cells).render(format)?)?;
+    let more = changes.len() - printed.len();
+    if more == 0 {
+        return Ok(());
+    }
+    output::line(&match words.lang {
+        Lang::Zh => format!("另有 {more} 条；--format json 给出全部"),
+        Lang::En => format!("{more} more; --format json has all of them"),
+    })
 }
 
 /// A row each rule; what it would take to change it is the agency that the clues really went to.
@@ -143,16 +164,11 @@ fn cells(row: &ComparedRow, rulebook: &Rulebook, lang: Lang) -> Vec<String> {
         neither,
         nobody,
     } = row.rights;
-    let instead = row
-        .instead
-        .iter()
-        .take(3)
-        .map(|it| format!("{} {}", words.agency(&it.agency), it.clues));
     let example = row.instead.iter().find_map(|it| it.examples.first());
     let counts = [row.clues, both, rules, people, neither, nobody].map(|count| count.to_string());
     let mut cells = vec![rule, agency.unwrap_or_else(|| "–".to_owned())];
     cells.extend(counts);
-    cells.push(instead.collect::<Vec<_>>().join(lang.choose("，", ", ")));
+    cells.push(words.went(row));
     cells.push(example.map(ToString::to_string).unwrap_or_default());
     cells
 }

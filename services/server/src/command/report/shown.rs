@@ -104,7 +104,15 @@ impl Shown {
         output::line(&match self.format {
             Format::Markdown => format!("# {text}"),
             _ => text,
-        })
+        })?;
+        if report.shadow {
+            self.item(self.lang.choose(
+                "影子运行：线索不在此处办理，以下闭环、签收、超期等指标不说明办理情况；比较结果见 bihuan report shadow",
+                "Shadow run: clues are not handled here, so closings, acknowledgements and overdue clues below say nothing of how \
+                 they are handled; see bihuan report shadow",
+            ))?;
+        }
+        Ok(())
     }
 
     fn accounts(&self, report: &Report) -> Result<(), Failure> {
