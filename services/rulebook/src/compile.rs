@@ -6,8 +6,8 @@ use bihuan_domain::routing::Rulebook;
 
 use crate::names::Names;
 use crate::{
-    Files, Finding, agencies, areas, boundaries, crosswalk, duties, duty_checks, holidays, limits, manifest,
-    matters,
+    Files, Finding, agencies, areas, boundaries, condition_checks, crosswalk, duties, duty_checks, holidays,
+    limits, manifest, matters,
 };
 
 /// Checks the whole rulebook. There is one only if no finding is an error.
@@ -37,6 +37,9 @@ fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Rulebook> {
     let complete = !findings[before..].iter().any(Finding::is_error);
     if let Some(duties) = &duties {
         duty_checks::contradictions(duties, &names, findings);
+        if let Some(schema) = schema {
+            condition_checks::check(duties, &names, schema, findings);
+        }
         // A row that could not be read may be the very one that is missed.
         if complete {
             duty_checks::gaps(duties, &names, findings);

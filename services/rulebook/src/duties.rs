@@ -75,7 +75,11 @@ fn duty(
 
 /// `Some(None)`: it has none. A condition that cannot be understood makes the row none: left unread, it would give the duty to the
 /// wrong agency. Without a manifest nothing is known of attributes, and nothing is said.
-fn condition(cell: &Cell<'_>, schema: Option<&Schema>, findings: &mut Vec<Finding>) -> Option<Option<Condition>> {
+fn condition(
+    cell: &Cell<'_>,
+    schema: Option<&Schema>,
+    findings: &mut Vec<Finding>,
+) -> Option<Option<Condition>> {
     if cell.is_empty() {
         return Some(None);
     }
@@ -104,18 +108,4 @@ fn validity(from: &Cell<'_>, to: &Cell<'_>, findings: &mut Vec<Finding>) -> (Opt
         );
     }
     dates
-}
-
-/// Leaving a predicate unread would give duties to the wrong agency, so it is an error.
-pub(crate) fn refuse_predicate(cell: &Cell<'_>, [zh, en]: [&str; 2], findings: &mut Vec<Finding>) {
-    if !cell.is_empty() {
-        findings.push(
-            cell.error("predicate_unsupported")
-                .says(
-                    "本版本尚不支持条件表达式",
-                    "predicates are not supported yet by this version",
-                )
-                .advises(zh, en),
-        );
-    }
 }

@@ -5,8 +5,10 @@
 mod agencies;
 mod areas;
 mod boundaries;
+mod cases;
 mod cell;
 mod compile;
+mod condition_checks;
 mod crosswalk;
 mod duties;
 mod duty_checks;

@@ -77,7 +77,11 @@ pub(crate) fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Manifes
     })
 }
 
-fn attributes(declared: BTreeMap<String, Spanned<Attribute>>, text: &str, findings: &mut Vec<Finding>) -> Schema {
+fn attributes(
+    declared: BTreeMap<String, Spanned<Attribute>>,
+    text: &str,
+    findings: &mut Vec<Finding>,
+) -> Schema {
     let mut schema = Schema::new();
     for (name, attribute) in declared {
         let start = attribute.span().start;
@@ -97,13 +101,18 @@ fn bad_attribute(name: &str, taken: bool) -> Finding {
     let finding = Finding::error("attribute_invalid", FILE).value(name);
     if taken {
         return finding
-            .says(format!("{name} 是每条线索都有的，不能声明为属性"), format!("every clue has {name}: it cannot be declared"))
+            .says(
+                format!("{name} 是每条线索都有的，不能声明为属性"),
+                format!("every clue has {name}: it cannot be declared"),
+            )
             .advises("给属性另取名称", "give the attribute another name");
     }
     finding
         .says(
             format!("属性 {name} 的声明无效：type 须为 text、integer 或 boolean，只有 text 可列 values"),
-            format!("attribute {name}: type must be text, integer or boolean, and only a text may list values"),
+            format!(
+                "attribute {name}: type must be text, integer or boolean, and only a text may list values"
+            ),
         )
         .advises(
             "例如 place_kind = { type = \"text\", values = [\"street\"] }",

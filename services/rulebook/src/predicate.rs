@@ -1,7 +1,9 @@
 //! Column `when` of `duties.csv`: an expression in CEL becomes a checked condition. The parser is a library's; what may stand in an
 //! expression is decided here, on the parsed tree, because a rulebook must be checked before anything is decided by it.
 
-use bihuan_domain::routing::{Comparison, Declared, Fact, Literal, Operand, Predicate, Schema, TextTest, Type};
+use bihuan_domain::routing::{
+    Comparison, Declared, Fact, Literal, Operand, Predicate, Schema, TextTest, Type,
+};
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
 use cel::parser::Parser;
 
@@ -57,14 +59,20 @@ pub(crate) fn compile(text: &str, schema: &Schema) -> Result<Predicate> {
     if text.len() > MAX_LENGTH {
         return Err(too_large());
     }
-    let parsed = Parser::new().max_recursion_depth(64).parse(text).map_err(|errors| {
-        let detail = errors.errors.first().map_or_else(String::new, |it| it.msg.clone());
-        Bad::new(
-            "predicate_syntax",
-            format!("条件不是有效的 CEL 表达式：{detail}"),
-            format!("the condition is not a CEL expression: {detail}"),
-        )
-    })?;
+    let parsed = Parser::new()
+        .max_recursion_depth(64)
+        .parse(text)
+        .map_err(|errors| {
+            let detail = errors
+                .errors
+                .first()
+                .map_or_else(String::new, |it| it.msg.clone());
+            Bad::new(
+                "predicate_syntax",
+                format!("条件不是有效的 CEL 表达式：{detail}"),
+                format!("the condition is not a CEL expression: {detail}"),
+            )
+        })?;
     let mut checker = Checker { schema, nodes: 0 };
     checker.condition(&parsed, 0)
 }
@@ -73,7 +81,9 @@ fn too_large() -> Bad {
     Bad::new(
         "predicate_too_large",
         format!("条件过长：至多 {MAX_LENGTH} 字节、{MAX_NODES} 个部分、{MAX_DEPTH} 层"),
-        format!("the condition is too large: at most {MAX_LENGTH} bytes, {MAX_NODES} parts, {MAX_DEPTH} levels"),
+        format!(
+            "the condition is too large: at most {MAX_LENGTH} bytes, {MAX_NODES} parts, {MAX_DEPTH} levels"
+        ),
     )
 }
 
@@ -300,7 +310,8 @@ impl Checker<'_> {
 
     /// A constant that the fact beside it can never be is a slip of the pen.
     fn known(&self, fact: &Operand, literal: &Operand) -> Result<()> {
-        let (Operand::Fact(Fact::Attribute(name)), Operand::Literal(Literal::Text(text))) = (fact, literal) else {
+        let (Operand::Fact(Fact::Attribute(name)), Operand::Literal(Literal::Text(text))) = (fact, literal)
+        else {
             return Ok(());
         };
         let Some(Declared { values, .. }) = self.schema.get(name) else {
@@ -338,7 +349,10 @@ mod tests {
             values: values.iter().map(|it| (*it).to_owned()).collect(),
         };
         Schema::from([
-            ("place_kind".to_owned(), declared(Type::Text, &["street", "residential"])),
+            (
+                "place_kind".to_owned(),
+                declared(Type::Text, &["street", "residential"]),
+            ),
             ("floors".to_owned(), declared(Type::Integer, &[])),
             ("night".to_owned(), declared(Type::Boolean, &[])),
             ("descriptor".to_owned(), declared(Type::Text, &[])),
@@ -358,7 +372,11 @@ mod tests {
             "descriptor.startsWith(\"Loud\") || descriptor.contains('音乐')",
             "source in [\"hotline\", \"grid\"] ? month <= 6 : false",
         ] {
-            assert!(compile(text, &schema()).is_ok(), "{text}: {:?}", compile(text, &schema()));
+            assert!(
+                compile(text, &schema()).is_ok(),
+                "{text}: {:?}",
+                compile(text, &schema())
+            );
         }
     }
 
@@ -389,7 +407,11 @@ mod tests {
             (&wide, "predicate_too_large"),
         ] {
             let found = compile(text, &schema());
-            assert_eq!(found.as_ref().err().map(|bad| bad.code), Some(code), "{text}: {found:?}");
+            assert_eq!(
+                found.as_ref().err().map(|bad| bad.code),
+                Some(code),
+                "{text}: {found:?}"
+            );
         }
     }
 }

@@ -4,7 +4,7 @@
 use jiff::civil::{Date, DateTime};
 use serde::Serialize;
 
-use super::predicate::{Clue, Unanswered, Value};
+use super::predicate::{Conditioned, Unanswered, Value};
 use super::{Duty, DutyRole, Fact, Layer, MatterPattern, Rulebook, Type};
 use crate::clue::{Assignment, Attribute, RoutingDecision};
 use crate::code::{AreaCode, CategoryCode, Level, MatterCode, Severity, SourceId};
@@ -141,7 +141,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-impl Clue for Facts<'_> {
+impl Conditioned for Facts<'_> {
     fn value(&self, fact: &Fact) -> Result<Option<Value<'_>>, Unanswered> {
         let question = &self.question;
         let at = question.reported_at;
@@ -162,7 +162,11 @@ impl Clue for Facts<'_> {
 impl Facts<'_> {
     /// An attribute as the rulebook declares it.
     fn read<'v>(&self, name: &str, said: &'v str) -> Result<Value<'v>, Unanswered> {
-        let kind = self.rulebook.attributes.get(name).map_or(Type::Text, |it| it.kind);
+        let kind = self
+            .rulebook
+            .attributes
+            .get(name)
+            .map_or(Type::Text, |it| it.kind);
         let value = match kind {
             Type::Text => Some(Value::Text(said)),
             Type::Integer => said.trim().parse().ok().map(Value::Integer),

@@ -117,8 +117,7 @@ fn verdict(rulebook: &Rulebook, duty: &Duty, facts: &Facts<'_>, strongest: &Best
         Ok(()) => {}
     }
     let strong = strongest.rows.first().or(strongest.unanswered.first());
-    let weakness = strong
-        .and_then(|strong| Rank::of(duty).weakness_against(Rank::of(strong)));
+    let weakness = strong.and_then(|strong| Rank::of(duty).weakness_against(Rank::of(strong)));
     match weakness {
         Some(Weakness::Matter) => Verdict::LessSpecificMatter,
         Some(Weakness::Area) => Verdict::ShorterArea,

@@ -87,7 +87,7 @@ pub struct Unanswered {
 }
 
 /// Where a condition finds what a clue says.
-pub trait Clue {
+pub trait Conditioned {
     /// `Ok(None)`: nothing.
     ///
     /// # Errors
@@ -96,7 +96,7 @@ pub trait Clue {
 }
 
 impl Literal {
-    fn value(&self) -> Value<'_> {
+    pub fn value(&self) -> Value<'_> {
         match self {
             Self::Text(text) => Value::Text(text),
             Self::Integer(number) => Value::Integer(*number),
@@ -133,7 +133,7 @@ impl Predicate {
     ///
     /// # Errors
     /// It depends on something that the clue does not say, or says unreadably.
-    pub fn holds(&self, clue: &impl Clue) -> Result<bool, Unanswered> {
+    pub fn holds(&self, clue: &impl Conditioned) -> Result<bool, Unanswered> {
         match self {
             Self::Constant(truth) => Ok(*truth),
             Self::Is(fact) => Ok(said(clue, fact)? == Value::Boolean(true)),
@@ -192,7 +192,7 @@ impl Operand {
         }
     }
 
-    fn value<'v>(&'v self, clue: &'v impl Clue) -> Result<Value<'v>, Unanswered> {
+    fn value<'v>(&'v self, clue: &'v impl Conditioned) -> Result<Value<'v>, Unanswered> {
         match self {
             Self::Fact(fact) => said(clue, fact),
             Self::Literal(literal) => Ok(literal.value()),
@@ -200,7 +200,7 @@ impl Operand {
     }
 }
 
-fn said<'v>(clue: &'v impl Clue, fact: &Fact) -> Result<Value<'v>, Unanswered> {
+fn said<'v>(clue: &'v impl Conditioned, fact: &Fact) -> Result<Value<'v>, Unanswered> {
     clue.value(fact)?.ok_or_else(|| Unanswered {
         fact: fact.name().to_owned(),
         unreadable: false,
@@ -231,7 +231,7 @@ mod tests {
 
     struct Says(BTreeMap<&'static str, Value<'static>>);
 
-    impl Clue for Says {
+    impl Conditioned for Says {
         fn value(&self, fact: &Fact) -> Result<Option<Value<'_>>, Unanswered> {
             Ok(self.0.get(fact.name()).copied())
         }
@@ -270,7 +270,10 @@ mod tests {
         assert_eq!(after(23).holds(&clue()), Ok(false));
         let among = Predicate::In {
             left: Operand::Fact(Fact::Severity),
-            among: vec![Literal::Text("high".to_owned()), Literal::Text("urgent".to_owned())],
+            among: vec![
+                Literal::Text("high".to_owned()),
+                Literal::Text("urgent".to_owned()),
+            ],
         };
         assert_eq!(among.holds(&clue()), Ok(true));
         let starts = Predicate::Text {
@@ -300,7 +303,10 @@ mod tests {
             (or(after(22), unknown()), Ok(true)),
             (or(after(23), unknown()), missing.clone()),
             (
-                and(Predicate::Has(Fact::Attribute("place_kind".to_owned())), unknown()),
+                and(
+                    Predicate::Has(Fact::Attribute("place_kind".to_owned())),
+                    unknown(),
+                ),
                 Ok(false),
             ),
         ] {

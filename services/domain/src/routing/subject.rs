@@ -51,7 +51,10 @@ impl Subject {
                 (event, Some(subject)) => subject.follow(event),
                 (_, None) => {}
             }
-            if matches!(event, Event::ClueAdmitted | Event::ClueCorrected(_) | Event::ClueReopened) {
+            if matches!(
+                event,
+                Event::ClueAdmitted | Event::ClueCorrected(_) | Event::ClueReopened
+            ) {
                 asked.clone_from(&subject);
             }
         }

@@ -61,10 +61,13 @@ impl Speech<'_> {
             &duty.basis
         };
         let dates = self.dates(duty);
-        let condition = duty.when.as_ref().map_or_else(String::new, |when| match self.lang {
-            Lang::Zh => format!("，条件 {}", when.text),
-            Lang::En => format!(", when {}", when.text),
-        });
+        let condition = duty
+            .when
+            .as_ref()
+            .map_or_else(String::new, |when| match self.lang {
+                Lang::Zh => format!("，条件 {}", when.text),
+                Lang::En => format!(", when {}", when.text),
+            });
         Some(match self.lang {
             Lang::Zh => format!(
                 "依据 duties.csv 第 {line} 行：事项 {matter}，区域 {area}，层级 {layer}，有效期 {dates}{condition}；法定依据：{basis}。"
@@ -281,6 +284,8 @@ fn unanswered(what: &Unanswered, lang: Lang) -> String {
         (Lang::Zh, false) => format!("条件无法判断：线索没有 {fact}"),
         (Lang::Zh, true) => format!("条件无法判断：线索的 {fact} 不是声明的类型"),
         (Lang::En, false) => format!("its condition has no answer: the clue says nothing of {fact}"),
-        (Lang::En, true) => format!("its condition has no answer: the clue's {fact} is not of the declared type"),
+        (Lang::En, true) => {
+            format!("its condition has no answer: the clue's {fact} is not of the declared type")
+        }
     }
 }

@@ -50,13 +50,16 @@ fn all_fates() -> Rulebook {
 fn every_row_about_the_matter_is_accounted_for() {
     let explanation = why(&all_fates());
     assert_eq!(
-        explanation.winner.as_ref().map(|row| (row.line, row.verdict)),
+        explanation
+            .winner
+            .as_ref()
+            .map(|row| (row.line, row.verdict.clone())),
         Some((2, Verdict::Won))
     );
     let lost: Vec<_> = explanation
         .lost
         .iter()
-        .map(|row| (row.line, row.verdict))
+        .map(|row| (row.line, row.verdict.clone()))
         .collect();
     assert_eq!(
         lost,

@@ -14,9 +14,9 @@ fn ask(rulebook: &Rulebook, about: &str, place: &str, on: Date) -> Answer {
         matter: Some(&about),
         area: Some(&place),
         reported_at: on.at(10, 0, 0, 0),
-            severity: None,
-            source: None,
-            attributes: &[],
+        severity: None,
+        source: None,
+        attributes: &[],
     };
     let answer = decide(rulebook, &question);
     assert_eq!(
