@@ -84,13 +84,14 @@ impl Names {
         if all.peek().is_none() {
             return Ok(None);
         }
-        let mut reader = store.read().await?;
         if !all.any(|it| it.is_kept) && !self.any.load(Ordering::Relaxed) {
-            if !rows::are_there(reader.conn()).await? {
+            if !rows::are_there(store.read().await?.conn()).await? {
                 return Ok(None);
             }
             self.any.store(true, Ordering::Relaxed);
         }
+        // names that another lane adds together are seen together, whatever number of statements it takes
+        let mut reader = store.snapshot().await?;
         rows::load(&mut reader.conn(), asked).await.map(Some)
     }
 }

@@ -166,7 +166,7 @@ mod tests {
             (FORMAT, digest.to_string()),
             (
                 5,
-                "425e734bc4a618b0b12469d62fb731992af1cf27022df9d6da4bea4fbbf059d6".to_owned()
+                "de2c960d947794b599ffc7919dfa40d44b334d960b3a743c72e27a0f8a89e7d7".to_owned()
             )
         );
     }

@@ -207,7 +207,7 @@ mod tests {
             (FORMAT, digest.to_string()),
             (
                 5,
-                "a7dd138fc55149dd15ce86bdbc976af4fa9f9f780273e32863aaadac00a8ce0c".to_owned()
+                "40898bc795b0159b4807169c77c08d31c5cd37b3fda31e893a173d838b95ab9e".to_owned()
             )
         );
     }
