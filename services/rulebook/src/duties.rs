@@ -69,22 +69,25 @@ fn duty(
         to,
         layer: layer?,
         basis: cell("basis").text.to_owned(),
-        when: when?,
+        when: when.ok()?,
     })
 }
 
-/// `Some(None)`: it has none. A condition that cannot be understood makes the row none: left unread, it would give the duty to the
-/// wrong agency. Without a manifest nothing is known of attributes, and nothing is said.
+/// A condition that cannot be understood makes the row none: left unread, it would give the duty to the wrong agency.
+struct Unreadable;
+
+/// `Ok(None)`: it has none. Without a manifest nothing is known of attributes, and nothing is said.
 fn condition(
     cell: &Cell<'_>,
     schema: Option<&Schema>,
     findings: &mut Vec<Finding>,
-) -> Option<Option<Condition>> {
+) -> Result<Option<Condition>, Unreadable> {
     if cell.is_empty() {
-        return Some(None);
+        return Ok(None);
     }
-    let predicate = predicate::read(cell, schema?, findings)?;
-    Some(Some(Condition {
+    let predicate = schema.and_then(|schema| predicate::read(cell, schema, findings));
+    let predicate = predicate.ok_or(Unreadable)?;
+    Ok(Some(Condition {
         text: cell.text.to_owned(),
         predicate,
     }))

@@ -382,7 +382,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named() {
-        let deep = "!".repeat(30) + "night";
+        let deep = format!("{}night{}", "!(night && ".repeat(10), ")".repeat(10));
         let long = format!("descriptor == \"{}\"", "x".repeat(2_000));
         let wide = vec!["night"; 80].join(" || ");
         for (text, code) in [

@@ -126,7 +126,7 @@ fn a_tie_says_which_rows() {
     ]);
     let explanation = why(&book);
     assert_eq!((explanation.winner.as_ref(), explanation.runner_up), (None, None));
-    let lost: Vec<_> = explanation.lost.iter().map(|row| row.verdict).collect();
+    let lost: Vec<_> = explanation.lost.iter().map(|row| row.verdict.clone()).collect();
     assert_eq!(lost, [Verdict::Tied, Verdict::Tied, Verdict::LessSpecificMatter]);
     let words = explanation.words(Lang::En, &book);
     assert!(

@@ -1,7 +1,7 @@
 //! Why the clue went where it went: every decision about it, recomputed over the rulebook that it was made with.
 
 use bihuan_domain::clue::{Event, RoutingDecision};
-
+use bihuan_domain::code::RulebookVersion;
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::{Explanation, Subject, explain};
 use bihuan_monitor::words::Words;
