@@ -7,9 +7,8 @@ use bihuan_contracts::command::{self, ClueCommand};
 use bihuan_contracts::event::{self, ClueEvent};
 use bihuan_contracts::{partition_of, topics};
 use bihuan_domain::clue::{Actor, Command, Envelope, Event, Occurrence, Report, Role};
-use bihuan_domain::code::{AreaCode, MatterCode};
 use bihuan_domain::id::{ClueId, CommandId};
-use bihuan_domain::routing::{Answer, CompiledRulebook, Question};
+use bihuan_domain::routing::{Answer, CompiledRulebook, Subject};
 use bihuan_domain::time::Timestamp;
 use bihuan_rulebook::{Library, LibraryError};
 use bihuan_store::Store;
@@ -30,9 +29,7 @@ pub struct Routing {
 /// What a decision needs of a clue.
 #[derive(Clone, Debug)]
 struct Facts {
-    matter: Option<MatterCode>,
-    area: Option<AreaCode>,
-    reported_at: Timestamp,
+    subject: Subject,
     /// Somebody has it, or its own history says who had it: nothing to decide.
     settled: bool,
 }
@@ -40,20 +37,11 @@ struct Facts {
 impl Facts {
     fn of(report: &Report) -> Self {
         Self {
-            matter: report.matter.clone(),
-            area: report.area.clone(),
-            reported_at: report.reported_at,
+            subject: Subject::of(report),
             settled: report
                 .history
                 .as_ref()
                 .is_some_and(|past| !past.route && (past.agency.is_some() || past.closed_at.is_some())),
-        }
-    }
-
-    fn correct(&mut self, event: &Event) {
-        if let Some(codes) = event.codes() {
-            self.matter = codes.matter_after(self.matter.as_ref()).cloned();
-            self.area = codes.area_after(self.area.as_ref()).cloned();
         }
     }
 }
@@ -138,7 +126,7 @@ impl Routing {
                 continue;
             };
             if let Some(facts) = &mut facts {
-                facts.correct(&event);
+                facts.subject.follow(&event);
             }
             match (event, &mut facts) {
                 (Event::ClueReported { report, .. }, _) => facts = Some(Facts::of(&report)),
@@ -169,11 +157,7 @@ impl Routing {
         cause: &Record,
         now: Timestamp,
     ) -> bihuan_contracts::Message {
-        let question = Question {
-            matter: facts.matter.as_ref(),
-            area: facts.area.as_ref(),
-            reported_on: facts.reported_at.civil_date(&rulebook.rulebook().zone),
-        };
+        let question = facts.subject.question(&rulebook.rulebook().zone);
         let answer = rulebook.decide(&question);
         let decision = answer.decision(rulebook.rulebook());
         metrics::counter!("bihuan_routing_decisions_total", "reason" => answer.reason()).increment(1);

@@ -6,8 +6,8 @@ use bihuan_domain::routing::Rulebook;
 
 use crate::names::Names;
 use crate::{
-    Files, Finding, agencies, areas, boundaries, crosswalk, duties, duty_checks, holidays, limits, manifest,
-    matters,
+    Files, Finding, agencies, areas, boundaries, condition_checks, crosswalk, duties, duty_checks, holidays,
+    limits, manifest, matters,
 };
 
 /// Checks the whole rulebook. There is one only if no finding is an error.
@@ -32,10 +32,14 @@ fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Rulebook> {
     names.categories = matters::categories(names.matters.as_ref());
     let crosswalk = crosswalk::read(files, &names, findings);
     let before = findings.len();
-    let duties = duties::read(files, &names, findings);
+    let schema = manifest.as_ref().map(|it| &it.attributes);
+    let duties = duties::read(files, &names, schema, findings);
     let complete = !findings[before..].iter().any(Finding::is_error);
     if let Some(duties) = &duties {
         duty_checks::contradictions(duties, &names, findings);
+        if let Some(schema) = schema {
+            condition_checks::check(duties, &names, schema, findings);
+        }
         // A row that could not be read may be the very one that is missed.
         if complete {
             duty_checks::gaps(duties, &names, findings);
@@ -56,6 +60,7 @@ fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Rulebook> {
         agencies: names.agencies?.rows,
         matters: names.matters?.rows,
         crosswalk,
+        attributes: manifest.attributes,
         duties: duties?,
     })
 }

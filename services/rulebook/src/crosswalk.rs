@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use bihuan_domain::code::{MatterCode, SourceId};
 
+use crate::cell::Cell;
 use crate::names::{Names, duplicate};
 use crate::table::{Presence, Spec, Table};
-use crate::{Files, Finding, duties};
+use crate::{Files, Finding};
 
 const SPEC: Spec = Spec {
     file: "crosswalk.csv",
@@ -14,12 +15,6 @@ const SPEC: Spec = Spec {
     needed: &["source", "code", "matter"],
     optional: &["when"],
 };
-
-/// What a mapping can do until there are predicates.
-const WITHOUT_PREDICATE: [&str; 2] = [
-    "清空 when；在映射中用 join 把区分情形的列合成一个代码",
-    "empty the cell; in the mapping, join the columns that tell the cases apart into one code",
-];
 
 pub(crate) fn read(
     files: &Files,
@@ -33,7 +28,7 @@ pub(crate) fn read(
     };
     for row in table.rows() {
         let cell = |column| table.cell(row, column);
-        duties::refuse_predicate(&cell("when"), WITHOUT_PREDICATE, findings);
+        refuse_condition(&cell("when"), findings);
         let code = cell("code");
         let source = cell("source").code::<SourceId>(findings);
         let matter = cell("matter").reference(names.matters(), "matters.csv", findings);
@@ -48,4 +43,22 @@ pub(crate) fn read(
         crosswalk.insert(key, matter);
     }
     crosswalk
+}
+
+/// A code is looked up before the clue exists: there is nothing yet that a condition could read. Left unread, it would lead codes
+/// astray.
+fn refuse_condition(cell: &Cell<'_>, findings: &mut Vec<Finding>) {
+    if !cell.is_empty() {
+        findings.push(
+            cell.error("predicate_unsupported")
+                .says(
+                    "对照表尚不支持条件",
+                    "conditions are not supported in the crosswalk",
+                )
+                .advises(
+                    "清空 when；在映射中用 join 把区分情形的列合成一个代码",
+                    "empty the cell; in the mapping, join the columns that tell the cases apart into one code",
+                ),
+        );
+    }
 }

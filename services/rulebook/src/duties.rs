@@ -1,12 +1,12 @@
 //! `duties.csv`: who has which duty where, from when to when.
 
-use bihuan_domain::routing::{Duty, DutyRole, Layer};
+use bihuan_domain::routing::{Condition, Duty, DutyRole, Layer, Schema};
 use jiff::civil::Date;
 
 use crate::cell::Cell;
 use crate::names::Names;
 use crate::table::{Presence, Row, Spec, Table};
-use crate::{Files, Finding};
+use crate::{Files, Finding, predicate};
 
 pub(crate) const FILE: &str = "duties.csv";
 
@@ -21,25 +21,32 @@ const ROLES: &str = "first_handler, penalty, assisting";
 const LAYERS: &str = "province, city, county, delegation";
 
 /// The rows that could be read; `None` if the file could not.
-pub(crate) fn read(files: &Files, names: &Names, findings: &mut Vec<Finding>) -> Option<Vec<Duty>> {
+pub(crate) fn read(
+    files: &Files,
+    names: &Names,
+    schema: Option<&Schema>,
+    findings: &mut Vec<Finding>,
+) -> Option<Vec<Duty>> {
     let table = Table::read(files, &SPEC, findings)?;
     Some(
         table
             .rows()
             .iter()
-            .filter_map(|row| duty(&table, row, names, findings))
+            .filter_map(|row| duty(&table, row, names, schema, findings))
             .collect(),
     )
 }
 
 /// Reads every cell before it gives up, so that one check shows all that is wrong with a row.
-fn duty(table: &Table, row: &Row, names: &Names, findings: &mut Vec<Finding>) -> Option<Duty> {
+fn duty(
+    table: &Table,
+    row: &Row,
+    names: &Names,
+    schema: Option<&Schema>,
+    findings: &mut Vec<Finding>,
+) -> Option<Duty> {
     let cell = |column| table.cell(row, column);
-    let advice = [
-        "清空 when，把条件拆成不同的事项或区域",
-        "empty the cell; tell the cases apart by matter or area",
-    ];
-    refuse_predicate(&cell("when"), advice, findings);
+    let when = condition(&cell("when"), schema, findings);
     let matter = names.pattern(&cell("matter"), findings);
     let area = cell("area").reference(names.areas(), "areas.csv", findings);
     let agency = cell("agency").reference(names.agencies(), "agencies.csv", findings);
@@ -62,7 +69,28 @@ fn duty(table: &Table, row: &Row, names: &Names, findings: &mut Vec<Finding>) ->
         to,
         layer: layer?,
         basis: cell("basis").text.to_owned(),
+        when: when.ok()?,
     })
+}
+
+/// A condition that cannot be understood makes the row none: left unread, it would give the duty to the wrong agency.
+struct Unreadable;
+
+/// `Ok(None)`: it has none. Without a manifest nothing is known of attributes, and nothing is said.
+fn condition(
+    cell: &Cell<'_>,
+    schema: Option<&Schema>,
+    findings: &mut Vec<Finding>,
+) -> Result<Option<Condition>, Unreadable> {
+    if cell.is_empty() {
+        return Ok(None);
+    }
+    let predicate = schema.and_then(|schema| predicate::read(cell, schema, findings));
+    let predicate = predicate.ok_or(Unreadable)?;
+    Ok(Some(Condition {
+        text: cell.text.to_owned(),
+        predicate,
+    }))
 }
 
 fn validity(from: &Cell<'_>, to: &Cell<'_>, findings: &mut Vec<Finding>) -> (Option<Date>, Option<Date>) {
@@ -83,18 +111,4 @@ fn validity(from: &Cell<'_>, to: &Cell<'_>, findings: &mut Vec<Finding>) -> (Opt
         );
     }
     dates
-}
-
-/// Leaving a predicate unread would give duties to the wrong agency, so it is an error.
-pub(crate) fn refuse_predicate(cell: &Cell<'_>, [zh, en]: [&str; 2], findings: &mut Vec<Finding>) {
-    if !cell.is_empty() {
-        findings.push(
-            cell.error("predicate_unsupported")
-                .says(
-                    "本版本尚不支持条件表达式",
-                    "predicates are not supported yet by this version",
-                )
-                .advises(zh, en),
-        );
-    }
 }

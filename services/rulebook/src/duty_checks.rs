@@ -27,9 +27,15 @@ fn rivals(duties: &[Duty], names: &Names, findings: &mut Vec<Finding>) {
     let mut ranks: HashMap<_, Vec<&Duty>> = HashMap::new();
     for duty in duties {
         let equals = ranks
-            .entry((duty.role, &duty.matter, &duty.area, duty.layer))
+            .entry((
+                duty.role,
+                &duty.matter,
+                &duty.area,
+                duty.layer,
+                duty.when.is_some(),
+            ))
             .or_default();
-        let meets = |other: &&&Duty| overlap(duty, other) && same_place(duty, other, names);
+        let meets = |other: &&&Duty| meet(duty, other, names) && same_condition(duty, other);
         let contradicted = equals
             .iter()
             .find(|other| other.agency != duty.agency && meets(other));
@@ -44,6 +50,17 @@ fn rivals(duties: &[Duty], names: &Names, findings: &mut Vec<Finding>) {
         }
         equals.push(duty);
     }
+}
+
+/// Whether there is a day and a place where both hold.
+pub(crate) fn meet(a: &Duty, b: &Duty, names: &Names) -> bool {
+    overlap(a, b) && same_place(a, b, names)
+}
+
+/// Rows whose conditions differ contradict each other at most sometimes: [`crate::condition_checks`] looks at that.
+fn same_condition(a: &Duty, b: &Duty) -> bool {
+    let text = |duty: &Duty| duty.when.as_ref().map(|when| when.text.clone());
+    text(a) == text(b)
 }
 
 /// Whether there is a day on which both hold; `to` is exclusive.

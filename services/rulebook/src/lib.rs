@@ -5,8 +5,10 @@
 mod agencies;
 mod areas;
 mod boundaries;
+mod cases;
 mod cell;
 mod compile;
+mod condition_checks;
 mod crosswalk;
 mod duties;
 mod duty_checks;
@@ -18,6 +20,7 @@ mod limits;
 mod manifest;
 mod matters;
 mod names;
+mod predicate;
 mod table;
 
 pub use compile::compile;

@@ -1,6 +1,9 @@
 //! `rulebook.toml`: label, titles, time zone and policy.
 
+use std::collections::BTreeMap;
+
 use bihuan_domain::clue::Policy;
+use bihuan_domain::routing::{Declared, Fact, Schema, Type};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
@@ -17,6 +20,7 @@ pub(crate) struct Manifest {
     pub(crate) title_en: String,
     pub(crate) zone: TimeZone,
     pub(crate) policy: Policy,
+    pub(crate) attributes: Schema,
 }
 
 #[derive(Deserialize)]
@@ -28,6 +32,18 @@ struct Document {
     time_zone: Spanned<String>,
     #[serde(default)]
     policy: Policy,
+    #[serde(default)]
+    attributes: BTreeMap<String, Spanned<Attribute>>,
+}
+
+/// An attribute of clues that conditions may read.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Attribute {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    values: Vec<String>,
 }
 
 pub(crate) fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Manifest> {
@@ -47,6 +63,7 @@ pub(crate) fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Manifes
         findings.push(invalid("label is empty", text, Some(document.label.span().start)));
     }
     let zone = zone(&document.time_zone, text, findings);
+    let attributes = attributes(document.attributes, text, findings);
     let label = document.label.into_inner();
     let title = document.title.unwrap_or_else(|| label.clone());
     let title_en = document.title_en.unwrap_or_else(|| title.clone());
@@ -56,7 +73,51 @@ pub(crate) fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Manifes
         title_en,
         zone: zone?,
         policy: document.policy,
+        attributes,
     })
+}
+
+fn attributes(
+    declared: BTreeMap<String, Spanned<Attribute>>,
+    text: &str,
+    findings: &mut Vec<Finding>,
+) -> Schema {
+    let mut schema = Schema::new();
+    for (name, attribute) in declared {
+        let start = attribute.span().start;
+        let Attribute { kind, values } = attribute.into_inner();
+        let taken = name == "attributes" || Fact::OF_EVERY_CLUE.iter().any(|fact| fact.name() == name);
+        match Type::parse(&kind) {
+            Some(kind) if !taken && (values.is_empty() || kind == Type::Text) => {
+                schema.insert(name, Declared { kind, values });
+            }
+            _ => findings.push(at(bad_attribute(&name, taken), text, start)),
+        }
+    }
+    schema
+}
+
+fn bad_attribute(name: &str, taken: bool) -> Finding {
+    let finding = Finding::error("attribute_invalid", FILE).value(name);
+    if taken {
+        return finding
+            .says(
+                format!("{name} 是每条线索都有的，不能声明为属性"),
+                format!("every clue has {name}: it cannot be declared"),
+            )
+            .advises("给属性另取名称", "give the attribute another name");
+    }
+    finding
+        .says(
+            format!("属性 {name} 的声明无效：type 须为 text、integer 或 boolean，只有 text 可列 values"),
+            format!(
+                "attribute {name}: type must be text, integer or boolean, and only a text may list values"
+            ),
+        )
+        .advises(
+            "例如 place_kind = { type = \"text\", values = [\"street\"] }",
+            "for example place_kind = { type = \"text\", values = [\"street\"] }",
+        )
 }
 
 fn zone(name: &Spanned<String>, text: &str, findings: &mut Vec<Finding>) -> Option<TimeZone> {

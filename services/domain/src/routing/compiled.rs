@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::decide::{Facts, answer, best};
-use super::{Answer, Duty, DutyRole, Explanation, Gazetteer, MatterPattern, Question, Rulebook, explain};
+use super::decide::{Best, Facts, answer, best};
+use super::{Answer, DutyRole, Explanation, Gazetteer, MatterPattern, Question, Rulebook, explain};
 use crate::code::AreaCode;
 
 /// Rows (positions in `Rulebook::duties`, in the order of the file) by the area they name.
@@ -64,7 +64,7 @@ impl CompiledRulebook {
     }
 
     /// Goes from the strongest rank to the weakest and stops at the first that holds.
-    fn best(&self, facts: &Facts<'_>, role: DutyRole) -> Vec<&Duty> {
+    fn best(&self, facts: &Facts<'_>, role: DutyRole) -> Best<'_> {
         let patterns = [
             Some(MatterPattern::Matter(facts.matter.clone())),
             facts.category.cloned().map(MatterPattern::Category),
@@ -87,6 +87,6 @@ impl CompiledRulebook {
                 }
             }
         }
-        Vec::new()
+        Best::default()
     }
 }

@@ -1,21 +1,25 @@
 //! The decision by its definition: every row is looked at, the strongest wins. [`super::CompiledRulebook`] reaches the same
 //! answer through an index.
 
-use std::cmp::Ordering;
-
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use serde::Serialize;
 
-use super::{Duty, DutyRole, Layer, MatterPattern, Rulebook};
-use crate::clue::{Assignment, RoutingDecision};
-use crate::code::{AreaCode, CategoryCode, Level, MatterCode};
+use super::predicate::{Conditioned, Unanswered, Value};
+use super::{Duty, DutyRole, Fact, Layer, MatterPattern, Rulebook, Type};
+use crate::clue::{Assignment, Attribute, RoutingDecision};
+use crate::code::{AreaCode, CategoryCode, Level, MatterCode, Severity, SourceId};
 
-/// Whose duty is a clue of this matter in this area, reported on this civil date in the rulebook's zone?
+/// Whose duty is such a clue?
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
     pub matter: Option<&'a MatterCode>,
     pub area: Option<&'a AreaCode>,
-    pub reported_on: Date,
+    /// Civil time of the report in the rulebook's zone; its date decides which duties hold.
+    pub reported_at: DateTime,
+    /// What conditions may read besides.
+    pub severity: Option<&'a Severity>,
+    pub source: Option<&'a SourceId>,
+    pub attributes: &'a [Attribute],
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,6 +43,8 @@ pub enum Triage {
     NoDuty,
     /// Rows of equal rank name different agencies.
     Tie,
+    /// The condition of a row that could win depends on what the clue does not say.
+    Unanswered,
 }
 
 impl Triage {
@@ -50,6 +56,7 @@ impl Triage {
             Self::AreaMissing => "area_missing",
             Self::NoDuty => "no_duty",
             Self::Tie => "tie",
+            Self::Unanswered => "condition_unanswered",
         }
     }
 }
@@ -103,6 +110,8 @@ pub(super) struct Facts<'a> {
     pub(super) category: Option<&'a CategoryCode>,
     pub(super) area: &'a AreaCode,
     pub(super) on: Date,
+    question: Question<'a>,
+    rulebook: &'a Rulebook,
 }
 
 impl<'a> Facts<'a> {
@@ -117,7 +126,9 @@ impl<'a> Facts<'a> {
             matter,
             category: known.category.as_ref(),
             area,
-            on: question.reported_on,
+            on: question.reported_at.date(),
+            question: *question,
+            rulebook,
         })
     }
 
@@ -130,12 +141,55 @@ impl<'a> Facts<'a> {
     }
 }
 
+impl Conditioned for Facts<'_> {
+    fn value(&self, fact: &Fact) -> Result<Option<Value<'_>>, Unanswered> {
+        let question = &self.question;
+        let at = question.reported_at;
+        Ok(match fact {
+            Fact::Severity => question.severity.map(|it| Value::Text(it.as_str())),
+            Fact::Source => question.source.map(|it| Value::Text(it.as_str())),
+            Fact::Hour => Some(Value::Integer(at.hour().into())),
+            Fact::Weekday => Some(Value::Integer(at.weekday().to_monday_one_offset().into())),
+            Fact::Month => Some(Value::Integer(at.month().into())),
+            Fact::Attribute(name) => match question.attributes.iter().find(|it| it.name == *name) {
+                Some(said) => Some(self.read(name, &said.value)?),
+                None => None,
+            },
+        })
+    }
+}
+
+impl Facts<'_> {
+    /// An attribute as the rulebook declares it.
+    fn read<'v>(&self, name: &str, said: &'v str) -> Result<Value<'v>, Unanswered> {
+        let kind = self
+            .rulebook
+            .attributes
+            .get(name)
+            .map_or(Type::Text, |it| it.kind);
+        let value = match kind {
+            Type::Text => Some(Value::Text(said)),
+            Type::Integer => said.trim().parse().ok().map(Value::Integer),
+            Type::Boolean => match said.trim() {
+                "true" | "1" => Some(Value::Boolean(true)),
+                "false" | "0" => Some(Value::Boolean(false)),
+                _ => None,
+            },
+        };
+        value.ok_or_else(|| Unanswered {
+            fact: name.to_owned(),
+            unreadable: true,
+        })
+    }
+}
+
 /// How strong a row is; compared field by field, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rank {
     matter: u8,
     area: usize,
     layer: Layer,
+    conditional: bool,
 }
 
 impl Rank {
@@ -149,6 +203,7 @@ impl Rank {
             matter,
             area: duty.area.as_str().len(),
             layer: duty.layer,
+            conditional: duty.when.is_some(),
         }
     }
 
@@ -160,8 +215,10 @@ impl Rank {
             Some(Weakness::Matter)
         } else if self.area < stronger.area {
             Some(Weakness::Area)
-        } else {
+        } else if self.layer < stronger.layer {
             Some(Weakness::Layer)
+        } else {
+            Some(Weakness::Condition)
         }
     }
 }
@@ -170,19 +227,37 @@ pub(super) enum Weakness {
     Matter,
     Area,
     Layer,
+    Condition,
 }
 
 /// Why a row about this matter does not hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Miss {
     OtherArea,
     NotYetValid,
     Expired,
     NotCompetent,
+    ConditionFalse,
+    Unanswered(Unanswered),
 }
 
-/// Whether a row that is about the matter holds at the place and on the day.
+/// Whether a row that is about the matter holds at the place, on the day, and of the clue.
 pub(super) fn holds(rulebook: &Rulebook, duty: &Duty, facts: &Facts<'_>) -> Result<(), Miss> {
+    applies(rulebook, duty, facts)?;
+    fulfilled(duty, facts)
+}
+
+/// Whether its condition holds, if it has one.
+fn fulfilled(duty: &Duty, facts: &Facts<'_>) -> Result<(), Miss> {
+    match duty.when.as_ref().map(|when| when.predicate.holds(facts)) {
+        None | Some(Ok(true)) => Ok(()),
+        Some(Ok(false)) => Err(Miss::ConditionFalse),
+        Some(Err(unanswered)) => Err(Miss::Unanswered(unanswered)),
+    }
+}
+
+/// The same without its condition.
+fn applies(rulebook: &Rulebook, duty: &Duty, facts: &Facts<'_>) -> Result<(), Miss> {
     if !facts.area.is_within(&duty.area) {
         Err(Miss::OtherArea)
     } else if duty.from.is_some_and(|from| facts.on < from) {
@@ -196,29 +271,58 @@ pub(super) fn holds(rulebook: &Rulebook, duty: &Duty, facts: &Facts<'_>) -> Resu
     }
 }
 
-/// All rows of the highest rank that hold, in the order given.
+/// The rows of the highest rank, in the order given: those that hold, and those of which that cannot be said.
+#[derive(Debug, Default)]
+pub(super) struct Best<'a> {
+    pub(super) rows: Vec<&'a Duty>,
+    pub(super) unanswered: Vec<&'a Duty>,
+}
+
+impl<'a> Best<'a> {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.unanswered.is_empty()
+    }
+
+    /// Those that hold, unless one might that is as strong.
+    pub(super) fn certain(self) -> Vec<&'a Duty> {
+        if self.unanswered.is_empty() {
+            self.rows
+        } else {
+            Vec::new()
+        }
+    }
+}
+
+/// Looks through rows for the strongest. A condition is asked only where its row could win.
 pub(super) fn best<'a>(
     rulebook: &Rulebook,
     rows: impl Iterator<Item = &'a Duty>,
     facts: &Facts<'_>,
     role: DutyRole,
-) -> Vec<&'a Duty> {
+) -> Best<'a> {
     let mut highest = None;
-    let mut found = Vec::new();
+    let mut found = Best::default();
     for duty in rows {
-        if duty.role != role || !facts.has_matter_of(duty) || holds(rulebook, duty, facts).is_err() {
+        if duty.role != role || !facts.has_matter_of(duty) || applies(rulebook, duty, facts).is_err() {
             continue;
         }
         let rank = Some(Rank::of(duty));
-        match rank.cmp(&highest) {
-            Ordering::Less => continue,
-            Ordering::Equal => {}
-            Ordering::Greater => {
-                highest = rank;
-                found.clear();
-            }
+        if rank < highest {
+            continue;
         }
-        found.push(duty);
+        let holds = fulfilled(duty, facts);
+        if holds == Err(Miss::ConditionFalse) {
+            continue;
+        }
+        if rank > highest {
+            highest = rank;
+            found = Best::default();
+        }
+        if holds.is_ok() {
+            found.rows.push(duty);
+        } else {
+            found.unanswered.push(duty);
+        }
     }
     found
 }
@@ -232,14 +336,19 @@ pub(super) fn sole<'a>(rows: &[&'a Duty]) -> Option<&'a Duty> {
 /// The answer, given how to find the best rows of a role.
 pub(super) fn answer<'a>(
     facts: Result<Facts<'_>, Triage>,
-    rows: impl Fn(&Facts<'_>, DutyRole) -> Vec<&'a Duty>,
+    rows: impl Fn(&Facts<'_>, DutyRole) -> Best<'a>,
 ) -> Answer {
     let facts = match facts {
         Ok(facts) => facts,
         Err(reason) => return Answer::Triage { reason },
     };
     let handlers = rows(&facts, DutyRole::FirstHandler);
-    let Some(winner) = sole(&handlers) else {
+    if !handlers.unanswered.is_empty() {
+        return Answer::Triage {
+            reason: Triage::Unanswered,
+        };
+    }
+    let Some(winner) = sole(&handlers.rows) else {
         let reason = if handlers.is_empty() {
             Triage::NoDuty
         } else {
@@ -247,9 +356,9 @@ pub(super) fn answer<'a>(
         };
         return Answer::Triage { reason };
     };
-    let penalty = sole(&rows(&facts, DutyRole::Penalty)).map(|row| row.agency.clone());
+    let penalty = sole(&rows(&facts, DutyRole::Penalty).certain()).map(|row| row.agency.clone());
     let mut assisting = Vec::new();
-    for row in rows(&facts, DutyRole::Assisting) {
+    for row in rows(&facts, DutyRole::Assisting).certain() {
         if row.agency != winner.agency && !assisting.contains(&row.agency) {
             assisting.push(row.agency.clone());
         }

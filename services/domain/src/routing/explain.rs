@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::decide::{Facts, Miss, Rank, Weakness, best, decide, holds, sole};
+use super::decide::{Best, Facts, Miss, Rank, Weakness, best, decide, holds, sole};
+use super::predicate::Unanswered;
 use super::{Answer, Duty, DutyRole, Question, Rulebook};
 use crate::code::AgencyId;
 
@@ -30,7 +31,7 @@ pub struct RowVerdict {
 }
 
 /// What became of a row whose matter applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Won,
@@ -50,6 +51,13 @@ pub enum Verdict {
     OtherArea,
     /// A delegation to somebody who is not a town, or to a town elsewhere.
     NotCompetent,
+    /// As strong as the winner but for its condition, which the winner has and it has not.
+    NoCondition,
+    ConditionFalse,
+    /// Its condition depends on what the clue does not say: it could have won, so nobody did, unless a stronger row did.
+    ConditionUnanswered(Unanswered),
+    /// It would have won, were it not for a row as strong whose condition has no answer.
+    Blocked,
 }
 
 /// Decides and keeps the reasons. The answer is that of [`decide`].
@@ -78,16 +86,16 @@ pub fn explain(rulebook: &Rulebook, question: &Question<'_>) -> Explanation {
                 agency: duty.agency.clone(),
                 verdict,
             };
-            if verdict == Verdict::Won {
+            if row.verdict == Verdict::Won {
                 explanation.winner = Some(row);
             } else {
                 explanation.lost.push(row);
             }
         }
     }
-    explanation.runner_up = sole(&strongest).and_then(|winner| runner_up(rulebook, &facts, winner));
+    explanation.runner_up = sole(&strongest.certain()).and_then(|winner| runner_up(rulebook, &facts, winner));
     if explanation.winner.is_some() {
-        let lines = |role| lines(&best(rulebook, rulebook.duties.iter(), &facts, role));
+        let lines = |role| lines(&best(rulebook, rulebook.duties.iter(), &facts, role).rows);
         explanation.penalty = lines(DutyRole::Penalty);
         explanation.assisting = lines(DutyRole::Assisting);
     }
@@ -98,22 +106,25 @@ fn lines(rows: &[&Duty]) -> Vec<u32> {
     rows.iter().map(|row| row.line).collect()
 }
 
-fn verdict(rulebook: &Rulebook, duty: &Duty, facts: &Facts<'_>, strongest: &[&Duty]) -> Verdict {
+fn verdict(rulebook: &Rulebook, duty: &Duty, facts: &Facts<'_>, strongest: &Best<'_>) -> Verdict {
     match holds(rulebook, duty, facts) {
         Err(Miss::OtherArea) => return Verdict::OtherArea,
         Err(Miss::NotYetValid) => return Verdict::NotYetValid { from: duty.from },
         Err(Miss::Expired) => return Verdict::Expired { to: duty.to },
         Err(Miss::NotCompetent) => return Verdict::NotCompetent,
+        Err(Miss::ConditionFalse) => return Verdict::ConditionFalse,
+        Err(Miss::Unanswered(what)) => return Verdict::ConditionUnanswered(what),
         Ok(()) => {}
     }
-    let weakness = strongest
-        .first()
-        .and_then(|strong| Rank::of(duty).weakness_against(Rank::of(strong)));
+    let strong = strongest.rows.first().or(strongest.unanswered.first());
+    let weakness = strong.and_then(|strong| Rank::of(duty).weakness_against(Rank::of(strong)));
     match weakness {
         Some(Weakness::Matter) => Verdict::LessSpecificMatter,
         Some(Weakness::Area) => Verdict::ShorterArea,
         Some(Weakness::Layer) => Verdict::LowerLayer,
-        None => match sole(strongest) {
+        Some(Weakness::Condition) => Verdict::NoCondition,
+        None if !strongest.unanswered.is_empty() => Verdict::Blocked,
+        None => match sole(&strongest.rows) {
             None => Verdict::Tied,
             Some(winner) if std::ptr::eq(winner, duty) => Verdict::Won,
             Some(_) => Verdict::SameAgency,
@@ -124,6 +135,7 @@ fn verdict(rulebook: &Rulebook, duty: &Duty, facts: &Facts<'_>, strongest: &[&Du
 fn runner_up(rulebook: &Rulebook, facts: &Facts<'_>, winner: &Duty) -> Option<u32> {
     let others = rulebook.duties.iter().filter(|duty| duty.agency != winner.agency);
     best(rulebook, others, facts, DutyRole::FirstHandler)
+        .rows
         .first()
         .map(|duty| duty.line)
 }

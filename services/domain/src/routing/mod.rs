@@ -6,14 +6,20 @@ mod compiled;
 mod decide;
 mod explain;
 mod gazetteer;
+mod predicate;
 mod rulebook;
+mod schema;
+mod subject;
 mod words;
 
 pub use compiled::CompiledRulebook;
 pub use decide::{Answer, Question, Triage, decide};
 pub use explain::{Explanation, RowVerdict, Verdict, explain};
 pub use gazetteer::{Gazetteer, Named};
-pub use rulebook::{Agency, Area, Duty, DutyRole, Layer, Matter, MatterPattern, Rulebook};
+pub use predicate::{Comparison, Conditioned, Literal, Operand, Predicate, TextTest, Unanswered, Value};
+pub use rulebook::{Agency, Area, Condition, Duty, DutyRole, Layer, Matter, MatterPattern, Rulebook};
+pub use schema::{Declared, Fact, Schema, Type};
+pub use subject::Subject;
 
 #[cfg(test)]
 mod tests;

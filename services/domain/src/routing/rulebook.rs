@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::{Predicate, Schema};
 use crate::clue::{Location, Policy};
 use crate::code::{
     AgencyId, AreaCode, CategoryCode, CreditCode, Level, MatterCode, RulebookVersion, Severity, SourceId,
@@ -28,6 +29,8 @@ pub struct Rulebook {
     pub matters: BTreeMap<MatterCode, Matter>,
     /// A platform's own categories: (source, their code) → matter.
     pub crosswalk: HashMap<(SourceId, String), MatterCode>,
+    /// Attributes of clues that conditions may read.
+    pub attributes: Schema,
     /// In the order of the file.
     pub duties: Vec<Duty>,
 }
@@ -47,6 +50,7 @@ impl Rulebook {
             agencies: BTreeMap::new(),
             matters: BTreeMap::new(),
             crosswalk: HashMap::new(),
+            attributes: Schema::new(),
             duties: Vec::new(),
         }
     }
@@ -120,6 +124,15 @@ pub struct Duty {
     pub to: Option<Date>,
     pub layer: Layer,
     pub basis: String,
+    /// What else must hold of the clue.
+    pub when: Option<Condition>,
+}
+
+/// A condition of a duty, as it was written and as it was understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    pub text: String,
+    pub predicate: Predicate,
 }
 
 /// What a duty is about; narrower first.

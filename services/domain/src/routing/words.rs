@@ -1,6 +1,6 @@
 //! A decision in words that a person at an agency can check against `duties.csv`.
 
-use super::{Answer, Duty, Explanation, MatterPattern, RowVerdict, Rulebook, Triage, Verdict};
+use super::{Answer, Duty, Explanation, MatterPattern, RowVerdict, Rulebook, Triage, Unanswered, Verdict};
 use crate::code::{AgencyId, AreaCode};
 use crate::lang::Lang;
 
@@ -61,12 +61,19 @@ impl Speech<'_> {
             &duty.basis
         };
         let dates = self.dates(duty);
+        let condition = duty
+            .when
+            .as_ref()
+            .map_or_else(String::new, |when| match self.lang {
+                Lang::Zh => format!("，条件 {}", when.text),
+                Lang::En => format!(", when {}", when.text),
+            });
         Some(match self.lang {
             Lang::Zh => format!(
-                "依据 duties.csv 第 {line} 行：事项 {matter}，区域 {area}，层级 {layer}，有效期 {dates}；法定依据：{basis}。"
+                "依据 duties.csv 第 {line} 行：事项 {matter}，区域 {area}，层级 {layer}，有效期 {dates}{condition}；法定依据：{basis}。"
             ),
             Lang::En => format!(
-                "By duties.csv line {line}: matter {matter}, area {area}, layer {layer}, valid {dates}; legal basis: {basis}."
+                "By duties.csv line {line}: matter {matter}, area {area}, layer {layer}, valid {dates}{condition}; legal basis: {basis}."
             ),
         })
     }
@@ -122,7 +129,7 @@ impl Speech<'_> {
 
     fn lost(&self, row: &RowVerdict) -> String {
         let agency = self.agency(&row.agency);
-        let why = verdict(row.verdict, self.lang);
+        let why = verdict(&row.verdict, self.lang);
         match self.lang {
             Lang::Zh => format!("第 {} 行（{agency}）未采用：{why}。", row.line),
             Lang::En => format!("Line {} ({agency}) was not used: {why}.", row.line),
@@ -224,24 +231,29 @@ const fn triage(reason: Triage, lang: Lang) -> &'static str {
             "同级规则指向不同单位，不作猜测",
             "rows of equal rank name different agencies; nobody guesses",
         ),
+        Triage::Unanswered => lang.choose(
+            "规则的条件所依据的内容，线索没有说明或无法读取，不作猜测",
+            "a row's condition depends on what the clue does not say or says unreadably; nobody guesses",
+        ),
     }
 }
 
-fn verdict(verdict: Verdict, lang: Lang) -> String {
+fn verdict(verdict: &Verdict, lang: Lang) -> String {
     let day = |date: Option<jiff::civil::Date>| date.map_or_else(String::new, |date| date.to_string());
     let fixed = match verdict {
         Verdict::NotYetValid { from } => {
             return match lang {
-                Lang::Zh => format!("{} 起才生效", day(from)),
-                Lang::En => format!("it holds only from {}", day(from)),
+                Lang::Zh => format!("{} 起才生效", day(*from)),
+                Lang::En => format!("it holds only from {}", day(*from)),
             };
         }
         Verdict::Expired { to } => {
             return match lang {
-                Lang::Zh => format!("自 {} 起失效", day(to)),
-                Lang::En => format!("it ended before {}", day(to)),
+                Lang::Zh => format!("自 {} 起失效", day(*to)),
+                Lang::En => format!("it ended before {}", day(*to)),
             };
         }
+        Verdict::ConditionUnanswered(what) => return unanswered(what, lang),
         Verdict::Won => ("采用", "it won"),
         Verdict::LessSpecificMatter => ("事项不如采用行具体", "its matter is less specific"),
         Verdict::ShorterArea => ("区域不如采用行具体", "its area is less specific"),
@@ -249,10 +261,31 @@ fn verdict(verdict: Verdict, lang: Lang) -> String {
         Verdict::SameAgency => ("与采用行同级同单位，重复", "it repeats the winning row"),
         Verdict::Tied => ("与其他单位的规则同级", "it ties with a row of another agency"),
         Verdict::OtherArea => ("适用于其他区域", "it holds in another area"),
+        Verdict::NoCondition => (
+            "没有条件，不如有条件且成立的采用行具体",
+            "it has no condition; the winning row has one that holds",
+        ),
+        Verdict::ConditionFalse => ("条件不成立", "its condition does not hold"),
+        Verdict::Blocked => (
+            "本可采用，但另有同级规则的条件无法判断",
+            "it would have won, but the condition of a row as strong has no answer",
+        ),
         Verdict::NotCompetent => (
             "赋权只对乡镇街道在其辖区内有效",
             "a delegation binds only a town within its own area",
         ),
     };
     lang.choose(fixed.0, fixed.1).to_owned()
+}
+
+fn unanswered(what: &Unanswered, lang: Lang) -> String {
+    let fact = &what.fact;
+    match (lang, what.unreadable) {
+        (Lang::Zh, false) => format!("条件无法判断：线索没有 {fact}"),
+        (Lang::Zh, true) => format!("条件无法判断：线索的 {fact} 不是声明的类型"),
+        (Lang::En, false) => format!("its condition has no answer: the clue says nothing of {fact}"),
+        (Lang::En, true) => {
+            format!("its condition has no answer: the clue's {fact} is not of the declared type")
+        }
+    }
 }

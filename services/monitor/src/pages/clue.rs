@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use bihuan_domain::clue::{Class, Event, Occurrence, Role, RoutingDecision, Text};
 use bihuan_domain::figures::{By, Standing};
-use bihuan_domain::routing::{Question, Rulebook};
+use bihuan_domain::routing::{Rulebook, Subject};
 use bihuan_rulebook::Library;
 use bihuan_runtime::Problem;
 use bihuan_store::journal::{self, Journal};
@@ -252,24 +252,8 @@ fn decision(event: &Event) -> Option<&RoutingDecision> {
 }
 
 fn explain(words: Words<'_>, rulebook: &Rulebook, before: &[Occurrence]) -> Vec<String> {
-    let (mut matter, mut area, mut reported_at) = (None, None, None);
-    for occurrence in before {
-        if let Event::ClueReported { report, .. } = &occurrence.event {
-            (matter, area) = (report.matter.clone(), report.area.clone());
-            reported_at = Some(report.reported_at);
-        }
-        if let Some(codes) = occurrence.event.codes() {
-            matter = codes.matter_after(matter.as_ref()).cloned();
-            area = codes.area_after(area.as_ref()).cloned();
-        }
-    }
-    let Some(reported_at) = reported_at else {
+    let Some(subject) = Subject::when_asked(before.iter().map(|it| &it.event)) else {
         return Vec::new();
     };
-    let question = Question {
-        matter: matter.as_ref(),
-        area: area.as_ref(),
-        reported_on: reported_at.civil_date(&rulebook.zone),
-    };
-    bihuan_domain::routing::explain(rulebook, &question).words(words.lang, rulebook)
+    bihuan_domain::routing::explain(rulebook, &subject.question(&rulebook.zone)).words(words.lang, rulebook)
 }

@@ -48,8 +48,25 @@ fn cells_hold_what_their_column_is_for() {
             error("from_after_to", "duties.csv", 4, Some("to")),
         );
     }
-    let predicate = error("predicate_unsupported", "duties.csv", 2, Some("when"));
-    says("duties.csv", "条例,", "条例,severity == 2", predicate);
+    for (when, code) in [
+        ("severity == 2", "predicate_type"),
+        ("severity = 2", "predicate_syntax"),
+        ("weather == 'rain'", "predicate_unknown_fact"),
+        ("hour + 1 > 2", "predicate_unsupported"),
+    ] {
+        says(
+            "duties.csv",
+            "条例,",
+            &format!("条例,{when}"),
+            error(code, "duties.csv", 2, Some("when")),
+        );
+    }
+    says(
+        "duties.csv",
+        "条例,",
+        "条例,hour > 23",
+        warning("condition_never", "duties.csv", 2, "when"),
+    );
     says(
         "crosswalk.csv",
         "matter\ngrid,A1,010101",

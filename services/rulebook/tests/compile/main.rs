@@ -157,7 +157,7 @@ fn all_that_is_wrong_is_said_at_once_and_in_stable_json() {
     let mut files = sample();
     files.insert(
         "duties.csv",
-        "matter,area,agency,role,when\n999999,330699,b,chief,true\n",
+        "matter,area,agency,role,when\n999999,330699,b,chief,weather == 1\n",
     );
     let (rulebook, findings) = compile(&files);
     assert!(rulebook.is_none());

@@ -136,6 +136,7 @@ fn the_row_that_would_have_decided_as_people_did_is_named_for_each_matter_and_ar
         to: None,
         layer: Layer::County,
         basis: String::new(),
+        when: None,
     });
     let mut nameless = clue("330602", Some(rule(None, None)), &["b"]);
     nameless.rules.as_mut().expect("decided").codes = Codes {

@@ -11,7 +11,10 @@ fn why(rulebook: &Rulebook) -> Explanation {
         &Question {
             matter: Some(&about),
             area: Some(&place),
-            reported_on: TODAY,
+            reported_at: TODAY.at(10, 0, 0, 0),
+            severity: None,
+            source: None,
+            attributes: &[],
         },
     )
 }
@@ -47,13 +50,16 @@ fn all_fates() -> Rulebook {
 fn every_row_about_the_matter_is_accounted_for() {
     let explanation = why(&all_fates());
     assert_eq!(
-        explanation.winner.as_ref().map(|row| (row.line, row.verdict)),
+        explanation
+            .winner
+            .as_ref()
+            .map(|row| (row.line, row.verdict.clone())),
         Some((2, Verdict::Won))
     );
     let lost: Vec<_> = explanation
         .lost
         .iter()
-        .map(|row| (row.line, row.verdict))
+        .map(|row| (row.line, row.verdict.clone()))
         .collect();
     assert_eq!(
         lost,
@@ -120,7 +126,7 @@ fn a_tie_says_which_rows() {
     ]);
     let explanation = why(&book);
     assert_eq!((explanation.winner.as_ref(), explanation.runner_up), (None, None));
-    let lost: Vec<_> = explanation.lost.iter().map(|row| row.verdict).collect();
+    let lost: Vec<_> = explanation.lost.iter().map(|row| row.verdict.clone()).collect();
     assert_eq!(lost, [Verdict::Tied, Verdict::Tied, Verdict::LessSpecificMatter]);
     let words = explanation.words(Lang::En, &book);
     assert!(
@@ -137,7 +143,10 @@ fn without_a_matter_there_is_one_sentence() {
         &Question {
             matter: None,
             area: None,
-            reported_on: TODAY,
+            reported_at: TODAY.at(10, 0, 0, 0),
+            severity: None,
+            source: None,
+            attributes: &[],
         },
     );
     assert_eq!(

@@ -9,8 +9,10 @@ use super::super::{
     Answer, CompiledRulebook, Duty, DutyRole, Layer, MatterPattern, Question, Rulebook, Triage, Verdict,
     decide, explain,
 };
+use super::conditions::{NIGHT, STREET, URGENT, condition};
 use super::{area, duty, matter, rulebook};
-use crate::code::Level;
+use crate::clue::Attribute;
+use crate::code::{Level, Severity};
 
 const AREAS: [&str; 6] = [
     "3306",
@@ -21,6 +23,7 @@ const AREAS: [&str; 6] = [
     "330602001001",
 ];
 const MATTERS: [&str; 5] = ["*", "#street", "m1", "m2", "m3"];
+const CONDITIONS: [&str; 3] = [NIGHT, URGENT, STREET];
 const HOLDERS: [&str; 5] = ["city", "county", "county-b", "tashan", "fushan"];
 
 fn day() -> impl Strategy<Value = Date> {
@@ -36,18 +39,55 @@ fn duties() -> impl Strategy<Value = Vec<Duty>> {
         prop::sample::select(&DutyRole::ALL[..]),
         prop::option::weighted(0.3, day()),
         prop::option::weighted(0.3, day()),
+        prop::option::weighted(0.4, prop::sample::select(&CONDITIONS[..])),
     );
-    let row = row.prop_map(|(matter, place, layer, holder, role, from, to)| Duty {
+    let row = row.prop_map(|(matter, place, layer, holder, role, from, to, when)| Duty {
         role,
         from,
         to,
+        when: when.map(condition),
         ..duty(matter, place, layer, holder)
     });
     prop::collection::vec(row, 0..24)
 }
 
-/// The definition once more, written differently: each row gets a sortable key, the greatest wins.
-fn reference(book: &Rulebook, about: &str, place: &str, on: Date, role: DutyRole) -> Vec<Duty> {
+/// What the clue says besides.
+#[derive(Clone, Copy, Debug)]
+struct Says {
+    hour: i8,
+    severity: Option<&'static str>,
+    kind: Option<&'static str>,
+}
+
+fn says() -> impl Strategy<Value = Says> {
+    (
+        prop::sample::select(vec![3_i8, 14, 23]),
+        prop::option::of(prop::sample::select(vec!["urgent", "low"])),
+        prop::option::of(prop::sample::select(vec!["street", "park"])),
+    )
+        .prop_map(|(hour, severity, kind)| Says { hour, severity, kind })
+}
+
+/// Whether a condition holds, by its text; `None`: it has no answer.
+fn fulfilled(when: &str, says: Says) -> Option<bool> {
+    match when {
+        NIGHT => Some(says.hour >= 22),
+        URGENT => says.severity.map(|it| it == "urgent"),
+        STREET => says.kind.map(|it| it == "street"),
+        other => panic!("{other}"),
+    }
+}
+
+/// The definition once more, written differently: each row gets a sortable key, the greatest wins, and nobody does if a row that
+/// is as great has no answer.
+fn reference(
+    book: &Rulebook,
+    about: &str,
+    place: &str,
+    on: Date,
+    says: Says,
+    role: DutyRole,
+) -> (Vec<Duty>, bool) {
     let key = |row: &Duty| {
         let known = &book.matters[&matter(about)];
         let specific = match &row.matter {
@@ -62,46 +102,81 @@ fn reference(book: &Rulebook, about: &str, place: &str, on: Date, role: DutyRole
                 .area
                 .as_ref()
                 .is_some_and(|own| place.starts_with(own.as_str()));
-        let holds = specific > 0
+        let may_hold = specific > 0
             && row.role == role
             && place.starts_with(row.area.as_str())
             && row.from.is_none_or(|from| from <= on)
             && row.to.is_none_or(|to| on < to)
-            && (row.layer != Layer::Delegation || its_town);
-        holds.then_some((specific, row.area.as_str().len(), layer))
+            && (row.layer != Layer::Delegation || its_town)
+            && row
+                .when
+                .as_ref()
+                .is_none_or(|when| fulfilled(&when.text, says) != Some(false));
+        may_hold.then_some((specific, row.area.as_str().len(), layer, row.when.is_some()))
     };
     let greatest = book.duties.iter().filter_map(key).max();
-    book.duties
+    let strongest = book
+        .duties
         .iter()
-        .filter(|row| greatest.is_some() && key(row) == greatest)
-        .cloned()
-        .collect()
+        .filter(|row| greatest.is_some() && key(row) == greatest);
+    let (certain, open): (Vec<_>, Vec<_>) = strongest.cloned().partition(|row| {
+        row.when
+            .as_ref()
+            .is_none_or(|when| fulfilled(&when.text, says).is_some())
+    });
+    (certain, !open.is_empty())
 }
 
-fn check(book: &Rulebook, about: &str, place: &str, on: Date) -> Result<(), TestCaseError> {
+fn check(book: &Rulebook, about: &str, place: &str, on: Date, says: Says) -> Result<(), TestCaseError> {
     let (code, lies_in) = (matter(about), area(place));
+    let severity = says.severity.map(|it| Severity::new(it).expect("a severity"));
+    let attributes: Vec<_> = says
+        .kind
+        .map(|value| Attribute {
+            name: "kind".to_owned(),
+            value: value.to_owned(),
+        })
+        .into_iter()
+        .collect();
     let question = Question {
         matter: Some(&code),
         area: Some(&lies_in),
-        reported_on: on,
+        reported_at: on.at(says.hour, 0, 0, 0),
+        severity: severity.as_ref(),
+        source: None,
+        attributes: &attributes,
     };
     let answer = decide(book, &question);
-    let first = reference(book, about, place, on, DutyRole::FirstHandler);
+    let (first, open) = reference(book, about, place, on, says, DutyRole::FirstHandler);
+    prop_assert_eq!(
+        open,
+        answer
+            == Answer::Triage {
+                reason: Triage::Unanswered
+            }
+    );
     let alone = first.iter().all(|row| row.agency == first[0].agency);
     match &answer {
         Answer::Triage {
             reason: Triage::NoDuty,
         } => prop_assert!(first.is_empty()),
+        Answer::Triage {
+            reason: Triage::Unanswered,
+        } => {}
         Answer::Triage { reason } => prop_assert!(*reason == Triage::Tie && !alone),
         Answer::Assigned { assignment, row } => {
             prop_assert!(alone);
             prop_assert_eq!((&assignment.agency, *row), (&first[0].agency, first[0].line));
-            let penalty = reference(book, about, place, on, DutyRole::Penalty);
+            let certain = |role| match reference(book, about, place, on, says, role) {
+                (rows, false) => rows,
+                (_, true) => Vec::new(),
+            };
+            let penalty = certain(DutyRole::Penalty);
             let sole = penalty
                 .first()
                 .filter(|sole| penalty.iter().all(|row| row.agency == sole.agency));
             prop_assert_eq!(assignment.penalty.as_ref(), sole.map(|row| &row.agency));
-            let assisting = reference(book, about, place, on, DutyRole::Assisting);
+            let assisting = certain(DutyRole::Assisting);
             for row in assisting.iter().filter(|row| row.agency != assignment.agency) {
                 prop_assert!(assignment.assisting.contains(&row.agency));
             }
@@ -126,7 +201,7 @@ fn check(book: &Rulebook, about: &str, place: &str, on: Date) -> Result<(), Test
         duties: others.cloned().collect(),
         ..book.clone()
     };
-    let next = reference(&without, about, place, on, DutyRole::FirstHandler);
+    let (next, _) = reference(&without, about, place, on, says, DutyRole::FirstHandler);
     let expected = answer.row().and_then(|_| next.first()).map(|row| row.line);
     prop_assert_eq!(explanation.runner_up, expected);
     Ok(())
@@ -141,7 +216,8 @@ proptest! {
         about in prop::sample::select(&MATTERS[2..]),
         place in prop::sample::select(&AREAS[..]),
         on in day(),
+        says in says(),
     ) {
-        check(&rulebook(duties), about, place, on)?;
+        check(&rulebook(duties), about, place, on, says)?;
     }
 }

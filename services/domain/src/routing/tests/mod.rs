@@ -1,5 +1,6 @@
 //! A small city to decide in: 3306 with the counties 330602 and 330603, two towns in the first.
 
+mod conditions;
 mod explanation;
 mod laws;
 mod places;
@@ -50,6 +51,7 @@ fn duty(matter: &str, place: &str, layer: Layer, holder: &str) -> Duty {
         to: None,
         layer,
         basis: "样例".to_owned(),
+        when: None,
     }
 }
 
@@ -139,6 +141,7 @@ fn rulebook(duties: Vec<Duty>) -> Rulebook {
             catalogue("m3", None),
         ]),
         crosswalk: HashMap::new(),
+        attributes: super::Schema::new(),
         duties: lines.collect(),
     }
 }

@@ -13,7 +13,10 @@ fn ask(rulebook: &Rulebook, about: &str, place: &str, on: Date) -> Answer {
     let question = Question {
         matter: Some(&about),
         area: Some(&place),
-        reported_on: on,
+        reported_at: on.at(10, 0, 0, 0),
+        severity: None,
+        source: None,
+        attributes: &[],
     };
     let answer = decide(rulebook, &question);
     assert_eq!(
@@ -184,7 +187,10 @@ fn what_is_missing_goes_to_triage() {
         let question = Question {
             matter: about,
             area: place,
-            reported_on: TODAY,
+            reported_at: TODAY.at(10, 0, 0, 0),
+            severity: None,
+            source: None,
+            attributes: &[],
         };
         let answer = decide(&book, &question);
         assert_eq!(answer, Answer::Triage { reason });

@@ -1,9 +1,9 @@
 //! Why the clue went where it went: every decision about it, recomputed over the rulebook that it was made with.
 
 use bihuan_domain::clue::{Event, RoutingDecision};
-use bihuan_domain::code::{AreaCode, MatterCode, RulebookVersion};
+use bihuan_domain::code::RulebookVersion;
 use bihuan_domain::lang::Lang;
-use bihuan_domain::routing::{Explanation, Question, explain};
+use bihuan_domain::routing::{Explanation, Subject, explain};
 use bihuan_monitor::words::Words;
 use bihuan_rulebook::LibraryError;
 use serde::Serialize;
@@ -28,16 +28,12 @@ pub(super) struct Decision {
 }
 
 pub(super) async fn of(reading: &Reading, story: &Story, lang: Lang) -> Result<Vec<Decision>, Failure> {
-    let (mut matter, mut area) = (story.report.matter.clone(), story.report.area.clone());
     let mut decisions = Vec::new();
     for it in &story.events {
-        if let Some(codes) = it.event.codes() {
-            matter = codes.matter_after(matter.as_ref()).cloned();
-            area = codes.area_after(area.as_ref()).cloned();
-        }
         if let Event::ClueHeldForTriage { decision } | Event::ClueAssigned { decision, .. } = &it.event {
-            let facts = (matter.as_ref(), area.as_ref());
-            decisions.push(recomputed(reading, story, it.version, decision, facts, lang).await?);
+            let before = story.events.iter().take_while(|known| known.version < it.version);
+            let subject = Subject::when_asked(before.map(|known| &known.event));
+            decisions.push(recomputed(reading, subject.as_ref(), it.version, decision, lang).await?);
         }
     }
     Ok(decisions)
@@ -45,10 +41,9 @@ pub(super) async fn of(reading: &Reading, story: &Story, lang: Lang) -> Result<V
 
 async fn recomputed(
     reading: &Reading,
-    story: &Story,
+    subject: Option<&Subject>,
     version: u32,
     decision: &RoutingDecision,
-    (matter, area): (Option<&MatterCode>, Option<&AreaCode>),
     lang: Lang,
 ) -> Result<Decision, Failure> {
     let none = bihuan_domain::routing::Rulebook::none();
@@ -76,15 +71,8 @@ async fn recomputed(
         }
     };
     let rulebook = rulebook.rulebook();
-    let reported_on = story.report.reported_at.civil_date(&rulebook.zone);
-    let explanation = explain(
-        rulebook,
-        &Question {
-            matter,
-            area,
-            reported_on,
-        },
-    );
+    let Some(subject) = subject else { return Ok(told) };
+    let explanation = explain(rulebook, &subject.question(&rulebook.zone));
     if matches!(decision.reason.as_str(), "recorded" | "by_person") {
         let text = lang.choose(
             "不是按规则派遣；规则会这样说：",
