@@ -2,6 +2,7 @@
 
 mod boundaries;
 mod cells;
+mod conditions;
 mod duties;
 mod files;
 
