@@ -308,7 +308,8 @@ impl Api {
 
 fn name(source: &str, id: &str) -> Option<Name> {
     let source = SourceId::new(source).ok()?;
-    Some(Name::new(&source, id.trim()))
+    // no database keeps NUL; a record with one is put away when it is read
+    Some(Name::new(&source, &id.trim().replace('\0', "\u{fffd}")))
 }
 
 fn wait_of(headers: &HeaderMap) -> Option<Duration> {

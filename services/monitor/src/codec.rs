@@ -157,7 +157,7 @@ mod tests {
         steps.push(Step::Linked {
             source: SourceId::new("hotline").expect("valid"),
             source_id: "H-1".to_owned(),
-            status: Some(SourceStatus::Withdrawn),
+            told: Some((SourceStatus::Withdrawn, Some(Timestamp::EPOCH))),
             flags: vec![Flag::SameAsDisagrees],
         });
         steps

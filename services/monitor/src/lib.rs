@@ -79,4 +79,9 @@ pub const MIGRATIONS: &[bihuan_store::Migration] = &[
         number: 7,
         sql: include_str!("../migrations/0007_link.sql"),
     },
+    bihuan_store::Migration {
+        service: GROUP,
+        number: 8,
+        sql: include_str!("../migrations/0008_link_index.sql"),
+    },
 ];

@@ -84,7 +84,7 @@ impl Routing {
                 }
                 ClueEvent::Clue(Occurrence {
                     clue,
-                    event: Event::ClueRecoded(_),
+                    event: Event::ClueRecoded(_) | Event::SourceUpdated { .. },
                     ..
                 }) => {
                     reported.remove(&clue);

@@ -79,7 +79,8 @@ fn values(predicates: &[&Predicate], schema: &Schema) -> Option<BTreeMap<Fact, V
     for predicate in predicates {
         collect(predicate, &mut constants, &mut looked_into);
     }
-    if looked_into > 1 {
+    let texts = constants.iter().filter(|it| matches!(it, Literal::Text(_)));
+    if looked_into > 1 || (looked_into == 1 && texts.count() > 1) {
         return None;
     }
     let facts = predicates.iter().flat_map(|it| it.facts());
@@ -91,7 +92,11 @@ fn values(predicates: &[&Predicate], schema: &Schema) -> Option<BTreeMap<Fact, V
 }
 
 fn of_fact(fact: &Fact, schema: &Schema, constants: &BTreeSet<Literal>) -> Vec<Option<Literal>> {
-    let numbers = |range: std::ops::RangeInclusive<i64>| range.map(|it| Some(Literal::Integer(it))).collect();
+    let numbers = |range: std::ops::RangeInclusive<i64>| {
+        let all = range.map(|it| Some(Literal::Integer(it)));
+        // where the time of report is not known
+        all.chain([None]).collect()
+    };
     let name = match fact {
         Fact::Hour => return numbers(0..=23),
         Fact::Weekday => return numbers(1..=7),
@@ -111,7 +116,12 @@ fn of_fact(fact: &Fact, schema: &Schema, constants: &BTreeSet<Literal>) -> Vec<O
                 Literal::Integer(number) => vec![number.saturating_sub(1), *number, number.saturating_add(1)],
                 Literal::Text(_) | Literal::Boolean(_) => Vec::new(),
             };
-            constants.iter().flat_map(near).map(Literal::Integer).collect()
+            constants
+                .iter()
+                .flat_map(near)
+                .chain([0])
+                .map(Literal::Integer)
+                .collect()
         }
         Some(Declared { values, .. }) if !values.is_empty() => {
             values.iter().cloned().map(Literal::Text).collect()

@@ -184,6 +184,9 @@ impl Checker<'_> {
         if kind != other {
             return Err(of_type(kind.as_str(), other));
         }
+        if let (Operand::Fact(_), Operand::Fact(fact)) = (&left, &right) {
+            return Err(unsupported(fact.name()));
+        }
         let ordered = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         if ordered && kind != Type::Integer {
             return Err(of_type("integer", kind));
@@ -402,6 +405,7 @@ mod tests {
             ("size(descriptor) > 3", "predicate_unsupported"),
             ("hour > 1.5", "predicate_unsupported"),
             ("now() > 3", "predicate_unsupported"),
+            ("hour > weekday", "predicate_unsupported"),
             (&deep, "predicate_too_large"),
             (&long, "predicate_too_large"),
             (&wide, "predicate_too_large"),

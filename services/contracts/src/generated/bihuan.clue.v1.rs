@@ -1507,7 +1507,7 @@ pub struct CommandParked {
     #[prost(bytes = "vec", tag = "2")]
     pub digest: ::prost::alloc::vec::Vec<u8>,
 }
-/// Somebody gave up a command that waited: it is never decided.
+/// Somebody gave up a command that waited. Sent again, it waits again.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ParkedDiscarded {
     /// Mandatory.

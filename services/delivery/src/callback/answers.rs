@@ -34,12 +34,21 @@ impl Book {
 
     /// The newest closing that the record was to be told of before it said so is received, whatever came of the calls.
     pub(crate) fn echo(&mut self, echo: &Echo, now: Timestamp) -> Option<DeliveryEvent> {
+        let first_waiting = self
+            .known
+            .iter()
+            .find(|(id, row)| (id.clue, &id.link) == (echo.clue, &echo.link) && row.state == State::Pending);
+        let waits = first_waiting.map(|(id, _)| id.version);
         let told = self.known.iter_mut().rev().find(|(id, row)| {
             (id.clue, &id.link) == (echo.clue, &echo.link)
                 && id.version < echo.version
                 && row.step == Step::Closed.as_str()
         });
         let (id, row) = told.filter(|(_, row)| row.confirmed_at.is_none())?;
+        if row.state != State::Acknowledged && waits.is_some_and(|version| version < id.version) {
+            // what it echoes is an earlier closing: it was not told yet of what came before this one
+            return None;
+        }
         let before = row.state;
         row.confirmed_at = Some(now);
         if before != State::Acknowledged {

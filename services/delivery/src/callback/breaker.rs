@@ -83,7 +83,12 @@ impl Breakers {
         gauge(receiver, 1.0);
     }
 
-    pub(super) fn answered(&mut self, receiver: &str) {
+    pub(super) fn answered(&mut self, receiver: &str, now: Instant) {
+        // a call that was under way when it asked to be left alone takes nothing back
+        let asks = |it: &Receiver| !it.probed && it.open_until.is_some_and(|until| until > now);
+        if self.receivers.get(receiver).is_some_and(asks) {
+            return;
+        }
         if self
             .receivers
             .remove(receiver)
@@ -98,7 +103,8 @@ impl Breakers {
     pub(super) fn failed(&mut self, receiver: &str, now: Instant) {
         let known = self.receivers.entry(receiver.to_owned()).or_default();
         known.failures = known.failures.saturating_add(1);
-        if known.failures < self.threshold {
+        // one that asked to be left alone is so without failures in a row
+        if known.failures < self.threshold && known.open_until.is_none() {
             return;
         }
         if known.open_until.is_none() {
@@ -140,7 +146,7 @@ mod tests {
         let later = now + LONGEST;
         assert!(lets(&mut breakers, "a", now));
         breakers.failed("a", now);
-        breakers.answered("a");
+        breakers.answered("a", Instant::now() + LONGEST_ASKED);
         breakers.failed("a", now);
         assert!(lets(&mut breakers, "a", now), "not in a row");
         breakers.failed("a", now);
@@ -153,11 +159,34 @@ mod tests {
         breakers.failed("a", later);
         assert!(!lets(&mut breakers, "a", later));
         assert!(lets(&mut breakers, "a", later + LONGEST));
-        breakers.answered("a");
+        breakers.answered("a", Instant::now() + LONGEST_ASKED);
         assert!(
             lets(&mut breakers, "a", now) && lets(&mut breakers, "a", now),
             "closed"
         );
+    }
+
+    #[test]
+    fn one_that_asked_to_be_left_alone_is_so_whatever_other_calls_say() {
+        let mut breakers = Breakers::new(5);
+        let now = Instant::now();
+        breakers.asked("a", LONGEST, now);
+        breakers.answered("a", now);
+        assert_eq!(
+            breakers.room("a", now),
+            0,
+            "a call that was under way takes nothing back"
+        );
+        let later = now + LONGEST;
+        assert!(lets(&mut breakers, "a", later), "the probe");
+        breakers.failed("a", later);
+        assert_eq!(breakers.room("a", later), 0);
+        assert!(
+            lets(&mut breakers, "a", later + LONGEST),
+            "a failed probe is followed by another"
+        );
+        breakers.answered("a", later + LONGEST);
+        assert_eq!(breakers.room("a", later + LONGEST), usize::MAX);
     }
 
     #[test]
@@ -173,7 +202,7 @@ mod tests {
             breakers.not_asked("a");
         }
         breakers.called("a");
-        breakers.answered("a");
+        breakers.answered("a", Instant::now() + LONGEST_ASKED);
         assert_eq!(breakers.room("a", later), usize::MAX);
     }
     #[test]
@@ -185,7 +214,7 @@ mod tests {
         assert_eq!(breakers.room("a", now + Duration::from_mins(5)), 1);
         breakers.asked("a", Duration::from_hours(24), now);
         assert_eq!(breakers.room("a", now + LONGEST_ASKED), 1);
-        breakers.answered("a");
+        breakers.answered("a", Instant::now() + LONGEST_ASKED);
         assert_eq!(breakers.room("a", now), usize::MAX);
     }
 }

@@ -138,7 +138,9 @@ impl Sender {
 
     /// Begins what this receiver may get now. Of one that is left alone nothing is even looked up.
     async fn serve(&mut self, receiver: &Receiver, lanes: &[u32]) -> Result<(), bihuan_store::Error> {
-        for (source, steps) in &receiver.of {
+        // each source is the first in its turn
+        let first = self.rounds % receiver.of.len().max(1);
+        for (source, steps) in receiver.of[first..].iter().chain(&receiver.of[..first]) {
             let (under_way, room) = self.room(&receiver.name);
             if room == 0 {
                 return Ok(());
@@ -212,7 +214,7 @@ impl Sender {
             Err(failure) if failure.away => self.breakers.failed(&done.receiver, Instant::now()),
             // that says nothing of it
             Err(failure) if failure.status.is_none() => self.breakers.not_asked(&done.receiver),
-            Ok(_) | Err(_) => self.breakers.answered(&done.receiver),
+            Ok(_) | Err(_) => self.breakers.answered(&done.receiver, Instant::now()),
         }
         if let Some(wait) = done.outcome.as_ref().err().and_then(|failure| failure.wait) {
             self.breakers.asked(&done.receiver, wait, Instant::now());

@@ -58,7 +58,7 @@ async fn a_receiver_that_is_down_delays_no_other_of_its_source() {
         let events = vec![reported("other"), Event::ClueAcknowledged];
         world.harness.happens(clue("other"), None, events).await;
         world.receives_well(1).await;
-        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
         let waiting = world.callbacks().await;
         let down = waiting.iter().filter(|it| it.step == "admitted");
         assert!(down.clone().all(|it| it.state == State::Pending));

@@ -3,9 +3,9 @@
 
 use super::report::attachment;
 use super::{
-    Assignment, CallBack, Clue, Codes, Discrepancy, Event, Field, History, Occurrence, Progress, Repeat,
-    Report, Resolution, ReturnRequest, Said, SourceRecord, SourceStatus, Stage, State, Suspension, Tally,
-    Verified,
+    Assignment, CallBack, Clue, Codes, Deletion, Discrepancy, Event, Field, History, Occurrence, Progress,
+    Repeat, Report, Resolution, ReturnRequest, Said, SourceRecord, SourceStatus, Stage, State, Suspension,
+    Tally, Verified,
 };
 use crate::code::AgencyId;
 use crate::digest::Digest;
@@ -22,9 +22,17 @@ pub fn evolve(state: &mut State, occurrence: &Occurrence) {
             *clue = Some(reported(occurrence.clue, report));
             state.removed = None;
         }
-        (Event::UnknownDeleted(deletion), None) => state.removed = Some(Box::new(deletion.clone())),
+        (Event::UnknownDeleted(deletion), None) => removed(state, deletion),
         (_, Some(clue)) => apply(clue, occurrence),
         (_, None) => {}
+    }
+}
+
+/// The newest removal counts, of whichever record of the clue.
+fn removed(state: &mut State, deletion: &Deletion) {
+    let known = state.removed.as_ref().and_then(|known| known.snapshot.version);
+    if known.is_none() || deletion.snapshot.version > known {
+        state.removed = Some(Box::new(deletion.clone()));
     }
 }
 

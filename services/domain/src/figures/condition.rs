@@ -269,9 +269,9 @@ impl<'a> Condition<'a> {
             Step::Linked {
                 source,
                 source_id,
-                status,
+                told,
                 flags,
-            } => self.linked((source, source_id), *status, flags),
+            } => self.linked((source, source_id), *told, flags),
             Step::Settled(discrepancy) => self.settled(*discrepancy),
         }
     }
@@ -292,7 +292,12 @@ impl<'a> Condition<'a> {
         }
     }
 
-    fn linked(&mut self, name: (&'a SourceId, &'a str), status: Option<SourceStatus>, flags: &'a [Flag]) {
+    fn linked(
+        &mut self,
+        name: (&'a SourceId, &'a str),
+        told: Option<(SourceStatus, Option<Timestamp>)>,
+        flags: &'a [Flag],
+    ) {
         let here = self.here();
         if let Some(said) = &mut self.said {
             said.hear();
@@ -309,9 +314,9 @@ impl<'a> Condition<'a> {
         });
         let link = &mut self.links[at];
         link.flags = flags;
-        match (&mut link.said, status) {
-            (Some(said), Some(status)) => said.update((status, None), Vec::new(), here),
-            (None, Some(status)) => link.said = Some(Said::new(status, None)),
+        match (&mut link.said, told) {
+            (Some(said), Some(told)) => said.update(told, Vec::new(), here),
+            (None, Some((status, at))) => link.said = Some(Said::new(status, at)),
             (_, None) => {}
         }
     }

@@ -121,7 +121,8 @@ pub enum Step {
         source: SourceId,
         source_id: String,
         /// Where its platform sends the whole record again at every change.
-        status: Option<SourceStatus>,
+        /// Its status, and since when.
+        told: Option<(SourceStatus, Option<Timestamp>)>,
         flags: Vec<Flag>,
     },
 }
@@ -246,7 +247,7 @@ impl Step {
         Self::Linked {
             source: report.source.clone(),
             source_id: report.source_id.clone(),
-            status: report.snapshot.as_ref().and_then(|snapshot| snapshot.status),
+            told: report.snapshot.as_ref().and_then(Snapshot::told),
             flags: flags.filter(|it| *it == Flag::SameAsDisagrees).collect(),
         }
     }
@@ -286,7 +287,7 @@ impl Step {
             } => Self::Linked {
                 source: source.clone(),
                 source_id: source_id.clone(),
-                status: Some(SourceStatus::Deleted),
+                told: Some((SourceStatus::Deleted, None)),
                 flags: Vec::new(),
             },
             Event::SourceDeleted(_) => Self::SourceDeleted,

@@ -16,6 +16,8 @@ pub struct Question<'a> {
     pub area: Option<&'a AreaCode>,
     /// Civil time of the report in the rulebook's zone; its date decides which duties hold.
     pub reported_at: DateTime,
+    /// Its source said so; else the time of receipt stands in.
+    pub is_dated: bool,
     /// What conditions may read besides.
     pub severity: Option<&'a Severity>,
     pub source: Option<&'a SourceId>,
@@ -148,6 +150,8 @@ impl Conditioned for Facts<'_> {
         Ok(match fact {
             Fact::Severity => question.severity.map(|it| Value::Text(it.as_str())),
             Fact::Source => question.source.map(|it| Value::Text(it.as_str())),
+            // the time of receipt that stands in for a missing one says nothing of when it happened
+            Fact::Hour | Fact::Weekday | Fact::Month if !question.is_dated => None,
             Fact::Hour => Some(Value::Integer(at.hour().into())),
             Fact::Weekday => Some(Value::Integer(at.weekday().to_monday_one_offset().into())),
             Fact::Month => Some(Value::Integer(at.month().into())),
@@ -162,13 +166,12 @@ impl Conditioned for Facts<'_> {
 impl Facts<'_> {
     /// An attribute as the rulebook declares it.
     fn read<'v>(&self, name: &str, said: &'v str) -> Result<Value<'v>, Unanswered> {
-        let kind = self
-            .rulebook
-            .attributes
-            .get(name)
-            .map_or(Type::Text, |it| it.kind);
-        let value = match kind {
-            Type::Text => Some(Value::Text(said)),
+        let declared = self.rulebook.attributes.get(name);
+        let may_be = |said: &str| {
+            declared.is_none_or(|it| it.values.is_empty() || it.values.iter().any(|value| value == said))
+        };
+        let value = match declared.map_or(Type::Text, |it| it.kind) {
+            Type::Text => Some(Value::Text(said)).filter(|_| may_be(said)),
             Type::Integer => said.trim().parse().ok().map(Value::Integer),
             Type::Boolean => match said.trim() {
                 "true" | "1" => Some(Value::Boolean(true)),

@@ -95,7 +95,7 @@ pub fn explain(rulebook: &Rulebook, question: &Question<'_>) -> Explanation {
     }
     explanation.runner_up = sole(&strongest.certain()).and_then(|winner| runner_up(rulebook, &facts, winner));
     if explanation.winner.is_some() {
-        let lines = |role| lines(&best(rulebook, rulebook.duties.iter(), &facts, role).rows);
+        let lines = |role| lines(&best(rulebook, rulebook.duties.iter(), &facts, role).certain());
         explanation.penalty = lines(DutyRole::Penalty);
         explanation.assisting = lines(DutyRole::Assisting);
     }

@@ -3,14 +3,23 @@
 use jiff::tz::TimeZone;
 
 use super::Question;
-use crate::clue::{Attribute, Event, Report};
+use crate::clue::{Attribute, Event, Flag, Report};
 use crate::code::{AreaCode, MatterCode, Severity, SourceId};
 use crate::time::Timestamp;
+
+/// The time of report was missing or could not be.
+const STANDS_IN: [Flag; 3] = [
+    Flag::ReportedAtMissing,
+    Flag::ReportedAtUnreadable,
+    Flag::ReportedInFuture,
+];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
     pub source: SourceId,
     pub reported_at: Timestamp,
+    /// Its source said so; else the time of receipt stands in.
+    pub is_dated: bool,
     pub matter: Option<MatterCode>,
     pub area: Option<AreaCode>,
     pub severity: Option<Severity>,
@@ -22,6 +31,7 @@ impl Subject {
         Self {
             source: report.source.clone(),
             reported_at: report.reported_at,
+            is_dated: !report.flags.iter().any(|flag| STANDS_IN.contains(flag)),
             matter: report.matter.clone(),
             area: report.area.clone(),
             severity: report.severity.clone(),
@@ -68,6 +78,7 @@ impl Subject {
             matter: self.matter.as_ref(),
             area: self.area.as_ref(),
             reported_at: zone.to_datetime(self.reported_at.to_jiff()),
+            is_dated: self.is_dated,
             severity: self.severity.as_ref(),
             source: Some(&self.source),
             attributes: &self.attributes,

@@ -234,7 +234,7 @@ async fn parked(State(api): State<Api>) -> Result<Json<Waiting>> {
     Ok(Json(waiting.map_err(|error| problems::of_store(&error))?))
 }
 
-/// Gives up feedback that waits for a clue which never comes: it is journalled who did it and why, and it is never decided.
+/// Gives up feedback that waits for a clue which never comes: it is journalled who did it and why, and it is not decided.
 #[utoipa::path(post, path = "/api/v1/parked/{id}/discard", tag = "clues",
     params(("id" = String, Path, description = "The `command_id` in the list of what waits")),
     request_body(content = Discard, example = json!({"reason": "the platform sent it for another city", "person": "7"})),

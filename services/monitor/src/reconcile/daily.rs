@@ -63,12 +63,13 @@ pub async fn tick<L: Lists>(
         if task == Task::Nothing {
             continue;
         }
+        let before = known.as_ref().and_then(|run| run.list);
         let over = known.filter(|run| run.run == day).map(|run| run.started_at);
         let Some(claim) = kept::claim(store, &plan.source, &day, over, now()).await? else {
             continue;
         };
         let outcome = match task {
-            Task::Read | Task::Nothing => run(store, lists, (plan, newest), &claim, now).await,
+            Task::Read | Task::Nothing => run(store, lists, (plan, newest, before), &claim, now).await,
             Task::Wait(seen) => unread(store, plan, &claim, no_new(seen), now()).await,
         };
         match outcome {
@@ -96,14 +97,16 @@ enum Task {
 fn task(known: Option<&Daily>, day: &str, newest: Option<Timestamp>, now: Timestamp) -> Task {
     let Some(known) = known else { return Task::Read };
     let is_new = newest.is_some() && newest > known.list;
+    let unmapped = known.code.as_deref() == Some(MAPPING_MISSING);
     match (known.run == day, newest) {
-        (true, _) if is_new => Task::Read,
-        // whoever claimed it may be gone
-        (true, _) if known.is_running => Task::Read,
-        (true, _) if known.code.as_deref() == Some(MAPPING_MISSING) => {
+        // the same list again needs a mapping, not haste
+        (true, _) if unmapped && newest.is_none_or(|newest| newest <= known.started_at) => {
             let again = known.started_at.plus_minutes(RETRY_MINUTES);
             if now < again { Task::Nothing } else { Task::Read }
         }
+        (true, _) if is_new => Task::Read,
+        // whoever claimed it may be gone
+        (true, _) if known.is_running => Task::Read,
         (true, _) => Task::Nothing,
         (false, Some(newest)) if !is_new => Task::Wait(newest),
         (false, _) => Task::Read,
@@ -122,7 +125,7 @@ fn no_new(seen: Timestamp) -> Unread {
 async fn run<L: Lists>(
     store: &bihuan_store::Store,
     lists: &L,
-    (plan, newest): (&Plan, Option<Timestamp>),
+    (plan, newest, before): (&Plan, Option<Timestamp>, Option<Timestamp>),
     claim: &Claim,
     now: &(dyn Fn() -> Timestamp + Sync),
 ) -> Result<bool> {
@@ -133,8 +136,13 @@ async fn run<L: Lists>(
             kept::finish(store, claim, Ok(&done), now()).await
         }
         Err(problem) => {
-            // what is wrong with a mapping says nothing of the list
-            let list = newest.filter(|_| problem.code != MAPPING_MISSING);
+            // what is wrong with a mapping says nothing of the list: it is still to be read
+            let seen = if problem.code == MAPPING_MISSING {
+                None
+            } else {
+                newest
+            };
+            let list = seen.or(before);
             let list = list.map(|list| list.to_string());
             unread(store, plan, claim, Unread { list, ..problem }, now()).await
         }

@@ -14,15 +14,18 @@ use crate::{Result, codec};
 /// Of so many differences: each reads the journal of its clue.
 const NAMED: usize = 20_000;
 
+/// By clue the rows that are about it, several records of one source may be, and whom they ask.
+type Wanted<'r> = HashMap<Uuid, Vec<(usize, &'r str)>>;
+
 /// (row, staff reference) of the rows about which an agency is asked.
 pub(super) async fn of(reader: &mut Reader, rows: &[Row]) -> Result<Vec<(usize, String)>> {
-    let mut wanted: HashMap<Uuid, (usize, &str)> = HashMap::new();
+    let mut wanted: Wanted<'_> = HashMap::new();
     for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.ask == Ask::Agency) {
         let clue = row.clue.as_ref().and_then(|clue| clue.parse().ok());
         if let (Some(clue), Some(agency)) = (clue, &row.agency)
             && wanted.len() < NAMED
         {
-            wanted.insert(clue, (at, agency));
+            wanted.entry(clue).or_default().push((at, agency));
         }
     }
     let mut officers = Vec::new();
@@ -30,20 +33,16 @@ pub(super) async fn of(reader: &mut Reader, rows: &[Row]) -> Result<Vec<(usize, 
         return Ok(officers);
     }
     for (clue, partition, newest) in places(reader.conn(), &wanted).await? {
-        let Some((row, agency)) = wanted.get(&clue) else {
-            continue;
-        };
-        let person = last(reader.conn(), (partition, newest), agency).await?;
-        officers.extend(person.map(|person| (*row, person)));
+        for (row, agency) in wanted.get(&clue).into_iter().flatten() {
+            let person = last(reader.conn(), (partition, newest), agency).await?;
+            officers.extend(person.map(|person| (*row, person)));
+        }
     }
     Ok(officers)
 }
 
 /// Where the journals of these clues end.
-async fn places(
-    connection: Connection<'_>,
-    wanted: &HashMap<Uuid, (usize, &str)>,
-) -> Result<Vec<(Uuid, u32, i64)>> {
+async fn places(connection: Connection<'_>, wanted: &Wanted<'_>) -> Result<Vec<(Uuid, u32, i64)>> {
     let mut found = Vec::with_capacity(wanted.len());
     sql!(connection, c => {
         let text = "SELECT partition, clue_id, newest FROM monitor_clue WHERE holder = 'agency'";

@@ -56,6 +56,7 @@ fn the_guides_conditions_decide_as_it_says() {
             matter: Some(&matter),
             area: Some(&area),
             reported_at: date(2026, 1, 5).at(hour, 0, 0, 0),
+            is_dated: true,
             severity: None,
             source: None,
             attributes: &attributes,

@@ -3,10 +3,11 @@
 //! step as it is, and nothing that they say changes anything here. Where one of them says that the matter is over, was taken back or
 //! began anew, and it is not so here, that is a discrepancy like the first one's ([`Clue::discrepancies`]); its urging is counted.
 
-use super::super::{Clue, Deletion, Event, Here, LinkedRecord, Repeat, Report, Said, SourceStatus};
+use super::super::{Clue, Deletion, Event, Here, LinkedRecord, Repeat, Report, Said, Snapshot, SourceStatus};
 use super::{Step, one};
 use crate::code::SourceId;
 use crate::digest::Digest;
+use crate::time::Timestamp;
 
 impl Clue {
     /// Whether this is the record that was read first.
@@ -28,7 +29,7 @@ impl Clue {
             digest: report.digest,
             said: known.and_then(|known| known.said),
         };
-        link.say(snapshot.and_then(|snapshot| snapshot.status), self.here());
+        link.say(snapshot.and_then(Snapshot::told), self.here());
         self.links.push(link);
         self.heard();
     }
@@ -45,7 +46,7 @@ impl Clue {
             link.version = link.version.max(version);
             if repeat == Repeat::Updated {
                 link.digest = Digest::ZERO;
-                link.say(Some(SourceStatus::Deleted), here);
+                link.say(Some((SourceStatus::Deleted, None)), here);
             }
         }
         self.heard();
@@ -66,10 +67,10 @@ impl Clue {
 
 impl LinkedRecord {
     /// Its source says it anew, of a clue that is `here`; a word that stands for nothing leaves it as it was.
-    pub(in super::super) fn say(&mut self, status: Option<SourceStatus>, here: Here) {
-        match (&mut self.said, status) {
-            (Some(said), Some(status)) => said.update((status, None), Vec::new(), here),
-            (None, Some(status)) => self.said = Some(Said::new(status, None)),
+    pub(in super::super) fn say(&mut self, told: Option<(SourceStatus, Option<Timestamp>)>, here: Here) {
+        match (&mut self.said, told) {
+            (Some(said), Some(told)) => said.update(told, Vec::new(), here),
+            (None, Some((status, at))) => self.said = Some(Said::new(status, at)),
             (_, None) => {}
         }
     }
@@ -82,7 +83,11 @@ pub(super) fn again(clue: &Clue, report: &Report) -> Vec<Step> {
     };
     let version = report.snapshot.as_ref().and_then(|snapshot| snapshot.version);
     let older = version.zip(known.version).is_some_and(|(new, known)| new < known);
-    let repeat = if report.digest == known.digest {
+    let told = report.snapshot.as_ref().and_then(Snapshot::told);
+    // the time of a status is no content: urged again
+    let turns =
+        told.is_some_and(|(status, at)| known.said.as_ref().is_some_and(|said| said.turns(status, at)));
+    let repeat = if report.digest == known.digest && !turns {
         Repeat::Unchanged
     } else if older || report.snapshot.is_none() {
         Repeat::Stale

@@ -29,7 +29,7 @@ pub(super) fn resolve(clue: &Clue, asked: &Asked<'_>, resolution: &Resolution) -
 
 /// The source has closed its record, and nobody has decided otherwise.
 fn closed_there(clue: &Clue) -> bool {
-    clue.discrepancies().contains(&Discrepancy::SourceClosed)
+    clue.first_disagrees(Discrepancy::SourceClosed)
 }
 
 /// What each conclusion demands: education with a first waiver (行政处罚法 art. 33), the receiver's receipt with a transfer out.

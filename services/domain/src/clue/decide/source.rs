@@ -158,10 +158,20 @@ fn told(
     (report, changed_at)
 }
 
+/// So many attachments a clue may have: an address that changes with every version must not let it grow for ever.
+const MAX_ATTACHMENTS: usize = 1_000;
+
 /// The attachments that were not sent before. What a later version lists no longer stays.
 fn attached(clue: &Clue, report: &Report) -> Vec<String> {
     let is_new = |it: &&String| !clue.attachments.contains(&attachment(it));
-    report.attachments.iter().filter(is_new).cloned().collect()
+    let room = MAX_ATTACHMENTS.saturating_sub(clue.attachments.len());
+    report
+        .attachments
+        .iter()
+        .filter(is_new)
+        .take(room)
+        .cloned()
+        .collect()
 }
 
 /// What routing goes by.

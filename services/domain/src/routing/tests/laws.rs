@@ -142,6 +142,7 @@ fn check(book: &Rulebook, about: &str, place: &str, on: Date, says: Says) -> Res
         matter: Some(&code),
         area: Some(&lies_in),
         reported_at: on.at(says.hour, 0, 0, 0),
+        is_dated: true,
         severity: severity.as_ref(),
         source: None,
         attributes: &attributes,

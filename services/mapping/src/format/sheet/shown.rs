@@ -19,7 +19,8 @@ pub(super) fn shown(data: &Data, format: &str) -> Option<Cell> {
     }
     let places = places(format)?;
     let width = places.iter().filter(|place| place.is_none()).count();
-    if width < 2 {
+    // no program shows a number with more digits
+    if !(2..=255).contains(&width) {
         return None;
     }
     let digits = format!("{number:0width$}");
