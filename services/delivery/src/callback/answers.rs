@@ -334,7 +334,7 @@ mod tests {
         ];
         for (state, reason) in table {
             let mut book = Book::new(vec![
-                step(2, "admitted", State::Pending),
+                step(2, "admitted", State::Acknowledged),
                 step(4, "closed", State::Failed),
                 step(6, "closed", state),
                 step(9, "closed", State::Pending),
@@ -351,5 +351,13 @@ mod tests {
             assert_eq!((row.state, row.confirmed_at), (State::Acknowledged, Some(at(5))));
             assert_eq!(row.reason.as_deref(), reason, "{state:?}");
         }
+        // steps go in order: what comes after one that waits was not told yet, so nothing echoes it
+        let mut book = Book::new(vec![
+            step(4, "closed", State::Acknowledged),
+            step(5, "reopened", State::Pending),
+            step(6, "closed", State::Pending),
+        ]);
+        assert_eq!(book.echo(&echo(8), at(5)), None);
+        assert_eq!(book.into_changed().count(), 0);
     }
 }
