@@ -207,7 +207,7 @@ mod tests {
             (FORMAT, digest.to_string()),
             (
                 5,
-                "40898bc795b0159b4807169c77c08d31c5cd37b3fda31e893a173d838b95ab9e".to_owned()
+                "5931c14a09ea1e5caffc1e405ec5c5431424a21e8813334f6cc5a7865b1b790b".to_owned()
             )
         );
     }
