@@ -1,14 +1,14 @@
 //! From an admitted clue to `AssignClue` or `HoldForTriage`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bihuan_contracts::command::{self, ClueCommand};
 use bihuan_contracts::event::{self, ClueEvent};
 use bihuan_contracts::{partition_of, topics};
-use bihuan_domain::clue::{Actor, Command, Envelope, Event, Occurrence, Report, Role};
+use bihuan_domain::clue::{Actor, Command, Envelope, Event, Occurrence, Role};
 use bihuan_domain::id::{ClueId, CommandId};
-use bihuan_domain::routing::{Answer, CompiledRulebook, Subject};
+use bihuan_domain::routing::{Answer, CompiledRulebook};
 use bihuan_domain::time::Timestamp;
 use bihuan_rulebook::{Library, LibraryError};
 use bihuan_store::Store;
@@ -16,6 +16,7 @@ use bihuan_store::journal::{self, Journal};
 use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, Record};
 
 use crate::GROUP;
+use crate::facts::{Facts, Reported};
 
 /// The routing service.
 pub struct Routing {
@@ -24,26 +25,6 @@ pub struct Routing {
     partitions: u32,
     /// The rulebook that holds where each lane was read to.
     rulebooks: BTreeMap<u32, Arc<CompiledRulebook>>,
-}
-
-/// What a decision needs of a clue.
-#[derive(Clone, Debug)]
-struct Facts {
-    subject: Subject,
-    /// Somebody has it, or its own history says who had it: nothing to decide.
-    settled: bool,
-}
-
-impl Facts {
-    fn of(report: &Report) -> Self {
-        Self {
-            subject: Subject::of(report),
-            settled: report
-                .history
-                .as_ref()
-                .is_some_and(|past| !past.route && (past.agency.is_some() || past.closed_at.is_some())),
-        }
-    }
 }
 
 impl Routing {
@@ -66,8 +47,7 @@ impl Routing {
     }
 
     async fn lane(&mut self, lane: &LaneBatch, now: Timestamp, effects: &mut Effects) -> Result<(), Error> {
-        // reported and admitted by the same command: the events are neighbours
-        let mut reported: HashMap<ClueId, Facts> = HashMap::new();
+        let mut reported = Reported::default();
         for record in &lane.records {
             let rulebook = self.rulebook(lane.partition, record.journal_sequence()).await?;
             match decode(record)? {
@@ -77,26 +57,20 @@ impl Routing {
                 }
                 ClueEvent::Clue(Occurrence {
                     clue,
+                    version,
                     event: Event::ClueReported { report, .. },
                     ..
-                }) => {
-                    reported.insert(clue, Facts::of(&report));
-                }
-                ClueEvent::Clue(Occurrence {
-                    clue,
-                    event: Event::ClueRecoded(_) | Event::SourceUpdated { .. },
-                    ..
-                }) => {
-                    reported.remove(&clue);
-                }
+                }) => reported.add(clue, version, &report),
                 ClueEvent::Clue(Occurrence {
                     clue,
                     version,
                     event: event @ (Event::ClueAdmitted | Event::ClueCorrected(_) | Event::ClueReopened),
                     ..
                 }) => {
-                    let reopened = matches!(event, Event::ClueReopened);
-                    let known = reported.remove(&clue).filter(|_| !reopened);
+                    let known = match event {
+                        Event::ClueAdmitted => reported.admitted(clue, version),
+                        _ => None,
+                    };
                     let facts = match known {
                         Some(facts) => facts,
                         None => self.look_up(lane.partition, record.journal_sequence()).await?,
@@ -118,27 +92,19 @@ impl Routing {
     async fn look_up(&self, partition: u32, sequence: i64) -> Result<Facts, Error> {
         let mut reader = self.store.read().await?;
         let mut facts: Option<Facts> = None;
-        // a reopened clue goes back to whoever had it
-        let mut assigned = false;
         for entry in journal::chain(reader.conn(), Journal::Clue, partition, sequence).await? {
             let event = event::decode(&entry.payload).map_err(|error| Error::Handler(error.to_string()))?;
-            let ClueEvent::Clue(Occurrence { event, .. }) = event else {
-                continue;
-            };
-            if let Some(facts) = &mut facts {
-                facts.subject.follow(&event);
-            }
             match (event, &mut facts) {
-                (Event::ClueReported { report, .. }, _) => facts = Some(Facts::of(&report)),
-                (Event::ClueCorrected(_), Some(facts)) => facts.settled = false,
-                (Event::ClueAssigned { .. } | Event::ClueTransferred { .. }, Some(_)) => assigned = true,
                 (
-                    Event::ClueHeldForTriage { .. }
-                    | Event::ClueHeldForCoordination { .. }
-                    | Event::ClueVoided { .. },
-                    Some(_),
-                ) => assigned = false,
-                (Event::ClueReopened, Some(facts)) => facts.settled = assigned,
+                    ClueEvent::Clue(Occurrence {
+                        event: Event::ClueReported { report, .. },
+                        ..
+                    }),
+                    _,
+                ) => {
+                    facts = Some(Facts::of(&report));
+                }
+                (ClueEvent::Clue(Occurrence { event, .. }), Some(facts)) => facts.follow(&event),
                 _ => {}
             }
         }
@@ -227,7 +193,6 @@ impl Handler for Routing {
             "bihuan.clue.v1.ClueReported"
                 | "bihuan.clue.v1.ClueAdmitted"
                 | "bihuan.clue.v1.ClueCorrected"
-                | "bihuan.clue.v1.ClueRecoded"
                 | "bihuan.clue.v1.ClueReopened"
                 | "bihuan.clue.v1.RulebookActivated"
         )

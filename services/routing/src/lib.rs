@@ -4,6 +4,7 @@
 //!
 //! **Architecture Invariant:** routing never guesses. No match or a tie is a `HoldForTriage` with the reason.
 
+mod facts;
 mod handler;
 
 pub use handler::Routing;

@@ -72,21 +72,19 @@ fn case<'c>(values: &'c BTreeMap<Fact, Vec<Option<Literal>>>, mut number: usize)
 }
 
 /// What each fact may be, as far as the conditions can tell: every constant that it is compared with, something else, and nothing.
-/// `None`: a text is looked into, of which constants tell not enough.
+/// `None`: a text is looked into and compared, or looked into twice, of which constants tell not enough.
 fn values(predicates: &[&Predicate], schema: &Schema) -> Option<BTreeMap<Fact, Vec<Option<Literal>>>> {
-    let mut constants: BTreeSet<Literal> = BTreeSet::new();
-    let mut looked_into = 0;
-    for predicate in predicates {
-        collect(predicate, &mut constants, &mut looked_into);
-    }
-    let texts = constants.iter().filter(|it| matches!(it, Literal::Text(_)));
-    if looked_into > 1 || (looked_into == 1 && texts.count() > 1) {
+    let mut constants = Constants::default();
+    predicates.iter().for_each(|it| constants.collect(it));
+    if constants.parts.len() > 1 || (constants.parts.len() == 1 && constants.has_texts()) {
         return None;
     }
+    let Constants { compared, parts } = constants;
+    let all: BTreeSet<_> = compared.into_iter().chain(parts).collect();
     let facts = predicates.iter().flat_map(|it| it.facts());
     Some(
         facts
-            .map(|fact| (fact.clone(), of_fact(fact, schema, &constants)))
+            .map(|fact| (fact.clone(), of_fact(fact, schema, &all)))
             .collect(),
     )
 }
@@ -105,7 +103,7 @@ fn of_fact(fact: &Fact, schema: &Schema, constants: &BTreeSet<Literal>) -> Vec<O
         Fact::Attribute(name) => name,
     };
     let declared = schema.get(name);
-    let mut values: BTreeSet<Literal> = match declared {
+    let values: BTreeSet<Literal> = match declared {
         Some(Declared {
             kind: Type::Boolean, ..
         }) => [true, false].map(Literal::Boolean).into(),
@@ -136,43 +134,52 @@ fn of_fact(fact: &Fact, schema: &Schema, constants: &BTreeSet<Literal>) -> Vec<O
         }
     };
     // a source is always there; everything else may be missing
-    let mut all: Vec<_> = std::mem::take(&mut values).into_iter().map(Some).collect();
+    let mut all: Vec<_> = values.into_iter().map(Some).collect();
     if *fact != Fact::Source {
         all.push(None);
     }
     all
 }
 
-fn collect(predicate: &Predicate, constants: &mut BTreeSet<Literal>, looked_into: &mut usize) {
-    let mut take = |operand: &Operand| {
-        if let Operand::Literal(literal) = operand {
-            constants.insert(literal.clone());
-        }
-    };
-    match predicate {
-        Predicate::Constant(_) | Predicate::Is(_) | Predicate::Has(_) => {}
-        Predicate::Compare { left, right, .. } => {
-            take(left);
-            take(right);
-        }
-        Predicate::In { among, .. } => constants.extend(among.iter().cloned()),
-        Predicate::Text { part, .. } => {
-            *looked_into += 1;
-            constants.insert(Literal::Text(part.clone()));
-        }
-        Predicate::Not(inner) => collect(inner, constants, looked_into),
-        Predicate::And(left, right) | Predicate::Or(left, right) => {
-            collect(left, constants, looked_into);
-            collect(right, constants, looked_into);
-        }
-        Predicate::If {
-            condition,
-            then,
-            otherwise,
-        } => {
-            for branch in [condition, then, otherwise] {
-                collect(branch, constants, looked_into);
+/// What facts are held against.
+#[derive(Default)]
+struct Constants {
+    compared: BTreeSet<Literal>,
+    /// What is looked for within texts, once for each time.
+    parts: Vec<Literal>,
+}
+
+impl Constants {
+    fn has_texts(&self) -> bool {
+        self.compared.iter().any(|it| matches!(it, Literal::Text(_)))
+    }
+
+    fn collect(&mut self, predicate: &Predicate) {
+        match predicate {
+            Predicate::Constant(_) | Predicate::Is(_) | Predicate::Has(_) => {}
+            Predicate::Compare { left, right, .. } => {
+                for operand in [left, right] {
+                    if let Operand::Literal(literal) = operand {
+                        self.compared.insert(literal.clone());
+                    }
+                }
             }
+            Predicate::In { among, .. } => self.compared.extend(among.iter().cloned()),
+            Predicate::Text { part, .. } => {
+                self.parts.push(Literal::Text(part.clone()));
+            }
+            Predicate::Not(inner) => self.collect(inner),
+            Predicate::And(left, right) | Predicate::Or(left, right) => {
+                self.collect(left);
+                self.collect(right);
+            }
+            Predicate::If {
+                condition,
+                then,
+                otherwise,
+            } => [condition, then, otherwise]
+                .into_iter()
+                .for_each(|it| self.collect(it)),
         }
     }
 }
@@ -181,22 +188,7 @@ fn collect(predicate: &Predicate, constants: &mut BTreeSet<Literal>, looked_into
 mod tests {
     use super::*;
     use crate::predicate::compile;
-
-    fn schema() -> Schema {
-        let declared = |kind, values: &[&str]| Declared {
-            kind,
-            values: values.iter().map(|it| (*it).to_owned()).collect(),
-        };
-        Schema::from([
-            (
-                "place_kind".to_owned(),
-                declared(Type::Text, &["street", "residential"]),
-            ),
-            ("floors".to_owned(), declared(Type::Integer, &[])),
-            ("night".to_owned(), declared(Type::Boolean, &[])),
-            ("descriptor".to_owned(), declared(Type::Text, &[])),
-        ])
-    }
+    use crate::predicate::tests::schema;
 
     #[test]
     fn whether_a_condition_can_hold_is_found_by_trying() {
@@ -220,6 +212,13 @@ mod tests {
                 "descriptor.contains('a') && descriptor.startsWith('b')",
                 Holds::Unknown,
             ),
+            ("descriptor.contains('a') && descriptor != 'a'", Holds::Unknown),
+            (
+                "descriptor.startsWith('a') && !descriptor.endsWith('a')",
+                Holds::Unknown,
+            ),
+            ("has(attributes.floors)", Holds::Sometimes),
+            ("!has(attributes.floors)", Holds::Sometimes),
             ("true", Holds::Always),
             ("false", Holds::Never),
         ] {

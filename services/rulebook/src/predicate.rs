@@ -343,10 +343,12 @@ const fn name_of(expr: &Expr) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    fn schema() -> Schema {
+    pub(crate) fn schema() -> Schema {
         let declared = |kind, values: &[&str]| Declared {
             kind,
             values: values.iter().map(|it| (*it).to_owned()).collect(),
@@ -418,4 +420,59 @@ mod tests {
             );
         }
     }
+
+    proptest! {
+        /// Whoever writes a rulebook may write anything.
+        #[test]
+        fn nothing_that_is_written_takes_the_check_down(
+            words in prop::collection::vec(prop::sample::select(WORDS), 0..30),
+            noise in ".{0,40}",
+        ) {
+            let _ = compile(&words.join(" "), &schema());
+            let _ = compile(&noise, &schema());
+        }
+    }
+
+    const WORDS: &[&str] = &[
+        "hour",
+        "severity",
+        "night",
+        "attributes",
+        ".",
+        "place_kind",
+        "has",
+        "all",
+        "exists",
+        "map",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        "x",
+        "&&",
+        "||",
+        "!",
+        "==",
+        "<",
+        "in",
+        "?",
+        ":",
+        "'street'",
+        "\"",
+        "22",
+        "9223372036854775808",
+        "1.5",
+        "-",
+        "+",
+        "null",
+        "true",
+        "r'",
+        "b'a'",
+        "\\",
+        "噪声",
+        "floors",
+    ];
 }
