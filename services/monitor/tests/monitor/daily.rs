@@ -240,6 +240,7 @@ async fn a_list_that_cannot_be_read_is_read_again_only_when_it_changed_and_a_map
             lists.made(Some(time(&format!("{day}T06:00:00+08:00"))));
             let at = async |clock: &str| told(&world, &lists, &format!("{day}T{clock}+08:00")).await.0;
             assert_eq!(at("07:00:00").await, 1, "{code}");
+            assert_eq!(at("07:05:00").await, 0, "{code}: not at every look");
             assert_eq!(at("07:20:00").await, later, "{code}");
             lists.made(Some(time(&format!("{day}T07:21:00+08:00"))));
             assert_eq!(at("07:22:00").await, 1, "{code}");

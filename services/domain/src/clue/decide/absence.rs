@@ -120,6 +120,17 @@ mod tests {
     }
 
     #[test]
+    fn of_what_was_removed_before_it_was_reported_the_newest_counts() {
+        for late in [Some(3), None] {
+            let mut case = Case::new();
+            says(&mut case, deletion(Some(5)));
+            assert_eq!(says(&mut case, deletion(late)).events(), ["UnknownDeleted"]);
+            says(&mut case, snapshot(4, S::Open, |_| {}));
+            assert_eq!(case.stage(), "voided", "{late:?}");
+        }
+    }
+
+    #[test]
     fn a_deletion_changes_nothing_but_what_the_source_says() {
         let mut case = dispatched();
         let before = case.clue().clone();

@@ -129,7 +129,7 @@ pub(super) fn deleted(clue: &Clue, deletion: &Deletion) -> Vec<Step> {
 #[cfg(test)]
 mod tests {
     use super::super::super::testing::{
-        COUNTY, Case, Outcome, deletion, monday, of, report, resolve, role, snapshot,
+        COUNTY, Case, Outcome, assign, deletion, monday, of, report, resolve, role, since_hour, snapshot,
     };
     use super::super::super::{Command, Role, SourceStatus as S, Text};
     use super::*;
@@ -340,5 +340,42 @@ mod tests {
         let closed = snapshot(2, S::Closed, of_hotline("H-1"));
         assert_eq!(says(&mut case, closed).events(), ["ClueLinked"]);
         assert_eq!(case.stage(), "resolved", "that is for its own platform to say");
+    }
+
+    /// Only the record that speaks for the clue is asked whether the reporter is content.
+    #[test]
+    fn what_another_platform_closed_is_no_call_back() {
+        use super::super::super::ClosingAuthority;
+
+        let mut case = Case::new()
+            .given(role(Role::Source), snapshot(1, S::Open, |_| {}))
+            .given(role(Role::Routing), assign(COUNTY))
+            .with(|policy| {
+                let needs = policy.verification.entry("grid".to_owned()).or_default();
+                (needs.check, needs.call_back, needs.auto_close) = (false, true, true);
+                needs.closing_authority = ClosingAuthority::Source;
+            })
+            .given(role(Role::Source), snapshot(1, S::Closed, of_hotline("H-1")));
+        assert_eq!(case.when(of(COUNTY), resolve()).events(), ["ClueResolved"]);
+        assert_eq!(case.stage(), "resolved");
+    }
+
+    #[test]
+    fn another_platform_that_urges_again_says_when() {
+        let urged = |version, hour| since_hour(hour, snapshot(version, S::Urged, of_hotline("H-1")));
+        let mut case = Case::dispatched();
+        for (version, hour, events) in [
+            (1, 1, ["ClueLinked"]),
+            (2, 1, ["LinkRepeated"]),
+            (3, 2, ["ClueLinked"]),
+        ] {
+            assert_eq!(
+                says(&mut case, urged(version, hour)).events(),
+                events,
+                "{version}"
+            );
+        }
+        let urged = case.clue().links[0].said.as_ref().map(|said| said.urged);
+        assert_eq!(urged, Some(2));
     }
 }

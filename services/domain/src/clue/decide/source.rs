@@ -266,7 +266,8 @@ fn withdrawn() -> Event {
 #[cfg(test)]
 mod tests {
     use super::super::super::testing::{
-        COUNTY, Case, Outcome, area, assign, coordinator, matter, monday, of, report, resolve, role, snapshot,
+        COUNTY, Case, Outcome, area, assign, coordinator, matter, monday, of, report, resolve, role,
+        since_hour, snapshot,
     };
     use super::super::super::{Command, Discrepancy, Role, SourceStatus as S, TimeBasis};
     use super::*;
@@ -758,19 +759,21 @@ mod tests {
             "stale"
         );
         assert_eq!(case.clue().attachments.len(), 3);
+        let many: Vec<_> = (0..2 * MAX_ATTACHMENTS).map(|it| it.to_string()).collect();
+        for (version, half) in (5..).zip(many.chunks(MAX_ATTACHMENTS)) {
+            let half: Vec<_> = half.iter().map(String::as_str).collect();
+            says(&mut case, version, S::Open, with(&half));
+        }
+        assert_eq!(
+            case.clue().attachments.len(),
+            MAX_ATTACHMENTS,
+            "and within bounds"
+        );
     }
 
     #[test]
     fn a_source_that_urges_again_says_when() {
-        let urged = |version, hour: i64| {
-            let Command::ReportClue(mut report) = snapshot(version, S::Urged, same) else {
-                unreachable!("a report");
-            };
-            if let Some(snapshot) = &mut report.snapshot {
-                snapshot.status_at = Some(monday().plus_minutes(60 * hour));
-            }
-            Command::ReportClue(report)
-        };
+        let urged = |version, hour| since_hour(hour, snapshot(version, S::Urged, same));
         let mut case = dispatched();
         for (version, hour, events) in [
             (2, 2, ["SourceUpdated"]),

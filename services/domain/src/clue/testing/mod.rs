@@ -174,6 +174,17 @@ pub(crate) fn snapshot(version: i64, status: SourceStatus, change: impl FnOnce(&
     Command::ReportClue(report)
 }
 
+/// The same version, whose source says at which hour of Monday its status became so.
+pub(crate) fn since_hour(hour: i64, version: Command) -> Command {
+    let Command::ReportClue(mut report) = version else {
+        unreachable!("a report");
+    };
+    if let Some(snapshot) = &mut report.snapshot {
+        snapshot.status_at = Some(monday().plus_minutes(60 * hour));
+    }
+    Command::ReportClue(report)
+}
+
 /// Its source removed the record.
 pub(crate) fn deletion(version: Option<i64>) -> Command {
     let report = report();

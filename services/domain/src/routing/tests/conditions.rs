@@ -1,10 +1,10 @@
 //! Rows that hold of some clues only.
 
 use super::super::{
-    Answer, Comparison, Condition, Duty, Fact, Layer, Literal, Operand, Predicate, Question, Triage, Verdict,
-    decide, explain,
+    Answer, Comparison, Condition, Declared, Duty, DutyRole, Fact, Layer, Literal, Operand, Predicate,
+    Question, Triage, Type, Verdict, decide, explain,
 };
-use super::{TODAY, area, duty, matter, rulebook};
+use super::{TODAY, area, duty, matter, rulebook, with_role};
 use crate::clue::Attribute;
 use crate::code::Severity;
 use crate::lang::Lang;
@@ -158,4 +158,45 @@ fn words_name_the_condition_and_what_the_clue_lacks() {
         en.contains("when hour >= 22") && en.contains("its condition does not hold"),
         "{en}"
     );
+}
+
+#[test]
+fn a_time_that_nobody_stated_and_a_value_that_is_not_declared_answer_nothing() {
+    let (about, place) = (matter("m1"), area("330602001"));
+    let mut book = rulebook(vec![
+        county("county"),
+        when(NIGHT, with_role(DutyRole::Penalty, county("city"))),
+        when(STREET, with_role(DutyRole::Penalty, county("county-b"))),
+    ]);
+    let declared = Declared {
+        kind: Type::Text,
+        values: vec!["street".to_owned(), "park".to_owned()],
+    };
+    book.attributes.insert("kind".to_owned(), declared);
+    let penalty = |kind: &str, is_dated| {
+        let attributes = [Attribute {
+            name: "kind".to_owned(),
+            value: kind.to_owned(),
+        }];
+        let question = Question {
+            matter: Some(&about),
+            area: Some(&place),
+            reported_at: TODAY.at(23, 0, 0, 0),
+            is_dated,
+            severity: None,
+            source: None,
+            attributes: &attributes,
+        };
+        let explanation = explain(&book, &question);
+        let Answer::Assigned { assignment, row: 2 } = &explanation.answer else {
+            panic!("{explanation:?}");
+        };
+        let named = assignment.penalty.as_ref().map(ToString::to_string);
+        (named, explanation.penalty)
+    };
+    assert_eq!(penalty("park", true), (Some("city".to_owned()), vec![3]));
+    // two that hold contradict each other, and where one has no answer nobody is named, nor is the other one listed
+    assert_eq!(penalty("street", true), (None, vec![3, 4]));
+    assert_eq!(penalty("alley", true), (None, vec![]));
+    assert_eq!(penalty("park", false), (None, vec![]));
 }

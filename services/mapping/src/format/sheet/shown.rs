@@ -88,6 +88,7 @@ mod tests {
             (7.0, "00.00", None),
             (7.0, "#,##0", None),
             (7.0, "0000\"", None),
+            (7.0, &"0".repeat(70_000), None),
             (7.0, "", None),
         ] {
             let found = shown(&Data::Float(number), format).map(|cell| cell.text);

@@ -10,8 +10,6 @@ use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
 use super::shown;
 
-/// So many bytes of a text fit into a cell, whatever its characters.
-const CELL: usize = 32_000;
 /// A sheet holds 1,048,576 rows; what is more goes on in the next one.
 const ROWS: usize = 1_000_000;
 const WIDTH: f64 = 18.0;
@@ -37,8 +35,7 @@ fn workbook(done: &Reconciliation, lang: Lang) -> Result<Workbook, XlsxError> {
         headed(sheet, &shown::header(lang))?;
         for (row, line) in rows.iter().zip(1..) {
             for (cell, column) in shown::cells(row, lang).iter().zip(0..) {
-                let end = cell.floor_char_boundary(CELL);
-                sheet.write_string(line, column, &cell[..end])?;
+                sheet.write_string(line, column, cell)?;
             }
             if let Some(of) = row.line {
                 sheet.write_number(line, shown::LINE, of as f64)?;
