@@ -1,16 +1,16 @@
-//! All cases that conditions can tell apart, tried one after the other: whether a condition can hold at all, and whether two can
-//! hold of one clue. Conditions only compare facts with constants, so finitely many cases stand for all clues.
+//! All cases that predicates can tell apart, tried one after the other: whether a predicate can hold at all, and whether two can
+//! hold of one clue. Predicates only compare facts with constants, so finitely many cases stand for all clues.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bihuan_domain::routing::{
-    Conditioned, Declared, Fact, Literal, Operand, Predicate, Schema, Type, Unanswered, Value,
+    Declared, Fact, Literal, Operand, Predicate, Says, Schema, Type, Unanswered, Value,
 };
 
 /// More cases are not tried.
 const MAX_CASES: usize = 50_000;
 
-/// What is known of a condition, or of several at once.
+/// What is known of a predicate, or of several at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Holds {
     Never,
@@ -24,7 +24,7 @@ pub(crate) enum Holds {
 /// One case: what a clue says.
 struct Case<'c>(BTreeMap<&'c Fact, &'c Option<Literal>>);
 
-impl Conditioned for Case<'_> {
+impl Says for Case<'_> {
     fn value(&self, fact: &Fact) -> Result<Option<Value<'_>>, Unanswered> {
         let said = self.0.get(fact).copied().and_then(Option::as_ref);
         Ok(said.map(Literal::value))
@@ -71,11 +71,13 @@ fn case<'c>(values: &'c BTreeMap<Fact, Vec<Option<Literal>>>, mut number: usize)
     Case(values.iter().map(pick).collect())
 }
 
-/// What each fact may be, as far as the conditions can tell: every constant that it is compared with, something else, and nothing.
+/// What each fact may be, as far as the predicates can tell: every constant that it is compared with, something else, and nothing.
 /// `None`: a text is looked into and compared, or looked into twice, of which constants tell not enough.
 fn values(predicates: &[&Predicate], schema: &Schema) -> Option<BTreeMap<Fact, Vec<Option<Literal>>>> {
     let mut constants = Constants::default();
-    predicates.iter().for_each(|it| constants.collect(it));
+    for predicate in predicates {
+        constants.collect(predicate);
+    }
     if constants.parts.len() > 1 || (constants.parts.len() == 1 && constants.has_texts()) {
         return None;
     }
@@ -174,10 +176,10 @@ impl Constants {
                 self.collect(right);
             }
             Predicate::If {
-                condition,
+                test,
                 then,
                 otherwise,
-            } => [condition, then, otherwise]
+            } => [test, then, otherwise]
                 .into_iter()
                 .for_each(|it| self.collect(it)),
         }
@@ -191,7 +193,7 @@ mod tests {
     use crate::predicate::tests::schema;
 
     #[test]
-    fn whether_a_condition_can_hold_is_found_by_trying() {
+    fn whether_a_predicate_can_hold_is_found_by_trying() {
         for (text, expected) in [
             ("hour >= 22 || hour < 6", Holds::Sometimes),
             ("hour > 23", Holds::Never),
@@ -222,7 +224,7 @@ mod tests {
             ("true", Holds::Always),
             ("false", Holds::Never),
         ] {
-            let predicate = compile(text, &schema()).expect("a condition");
+            let predicate = compile(text, &schema()).expect("a predicate");
             assert_eq!(together(&[&predicate], &schema()), expected, "{text}");
         }
     }
@@ -236,8 +238,8 @@ mod tests {
             ("severity == 'urgent'", "severity != 'high'", Holds::Sometimes),
         ] {
             let (a, b) = (
-                compile(a, &schema()).expect("a condition"),
-                compile(b, &schema()).expect("a condition"),
+                compile(a, &schema()).expect("a predicate"),
+                compile(b, &schema()).expect("a predicate"),
             );
             assert_eq!(together(&[&a, &b], &schema()), expected);
         }

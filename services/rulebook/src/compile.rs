@@ -6,8 +6,8 @@ use bihuan_domain::routing::Rulebook;
 
 use crate::names::Names;
 use crate::{
-    Files, Finding, agencies, areas, boundaries, condition_checks, crosswalk, duties, duty_checks, holidays,
-    limits, manifest, matters,
+    Files, Finding, agencies, areas, boundaries, crosswalk, duties, duty_checks, holidays, limits, manifest,
+    matters, predicate_checks,
 };
 
 /// Checks the whole rulebook. There is one only if no finding is an error.
@@ -38,7 +38,7 @@ fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Rulebook> {
     if let Some(duties) = &duties {
         duty_checks::contradictions(duties, &names, findings);
         if let Some(schema) = schema {
-            condition_checks::check(duties, &names, schema, findings);
+            predicate_checks::check(duties, &names, schema, findings);
         }
         // A row that could not be read may be the very one that is missed.
         if complete {

@@ -28,7 +28,7 @@ pub(crate) fn read(
     };
     for row in table.rows() {
         let cell = |column| table.cell(row, column);
-        refuse_condition(&cell("when"), findings);
+        refuse_predicate(&cell("when"), findings);
         let code = cell("code");
         let source = cell("source").code::<SourceId>(findings);
         let matter = cell("matter").reference(names.matters(), "matters.csv", findings);
@@ -45,15 +45,15 @@ pub(crate) fn read(
     crosswalk
 }
 
-/// A code is looked up before the clue exists: there is nothing yet that a condition could read. Left unread, it would lead codes
+/// A code is looked up before the clue exists: there is nothing yet that a predicate could read. Left unread, it would lead codes
 /// astray.
-fn refuse_condition(cell: &Cell<'_>, findings: &mut Vec<Finding>) {
+fn refuse_predicate(cell: &Cell<'_>, findings: &mut Vec<Finding>) {
     if !cell.is_empty() {
         findings.push(
             cell.error("predicate_unsupported")
                 .says(
                     "对照表尚不支持条件",
-                    "conditions are not supported in the crosswalk",
+                    "predicates are not supported in the crosswalk",
                 )
                 .advises(
                     "清空 when；在映射中用 join 把区分情形的列合成一个代码",

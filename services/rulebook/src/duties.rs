@@ -1,6 +1,6 @@
 //! `duties.csv`: who has which duty where, from when to when.
 
-use bihuan_domain::routing::{Condition, Duty, DutyRole, Layer, Schema};
+use bihuan_domain::routing::{Duty, DutyRole, Layer, Schema, When};
 use jiff::civil::Date;
 
 use crate::cell::Cell;
@@ -46,7 +46,7 @@ fn duty(
     findings: &mut Vec<Finding>,
 ) -> Option<Duty> {
     let cell = |column| table.cell(row, column);
-    let when = condition(&cell("when"), schema, findings);
+    let when = when(&cell("when"), schema, findings);
     let matter = names.pattern(&cell("matter"), findings);
     let area = cell("area").reference(names.areas(), "areas.csv", findings);
     let agency = cell("agency").reference(names.agencies(), "agencies.csv", findings);
@@ -73,21 +73,21 @@ fn duty(
     })
 }
 
-/// A condition that cannot be understood makes the row none: left unread, it would give the duty to the wrong agency.
+/// A predicate that cannot be understood makes the row none: left unread, it would give the duty to the wrong agency.
 struct Unreadable;
 
 /// `Ok(None)`: it has none. Without a manifest nothing is known of attributes, and nothing is said.
-fn condition(
+fn when(
     cell: &Cell<'_>,
     schema: Option<&Schema>,
     findings: &mut Vec<Finding>,
-) -> Result<Option<Condition>, Unreadable> {
+) -> Result<Option<When>, Unreadable> {
     if cell.is_empty() {
         return Ok(None);
     }
     let predicate = schema.and_then(|schema| predicate::read(cell, schema, findings));
     let predicate = predicate.ok_or(Unreadable)?;
-    Ok(Some(Condition {
+    Ok(Some(When {
         text: cell.text.to_owned(),
         predicate,
     }))

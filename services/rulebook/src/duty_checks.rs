@@ -35,7 +35,7 @@ fn rivals(duties: &[Duty], names: &Names, findings: &mut Vec<Finding>) {
                 duty.when.is_some(),
             ))
             .or_default();
-        let meets = |other: &&&Duty| meet(duty, other, names) && same_condition(duty, other);
+        let meets = |other: &&&Duty| meet(duty, other, names) && same_predicate(duty, other);
         let contradicted = equals
             .iter()
             .find(|other| other.agency != duty.agency && meets(other));
@@ -57,8 +57,8 @@ pub(crate) fn meet(a: &Duty, b: &Duty, names: &Names) -> bool {
     overlap(a, b) && same_place(a, b, names)
 }
 
-/// Rows whose conditions differ contradict each other at most sometimes: [`crate::condition_checks`] looks at that.
-fn same_condition(a: &Duty, b: &Duty) -> bool {
+/// Rows whose predicates differ contradict each other at most sometimes: [`crate::predicate_checks`] looks at that.
+fn same_predicate(a: &Duty, b: &Duty) -> bool {
     let text = |duty: &Duty| duty.when.as_ref().map(|when| when.text.clone());
     text(a) == text(b)
 }

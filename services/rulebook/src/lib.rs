@@ -8,7 +8,6 @@ mod boundaries;
 mod cases;
 mod cell;
 mod compile;
-mod condition_checks;
 mod crosswalk;
 mod duties;
 mod duty_checks;
@@ -21,6 +20,7 @@ mod manifest;
 mod matters;
 mod names;
 mod predicate;
+mod predicate_checks;
 mod table;
 
 pub use compile::compile;

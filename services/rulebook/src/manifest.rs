@@ -36,7 +36,7 @@ struct Document {
     attributes: BTreeMap<String, Spanned<Attribute>>,
 }
 
-/// An attribute of clues that conditions may read.
+/// An attribute of clues that predicates may read.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Attribute {

@@ -1,4 +1,4 @@
-//! Column `when` of `duties.csv`: an expression in CEL becomes a checked condition. The parser is a library's; what may stand in an
+//! Column `when` of `duties.csv`: an expression in CEL becomes a checked predicate. The parser is a library's; what may stand in an
 //! expression is decided here, on the parsed tree, because a rulebook must be checked before anything is decided by it.
 
 use bihuan_domain::routing::{
@@ -37,7 +37,7 @@ impl Bad {
 
 type Result<T> = std::result::Result<T, Bad>;
 
-/// The condition in the cell; `None`: there is none, or it is bad and `findings` say so.
+/// The predicate in the cell; `None`: there is none, or it is bad and `findings` say so.
 pub(crate) fn read(cell: &Cell<'_>, schema: &Schema, findings: &mut Vec<Finding>) -> Option<Predicate> {
     if cell.is_empty() {
         return None;
@@ -70,11 +70,11 @@ pub(crate) fn compile(text: &str, schema: &Schema) -> Result<Predicate> {
             Bad::new(
                 "predicate_syntax",
                 format!("条件不是有效的 CEL 表达式：{detail}"),
-                format!("the condition is not a CEL expression: {detail}"),
+                format!("the predicate is not a CEL expression: {detail}"),
             )
         })?;
     let mut checker = Checker { schema, nodes: 0 };
-    checker.condition(&parsed, 0)
+    checker.predicate(&parsed, 0)
 }
 
 fn too_large() -> Bad {
@@ -82,7 +82,7 @@ fn too_large() -> Bad {
         "predicate_too_large",
         format!("条件过长：至多 {MAX_LENGTH} 字节、{MAX_NODES} 个部分、{MAX_DEPTH} 层"),
         format!(
-            "the condition is too large: at most {MAX_LENGTH} bytes, {MAX_NODES} parts, {MAX_DEPTH} levels"
+            "the predicate is too large: at most {MAX_LENGTH} bytes, {MAX_NODES} parts, {MAX_DEPTH} levels"
         ),
     )
 }
@@ -91,7 +91,7 @@ fn unsupported(what: &str) -> Bad {
     Bad::new(
         "predicate_unsupported",
         format!("条件中不能用 {what}"),
-        format!("{what} may not stand in a condition"),
+        format!("{what} may not stand in a predicate"),
     )
 }
 
@@ -117,7 +117,7 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn condition(&mut self, it: &IdedExpr, depth: usize) -> Result<Predicate> {
+    fn predicate(&mut self, it: &IdedExpr, depth: usize) -> Result<Predicate> {
         self.enter(depth)?;
         match &it.expr {
             Expr::Call(call) => self.call(call, depth),
@@ -142,13 +142,13 @@ impl Checker<'_> {
         }
         let [left, right] = match call.args.as_slice() {
             [only] if name == operators::LOGICAL_NOT => {
-                return Ok(Predicate::Not(Box::new(self.condition(only, depth + 1)?)));
+                return Ok(Predicate::Not(Box::new(self.predicate(only, depth + 1)?)));
             }
-            [condition, then, otherwise] if name == operators::CONDITIONAL => {
+            [test, then, otherwise] if name == operators::CONDITIONAL => {
                 return Ok(Predicate::If {
-                    condition: Box::new(self.condition(condition, depth + 1)?),
-                    then: Box::new(self.condition(then, depth + 1)?),
-                    otherwise: Box::new(self.condition(otherwise, depth + 1)?),
+                    test: Box::new(self.predicate(test, depth + 1)?),
+                    then: Box::new(self.predicate(then, depth + 1)?),
+                    otherwise: Box::new(self.predicate(otherwise, depth + 1)?),
                 });
             }
             [left, right] => [left, right],
@@ -156,8 +156,8 @@ impl Checker<'_> {
         };
         match name {
             operators::LOGICAL_AND | operators::LOGICAL_OR => {
-                let left = Box::new(self.condition(left, depth + 1)?);
-                let right = Box::new(self.condition(right, depth + 1)?);
+                let left = Box::new(self.predicate(left, depth + 1)?);
+                let right = Box::new(self.predicate(right, depth + 1)?);
                 Ok(if name == operators::LOGICAL_AND {
                     Predicate::And(left, right)
                 } else {

@@ -4,7 +4,7 @@
 use jiff::civil::{Date, DateTime};
 use serde::Serialize;
 
-use super::predicate::{Conditioned, Unanswered, Value};
+use super::predicate::{Says, Unanswered, Value};
 use super::{Duty, DutyRole, Fact, Layer, MatterPattern, Rulebook, Type};
 use crate::clue::{Assignment, Attribute, RoutingDecision};
 use crate::code::{AreaCode, CategoryCode, Level, MatterCode, Severity, SourceId};
@@ -18,7 +18,7 @@ pub struct Question<'a> {
     pub reported_at: DateTime,
     /// Its source said so; else the time of receipt stands in.
     pub is_dated: bool,
-    /// What conditions may read besides.
+    /// What predicates may read besides.
     pub severity: Option<&'a Severity>,
     pub source: Option<&'a SourceId>,
     pub attributes: &'a [Attribute],
@@ -45,7 +45,7 @@ pub enum Triage {
     NoDuty,
     /// Rows of equal rank name different agencies.
     Tie,
-    /// The condition of a row that could win depends on what the clue does not say.
+    /// The predicate of a row that could win depends on what the clue does not say.
     Unanswered,
 }
 
@@ -58,7 +58,7 @@ impl Triage {
             Self::AreaMissing => "area_missing",
             Self::NoDuty => "no_duty",
             Self::Tie => "tie",
-            Self::Unanswered => "condition_unanswered",
+            Self::Unanswered => "predicate_unanswered",
         }
     }
 }
@@ -143,7 +143,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-impl Conditioned for Facts<'_> {
+impl Says for Facts<'_> {
     fn value(&self, fact: &Fact) -> Result<Option<Value<'_>>, Unanswered> {
         let question = &self.question;
         let at = question.reported_at;
@@ -221,7 +221,7 @@ impl Rank {
         } else if self.layer < stronger.layer {
             Some(Weakness::Layer)
         } else {
-            Some(Weakness::Condition)
+            Some(Weakness::Predicate)
         }
     }
 }
@@ -230,7 +230,7 @@ pub(super) enum Weakness {
     Matter,
     Area,
     Layer,
-    Condition,
+    Predicate,
 }
 
 /// Why a row about this matter does not hold.
@@ -240,7 +240,7 @@ pub(super) enum Miss {
     NotYetValid,
     Expired,
     NotCompetent,
-    ConditionFalse,
+    PredicateFalse,
     Unanswered(Unanswered),
 }
 
@@ -250,16 +250,16 @@ pub(super) fn holds(rulebook: &Rulebook, duty: &Duty, facts: &Facts<'_>) -> Resu
     fulfilled(duty, facts)
 }
 
-/// Whether its condition holds, if it has one.
+/// Whether its predicate holds, if it has one.
 fn fulfilled(duty: &Duty, facts: &Facts<'_>) -> Result<(), Miss> {
     match duty.when.as_ref().map(|when| when.predicate.holds(facts)) {
         None | Some(Ok(true)) => Ok(()),
-        Some(Ok(false)) => Err(Miss::ConditionFalse),
+        Some(Ok(false)) => Err(Miss::PredicateFalse),
         Some(Err(unanswered)) => Err(Miss::Unanswered(unanswered)),
     }
 }
 
-/// The same without its condition.
+/// The same without its predicate.
 fn applies(rulebook: &Rulebook, duty: &Duty, facts: &Facts<'_>) -> Result<(), Miss> {
     if !facts.area.is_within(&duty.area) {
         Err(Miss::OtherArea)
@@ -296,7 +296,7 @@ impl<'a> Best<'a> {
     }
 }
 
-/// Looks through rows for the strongest. A condition is asked only where its row could win.
+/// Looks through rows for the strongest. A predicate is asked only where its row could win.
 pub(super) fn best<'a>(
     rulebook: &Rulebook,
     rows: impl Iterator<Item = &'a Duty>,
@@ -314,7 +314,7 @@ pub(super) fn best<'a>(
             continue;
         }
         let holds = fulfilled(duty, facts);
-        if holds == Err(Miss::ConditionFalse) {
+        if holds == Err(Miss::PredicateFalse) {
             continue;
         }
         if rank > highest {

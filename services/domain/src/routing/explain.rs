@@ -51,12 +51,12 @@ pub enum Verdict {
     OtherArea,
     /// A delegation to somebody who is not a town, or to a town elsewhere.
     NotCompetent,
-    /// As strong as the winner but for its condition, which the winner has and it has not.
-    NoCondition,
-    ConditionFalse,
-    /// Its condition depends on what the clue does not say: it could have won, so nobody did, unless a stronger row did.
-    ConditionUnanswered(Unanswered),
-    /// It would have won, were it not for a row as strong whose condition has no answer.
+    /// As strong as the winner but for its predicate, which the winner has and it has not.
+    NoPredicate,
+    PredicateFalse,
+    /// Its predicate depends on what the clue does not say: it could have won, so nobody did, unless a stronger row did.
+    PredicateUnanswered(Unanswered),
+    /// It would have won, were it not for a row as strong whose predicate has no answer.
     Blocked,
 }
 
@@ -112,8 +112,8 @@ fn verdict(rulebook: &Rulebook, duty: &Duty, facts: &Facts<'_>, strongest: &Best
         Err(Miss::NotYetValid) => return Verdict::NotYetValid { from: duty.from },
         Err(Miss::Expired) => return Verdict::Expired { to: duty.to },
         Err(Miss::NotCompetent) => return Verdict::NotCompetent,
-        Err(Miss::ConditionFalse) => return Verdict::ConditionFalse,
-        Err(Miss::Unanswered(what)) => return Verdict::ConditionUnanswered(what),
+        Err(Miss::PredicateFalse) => return Verdict::PredicateFalse,
+        Err(Miss::Unanswered(what)) => return Verdict::PredicateUnanswered(what),
         Ok(()) => {}
     }
     let strong = strongest.rows.first().or(strongest.unanswered.first());
@@ -122,7 +122,7 @@ fn verdict(rulebook: &Rulebook, duty: &Duty, facts: &Facts<'_>, strongest: &Best
         Some(Weakness::Matter) => Verdict::LessSpecificMatter,
         Some(Weakness::Area) => Verdict::ShorterArea,
         Some(Weakness::Layer) => Verdict::LowerLayer,
-        Some(Weakness::Condition) => Verdict::NoCondition,
+        Some(Weakness::Predicate) => Verdict::NoPredicate,
         None if !strongest.unanswered.is_empty() => Verdict::Blocked,
         None => match sole(&strongest.rows) {
             None => Verdict::Tied,

@@ -16,8 +16,8 @@ pub use compiled::CompiledRulebook;
 pub use decide::{Answer, Question, Triage, decide};
 pub use explain::{Explanation, RowVerdict, Verdict, explain};
 pub use gazetteer::{Gazetteer, Named};
-pub use predicate::{Comparison, Conditioned, Literal, Operand, Predicate, TextTest, Unanswered, Value};
-pub use rulebook::{Agency, Area, Condition, Duty, DutyRole, Layer, Matter, MatterPattern, Rulebook};
+pub use predicate::{Comparison, Literal, Operand, Predicate, Says, TextTest, Unanswered, Value};
+pub use rulebook::{Agency, Area, Duty, DutyRole, Layer, Matter, MatterPattern, Rulebook, When};
 pub use schema::{Declared, Fact, Schema, Type};
 pub use subject::Subject;
 

@@ -1,4 +1,4 @@
-//! The condition of a duty (column `when`): what must hold of a clue besides matter, area and day. It compares what is declared of
+//! The predicate of a duty (column `when`): what must hold of a clue besides matter, area and day. It compares what is declared of
 //! clues with constants; there are no loops, no functions of time and no arithmetic, so it ends, costs little, and gives the same
 //! answer for ever. What a clue does not say is no silent "no": the decision then is a person's.
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::schema::Fact;
 
-/// A condition, checked: every comparison is between values of one type.
+/// A predicate, checked: every comparison is between values of one type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Predicate {
     Constant(bool),
@@ -18,7 +18,7 @@ pub enum Predicate {
     And(Box<Self>, Box<Self>),
     Or(Box<Self>, Box<Self>),
     If {
-        condition: Box<Self>,
+        test: Box<Self>,
         then: Box<Self>,
         otherwise: Box<Self>,
     },
@@ -76,7 +76,7 @@ pub enum Value<'a> {
     Boolean(bool),
 }
 
-/// Why a condition has no answer: a named outcome, neither yes nor no.
+/// Why a predicate has no answer: a named outcome, neither yes nor no.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub struct Unanswered {
@@ -86,8 +86,8 @@ pub struct Unanswered {
     pub unreadable: bool,
 }
 
-/// Where a condition finds what a clue says.
-pub trait Conditioned {
+/// Where a predicate finds what a clue says.
+pub trait Says {
     /// `Ok(None)`: nothing.
     ///
     /// # Errors
@@ -133,7 +133,7 @@ impl Predicate {
     ///
     /// # Errors
     /// It depends on something that the clue does not say, or says unreadably.
-    pub fn holds(&self, clue: &impl Conditioned) -> Result<bool, Unanswered> {
+    pub fn holds(&self, clue: &impl Says) -> Result<bool, Unanswered> {
         match self {
             Self::Constant(truth) => Ok(*truth),
             Self::Is(fact) => Ok(said(clue, fact)? == Value::Boolean(true)),
@@ -143,11 +143,11 @@ impl Predicate {
             Self::And(left, right) => decided(left.holds(clue), || right.holds(clue), false),
             Self::Or(left, right) => decided(left.holds(clue), || right.holds(clue), true),
             Self::If {
-                condition,
+                test,
                 then,
                 otherwise,
             } => {
-                let branch = if condition.holds(clue)? { then } else { otherwise };
+                let branch = if test.holds(clue)? { then } else { otherwise };
                 branch.holds(clue)
             }
             Self::Compare {
@@ -174,10 +174,10 @@ impl Predicate {
             Self::Not(inner) => inner.facts(),
             Self::And(left, right) | Self::Or(left, right) => [left.facts(), right.facts()].concat(),
             Self::If {
-                condition,
+                test,
                 then,
                 otherwise,
-            } => [condition.facts(), then.facts(), otherwise.facts()].concat(),
+            } => [test.facts(), then.facts(), otherwise.facts()].concat(),
             Self::Compare { left, right, .. } => left.fact().into_iter().chain(right.fact()).collect(),
             Self::In { left, .. } | Self::Text { left, .. } => left.fact().into_iter().collect(),
         }
@@ -192,7 +192,7 @@ impl Operand {
         }
     }
 
-    fn value<'v>(&'v self, clue: &'v impl Conditioned) -> Result<Value<'v>, Unanswered> {
+    fn value<'v>(&'v self, clue: &'v impl Says) -> Result<Value<'v>, Unanswered> {
         match self {
             Self::Fact(fact) => said(clue, fact),
             Self::Literal(literal) => Ok(literal.value()),
@@ -200,7 +200,7 @@ impl Operand {
     }
 }
 
-fn said<'v>(clue: &'v impl Conditioned, fact: &Fact) -> Result<Value<'v>, Unanswered> {
+fn said<'v>(clue: &'v impl Says, fact: &Fact) -> Result<Value<'v>, Unanswered> {
     clue.value(fact)?.ok_or_else(|| Unanswered {
         fact: fact.name().to_owned(),
         unreadable: false,
@@ -229,16 +229,16 @@ mod tests {
 
     use super::*;
 
-    struct Says(BTreeMap<&'static str, Value<'static>>);
+    struct Clue(BTreeMap<&'static str, Value<'static>>);
 
-    impl Conditioned for Says {
+    impl Says for Clue {
         fn value(&self, fact: &Fact) -> Result<Option<Value<'_>>, Unanswered> {
             Ok(self.0.get(fact.name()).copied())
         }
     }
 
-    fn clue() -> Says {
-        Says(BTreeMap::from([
+    fn clue() -> Clue {
+        Clue(BTreeMap::from([
             ("hour", Value::Integer(22)),
             ("severity", Value::Text("urgent")),
         ]))

@@ -29,7 +29,7 @@ pub struct Rulebook {
     pub matters: BTreeMap<MatterCode, Matter>,
     /// A platform's own categories: (source, their code) → matter.
     pub crosswalk: HashMap<(SourceId, String), MatterCode>,
-    /// Attributes of clues that conditions may read.
+    /// Attributes of clues that predicates may read.
     pub attributes: Schema,
     /// In the order of the file.
     pub duties: Vec<Duty>,
@@ -125,12 +125,12 @@ pub struct Duty {
     pub layer: Layer,
     pub basis: String,
     /// What else must hold of the clue.
-    pub when: Option<Condition>,
+    pub when: Option<When>,
 }
 
-/// A condition of a duty, as it was written and as it was understood.
+/// A predicate of a duty, as it was written and as it was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Condition {
+pub struct When {
     pub text: String,
     pub predicate: Predicate,
 }

@@ -1,4 +1,4 @@
-//! What conditions may read of a clue: what every clue has, and the attributes that the rulebook declares.
+//! What predicates may read of a clue: what every clue has, and the attributes that the rulebook declares.
 
 use std::collections::BTreeMap;
 

@@ -61,7 +61,7 @@ impl Speech<'_> {
             &duty.basis
         };
         let dates = self.dates(duty);
-        let condition = duty
+        let predicate = duty
             .when
             .as_ref()
             .map_or_else(String::new, |when| match self.lang {
@@ -70,10 +70,10 @@ impl Speech<'_> {
             });
         Some(match self.lang {
             Lang::Zh => format!(
-                "依据 duties.csv 第 {line} 行：事项 {matter}，区域 {area}，层级 {layer}，有效期 {dates}{condition}；法定依据：{basis}。"
+                "依据 duties.csv 第 {line} 行：事项 {matter}，区域 {area}，层级 {layer}，有效期 {dates}{predicate}；法定依据：{basis}。"
             ),
             Lang::En => format!(
-                "By duties.csv line {line}: matter {matter}, area {area}, layer {layer}, valid {dates}{condition}; legal basis: {basis}."
+                "By duties.csv line {line}: matter {matter}, area {area}, layer {layer}, valid {dates}{predicate}; legal basis: {basis}."
             ),
         })
     }
@@ -233,7 +233,7 @@ const fn triage(reason: Triage, lang: Lang) -> &'static str {
         ),
         Triage::Unanswered => lang.choose(
             "规则的条件所依据的内容，线索没有说明或无法读取，不作猜测",
-            "a row's condition depends on what the clue does not say or says unreadably; nobody guesses",
+            "a row's predicate depends on what the clue does not say or says unreadably; nobody guesses",
         ),
     }
 }
@@ -253,7 +253,7 @@ fn verdict(verdict: &Verdict, lang: Lang) -> String {
                 Lang::En => format!("it ended before {}", day(*to)),
             };
         }
-        Verdict::ConditionUnanswered(what) => return unanswered(what, lang),
+        Verdict::PredicateUnanswered(what) => return unanswered(what, lang),
         Verdict::Won => ("采用", "it won"),
         Verdict::LessSpecificMatter => ("事项不如采用行具体", "its matter is less specific"),
         Verdict::ShorterArea => ("区域不如采用行具体", "its area is less specific"),
@@ -261,14 +261,14 @@ fn verdict(verdict: &Verdict, lang: Lang) -> String {
         Verdict::SameAgency => ("与采用行同级同单位，重复", "it repeats the winning row"),
         Verdict::Tied => ("与其他单位的规则同级", "it ties with a row of another agency"),
         Verdict::OtherArea => ("适用于其他区域", "it holds in another area"),
-        Verdict::NoCondition => (
+        Verdict::NoPredicate => (
             "没有条件，不如有条件且成立的采用行具体",
-            "it has no condition; the winning row has one that holds",
+            "it has no predicate; the winning row has one that holds",
         ),
-        Verdict::ConditionFalse => ("条件不成立", "its condition does not hold"),
+        Verdict::PredicateFalse => ("条件不成立", "its predicate does not hold"),
         Verdict::Blocked => (
             "本可采用，但另有同级规则的条件无法判断",
-            "it would have won, but the condition of a row as strong has no answer",
+            "it would have won, but the predicate of a row as strong has no answer",
         ),
         Verdict::NotCompetent => (
             "赋权只对乡镇街道在其辖区内有效",
@@ -283,9 +283,9 @@ fn unanswered(what: &Unanswered, lang: Lang) -> String {
     match (lang, what.unreadable) {
         (Lang::Zh, false) => format!("条件无法判断：线索没有 {fact}"),
         (Lang::Zh, true) => format!("条件无法判断：线索的 {fact} 不是声明的类型"),
-        (Lang::En, false) => format!("its condition has no answer: the clue says nothing of {fact}"),
+        (Lang::En, false) => format!("its predicate has no answer: the clue says nothing of {fact}"),
         (Lang::En, true) => {
-            format!("its condition has no answer: the clue's {fact} is not of the declared type")
+            format!("its predicate has no answer: the clue's {fact} is not of the declared type")
         }
     }
 }

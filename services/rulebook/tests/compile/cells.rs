@@ -65,7 +65,7 @@ fn cells_hold_what_their_column_is_for() {
         "duties.csv",
         "条例,",
         "条例,hour > 23",
-        warning("condition_never", "duties.csv", 2, "when"),
+        warning("predicate_never", "duties.csv", 2, "when"),
     );
     says(
         "crosswalk.csv",

@@ -2,9 +2,9 @@
 
 mod boundaries;
 mod cells;
-mod conditions;
 mod duties;
 mod files;
+mod predicates;
 
 use std::fs;
 use std::path::Path;

@@ -9,7 +9,7 @@ use super::super::{
     Answer, CompiledRulebook, Duty, DutyRole, Layer, MatterPattern, Question, Rulebook, Triage, Verdict,
     decide, explain,
 };
-use super::conditions::{NIGHT, STREET, URGENT, condition};
+use super::predicates::{NIGHT, STREET, URGENT, understood};
 use super::{area, duty, matter, rulebook};
 use crate::clue::Attribute;
 use crate::code::{Level, Severity};
@@ -45,7 +45,7 @@ fn duties() -> impl Strategy<Value = Vec<Duty>> {
         role,
         from,
         to,
-        when: when.map(condition),
+        when: when.map(understood),
         ..duty(matter, place, layer, holder)
     });
     prop::collection::vec(row, 0..24)
@@ -68,7 +68,7 @@ fn says() -> impl Strategy<Value = Says> {
         .prop_map(|(hour, severity, kind)| Says { hour, severity, kind })
 }
 
-/// Whether a condition holds, by its text; `None`: it has no answer.
+/// Whether a predicate holds, by its text; `None`: it has no answer.
 fn fulfilled(when: &str, says: Says) -> Option<bool> {
     match when {
         NIGHT => Some(says.hour >= 22),

@@ -1,10 +1,10 @@
 //! A small city to decide in: 3306 with the counties 330602 and 330603, two towns in the first.
 
-mod conditions;
 mod explanation;
 mod laws;
 mod places;
 mod precedence;
+mod predicates;
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,8 +1,8 @@
 //! Rows that hold of some clues only.
 
 use super::super::{
-    Answer, Comparison, Condition, Declared, Duty, DutyRole, Fact, Layer, Literal, Operand, Predicate,
-    Question, Triage, Type, Verdict, decide, explain,
+    Answer, Comparison, Declared, Duty, DutyRole, Fact, Layer, Literal, Operand, Predicate, Question, Triage,
+    Type, Verdict, When, decide, explain,
 };
 use super::{TODAY, area, duty, matter, rulebook, with_role};
 use crate::clue::Attribute;
@@ -14,14 +14,14 @@ pub(super) const URGENT: &str = "severity == \"urgent\"";
 pub(super) const STREET: &str = "kind == \"street\"";
 
 /// One of the three, understood.
-pub(super) fn condition(text: &str) -> Condition {
+pub(super) fn understood(text: &str) -> When {
     let compare = |fact, comparison, literal| Predicate::Compare {
         left: Operand::Fact(fact),
         comparison,
         right: Operand::Literal(literal),
     };
     let is = |fact, value: &str| compare(fact, Comparison::Equal, Literal::Text(value.to_owned()));
-    Condition {
+    When {
         text: text.to_owned(),
         predicate: match text {
             NIGHT => compare(Fact::Hour, Comparison::GreaterOrEqual, Literal::Integer(22)),
@@ -34,7 +34,7 @@ pub(super) fn condition(text: &str) -> Condition {
 
 fn when(text: &str, duty: Duty) -> Duty {
     Duty {
-        when: Some(condition(text)),
+        when: Some(understood(text)),
         ..duty
     }
 }
@@ -64,18 +64,18 @@ fn county(holder: &str) -> Duty {
 }
 
 #[test]
-fn a_row_whose_condition_holds_is_stronger_than_its_like_without_one() {
+fn a_row_whose_predicate_holds_is_stronger_than_its_like_without_one() {
     let duties = [county("county"), when(NIGHT, county("county-b"))];
     let (answer, lost) = at(&duties, 23, None);
     assert_eq!(answer.row(), Some(3));
-    assert_eq!(lost, [(2, Verdict::NoCondition)]);
+    assert_eq!(lost, [(2, Verdict::NoPredicate)]);
     let (answer, lost) = at(&duties, 21, None);
     assert_eq!(answer.row(), Some(2));
-    assert_eq!(lost, [(3, Verdict::ConditionFalse)]);
+    assert_eq!(lost, [(3, Verdict::PredicateFalse)]);
 }
 
 #[test]
-fn a_condition_does_not_make_up_for_a_weaker_area_or_layer() {
+fn a_predicate_does_not_make_up_for_a_weaker_area_or_layer() {
     let duties = [
         county("county"),
         when(NIGHT, duty("m1", "3306", Layer::County, "city")),
@@ -95,9 +95,9 @@ fn what_the_clue_does_not_say_is_for_a_person_where_it_would_decide() {
             reason: Triage::Unanswered
         }
     );
-    assert_eq!(answer.reason(), "condition_unanswered");
+    assert_eq!(answer.reason(), "predicate_unanswered");
     assert!(
-        matches!(&lost[1].1, Verdict::ConditionUnanswered(what) if what.fact == "severity" && !what.unreadable)
+        matches!(&lost[1].1, Verdict::PredicateUnanswered(what) if what.fact == "severity" && !what.unreadable)
     );
     // a stronger row decides, whatever the weaker one lacks
     let stronger = [
@@ -108,14 +108,14 @@ fn what_the_clue_does_not_say_is_for_a_person_where_it_would_decide() {
     // a row as strong that holds cannot win either
     let beside = [when(NIGHT, county("county")), when(URGENT, county("county-b"))];
     let (answer, lost) = at(&beside, 23, None);
-    assert_eq!(answer.reason(), "condition_unanswered");
+    assert_eq!(answer.reason(), "predicate_unanswered");
     assert_eq!(lost[0], (2, Verdict::Blocked));
     assert_eq!(at(&beside, 23, Some("low")).0.row(), Some(2));
     assert_eq!(at(&beside, 23, Some("urgent")).0.reason(), "tie");
 }
 
 #[test]
-fn words_name_the_condition_and_what_the_clue_lacks() {
+fn words_name_the_predicate_and_what_the_clue_lacks() {
     let (about, place) = (matter("m1"), area("330602001"));
     let book = rulebook(vec![
         county("county"),
@@ -155,7 +155,7 @@ fn words_name_the_condition_and_what_the_clue_lacks() {
     );
     let en = told.words(Lang::En, &book).join("\n");
     assert!(
-        en.contains("when hour >= 22") && en.contains("its condition does not hold"),
+        en.contains("when hour >= 22") && en.contains("its predicate does not hold"),
         "{en}"
     );
 }

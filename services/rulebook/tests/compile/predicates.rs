@@ -11,7 +11,7 @@ use jiff::civil::date;
 
 /// The first block of this kind under the heading.
 fn block(guide: &str, kind: &str) -> String {
-    let (_, section) = guide.split_once("## Conditions").expect("the section");
+    let (_, section) = guide.split_once("## Predicates").expect("the section");
     let (_, from) = section.split_once(&format!("```{kind}\n")).expect("a block");
     from.split_once("```").expect("its end").0.to_owned()
 }
@@ -36,7 +36,7 @@ fn guide() -> Files {
 }
 
 #[test]
-fn the_guides_conditions_decide_as_it_says() {
+fn the_guides_predicates_decide_as_it_says() {
     let (rulebook, findings) = compile(&guide());
     assert_eq!(findings, []);
     let rulebook = CompiledRulebook::new(Arc::new(rulebook.expect("a rulebook")));
@@ -63,7 +63,7 @@ fn the_guides_conditions_decide_as_it_says() {
         });
         answer.row()
     };
-    // the lines of the file: without a condition, at night, on the street by day
+    // the lines of the file: without a predicate, at night, on the street by day
     assert_eq!(decided(12, None), Some(2));
     assert_eq!(decided(12, Some("residential")), Some(2));
     assert_eq!(decided(23, None), Some(3));
