@@ -64,7 +64,9 @@ pub async fn tick<L: Lists>(
             continue;
         }
         let before = known.as_ref().and_then(|run| run.list);
-        let over = known.filter(|run| run.run == day).map(|run| run.started_at);
+        // one that is under way is nobody else's, even when it ends just now
+        let over = known.filter(|run| run.run == day && !run.is_running);
+        let over = over.map(|run| run.started_at);
         let Some(claim) = kept::claim(store, &plan.source, &day, over, now()).await? else {
             continue;
         };

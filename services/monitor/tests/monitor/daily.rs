@@ -137,6 +137,30 @@ async fn of_many_who_look_one_makes_the_run_of_a_day() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_ends_between_a_look_and_its_claim_is_not_made_again() {
+    for mut world in worlds().await {
+        three(&mut world).await;
+        let lists = Asked::of(Ok(DIFFERING.to_vec()));
+        let morning = time("2026-01-06T07:00:00+08:00");
+        let claim = kept::claim(&world.store, &source(), "2026-01-06", None, morning).await;
+        let claim = claim.expect("claims").expect("nobody else has");
+        let done = compared(&world, &AGREEING).await;
+        let asked = AtomicUsize::new(0);
+        // the second time is asked when the run under way has been seen
+        let now = || {
+            if asked.fetch_add(1, Ordering::SeqCst) == 1 {
+                let finish = kept::finish(&world.store, &claim, Ok(&done), morning);
+                let held = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(finish));
+                assert!(held.expect("writes"), "it is the first to end");
+            }
+            morning
+        };
+        let made = tick(&world.store, &lists, &plan(), &zone(), &now).await;
+        assert_eq!((made.expect("looks"), lists.times()), (0, 0));
+    }
+}
+
 #[tokio::test]
 async fn a_list_that_cannot_be_read_is_an_outcome() {
     for mut world in worlds().await {
