@@ -3,41 +3,79 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::decide::{Best, Facts, answer, best};
-use super::{Answer, DutyRole, Explanation, Gazetteer, MatterPattern, Question, Rulebook, explain};
-use crate::code::AreaCode;
-
-/// Rows (positions in `Rulebook::duties`, in the order of the file) by the area they name.
-type ByArea = HashMap<AreaCode, Vec<usize>>;
+use super::decide::{Facts, answer};
+use super::explain::reasons;
+use super::rows::{Best, Rows, best};
+use super::{Answer, Duty, DutyRole, Explanation, Gazetteer, Matter, MatterPattern, Question, Rulebook};
+use crate::code::{AgencyId, AreaCode, MatterCode};
 
 /// A rulebook with its indexes; cheap to share, never changed.
 #[derive(Debug)]
 pub struct CompiledRulebook {
     rulebook: Arc<Rulebook>,
-    rows: HashMap<(DutyRole, MatterPattern), ByArea>,
+    matters: HashMap<MatterCode, About>,
+    groups: Vec<Group>,
     /// The lengths of area codes that duties name, longest first.
     lengths: Vec<usize>,
     gazetteer: Gazetteer,
 }
 
+/// What there is about a matter.
+#[derive(Debug)]
+struct About {
+    matter: Matter,
+    /// By role: the groups of its rows, by how closely they name it, closest first.
+    groups: [Vec<usize>; DutyRole::ALL.len()],
+}
+
+/// The rows of one role that say the same of the matter. Rows are positions in `Rulebook::duties`, in the order of the file.
+#[derive(Debug, Default)]
+struct Group {
+    all: Vec<usize>,
+    /// By the area they name.
+    by_area: HashMap<AreaCode, Vec<usize>>,
+}
+
 impl CompiledRulebook {
     pub fn new(rulebook: Arc<Rulebook>) -> Self {
-        let mut rows: HashMap<_, ByArea> = HashMap::new();
+        let mut numbers: HashMap<(DutyRole, &MatterPattern), usize> = HashMap::new();
+        let mut groups: Vec<Group> = Vec::new();
         for (position, duty) in rulebook.duties.iter().enumerate() {
-            let by_area = rows.entry((duty.role, duty.matter.clone())).or_default();
-            by_area.entry(duty.area.clone()).or_default().push(position);
+            let number = *numbers.entry((duty.role, &duty.matter)).or_insert(groups.len());
+            if number == groups.len() {
+                groups.push(Group::default());
+            }
+            groups[number].add(position, duty);
         }
-        let mut lengths: Vec<_> = rulebook
-            .duties
-            .iter()
-            .map(|duty| duty.area.as_str().len())
-            .collect();
+        let of = |role, matter: &Matter| {
+            let named = [
+                Some(MatterPattern::Matter(matter.code.clone())),
+                matter.category.clone().map(MatterPattern::Category),
+                Some(MatterPattern::Any),
+            ];
+            let found = named
+                .iter()
+                .flatten()
+                .map(|pattern| numbers.get(&(role, pattern)));
+            found.flatten().copied().collect()
+        };
+        let matters = rulebook.matters.values().map(|matter| {
+            let about = About {
+                matter: matter.clone(),
+                groups: DutyRole::ALL.map(|role| of(role, matter)),
+            };
+            (matter.code.clone(), about)
+        });
+        let matters = matters.collect();
+        let duties = rulebook.duties.iter();
+        let mut lengths: Vec<_> = duties.map(|duty| duty.area.as_str().len()).collect();
         lengths.sort_unstable_by(|a, b| b.cmp(a));
         lengths.dedup();
         let gazetteer = Gazetteer::new(&rulebook);
         Self {
             rulebook,
-            rows,
+            matters,
+            groups,
             lengths,
             gazetteer,
         }
@@ -49,13 +87,15 @@ impl CompiledRulebook {
 
     /// The same answer as [`super::decide`].
     pub fn decide(&self, question: &Question<'_>) -> Answer {
-        answer(Facts::of(&self.rulebook, question), |facts, role| {
-            self.best(facts, role)
+        let rows = self.rows(question);
+        answer(&Facts::of(&rows, question), |facts, role| {
+            rows.best(facts, role, None)
         })
     }
 
+    /// The same as [`super::explain`].
     pub fn explain(&self, question: &Question<'_>) -> Explanation {
-        explain(&self.rulebook, question)
+        reasons(&self.rows(question), question)
     }
 
     /// Leads a platform's names and codes of places to areas.
@@ -63,30 +103,81 @@ impl CompiledRulebook {
         &self.gazetteer
     }
 
+    fn rows(&self, question: &Question<'_>) -> Indexed<'_> {
+        Indexed {
+            compiled: self,
+            about: question.matter.and_then(|matter| self.matters.get(matter)),
+        }
+    }
+}
+
+impl Group {
+    fn add(&mut self, position: usize, duty: &Duty) {
+        self.all.push(position);
+        self.by_area.entry(duty.area.clone()).or_default().push(position);
+    }
+}
+
+/// The rows about one matter.
+struct Indexed<'a> {
+    compiled: &'a CompiledRulebook,
+    about: Option<&'a About>,
+}
+
+impl<'a> Indexed<'a> {
+    fn groups(&self, role: DutyRole) -> impl Iterator<Item = &'a Group> {
+        let numbers = self.about.map_or(&[][..], |about| &about.groups[role as usize]);
+        let groups = &self.compiled.groups;
+        numbers.iter().map(|number| &groups[*number])
+    }
+
+    fn duty(&self, position: usize) -> &'a Duty {
+        &self.compiled.rulebook.duties[position]
+    }
+}
+
+impl<'a> Rows<'a> for Indexed<'a> {
+    fn rulebook(&self) -> &'a Rulebook {
+        &self.compiled.rulebook
+    }
+
+    fn matter(&self, _: &MatterCode) -> Option<&'a Matter> {
+        self.about.map(|about| &about.matter)
+    }
+
     /// Goes from the strongest rank to the weakest and stops at the first that holds.
-    fn best(&self, facts: &Facts<'_>, role: DutyRole) -> Best<'_> {
-        let patterns = [
-            Some(MatterPattern::Matter(facts.matter.clone())),
-            facts.category.cloned().map(MatterPattern::Category),
-            Some(MatterPattern::Any),
-        ];
-        for pattern in patterns.into_iter().flatten() {
-            let Some(by_area) = self.rows.get(&(role, pattern)) else {
-                continue;
-            };
+    fn best(&self, facts: &Facts<'_>, role: DutyRole, but: Option<&AgencyId>) -> Best<'a> {
+        let area = facts.area.as_str();
+        for group in self.groups(role) {
             for prefix in self
+                .compiled
                 .lengths
                 .iter()
-                .filter_map(|length| facts.area.as_str().get(..*length))
+                .filter_map(|length| area.get(..*length))
             {
-                let rows = by_area.get(prefix).map(Vec::as_slice).unwrap_or_default();
-                let rows = rows.iter().map(|position| &self.rulebook.duties[*position]);
-                let found = best(&self.rulebook, rows, facts, role);
+                let Some(rows) = group.by_area.get(prefix) else {
+                    continue;
+                };
+                let rows = rows.iter().map(|position| self.duty(*position));
+                let found = best(&self.compiled.rulebook, rows, facts, but);
                 if !found.is_empty() {
                     return found;
                 }
             }
         }
         Best::default()
+    }
+
+    fn about(&self, _: &Facts<'_>, role: DutyRole) -> impl Iterator<Item = &'a Duty> {
+        let mut rest: Vec<&[usize]> = self.groups(role).map(|group| &*group.all).collect();
+        std::iter::from_fn(move || {
+            let next = rest
+                .iter_mut()
+                .filter(|it| !it.is_empty())
+                .min_by_key(|it| it[0])?;
+            let (first, others) = next.split_first()?;
+            *next = others;
+            Some(self.duty(*first))
+        })
     }
 }

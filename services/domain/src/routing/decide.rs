@@ -5,9 +5,10 @@ use jiff::civil::{Date, DateTime};
 use serde::Serialize;
 
 use super::predicate::{Says, Unanswered, Value};
-use super::{Duty, DutyRole, Fact, Layer, MatterPattern, Rulebook, Type};
+use super::rows::{All, Best, Rows, sole};
+use super::{Duty, DutyRole, Fact, MatterPattern, Rulebook, Type};
 use crate::clue::{Assignment, Attribute, RoutingDecision};
-use crate::code::{AreaCode, CategoryCode, Level, MatterCode, Severity, SourceId};
+use crate::code::{AreaCode, CategoryCode, MatterCode, Severity, SourceId};
 
 /// Whose duty is such a clue?
 #[derive(Clone, Copy, Debug)]
@@ -91,18 +92,9 @@ impl Answer {
 
 /// Decides by looking at every row; for many decisions over one rulebook use [`super::CompiledRulebook`].
 pub fn decide(rulebook: &Rulebook, question: &Question<'_>) -> Answer {
-    answer(Facts::of(rulebook, question), |facts, role| {
-        best(rulebook, rulebook.duties.iter(), facts, role)
-    })
-}
-
-/// Whether a row can hold at all where the clue lies: a delegation makes only a town competent, and only in its own area
-/// (行政处罚法 art. 24); every other layer binds whomever it names.
-fn competent(rulebook: &Rulebook, duty: &Duty, area: &AreaCode) -> bool {
-    duty.layer != Layer::Delegation
-        || rulebook.agencies.get(&duty.agency).is_some_and(|agency| {
-            agency.level == Some(Level::Town) && agency.area.as_ref().is_some_and(|own| area.is_within(own))
-        })
+    let all = All(rulebook);
+    let facts = Facts::of(&all, question);
+    answer(&facts, |facts, role| all.best(facts, role, None))
 }
 
 /// A question that can be answered: nothing is missing.
@@ -117,12 +109,13 @@ pub(super) struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn of(rulebook: &'a Rulebook, question: &Question<'a>) -> Result<Self, Triage> {
+    pub(super) fn of(rows: &impl Rows<'a>, question: &Question<'a>) -> Result<Self, Triage> {
+        let rulebook = rows.rulebook();
         if rulebook.is_none() {
             return Err(Triage::RulebookMissing);
         }
         let matter = question.matter.ok_or(Triage::MatterMissing)?;
-        let known = rulebook.matters.get(matter).ok_or(Triage::MatterUnknown)?;
+        let known = rows.matter(matter).ok_or(Triage::MatterUnknown)?;
         let area = question.area.ok_or(Triage::AreaMissing)?;
         Ok(Self {
             matter,
@@ -186,166 +179,16 @@ impl Facts<'_> {
     }
 }
 
-/// How strong a row is; compared field by field, in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Rank {
-    matter: u8,
-    area: usize,
-    layer: Layer,
-    conditional: bool,
-}
-
-impl Rank {
-    pub(super) fn of(duty: &Duty) -> Self {
-        let matter = match duty.matter {
-            MatterPattern::Matter(_) => 2,
-            MatterPattern::Category(_) => 1,
-            MatterPattern::Any => 0,
-        };
-        Self {
-            matter,
-            area: duty.area.as_str().len(),
-            layer: duty.layer,
-            conditional: duty.when.is_some(),
-        }
-    }
-
-    /// Which field makes `self` the weaker one; `None` if it is not weaker.
-    pub(super) fn weakness_against(self, stronger: Self) -> Option<Weakness> {
-        if self >= stronger {
-            None
-        } else if self.matter < stronger.matter {
-            Some(Weakness::Matter)
-        } else if self.area < stronger.area {
-            Some(Weakness::Area)
-        } else if self.layer < stronger.layer {
-            Some(Weakness::Layer)
-        } else {
-            Some(Weakness::Predicate)
-        }
-    }
-}
-
-pub(super) enum Weakness {
-    Matter,
-    Area,
-    Layer,
-    Predicate,
-}
-
-/// Why a row about this matter does not hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Miss {
-    OtherArea,
-    NotYetValid,
-    Expired,
-    NotCompetent,
-    PredicateFalse,
-    Unanswered(Unanswered),
-}
-
-/// Whether a row that is about the matter holds at the place, on the day, and of the clue.
-pub(super) fn holds(rulebook: &Rulebook, duty: &Duty, facts: &Facts<'_>) -> Result<(), Miss> {
-    applies(rulebook, duty, facts)?;
-    fulfilled(duty, facts)
-}
-
-/// Whether its predicate holds, if it has one.
-fn fulfilled(duty: &Duty, facts: &Facts<'_>) -> Result<(), Miss> {
-    match duty.when.as_ref().map(|when| when.predicate.holds(facts)) {
-        None | Some(Ok(true)) => Ok(()),
-        Some(Ok(false)) => Err(Miss::PredicateFalse),
-        Some(Err(unanswered)) => Err(Miss::Unanswered(unanswered)),
-    }
-}
-
-/// The same without its predicate.
-fn applies(rulebook: &Rulebook, duty: &Duty, facts: &Facts<'_>) -> Result<(), Miss> {
-    if !facts.area.is_within(&duty.area) {
-        Err(Miss::OtherArea)
-    } else if duty.from.is_some_and(|from| facts.on < from) {
-        Err(Miss::NotYetValid)
-    } else if duty.to.is_some_and(|to| facts.on >= to) {
-        Err(Miss::Expired)
-    } else if competent(rulebook, duty, facts.area) {
-        Ok(())
-    } else {
-        Err(Miss::NotCompetent)
-    }
-}
-
-/// The rows of the highest rank, in the order given: those that hold, and those of which that cannot be said.
-#[derive(Debug, Default)]
-pub(super) struct Best<'a> {
-    pub(super) rows: Vec<&'a Duty>,
-    pub(super) unanswered: Vec<&'a Duty>,
-}
-
-impl<'a> Best<'a> {
-    pub(super) const fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.unanswered.is_empty()
-    }
-
-    /// Those that hold, unless one might that is as strong.
-    pub(super) fn certain(self) -> Vec<&'a Duty> {
-        if self.unanswered.is_empty() {
-            self.rows
-        } else {
-            Vec::new()
-        }
-    }
-}
-
-/// Looks through rows for the strongest. A predicate is asked only where its row could win.
-pub(super) fn best<'a>(
-    rulebook: &Rulebook,
-    rows: impl Iterator<Item = &'a Duty>,
-    facts: &Facts<'_>,
-    role: DutyRole,
-) -> Best<'a> {
-    let mut highest = None;
-    let mut found = Best::default();
-    for duty in rows {
-        if duty.role != role || !facts.has_matter_of(duty) || applies(rulebook, duty, facts).is_err() {
-            continue;
-        }
-        let rank = Some(Rank::of(duty));
-        if rank < highest {
-            continue;
-        }
-        let holds = fulfilled(duty, facts);
-        if holds == Err(Miss::PredicateFalse) {
-            continue;
-        }
-        if rank > highest {
-            highest = rank;
-            found = Best::default();
-        }
-        if holds.is_ok() {
-            found.rows.push(duty);
-        } else {
-            found.unanswered.push(duty);
-        }
-    }
-    found
-}
-
-/// The row that stands for rows of equal rank; `None` if there is none or they name different agencies.
-pub(super) fn sole<'a>(rows: &[&'a Duty]) -> Option<&'a Duty> {
-    let first = *rows.first()?;
-    rows.iter().all(|row| row.agency == first.agency).then_some(first)
-}
-
 /// The answer, given how to find the best rows of a role.
 pub(super) fn answer<'a>(
-    facts: Result<Facts<'_>, Triage>,
-    rows: impl Fn(&Facts<'_>, DutyRole) -> Best<'a>,
+    facts: &Result<Facts<'_>, Triage>,
+    best: impl Fn(&Facts<'_>, DutyRole) -> Best<'a>,
 ) -> Answer {
     let facts = match facts {
         Ok(facts) => facts,
-        Err(reason) => return Answer::Triage { reason },
+        Err(reason) => return Answer::Triage { reason: *reason },
     };
-    let handlers = rows(&facts, DutyRole::FirstHandler);
+    let handlers = best(facts, DutyRole::FirstHandler);
     if !handlers.unanswered.is_empty() {
         return Answer::Triage {
             reason: Triage::Unanswered,
@@ -359,9 +202,9 @@ pub(super) fn answer<'a>(
         };
         return Answer::Triage { reason };
     };
-    let penalty = sole(&rows(&facts, DutyRole::Penalty).certain()).map(|row| row.agency.clone());
+    let penalty = sole(&best(facts, DutyRole::Penalty).certain()).map(|row| row.agency.clone());
     let mut assisting = Vec::new();
-    for row in rows(&facts, DutyRole::Assisting).certain() {
+    for row in best(facts, DutyRole::Assisting).certain() {
         if row.agency != winner.agency && !assisting.contains(&row.agency) {
             assisting.push(row.agency.clone());
         }

@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::decide::{Best, Facts, Miss, Rank, Weakness, best, decide, holds, sole};
+use super::decide::{Facts, answer};
 use super::predicate::Unanswered;
+use super::rows::{All, Best, Miss, Rank, Rows, Weakness, holds, sole};
 use super::{Answer, Duty, DutyRole, Question, Rulebook};
 use crate::code::AgencyId;
 
@@ -60,42 +61,43 @@ pub enum Verdict {
     Blocked,
 }
 
-/// Decides and keeps the reasons. The answer is that of [`decide`].
+/// Decides and keeps the reasons. The answer is that of [`super::decide`].
 pub fn explain(rulebook: &Rulebook, question: &Question<'_>) -> Explanation {
+    reasons(&All(rulebook), question)
+}
+
+/// The decision with its reasons, however the rows are found.
+pub(super) fn reasons<'a>(rows: &impl Rows<'a>, question: &Question<'a>) -> Explanation {
+    let facts = Facts::of(rows, question);
     let mut explanation = Explanation {
-        answer: decide(rulebook, question),
+        answer: answer(&facts, |facts, role| rows.best(facts, role, None)),
         winner: None,
         lost: Vec::new(),
         runner_up: None,
         penalty: Vec::new(),
         assisting: Vec::new(),
     };
-    let Ok(facts) = Facts::of(rulebook, question) else {
+    let Ok(facts) = facts else {
         return explanation;
     };
-    let strongest = best(rulebook, rulebook.duties.iter(), &facts, DutyRole::FirstHandler);
-    for duty in rulebook
-        .duties
-        .iter()
-        .filter(|duty| duty.role == DutyRole::FirstHandler)
-    {
-        if facts.has_matter_of(duty) {
-            let verdict = verdict(rulebook, duty, &facts, &strongest);
-            let row = RowVerdict {
-                line: duty.line,
-                agency: duty.agency.clone(),
-                verdict,
-            };
-            if row.verdict == Verdict::Won {
-                explanation.winner = Some(row);
-            } else {
-                explanation.lost.push(row);
-            }
+    let rulebook = rows.rulebook();
+    let strongest = rows.best(&facts, DutyRole::FirstHandler, None);
+    for duty in rows.about(&facts, DutyRole::FirstHandler) {
+        let row = RowVerdict {
+            line: duty.line,
+            agency: duty.agency.clone(),
+            verdict: verdict(rulebook, duty, &facts, &strongest),
+        };
+        if row.verdict == Verdict::Won {
+            explanation.winner = Some(row);
+        } else {
+            explanation.lost.push(row);
         }
     }
-    explanation.runner_up = sole(&strongest.certain()).and_then(|winner| runner_up(rulebook, &facts, winner));
-    if explanation.winner.is_some() {
-        let lines = |role| lines(&best(rulebook, rulebook.duties.iter(), &facts, role).certain());
+    if let Some(winner) = sole(&strongest.certain()) {
+        let others = rows.best(&facts, DutyRole::FirstHandler, Some(&winner.agency));
+        let lines = |role| lines(&rows.best(&facts, role, None).certain());
+        explanation.runner_up = others.rows.first().map(|duty| duty.line);
         explanation.penalty = lines(DutyRole::Penalty);
         explanation.assisting = lines(DutyRole::Assisting);
     }
@@ -130,12 +132,4 @@ fn verdict(rulebook: &Rulebook, duty: &Duty, facts: &Facts<'_>, strongest: &Best
             Some(_) => Verdict::SameAgency,
         },
     }
-}
-
-fn runner_up(rulebook: &Rulebook, facts: &Facts<'_>, winner: &Duty) -> Option<u32> {
-    let others = rulebook.duties.iter().filter(|duty| duty.agency != winner.agency);
-    best(rulebook, others, facts, DutyRole::FirstHandler)
-        .rows
-        .first()
-        .map(|duty| duty.line)
 }

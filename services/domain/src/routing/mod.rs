@@ -7,6 +7,7 @@ mod decide;
 mod explain;
 mod gazetteer;
 mod predicate;
+mod rows;
 mod rulebook;
 mod schema;
 mod subject;

@@ -14,7 +14,7 @@ use super::{area, duty, matter, rulebook};
 use crate::clue::Attribute;
 use crate::code::{Level, Severity};
 
-const AREAS: [&str; 6] = [
+pub(super) const AREAS: [&str; 6] = [
     "3306",
     "330602",
     "330603",
@@ -22,15 +22,15 @@ const AREAS: [&str; 6] = [
     "330602002",
     "330602001001",
 ];
-const MATTERS: [&str; 5] = ["*", "#street", "m1", "m2", "m3"];
+pub(super) const MATTERS: [&str; 5] = ["*", "#street", "m1", "m2", "m3"];
 const CONDITIONS: [&str; 3] = [NIGHT, URGENT, STREET];
 const HOLDERS: [&str; 5] = ["city", "county", "county-b", "tashan", "fushan"];
 
-fn day() -> impl Strategy<Value = Date> {
+pub(super) fn day() -> impl Strategy<Value = Date> {
     (1_i8..6).prop_map(|day| date(2026, 1, day))
 }
 
-fn duties() -> impl Strategy<Value = Vec<Duty>> {
+pub(super) fn duties() -> impl Strategy<Value = Vec<Duty>> {
     let row = (
         prop::sample::select(&MATTERS[..]),
         prop::sample::select(&AREAS[..]),
@@ -53,13 +53,13 @@ fn duties() -> impl Strategy<Value = Vec<Duty>> {
 
 /// What the clue says besides.
 #[derive(Clone, Copy, Debug)]
-struct Says {
+pub(super) struct Says {
     hour: i8,
     severity: Option<&'static str>,
     kind: Option<&'static str>,
 }
 
-fn says() -> impl Strategy<Value = Says> {
+pub(super) fn says() -> impl Strategy<Value = Says> {
     (
         prop::sample::select(vec![3_i8, 14, 23]),
         prop::option::of(prop::sample::select(vec!["urgent", "low"])),
@@ -127,18 +127,19 @@ fn reference(
     (certain, !open.is_empty())
 }
 
-fn check(book: &Rulebook, about: &str, place: &str, on: Date, says: Says) -> Result<(), TestCaseError> {
+/// Asks about a clue.
+pub(super) fn asked<T>(
+    (about, place, on, says): (&str, &str, Date, Says),
+    ask: impl FnOnce(&Question<'_>) -> T,
+) -> T {
     let (code, lies_in) = (matter(about), area(place));
     let severity = says.severity.map(|it| Severity::new(it).expect("a severity"));
-    let attributes: Vec<_> = says
-        .kind
-        .map(|value| Attribute {
-            name: "kind".to_owned(),
-            value: value.to_owned(),
-        })
-        .into_iter()
-        .collect();
-    let question = Question {
+    let kind = says.kind.map(|value| Attribute {
+        name: "kind".to_owned(),
+        value: value.to_owned(),
+    });
+    let attributes: Vec<_> = kind.into_iter().collect();
+    ask(&Question {
         matter: Some(&code),
         area: Some(&lies_in),
         reported_at: on.at(says.hour, 0, 0, 0),
@@ -146,8 +147,12 @@ fn check(book: &Rulebook, about: &str, place: &str, on: Date, says: Says) -> Res
         severity: severity.as_ref(),
         source: None,
         attributes: &attributes,
-    };
-    let answer = decide(book, &question);
+    })
+}
+
+fn check(book: &Rulebook, clue: (&str, &str, Date, Says)) -> Result<(), TestCaseError> {
+    let (about, place, on, says) = clue;
+    let answer = asked(clue, |question| decide(book, question));
     let (first, open) = reference(book, about, place, on, says, DutyRole::FirstHandler);
     prop_assert_eq!(
         open,
@@ -183,11 +188,10 @@ fn check(book: &Rulebook, about: &str, place: &str, on: Date, says: Says) -> Res
             }
         }
     }
-    prop_assert_eq!(
-        &CompiledRulebook::new(Arc::new(book.clone())).decide(&question),
-        &answer
-    );
-    let explanation = explain(book, &question);
+    let compiled = CompiledRulebook::new(Arc::new(book.clone()));
+    prop_assert_eq!(&asked(clue, |question| compiled.decide(question)), &answer);
+    let explanation = asked(clue, |question| explain(book, question));
+    prop_assert_eq!(&asked(clue, |question| compiled.explain(question)), &explanation);
     prop_assert_eq!(&explanation.answer, &answer);
     prop_assert_eq!(explanation.winner.as_ref().map(|row| row.line), answer.row());
     prop_assert!(explanation.lost.iter().all(|row| row.verdict != Verdict::Won));
@@ -219,6 +223,6 @@ proptest! {
         on in day(),
         says in says(),
     ) {
-        check(&rulebook(duties), about, place, on, says)?;
+        check(&rulebook(duties), (about, place, on, says))?;
     }
 }

@@ -2,6 +2,7 @@
 
 mod explanation;
 mod laws;
+mod metamorphic;
 mod places;
 mod precedence;
 mod predicates;
