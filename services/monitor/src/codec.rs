@@ -10,7 +10,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use crate::{Error, Result};
 
 /// Raise it with every change of [`Facts`] or of a type within, an added variant in the middle of an enum included.
-const FORMAT: u8 = 5;
+const FORMAT: u8 = 6;
 
 pub(crate) fn encode(facts: &Facts) -> Result<Vec<u8>> {
     Ok(postcard::to_extend(facts, vec![FORMAT])?)
@@ -62,9 +62,9 @@ pub(crate) fn unreadable(entry: &Entry, error: &bihuan_contracts::DecodeError) -
 #[cfg(test)]
 mod tests {
     use bihuan_domain::clue::{
-        Class, ClosureClass, Codes, Conclusion, Discrepancy, Field, Flag, SourceStatus,
+        Attribute, Class, ClosureClass, Codes, Conclusion, Discrepancy, Field, Flag, SourceStatus,
     };
-    use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, SourceId};
+    use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, Severity, SourceId};
     use bihuan_domain::digest::Digest;
     use bihuan_domain::figures::{Linked, Mark, Step};
     use bihuan_domain::id::ClueId;
@@ -184,6 +184,11 @@ mod tests {
             reported_at: Timestamp::EPOCH,
             matter: MatterCode::new("stall").ok(),
             area: None,
+            severity: Severity::new("urgent").ok(),
+            attributes: vec![Attribute {
+                name: "place_kind".to_owned(),
+                value: "street".to_owned(),
+            }],
             source_matter: None,
             source_area: Some("Unspecified".to_owned()),
             source_due_at: Some(Timestamp::from_micros(-1)),
@@ -206,8 +211,8 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                5,
-                "5931c14a09ea1e5caffc1e405ec5c5431424a21e8813334f6cc5a7865b1b790b".to_owned()
+                6,
+                "f0624765fda5851991bcde138d65fbb1fcb21aa46f3a177819d6d051eaacb89c".to_owned()
             )
         );
     }

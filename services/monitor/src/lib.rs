@@ -9,6 +9,7 @@
 pub mod absence;
 pub mod accounts;
 pub mod callbacks;
+pub mod cases;
 mod codec;
 mod counting;
 mod error;

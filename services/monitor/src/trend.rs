@@ -81,6 +81,6 @@ impl Trend {
 pub async fn days(store: &Store, rulebook: &Rulebook, limit: usize) -> Result<Vec<Day>> {
     let mut reader = store.snapshot().await?;
     let mut trend = Trend::new(rulebook.zone.clone());
-    report::each_clue(&mut reader, |facts| trend.add(facts)).await?;
+    report::each_clue(&mut reader, &report::EVER, |facts| trend.add(facts)).await?;
     Ok(trend.finish(limit))
 }

@@ -29,7 +29,7 @@ impl PgHasArrayType for At {
 
 impl Encode<'_, Postgres> for At {
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        Encode::<Postgres>::encode(self.0.as_micros() - POSTGRES_EPOCH, buffer)
+        Encode::<Postgres>::encode(self.0.as_micros().saturating_sub(POSTGRES_EPOCH), buffer)
     }
 }
 

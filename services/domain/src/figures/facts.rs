@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clue::{
-    CallBack, Class, ClosureClass, Codes, Conclusion, Discrepancy, Event, Field, Flag, Occurrence, Repeat,
-    Report, Snapshot, SourceStatus, WITHDRAWN,
+    Attribute, CallBack, Class, ClosureClass, Codes, Conclusion, Discrepancy, Event, Field, Flag, Occurrence,
+    Repeat, Report, Snapshot, SourceStatus, WITHDRAWN,
 };
-use crate::code::{AgencyId, AreaCode, MatterCode, SourceId};
+use crate::code::{AgencyId, AreaCode, MatterCode, Severity, SourceId};
 use crate::id::ClueId;
 use crate::time::Timestamp;
 
@@ -29,6 +29,9 @@ pub struct Facts {
     /// As reported; a correction is a step of the history.
     pub matter: Option<MatterCode>,
     pub area: Option<AreaCode>,
+    pub severity: Option<Severity>,
+    /// As they were when the clue was first assigned: what predicates of duties read.
+    pub attributes: Vec<Attribute>,
     /// What the source called them, where that led to no code: the clue is counted under this name.
     pub source_matter: Option<String>,
     pub source_area: Option<String>,
@@ -151,6 +154,8 @@ impl Facts {
             reported_at: occurrence.at,
             matter: report.matter.clone(),
             area: report.area.clone(),
+            severity: report.severity.clone(),
+            attributes: report.attributes.clone(),
             source_matter: report.source_matter.clone(),
             source_area: report.source_area.clone(),
             source_due_at: report.source_due_at,
@@ -167,6 +172,11 @@ impl Facts {
         }
         self.version = occurrence.version;
         self.link(&occurrence.event);
+        if let Event::SourceUpdated { report, .. } = &occurrence.event
+            && !self.was_assigned()
+        {
+            self.attributes.clone_from(&report.attributes);
+        }
         let repeats = matches!(
             occurrence.event,
             Event::ReportRepeated { .. } | Event::LinkRepeated { .. }
@@ -232,6 +242,11 @@ impl Facts {
         };
         let newest = self.history.iter().rev().find_map(|mark| speaks(&mark.step));
         newest.unwrap_or(false)
+    }
+
+    fn was_assigned(&self) -> bool {
+        let mut steps = self.history.iter().map(|mark| &mark.step);
+        steps.any(|step| matches!(step, Step::Assigned { .. }))
     }
 
     /// When the newest step happened.

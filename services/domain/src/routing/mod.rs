@@ -2,6 +2,8 @@
 //!
 //! A decision never guesses: what no row covers, or two agencies' rows cover equally, goes to triage with the reason.
 
+mod backtest;
+mod case;
 mod compiled;
 mod decide;
 mod explain;
@@ -13,6 +15,8 @@ mod schema;
 mod subject;
 mod words;
 
+pub use backtest::{Backtest, Backtesting, Change, Load, Rerouted};
+pub use case::Case;
 pub use compiled::CompiledRulebook;
 pub use decide::{Answer, Question, Triage, decide};
 pub use explain::{Explanation, RowVerdict, Verdict, explain};

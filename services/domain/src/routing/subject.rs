@@ -3,16 +3,21 @@
 use jiff::tz::TimeZone;
 
 use super::Question;
-use crate::clue::{Attribute, Event, Flag, Report};
+use crate::clue::{Attribute, Codes, Event, Flag, Report};
 use crate::code::{AreaCode, MatterCode, Severity, SourceId};
+use crate::figures::{Facts, Step};
 use crate::time::Timestamp;
 
-/// The time of report was missing or could not be.
-const STANDS_IN: [Flag; 3] = [
-    Flag::ReportedAtMissing,
-    Flag::ReportedAtUnreadable,
-    Flag::ReportedInFuture,
-];
+/// Whether the source itself said when: the time of report was neither missing nor impossible.
+fn is_dated(flags: &[Flag]) -> bool {
+    let stands_in = |flag: &Flag| {
+        matches!(
+            flag,
+            Flag::ReportedAtMissing | Flag::ReportedAtUnreadable | Flag::ReportedInFuture
+        )
+    };
+    !flags.iter().any(stands_in)
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
@@ -31,7 +36,7 @@ impl Subject {
         Self {
             source: report.source.clone(),
             reported_at: report.reported_at,
-            is_dated: !report.flags.iter().any(|flag| STANDS_IN.contains(flag)),
+            is_dated: is_dated(&report.flags),
             matter: report.matter.clone(),
             area: report.area.clone(),
             severity: report.severity.clone(),
@@ -39,12 +44,37 @@ impl Subject {
         }
     }
 
+    /// As it was when the clue was first assigned, or is now if it never was.
+    pub fn when_assigned(facts: &Facts) -> Self {
+        let mut subject = Self {
+            source: facts.source.clone(),
+            reported_at: facts.reported_at,
+            is_dated: is_dated(&facts.flags),
+            matter: facts.matter.clone(),
+            area: facts.area.clone(),
+            severity: facts.severity.clone(),
+            attributes: facts.attributes.clone(),
+        };
+        for mark in &facts.history {
+            match &mark.step {
+                Step::Corrected(codes) | Step::Recoded(codes) => subject.correct(codes),
+                Step::Assigned { .. } => break,
+                _ => {}
+            }
+        }
+        subject
+    }
+
+    fn correct(&mut self, codes: &Codes) {
+        self.matter = codes.matter_after(self.matter.as_ref()).cloned();
+        self.area = codes.area_after(self.area.as_ref()).cloned();
+        self.severity = codes.severity_after(self.severity.as_ref()).cloned();
+    }
+
     /// What an event after the report changes.
     pub fn follow(&mut self, event: &Event) {
         if let Some(codes) = event.codes() {
-            self.matter = codes.matter_after(self.matter.as_ref()).cloned();
-            self.area = codes.area_after(self.area.as_ref()).cloned();
-            self.severity = codes.severity_after(self.severity.as_ref()).cloned();
+            self.correct(codes);
         }
         if let Event::SourceUpdated { report, .. } = event {
             self.attributes.clone_from(&report.attributes);
@@ -89,7 +119,7 @@ impl Subject {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clue::{Codes, Snapshot, testing};
+    use crate::clue::{Snapshot, testing};
 
     #[test]
     fn what_changed_after_routing_was_asked_was_not_seen() {

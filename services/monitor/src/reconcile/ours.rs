@@ -162,7 +162,7 @@ pub async fn reconcile(
             comparison.see(&Ours::linked(facts, linked));
         }
     };
-    report::each_clue(&mut reader, see).await?;
+    report::each_clue(&mut reader, &report::EVER, see).await?;
     let mut done = comparison.finish(put_away, now);
     let officers = officer::of(&mut reader, &done.rows).await?;
     done.name(officers);

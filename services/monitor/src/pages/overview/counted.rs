@@ -84,7 +84,7 @@ impl Counted {
         let mut areas = builder(By::Area, now, rulebook);
         let mut trend = Trend::new(rulebook.zone.clone());
         let mut holdings = Holdings::new();
-        report::each_clue(&mut reader, |facts| {
+        report::each_clue(&mut reader, &report::EVER, |facts| {
             agencies.add(facts);
             areas.add(facts);
             trend.add(facts);
