@@ -1,5 +1,6 @@
 //! `bihuan bench`: measures itself against limits and baselines, interleaved in one run on the same machine.
 
+mod city;
 mod copy;
 mod feed;
 mod import;
@@ -7,6 +8,8 @@ mod installed;
 mod latency;
 mod lifecycle_loop;
 mod pipeline;
+mod random;
+mod routing;
 mod samples;
 mod work;
 
@@ -37,6 +40,8 @@ enum Measure {
     Feed(feed::Options),
     /// How long a hop, and inbound to assigned, take at a given load
     Latency(latency::Options),
+    /// Routing decisions on one core against looking at every duty
+    Routing(routing::Options),
 }
 
 /// What was measured, one line each.
@@ -107,6 +112,7 @@ impl Bench {
             Measure::Import(options) => options.run(&config).await?,
             Measure::Feed(options) => options.run(&config).await?,
             Measure::Latency(options) => options.run(&config).await?,
+            Measure::Routing(options) => options.run()?,
         };
         if common.is_json() {
             output::json(&result)?;
