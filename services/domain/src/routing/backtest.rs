@@ -9,15 +9,15 @@ use crate::clue::Assignment;
 use crate::code::{AgencyId, MatterCode};
 use crate::id::ClueId;
 
-/// Examples of clues that are kept for each change.
+/// Examples of clues that are kept for each shift.
 const EXAMPLES: usize = 5;
 
-/// What it came to. Everything but `changes` is counts, so that it does not grow with the clues.
+/// What it came to. Everything but `shifts` is counts, so that it does not grow with the clues.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Backtest {
     /// Clues that were routed again.
     pub clues: u64,
-    /// Which would have gone elsewhere than they went first; `changes` says where.
+    /// Which would have gone elsewhere than they went first; `shifts` says where.
     pub changed: u64,
     /// Of which it is known who had the clue in the end; the others are still open, or were voided.
     pub judged: u64,
@@ -34,7 +34,7 @@ pub struct Backtest {
     /// Clues that went to the right agency and would not have.
     pub spoiled: u64,
     pub load: BTreeMap<AgencyId, Load>,
-    pub changes: Vec<Change>,
+    pub shifts: Vec<Shift>,
 }
 
 /// How many clues an agency was given first.
@@ -46,7 +46,7 @@ pub struct Load {
 
 /// Clues that would have gone from one to another; nobody: triage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Change {
+pub struct Shift {
     pub from: Option<AgencyId>,
     pub to: Option<AgencyId>,
     pub clues: u64,
@@ -82,7 +82,7 @@ impl Rerouted<'_> {
 pub struct Backtesting<'a> {
     candidate: &'a CompiledRulebook,
     counted: Backtest,
-    changes: BTreeMap<(Option<AgencyId>, Option<AgencyId>), Change>,
+    shifts: BTreeMap<(Option<AgencyId>, Option<AgencyId>), Shift>,
 }
 
 impl<'a> Backtesting<'a> {
@@ -90,7 +90,7 @@ impl<'a> Backtesting<'a> {
         Self {
             candidate,
             counted: Backtest::default(),
-            changes: BTreeMap::new(),
+            shifts: BTreeMap::new(),
         }
     }
 
@@ -158,28 +158,28 @@ impl<'a> Backtesting<'a> {
         if clue.is_changed() {
             counted.changed += 1;
             let key = (clue.from.cloned(), clue.to.clone());
-            let change = self.changes.entry(key).or_insert_with_key(Change::none);
-            change.clues += 1;
-            change.from_right += u64::from(before);
-            change.to_right += u64::from(after);
-            if change.examples.len() < EXAMPLES {
-                change.examples.push(clue.number.to_owned());
+            let shift = self.shifts.entry(key).or_insert_with_key(Shift::none);
+            shift.clues += 1;
+            shift.from_right += u64::from(before);
+            shift.to_right += u64::from(after);
+            if shift.examples.len() < EXAMPLES {
+                shift.examples.push(clue.number.to_owned());
             }
         }
     }
 
-    /// The changes with most clues first.
+    /// The shifts with most clues first.
     pub fn finish(self) -> Backtest {
-        let mut changes: Vec<_> = self.changes.into_values().collect();
-        changes.sort_by_key(|change| std::cmp::Reverse(change.clues));
+        let mut shifts: Vec<_> = self.shifts.into_values().collect();
+        shifts.sort_by_key(|shift| std::cmp::Reverse(shift.clues));
         Backtest {
-            changes,
+            shifts,
             ..self.counted
         }
     }
 }
 
-impl Change {
+impl Shift {
     fn none((from, to): &(Option<AgencyId>, Option<AgencyId>)) -> Self {
         Self {
             from: from.clone(),

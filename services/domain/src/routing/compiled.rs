@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::decide::{Facts, answer};
 use super::explain::reasons;
-use super::rows::{Best, Rows, best};
+use super::rows::{Best, Rank, Rows, applies, best};
 use super::{Answer, Duty, DutyRole, Explanation, Gazetteer, Matter, MatterPattern, Question, Rulebook};
 use crate::code::{AgencyId, AreaCode, MatterCode};
 
@@ -87,7 +89,7 @@ impl CompiledRulebook {
 
     /// The same answer as [`super::decide`].
     pub fn decide(&self, question: &Question<'_>) -> Answer {
-        let rows = self.rows(question);
+        let rows = self.rows(question.matter);
         answer(&Facts::of(&rows, question), |facts, role| {
             rows.best(facts, role, None)
         })
@@ -95,7 +97,7 @@ impl CompiledRulebook {
 
     /// The same as [`super::explain`].
     pub fn explain(&self, question: &Question<'_>) -> Explanation {
-        reasons(&self.rows(question), question)
+        reasons(&self.rows(question.matter), question)
     }
 
     /// Leads a platform's names and codes of places to areas.
@@ -103,11 +105,52 @@ impl CompiledRulebook {
         &self.gazetteer
     }
 
-    fn rows(&self, question: &Question<'_>) -> Indexed<'_> {
+    fn rows(&self, matter: Option<&MatterCode>) -> Indexed<'_> {
         Indexed {
             compiled: self,
-            about: question.matter.and_then(|matter| self.matters.get(matter)),
+            about: matter.and_then(|matter| self.matters.get(matter)),
         }
+    }
+
+    /// The rows of a role about a matter, in no order.
+    pub(super) fn about<'a>(
+        &'a self,
+        role: DutyRole,
+        matter: &MatterCode,
+    ) -> impl Iterator<Item = &'a Duty> + use<'a> {
+        let rows = self.rows(Some(matter));
+        let positions = rows.groups(role).flat_map(|group| &group.all);
+        positions.map(|position| &self.rulebook.duties[*position])
+    }
+
+    /// The rows that hold there on that day if their predicates do, by their rank, strongest first.
+    pub fn levels<'a>(
+        &'a self,
+        role: DutyRole,
+        matter: &MatterCode,
+        area: &'a AreaCode,
+        on: Date,
+    ) -> impl Iterator<Item = Vec<&'a Duty>> + use<'a> {
+        let groups = self.rows(Some(matter)).groups(role);
+        let named = groups.flat_map(|group| {
+            let prefixes = self.prefixes(area);
+            prefixes.filter_map(|prefix| group.by_area.get(prefix))
+        });
+        named.flat_map(move |positions| {
+            let rows = positions.iter().map(|position| &self.rulebook.duties[*position]);
+            let mut rows: Vec<_> = rows
+                .filter(|duty| applies(&self.rulebook, duty, area, on).is_ok())
+                .collect();
+            rows.sort_by_key(|duty| std::cmp::Reverse(Rank::of(duty)));
+            let levels = rows.chunk_by(|a, b| Rank::of(a) == Rank::of(b));
+            levels.map(<[_]>::to_vec).collect::<Vec<_>>()
+        })
+    }
+
+    /// The area's code and those of all that contain it, as far as a duty names any of their length; longest first.
+    fn prefixes<'a>(&'a self, area: &'a AreaCode) -> impl Iterator<Item = &'a str> {
+        let lengths = self.lengths.iter();
+        lengths.filter_map(|length| area.as_str().get(..*length))
     }
 }
 
@@ -125,7 +168,7 @@ struct Indexed<'a> {
 }
 
 impl<'a> Indexed<'a> {
-    fn groups(&self, role: DutyRole) -> impl Iterator<Item = &'a Group> {
+    fn groups(&self, role: DutyRole) -> impl Iterator<Item = &'a Group> + use<'a> {
         let numbers = self.about.map_or(&[][..], |about| &about.groups[role as usize]);
         let groups = &self.compiled.groups;
         numbers.iter().map(|number| &groups[*number])
@@ -147,14 +190,8 @@ impl<'a> Rows<'a> for Indexed<'a> {
 
     /// Goes from the strongest rank to the weakest and stops at the first that holds.
     fn best(&self, facts: &Facts<'_>, role: DutyRole, but: Option<&AgencyId>) -> Best<'a> {
-        let area = facts.area.as_str();
         for group in self.groups(role) {
-            for prefix in self
-                .compiled
-                .lengths
-                .iter()
-                .filter_map(|length| area.get(..*length))
-            {
+            for prefix in self.compiled.prefixes(facts.area) {
                 let Some(rows) = group.by_area.get(prefix) else {
                     continue;
                 };

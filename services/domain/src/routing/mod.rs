@@ -4,9 +4,12 @@
 
 mod backtest;
 mod case;
+mod competence;
 mod compiled;
 mod decide;
+mod diff;
 mod explain;
+mod gaps;
 mod gazetteer;
 mod predicate;
 mod rows;
@@ -15,11 +18,14 @@ mod schema;
 mod subject;
 mod words;
 
-pub use backtest::{Backtest, Backtesting, Change, Load, Rerouted};
+pub use backtest::{Backtest, Backtesting, Load, Rerouted, Shift};
 pub use case::Case;
+pub use competence::{Competence, Conditional, Extent};
 pub use compiled::CompiledRulebook;
 pub use decide::{Answer, Question, Triage, decide};
+pub use diff::{Catalogue, Diff, Move, Part};
 pub use explain::{Explanation, RowVerdict, Verdict, explain};
+pub use gaps::{Gap, GapKind, Gaps};
 pub use gazetteer::{Gazetteer, Named};
 pub use predicate::{Comparison, Literal, Operand, Predicate, Says, TextTest, Unanswered, Value};
 pub use rulebook::{Agency, Area, Duty, DutyRole, Layer, Matter, MatterPattern, Rulebook, When};

@@ -1,5 +1,7 @@
 //! Which rows hold for a clue, and which of them are the strongest.
 
+use jiff::civil::Date;
+
 use super::decide::Facts;
 use super::predicate::Unanswered;
 use super::{Duty, DutyRole, Layer, Matter, MatterPattern, Rulebook};
@@ -101,7 +103,7 @@ pub(super) enum Miss {
 
 /// Whether a row that is about the matter holds at the place, on the day, and of the clue.
 pub(super) fn holds(rulebook: &Rulebook, duty: &Duty, facts: &Facts<'_>) -> Result<(), Miss> {
-    applies(rulebook, duty, facts)?;
+    applies(rulebook, duty, facts.area, facts.on)?;
     fulfilled(duty, facts)
 }
 
@@ -115,14 +117,14 @@ fn fulfilled(duty: &Duty, facts: &Facts<'_>) -> Result<(), Miss> {
 }
 
 /// The same without its predicate.
-fn applies(rulebook: &Rulebook, duty: &Duty, facts: &Facts<'_>) -> Result<(), Miss> {
-    if !facts.area.is_within(&duty.area) {
+pub(super) fn applies(rulebook: &Rulebook, duty: &Duty, area: &AreaCode, on: Date) -> Result<(), Miss> {
+    if !area.is_within(&duty.area) {
         Err(Miss::OtherArea)
-    } else if duty.from.is_some_and(|from| facts.on < from) {
+    } else if duty.from.is_some_and(|from| on < from) {
         Err(Miss::NotYetValid)
-    } else if duty.to.is_some_and(|to| facts.on >= to) {
+    } else if duty.to.is_some_and(|to| on >= to) {
         Err(Miss::Expired)
-    } else if competent(rulebook, duty, facts.area) {
+    } else if competent(rulebook, duty, area) {
         Ok(())
     } else {
         Err(Miss::NotCompetent)
@@ -161,7 +163,9 @@ pub(super) fn best<'a>(
     let mut highest = None;
     let mut found = Best::default();
     for duty in rows {
-        if but.is_some_and(|but| duty.agency == *but) || applies(rulebook, duty, facts).is_err() {
+        if but.is_some_and(|but| duty.agency == *but)
+            || applies(rulebook, duty, facts.area, facts.on).is_err()
+        {
             continue;
         }
         let rank = Some(Rank::of(duty));

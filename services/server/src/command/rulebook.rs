@@ -1,14 +1,17 @@
 //! `bihuan rulebook`: checks a rulebook directory, shows what a version holds, activates another one.
 
+mod backtest;
+mod check;
+mod diff;
+mod named;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::Rulebook as Book;
 use bihuan_domain::time::Timestamp;
 use bihuan_monitor::words::Words;
-use bihuan_rulebook::{Finding, Severity};
 use bihuan_store::document;
 use bihuan_store::journal::{self, Journal};
 use clap::{Args, Subcommand};
@@ -16,8 +19,8 @@ use serde::Serialize;
 
 use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
-use crate::output::{self, Grid};
-use crate::rulebooks::{self, Checked};
+use crate::output;
+use crate::rulebooks;
 use crate::session::{Reading, Session};
 
 #[derive(Debug, Args)]
@@ -28,8 +31,12 @@ pub(crate) struct Rulebook {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Say everything that is wrong with a rulebook directory
-    Check { directory: PathBuf },
+    /// Say everything that is wrong with a rulebook directory, and where nobody is first handler
+    Check(check::Options),
+    /// Say which matters change hands where between two rulebooks
+    Diff(diff::Options),
+    /// Route clues of the past by a rulebook, and compare with what became of them
+    Backtest(backtest::Options),
     /// Say what a rulebook holds: a directory, a version of the store, or the active one
     Show {
         #[arg(value_name = "VERSION|DIR")]
@@ -47,104 +54,15 @@ enum Action {
 impl Rulebook {
     pub(crate) async fn run(self, common: &Common) -> Outcome {
         match self.action {
-            Action::Check { directory } => check(common, &directory),
+            Action::Check(options) => options.run(common),
+            Action::Diff(options) => options.run(common).await,
+            Action::Backtest(options) => options.run(common).await,
             Action::Show { what } => show(common, what.as_deref()).await,
             Action::Activate { directory, wait } => {
                 activate(common, &directory, Duration::from_secs(wait)).await
             }
         }
     }
-}
-
-/// A rulebook, checked.
-#[derive(Serialize)]
-struct Verdict<'a> {
-    directory: &'a Path,
-    version: String,
-    usable: bool,
-    errors: usize,
-    warnings: usize,
-    notes: usize,
-    findings: &'a [Finding],
-}
-
-fn check(common: &Common, directory: &Path) -> Outcome {
-    let Checked {
-        files,
-        rulebook,
-        findings,
-    } = rulebooks::check(directory)?;
-    let count = |severity| {
-        findings
-            .iter()
-            .filter(|finding| finding.severity == severity)
-            .count()
-    };
-    let verdict = Verdict {
-        directory,
-        version: files.version().to_string(),
-        usable: rulebook.is_some(),
-        errors: count(Severity::Error),
-        warnings: count(Severity::Warning),
-        notes: count(Severity::Note),
-        findings: &findings,
-    };
-    if common.is_json() {
-        output::json(&verdict)?;
-    } else {
-        print(&verdict, common)?;
-    }
-    Ok(if verdict.usable {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(1)
-    })
-}
-
-fn print(verdict: &Verdict<'_>, common: &Common) -> Result<(), Failure> {
-    let lang = common.lang();
-    if !verdict.findings.is_empty() {
-        let header = match lang {
-            Lang::Zh => ["级别", "位置", "代码", "问题", "建议"],
-            Lang::En => ["severity", "place", "code", "what is wrong", "what to do"],
-        };
-        let rows = verdict.findings.iter().map(|it| row(it, lang));
-        output::line(&Grid::new(header, rows).render(common.format)?)?;
-    }
-    let Verdict {
-        version,
-        errors,
-        warnings,
-        notes,
-        ..
-    } = verdict;
-    output::line(&match lang {
-        Lang::Zh => format!("规则库 {version}：错误 {errors}，警告 {warnings}，提示 {notes}"),
-        Lang::En => format!("rulebook {version}: {errors} errors, {warnings} warnings, {notes} notes"),
-    })
-}
-
-fn row(finding: &Finding, lang: Lang) -> Vec<String> {
-    let severity = match finding.severity {
-        Severity::Error => lang.choose("错误", "error"),
-        Severity::Warning => lang.choose("警告", "warning"),
-        Severity::Note => lang.choose("提示", "note"),
-    };
-    let mut place = finding.file.clone();
-    if let Some(line) = finding.line {
-        place = format!("{place}:{line}");
-    }
-    if let Some(column) = &finding.column {
-        place = format!("{place}:{column}");
-    }
-    let message = finding.message(lang).to_owned();
-    vec![
-        severity.to_owned(),
-        place,
-        finding.code.to_owned(),
-        message,
-        finding.advice(lang).to_owned(),
-    ]
 }
 
 /// What a rulebook holds.

@@ -1,5 +1,6 @@
 //! A small city to decide in: 3306 with the counties 330602 and 330603, two towns in the first.
 
+mod changes;
 mod explanation;
 mod laws;
 mod metamorphic;

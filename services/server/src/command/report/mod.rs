@@ -93,7 +93,7 @@ impl Closure {
 }
 
 /// The period must hold a day.
-fn check_period(from: Option<Date>, to: Option<Date>) -> Result<(), Failure> {
+pub(crate) fn check_period(from: Option<Date>, to: Option<Date>) -> Result<(), Failure> {
     match (from, to) {
         (Some(from), Some(to)) if to <= from => Err(Failure::usage(
             format!("--to（不含当日）须在 --from {from} 之后，而不是 {to}"),

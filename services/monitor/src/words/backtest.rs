@@ -1,0 +1,77 @@
+//! A back-test in words.
+
+use bihuan_domain::code::AgencyId;
+use bihuan_domain::lang::Lang;
+use bihuan_domain::routing::{Backtest, Shift};
+
+use super::Words;
+
+/// The sums, one a line.
+pub fn sums(found: &Backtest, lang: Lang) -> Vec<(&'static str, String)> {
+    let say = |zh, en| lang.choose(zh, en);
+    let of = |part: u64, whole: u64| match whole {
+        0 => "—".to_owned(),
+        _ => format!("{part} / {whole} ({:.2} %)", part as f64 * 100.0 / whole as f64),
+    };
+    let reasons: Vec<_> = found
+        .triage_reasons
+        .iter()
+        .map(|(reason, clues)| format!("{reason} {clues}"))
+        .collect();
+    let mut sums = vec![
+        (say("线索", "clues"), found.clues.to_string()),
+        (
+            say("改派别处", "would go elsewhere"),
+            of(found.changed, found.clues),
+        ),
+        (
+            say("首派正确（原）", "right first time, as it was"),
+            of(found.right_before, found.judged),
+        ),
+        (
+            say("首派正确（改后）", "right first time, by the candidate"),
+            of(found.right_after, found.judged),
+        ),
+        (
+            say("原正确、改后错误", "right before, wrong after"),
+            found.spoiled.to_string(),
+        ),
+        (
+            say("可免转办次数", "moves avoided"),
+            found.moves_avoided.to_string(),
+        ),
+        (
+            say("转人工（原）", "triage, as it was"),
+            found.triage_before.to_string(),
+        ),
+        (
+            say("转人工（改后）", "triage, by the candidate"),
+            found.triage_after.to_string(),
+        ),
+    ];
+    if !reasons.is_empty() {
+        sums.push((
+            say("转人工原因", "why triage"),
+            reasons.join(lang.choose("，", ", ")),
+        ));
+    }
+    sums
+}
+
+impl Words<'_> {
+    /// From, to, clues, of which `from` was right, of which `to`, some of their numbers.
+    pub fn shift(self, it: &Shift) -> [String; 6] {
+        let whom = |agency: &Option<AgencyId>| match agency {
+            Some(agency) => self.agency(agency),
+            None => self.lang.choose("转人工", "triage").to_owned(),
+        };
+        [
+            whom(&it.from),
+            whom(&it.to),
+            it.clues.to_string(),
+            it.from_right.to_string(),
+            it.to_right.to_string(),
+            it.examples.join(" "),
+        ]
+    }
+}
