@@ -5,6 +5,7 @@
 
 pub mod clue;
 pub mod code;
+pub mod csv;
 pub mod digest;
 pub mod figures;
 pub mod geo;

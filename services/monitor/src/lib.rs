@@ -24,14 +24,18 @@ mod names;
 pub mod pages;
 mod projection;
 pub mod quarantine;
+
 pub mod reconcile;
 mod records;
 pub mod report;
 pub mod routes;
 mod rows;
+pub mod rulebook;
 pub mod shadow;
+mod streaming;
 mod tally;
 pub mod trend;
+pub mod triage;
 pub mod verify;
 pub mod words;
 

@@ -1,18 +1,16 @@
 //! The closure report, counted in one snapshot while the clues stream by.
 
-use std::ops::Range;
-
-use bihuan_domain::figures::{Basis, By, Facts, Query, Report, ReportBuilder};
+use bihuan_domain::figures::{Basis, By, Query, Report, ReportBuilder};
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::Rulebook;
 use bihuan_domain::time::Timestamp;
-use bihuan_store::{At, Connection, Reader, Store, installation, sql};
-use futures::TryStreamExt as _;
+use bihuan_store::{Store, installation};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::records::Ledger;
-use crate::{Result, codec, names};
+use crate::streaming::{Which, each};
+use crate::{Result, names};
 
 /// What a closure report is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,54 +64,11 @@ pub async fn closure(
         basis,
         zone,
     });
-    each_clue(&mut reader, &EVER, |facts| builder.add(facts)).await?;
+    each(&mut reader, &Which::All, |facts| builder.add(facts)).await?;
     let name = |by: By, key: &str| names::name(rulebook, lang, by, key);
     let version = rulebook.version.as_str();
     let report = builder.finish(version, &ledger.records(), ledger.received, name);
     Ok(Report { shadow, ..report })
-}
-
-/// Every clue, whenever it was reported.
-pub(crate) const EVER: Range<Timestamp> = Timestamp::from_micros(i64::MIN)..Timestamp::from_micros(i64::MAX);
-
-/// Hands every clue that was reported in the range to `count`, in no order. Rows that a program of another format wrote come last.
-pub(crate) async fn each_clue(
-    reader: &mut Reader,
-    range: &Range<Timestamp>,
-    mut count: impl FnMut(&Facts),
-) -> Result<()> {
-    let others = stream(reader.conn(), range, &mut count).await?;
-    for (partition, newest) in others {
-        let facts = codec::refold(reader.conn(), partition, newest).await?;
-        facts.iter().for_each(&mut count);
-    }
-    Ok(())
-}
-
-/// The rows that could not be decoded: (partition, newest).
-async fn stream(
-    connection: Connection<'_>,
-    range: &Range<Timestamp>,
-    count: &mut impl FnMut(&Facts),
-) -> Result<Vec<(u32, i64)>> {
-    let mut others = Vec::new();
-    let is_open = *range == EVER;
-    sql!(connection, c => {
-        let all = "SELECT partition, newest, facts FROM monitor_clue";
-        let some = "SELECT partition, newest, facts FROM monitor_clue WHERE reported_at >= $1 AND reported_at < $2";
-        let mut query = sqlx::query_as::<_, (i32, i64, Vec<u8>)>(if is_open { all } else { some });
-        if !is_open {
-            query = query.bind(At(range.start)).bind(At(range.end));
-        }
-        let mut rows = query.fetch(c);
-        while let Some((partition, newest, bytes)) = rows.try_next().await? {
-            match codec::decode(&bytes) {
-                Some(facts) => count(&facts),
-                None => others.push((partition as u32, newest)),
-            }
-        }
-    });
-    Ok(others)
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use crate::{Result, report};
+use crate::Result;
+use crate::streaming::{self, Which};
 
 /// One civil day in the rulebook's zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -81,6 +82,6 @@ impl Trend {
 pub async fn days(store: &Store, rulebook: &Rulebook, limit: usize) -> Result<Vec<Day>> {
     let mut reader = store.snapshot().await?;
     let mut trend = Trend::new(rulebook.zone.clone());
-    report::each_clue(&mut reader, &report::EVER, |facts| trend.add(facts)).await?;
+    streaming::each(&mut reader, &Which::All, |facts| trend.add(facts)).await?;
     Ok(trend.finish(limit))
 }

@@ -49,6 +49,7 @@ pub(crate) async fn routes(
         store,
         clock: clock.clone(),
         rulebook,
+        library: installation.library.clone(),
         shadow: installation.shadow,
         comparisons: Arc::default(),
         plans: crate::reconciling::plans(&installation.config).into(),
@@ -70,10 +71,7 @@ pub(crate) async fn routes(
     let look_up = look_up(reading.clone());
     Ok(Router::new()
         .route("/api/openapi.json", get(async || Json(openapi())))
-        .merge(bihuan_monitor::pages::routes(
-            reading.clone(),
-            installation.library.clone(),
-        ))
+        .merge(bihuan_monitor::pages::routes(reading.clone()))
         .merge(bihuan_monitor::routes::routes(reading))
         .merge(bihuan_lifecycle::api::routes(bihuan_lifecycle::api::Api {
             commands,

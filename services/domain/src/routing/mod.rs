@@ -6,6 +6,7 @@ mod backtest;
 mod case;
 mod competence;
 mod compiled;
+mod coverage;
 mod decide;
 mod diff;
 mod explain;
@@ -16,12 +17,14 @@ mod rows;
 mod rulebook;
 mod schema;
 mod subject;
+mod waiting;
 mod words;
 
 pub use backtest::{Backtest, Backtesting, Load, Rerouted, Shift};
 pub use case::Case;
 pub use competence::{Competence, Conditional, Extent};
 pub use compiled::CompiledRulebook;
+pub use coverage::{Coverage, CoverageCell, CoverageRow};
 pub use decide::{Answer, Question, Triage, decide};
 pub use diff::{Catalogue, Diff, Move, Part};
 pub use explain::{Explanation, RowVerdict, Verdict, explain};
@@ -31,6 +34,7 @@ pub use predicate::{Comparison, Literal, Operand, Predicate, Says, TextTest, Una
 pub use rulebook::{Agency, Area, Duty, DutyRole, Layer, Matter, MatterPattern, Rulebook, When};
 pub use schema::{Declared, Fact, Schema, Type};
 pub use subject::Subject;
+pub use waiting::{Cause, Draft, Group, Waiting};
 
 #[cfg(test)]
 mod tests;

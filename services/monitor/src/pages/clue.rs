@@ -119,7 +119,7 @@ async fn clue(pages: &Pages, visitor: &Visitor, id: &str) -> Result<CluePage> {
         head: head(words, &found, standing),
         steps: story.iter().map(|it| step(words, it, &texts)).collect(),
         source,
-        decision: decided(words, &pages.library, &story).await,
+        decision: decided(words, &pages.api.library, &story).await,
         texts: texts
             .iter()
             .fold(Text::default(), |known, (_, text)| known.then(text)),

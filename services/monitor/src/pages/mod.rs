@@ -18,7 +18,9 @@ mod overview;
 mod quarantine;
 mod reconcile;
 mod report;
+mod rulebook;
 mod shadow;
+mod triage;
 mod visitor;
 
 use std::sync::Arc;
@@ -26,27 +28,24 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Router};
-use bihuan_rulebook::Library;
 use bihuan_runtime::Problem;
 
 use crate::Error;
 use crate::routes::Api;
+use crate::routes::rulebook::unusable;
 
 /// What the pages read from.
 #[derive(Clone)]
 struct Pages {
     api: Api,
-    /// Rulebooks that decided once, for explanations.
-    library: Library,
     overview: Arc<overview::Cache>,
 }
 
 /// The pages and what they load, at the root of a server.
-pub fn routes(api: Api, library: Library) -> Router {
+pub fn routes(api: Api) -> Router {
     let in_shadow = visitor::InShadow(api.shadow);
     let pages = Pages {
         api,
-        library,
         overview: Arc::default(),
     };
     Router::new()
@@ -55,6 +54,8 @@ pub fn routes(api: Api, library: Library) -> Router {
         .route("/clues/{id}", get(clue::page))
         .route("/report", get(report::page))
         .route("/shadow", get(shadow::page))
+        .route("/triage", get(triage::page))
+        .route("/rulebook", get(rulebook::page))
         .route("/quarantine", get(quarantine::list))
         .route("/quarantine/{id}", get(quarantine::one))
         .route("/accounts", get(accounts::page))

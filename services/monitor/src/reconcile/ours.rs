@@ -11,7 +11,8 @@ use bihuan_store::Store;
 use bihuan_store::quarantine::Fate;
 
 use super::{Cause, Comparison, Coverage, Manifest, Reconciliation, officer};
-use crate::{Result, report};
+use crate::Result;
+use crate::streaming::{self, Which};
 
 /// A clue as far as it can differ from what its source lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,7 +163,7 @@ pub async fn reconcile(
             comparison.see(&Ours::linked(facts, linked));
         }
     };
-    report::each_clue(&mut reader, &report::EVER, see).await?;
+    streaming::each(&mut reader, &Which::All, see).await?;
     let mut done = comparison.finish(put_away, now);
     let officers = officer::of(&mut reader, &done.rows).await?;
     done.name(officers);

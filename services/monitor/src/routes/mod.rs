@@ -2,6 +2,7 @@
 
 mod params;
 pub(crate) mod reconciliations;
+pub(crate) mod rulebook;
 mod schema;
 mod shadow;
 mod shown;
@@ -16,6 +17,7 @@ use axum::response::Json;
 use axum::routing::get;
 use bihuan_domain::figures::Report;
 use bihuan_domain::routing::Rulebook;
+use bihuan_rulebook::Library;
 use bihuan_runtime::Clock;
 use bihuan_runtime::language::Preferred;
 use bihuan_runtime::problem::{Problem, Result};
@@ -42,6 +44,8 @@ pub struct Api {
     pub store: Store,
     pub clock: Clock,
     pub rulebook: CurrentRulebook,
+    /// Every rulebook that decides or decided.
+    pub library: Library,
     /// It runs beside people's own work: nobody handles the clues here.
     pub shadow: bool,
     /// The newest comparison of a shadow run.
@@ -59,6 +63,8 @@ pub fn routes(api: Api) -> Router {
         .route("/api/v1/reports/shadow", get(shadow::compared))
         .route("/api/v1/accounts", get(account_book))
         .route("/api/v1/quarantine", get(quarantined))
+        .route("/api/v1/rulebook/competence", get(rulebook::competence))
+        .route("/api/v1/triage", get(rulebook::waiting))
         .route("/api/v1/reconciliations", get(reconciliations::list))
         .route("/api/v1/reconciliations/{source}", get(reconciliations::one))
         .with_state(api)
@@ -75,7 +81,9 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         account_book,
         quarantined,
         reconciliations::list,
-        reconciliations::one
+        reconciliations::one,
+        rulebook::competence,
+        rulebook::waiting
     ))]
     struct Described;
     Described::openapi()

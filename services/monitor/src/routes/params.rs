@@ -68,6 +68,18 @@ pub(super) struct ShadowParams {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
+pub(super) struct CompetenceParams {
+    /// Code of a matter, a part of its name, or a category.
+    pub(super) matter: String,
+    /// Code of an area, or a part of its name.
+    pub(super) area: String,
+    /// Civil date in the rulebook's zone, such as 2026-01-01; default: today.
+    on: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct QuarantineParams {
     /// waiting, replayed or discarded.
     pub(super) fate: Option<String>,
@@ -143,6 +155,12 @@ impl ShadowParams {
         let to = parse("to", self.to.as_deref(), DATE, |text| text.parse().ok())?;
         check(from, to)?;
         Ok((from, to))
+    }
+}
+
+impl CompetenceParams {
+    pub(super) fn on(&self) -> Result<Option<Date>> {
+        parse("on", self.on.as_deref(), DATE, |text| text.parse().ok())
     }
 }
 

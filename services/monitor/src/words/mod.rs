@@ -4,6 +4,7 @@
 pub mod backtest;
 mod codes;
 pub mod shadow;
+mod triage;
 
 use bihuan_domain::clue::{
     Actor, Assignment, CallBack, Event, Field, History, Report, Resolution, RoutingDecision, rejection_words,

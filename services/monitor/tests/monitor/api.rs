@@ -6,6 +6,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use bihuan_domain::routing::Rulebook;
 use bihuan_monitor::routes::{Api, routes};
+use bihuan_rulebook::Library;
 use bihuan_runtime::{Clock, problem};
 use serde_json::Value;
 use tower::ServiceExt as _;
@@ -19,6 +20,7 @@ async fn get(world: &World, path: &str) -> (StatusCode, String, Value) {
         store: world.store.clone(),
         clock: Clock::fixed(monday().plus_days(3)).0,
         rulebook: Arc::new(move || rulebook.clone()),
+        library: Library::new(world.store.clone()),
         shadow: false,
         comparisons: Arc::default(),
         plans: Arc::default(),

@@ -4,7 +4,6 @@
 mod clocks;
 mod compared;
 
-use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -12,6 +11,7 @@ use serde::Serialize;
 
 use crate::clue::RoutingDecision;
 use crate::code::{AgencyId, RulebookVersion};
+use crate::csv::cell;
 use crate::id::ClueId;
 use crate::routing::{DutyRole, MatterPattern, Rulebook};
 use crate::time::Timestamp;
@@ -291,15 +291,6 @@ impl Codes {
             duty.role == DutyRole::FirstHandler && duty.matter == pattern && duty.area == *area
         });
         just_this.map(|duty| duty.line).collect()
-    }
-}
-
-/// Quoted as CSV asks for it.
-fn cell(text: &str) -> Cow<'_, str> {
-    if text.contains([',', '"']) {
-        format!("\"{}\"", text.replace('"', "\"\"")).into()
-    } else {
-        text.into()
     }
 }
 

@@ -1,5 +1,6 @@
 //! A small city to decide in: 3306 with the counties 330602 and 330603, two towns in the first.
 
+mod backtest;
 mod changes;
 mod explanation;
 mod laws;
@@ -7,6 +8,7 @@ mod metamorphic;
 mod places;
 mod precedence;
 mod predicates;
+mod waiting;
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -12,8 +12,9 @@ use tokio::sync::Mutex;
 use crate::quarantine::{self, Total};
 use crate::records::Ledger;
 use crate::routes::Api;
+use crate::streaming::{self, Which};
 use crate::trend::{Day, Trend};
-use crate::{Result, accounts, names, report};
+use crate::{Result, accounts, names};
 
 /// Days of the trend.
 const DAYS: usize = 30;
@@ -84,7 +85,7 @@ impl Counted {
         let mut areas = builder(By::Area, now, rulebook);
         let mut trend = Trend::new(rulebook.zone.clone());
         let mut holdings = Holdings::new();
-        report::each_clue(&mut reader, &report::EVER, |facts| {
+        streaming::each(&mut reader, &Which::All, |facts| {
             agencies.add(facts);
             areas.add(facts);
             trend.add(facts);

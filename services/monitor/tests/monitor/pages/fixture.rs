@@ -71,12 +71,12 @@ pub(crate) async fn get_planned(
         store: world.store.clone(),
         clock: Clock::fixed(now()).0,
         rulebook: Arc::new(move || book.clone()),
+        library: Library::new(world.store.clone()),
         shadow,
         comparisons: Arc::default(),
         plans: plans.into(),
     };
-    let library = Library::new(world.store.clone());
-    let app = pages::routes(api.clone(), library).merge(routes::routes(api));
+    let app = pages::routes(api.clone()).merge(routes::routes(api));
     let mut request = Request::get(path);
     for (name, value) in headers {
         request = request.header(*name, *value);

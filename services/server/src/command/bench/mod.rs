@@ -100,19 +100,10 @@ impl Figure {
 
 impl Bench {
     pub(crate) async fn run(self, common: &Common) -> Outcome {
-        let config = common.config()?;
-        bihuan_runtime::telemetry::install(&bihuan_runtime::config::Telemetry {
-            filter: "warn".to_owned(),
-            ..config.telemetry.clone()
-        })
-        .map_err(|error| Failure::usage(error.to_string(), error.to_string()))?;
         let result = match self.measure {
-            Measure::Loop(options) => options.run(&config).await?,
-            Measure::Pipeline(options) => options.run(&config).await?,
-            Measure::Import(options) => options.run(&config).await?,
-            Measure::Feed(options) => options.run(&config).await?,
-            Measure::Latency(options) => options.run(&config).await?,
+            // needs no installation
             Measure::Routing(options) => options.run()?,
+            measure => measure.run(common).await?,
         };
         if common.is_json() {
             output::json(&result)?;
@@ -123,6 +114,25 @@ impl Bench {
             ))?;
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Measure {
+    async fn run(self, common: &Common) -> std::result::Result<Result, Failure> {
+        let config = common.config()?;
+        bihuan_runtime::telemetry::install(&bihuan_runtime::config::Telemetry {
+            filter: "warn".to_owned(),
+            ..config.telemetry.clone()
+        })
+        .map_err(|error| Failure::usage(error.to_string(), error.to_string()))?;
+        match self {
+            Self::Loop(options) => options.run(&config).await,
+            Self::Pipeline(options) => options.run(&config).await,
+            Self::Import(options) => options.run(&config).await,
+            Self::Feed(options) => options.run(&config).await,
+            Self::Latency(options) => options.run(&config).await,
+            Self::Routing(options) => options.run(),
+        }
     }
 }
 

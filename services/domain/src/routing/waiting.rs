@@ -1,0 +1,229 @@
+//! Clues in triage, by why they wait, with the row that would have decided all of them: triage is a queue, not a grave.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::{Answer, Case, CompiledRulebook, Explanation, Rulebook, Triage, Verdict};
+use crate::code::{AgencyId, AreaCode, Level, MatterCode, SourceId};
+use crate::csv::cell;
+use crate::id::ClueId;
+use crate::time::Timestamp;
+
+/// Examples of clues that are kept for each group.
+const EXAMPLES: usize = 5;
+
+/// What the clues of a group have in common.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Cause {
+    /// Why the active rulebook names nobody; `matched`: it names somebody by now, and a person may as well.
+    pub reason: &'static str,
+    pub matter: Option<MatterCode>,
+    /// Of a clue without a matter: whose word it is, and the word.
+    pub source: Option<SourceId>,
+    pub source_matter: Option<String>,
+    /// The county in which they lie.
+    pub county: Option<AreaCode>,
+    /// What the clues do not say, where predicates ask for it.
+    pub fact: Option<String>,
+    /// Lines of duties.csv that tie, or whose predicates have no answer.
+    pub lines: Vec<u32>,
+}
+
+/// Clues that wait for the same reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Group {
+    #[serde(flatten)]
+    pub cause: Cause,
+    pub clues: u64,
+    /// RFC 3339: when the first of them was reported.
+    #[serde(serialize_with = "rfc3339")]
+    pub oldest: Timestamp,
+    pub examples: Vec<ClueId>,
+    pub draft: Option<Draft>,
+}
+
+/// A row that would have decided all of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Draft {
+    pub file: &'static str,
+    pub row: String,
+    /// Who had most of such clues; `None`: nothing is known, a person must fill in the agency.
+    pub agency: Option<AgencyId>,
+}
+
+/// Groups clues as they come. Memory grows with the groups only.
+#[derive(Debug)]
+pub struct Waiting<'a> {
+    compiled: &'a CompiledRulebook,
+    groups: BTreeMap<Cause, Counted>,
+}
+
+#[derive(Debug)]
+struct Counted {
+    clues: u64,
+    oldest: Timestamp,
+    first_day: Date,
+    areas: BTreeSet<AreaCode>,
+    examples: Vec<ClueId>,
+}
+
+impl<'a> Waiting<'a> {
+    pub fn new(compiled: &'a CompiledRulebook) -> Self {
+        Self {
+            compiled,
+            groups: BTreeMap::new(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// Takes a clue that waits in triage.
+    pub fn add(&mut self, case: &Case) {
+        let rulebook = self.compiled.rulebook();
+        let subject = &case.subject;
+        let question = subject.question(&rulebook.zone);
+        let explanation = self.compiled.explain(&question);
+        let cause = cause(rulebook, case, &explanation);
+        let day = question.reported_at.date();
+        let counted = self.groups.entry(cause).or_insert_with(|| Counted {
+            clues: 0,
+            oldest: subject.reported_at,
+            first_day: day,
+            areas: BTreeSet::new(),
+            examples: Vec::new(),
+        });
+        counted.clues += 1;
+        counted.oldest = counted.oldest.min(subject.reported_at);
+        counted.first_day = counted.first_day.min(day);
+        counted.areas.extend(subject.area.clone());
+        if counted.examples.len() < EXAMPLES {
+            counted.examples.push(case.clue);
+        }
+    }
+
+    /// The groups with most clues first. `whom`: who had most clues of the matter in the area.
+    pub fn finish(self, whom: impl Fn(&MatterCode, &AreaCode) -> Option<AgencyId>) -> Vec<Group> {
+        let rulebook = self.compiled.rulebook();
+        let groups = self.groups.into_iter().map(|(cause, counted)| Group {
+            draft: draft(rulebook, &cause, &counted, &whom),
+            cause,
+            clues: counted.clues,
+            oldest: counted.oldest,
+            examples: counted.examples,
+        });
+        let mut groups: Vec<_> = groups.collect();
+        groups.sort_by_key(|group| (std::cmp::Reverse(group.clues), group.oldest));
+        groups
+    }
+}
+
+fn cause(rulebook: &Rulebook, case: &Case, explanation: &Explanation) -> Cause {
+    let subject = &case.subject;
+    let known = subject.matter.is_some();
+    let mut lines: Vec<u32> = Vec::new();
+    let mut fact = None;
+    for row in &explanation.lost {
+        match &row.verdict {
+            Verdict::Tied => lines.push(row.line),
+            Verdict::PredicateUnanswered(what) if explanation.winner.is_none() => {
+                lines.push(row.line);
+                fact.get_or_insert_with(|| what.fact.clone());
+            }
+            _ => {}
+        }
+    }
+    // what lost anyway does not matter where no row is missed
+    if !matches!(
+        explanation.answer,
+        Answer::Triage {
+            reason: Triage::Tie | Triage::Unanswered
+        }
+    ) {
+        (lines, fact) = (Vec::new(), None);
+    }
+    Cause {
+        reason: explanation.answer.reason(),
+        matter: subject.matter.clone(),
+        source: (!known).then(|| subject.source.clone()),
+        source_matter: case.source_matter.clone().filter(|_| !known),
+        county: subject.area.as_ref().map(|area| rulebook.county(area).clone()),
+        fact,
+        lines,
+    }
+}
+
+fn draft(
+    rulebook: &Rulebook,
+    cause: &Cause,
+    counted: &Counted,
+    whom: impl Fn(&MatterCode, &AreaCode) -> Option<AgencyId>,
+) -> Option<Draft> {
+    if cause.reason == Triage::NoDuty.as_str() {
+        let matter = cause.matter.as_ref()?;
+        let area = common(rulebook, &counted.areas)?;
+        let agency = whom(matter, area);
+        let row = duty(rulebook, (matter, area), agency.as_ref(), counted.first_day);
+        return Some(Draft {
+            file: "duties.csv",
+            row,
+            agency,
+        });
+    }
+    if cause.reason == Triage::MatterUnknown.as_str() {
+        let matter = cell(cause.matter.as_ref()?.as_str()).into_owned();
+        return Some(Draft {
+            file: "matters.csv",
+            row: format!("{matter},{matter},,,,"),
+            agency: None,
+        });
+    }
+    if cause.reason == Triage::MatterMissing.as_str() {
+        let (source, word) = (cause.source.as_ref()?, cause.source_matter.as_ref()?);
+        return Some(Draft {
+            file: "crosswalk.csv",
+            row: format!("{source},{},?,", cell(word)),
+            agency: None,
+        });
+    }
+    None
+}
+
+/// matter,area,role,agency,from,to,layer,basis,when
+fn duty(
+    rulebook: &Rulebook,
+    (matter, area): (&MatterCode, &AreaCode),
+    agency: Option<&AgencyId>,
+    from: Date,
+) -> String {
+    let known = agency.and_then(|id| rulebook.agencies.get(id));
+    let is_town = known.is_some_and(|it| {
+        it.level == Some(Level::Town) && it.area.as_ref().is_some_and(|own| area.is_within(own))
+    });
+    let level = rulebook.areas.get(area).map(|it| it.level);
+    let layer = match level {
+        _ if is_town => "delegation",
+        Some(Level::City) => "city",
+        _ => "county",
+    };
+    let agency = agency.map_or("?".into(), |id| cell(id.as_str()));
+    let matter = cell(matter.as_str());
+    format!("{matter},{area},first_handler,{agency},{from},,{layer},,")
+}
+
+/// The narrowest known area in which all of these lie.
+fn common<'a>(rulebook: &'a Rulebook, areas: &BTreeSet<AreaCode>) -> Option<&'a AreaCode> {
+    let first = areas.first()?.as_str();
+    let prefixes = (1..=first.len()).rev().filter_map(|length| first.get(..length));
+    let mut known = prefixes.filter_map(|prefix| rulebook.areas.get_key_value(prefix));
+    let all = known.find(|(wider, _)| areas.iter().all(|area| area.is_within(wider)));
+    all.map(|(code, _)| code)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn rfc3339<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(at)
+}

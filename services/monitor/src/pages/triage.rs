@@ -1,0 +1,108 @@
+//! What waits in triage, by why: each group with the row of the rulebook that would have decided all of it.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use bihuan_domain::routing::{Cause, Group, Rulebook};
+
+use super::address::Address;
+use super::asked::Plain;
+use super::visitor::{Frame, Moment, Visitor};
+use super::{Pages, Result, failed, labels, unusable};
+use crate::triage;
+use crate::words::Words;
+
+/// As many groups are shown.
+const SHOWN: usize = 200;
+
+struct Row {
+    clues: String,
+    href: String,
+    why: String,
+    matter: String,
+    county: String,
+    oldest: Moment,
+    examples: Vec<String>,
+    file: &'static str,
+    draft: String,
+    note: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "triage.html")]
+struct TriagePage {
+    f: Frame,
+    clues: String,
+    rows: Vec<Row>,
+    more: bool,
+}
+
+/// `GET /triage`
+pub(super) async fn page(State(pages): State<Pages>, visitor: Visitor) -> Response {
+    let made = made(&pages, &visitor).await;
+    visitor.answer(made)
+}
+
+async fn made(pages: &Pages, visitor: &Visitor) -> Result<TriagePage> {
+    let Plain { .. } = visitor.query()?;
+    let lang = visitor.lang;
+    let active = pages
+        .api
+        .library
+        .active()
+        .await
+        .map_err(|error| unusable(&error))?;
+    let groups = triage::groups(&pages.api.store, &active).await;
+    let groups = groups.map_err(|error| failed(&error))?;
+    let rulebook = active.rulebook();
+    let words = Words { lang, rulebook };
+    let clues: u64 = groups.iter().map(|group| group.clues).sum();
+    Ok(TriagePage {
+        f: visitor.frame("/triage", lang.choose("人工分派", "Triage")),
+        clues: labels::number(clues as i64),
+        more: groups.len() > SHOWN,
+        rows: groups
+            .iter()
+            .take(SHOWN)
+            .map(|group| Row::of(group, words, rulebook))
+            .collect(),
+    })
+}
+
+impl Row {
+    fn of(group: &Group, words: Words<'_>, rulebook: &Rulebook) -> Self {
+        let Cause {
+            matter,
+            county,
+            source_matter,
+            ..
+        } = &group.cause;
+        let code = matter.as_ref().map(ToString::to_string);
+        let name = code.as_deref().or(source_matter.as_deref()).unwrap_or_default();
+        let href = Address::to("/clues")
+            .with("stage", "triage")
+            .with("matter", name)
+            .with("area", county.as_ref().map_or("", |area| area.as_str()));
+        let draft = group.draft.as_ref();
+        Self {
+            clues: labels::number(group.clues as i64),
+            href: href.text(),
+            why: words.waits(&group.cause),
+            matter: matter.as_ref().map_or_else(
+                || {
+                    source_matter
+                        .as_ref()
+                        .map(|word| format!("“{word}”"))
+                        .unwrap_or_default()
+                },
+                |matter| words.matter(matter),
+            ),
+            county: county.as_ref().map(|area| words.area(area)).unwrap_or_default(),
+            oldest: Moment::of(group.oldest, &rulebook.zone),
+            examples: group.examples.iter().map(ToString::to_string).collect(),
+            file: draft.map_or("", |draft| draft.file),
+            draft: draft.map(|draft| draft.row.clone()).unwrap_or_default(),
+            note: words.remedy(group),
+        }
+    }
+}
