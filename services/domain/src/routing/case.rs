@@ -13,6 +13,8 @@ pub struct Case {
     pub subject: Subject,
     /// What the source called the matter, where that led to no code.
     pub source_matter: Option<String>,
+    /// And the area.
+    pub source_area: Option<String>,
     /// To whom it was given first; `None`: it waited in triage before anybody had it, or nobody has it yet.
     pub first: Option<AgencyId>,
     /// Who closed it. Handing it down a line does not change whose it is.
@@ -34,6 +36,7 @@ impl Case {
             number: facts.number.clone(),
             subject: Subject::when_assigned(facts),
             source_matter: facts.source_matter.clone(),
+            source_area: facts.source_area.clone(),
             first: first(facts).cloned(),
             right,
             moves: condition.transfers,

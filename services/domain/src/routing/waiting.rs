@@ -20,9 +20,10 @@ pub struct Cause {
     /// Why the active rulebook names nobody; `matched`: it names somebody by now, and a person may as well.
     pub reason: &'static str,
     pub matter: Option<MatterCode>,
-    /// Of a clue without a matter: whose word it is, and the word.
+    /// Of clues without a matter or without an area: whose words they are, and the word.
     pub source: Option<SourceId>,
     pub source_matter: Option<String>,
+    pub source_area: Option<String>,
     /// The county in which they lie.
     pub county: Option<AreaCode>,
     /// What the clues do not say, where predicates ask for it.
@@ -123,7 +124,6 @@ impl<'a> Waiting<'a> {
 
 fn cause(rulebook: &Rulebook, case: &Case, explanation: &Explanation) -> Cause {
     let subject = &case.subject;
-    let known = subject.matter.is_some();
     let mut lines: Vec<u32> = Vec::new();
     let mut fact = None;
     for row in &explanation.lost {
@@ -145,11 +145,18 @@ fn cause(rulebook: &Rulebook, case: &Case, explanation: &Explanation) -> Cause {
     ) {
         (lines, fact) = (Vec::new(), None);
     }
+    let reason = explanation.answer.reason();
+    let (no_matter, no_area) = (
+        reason == Triage::MatterMissing.as_str(),
+        reason == Triage::AreaMissing.as_str(),
+    );
     Cause {
-        reason: explanation.answer.reason(),
-        matter: subject.matter.clone(),
-        source: (!known).then(|| subject.source.clone()),
-        source_matter: case.source_matter.clone().filter(|_| !known),
+        reason,
+        // what the clue is about does not help it to a place
+        matter: subject.matter.clone().filter(|_| !no_area),
+        source: (no_matter || no_area).then(|| subject.source.clone()),
+        source_matter: case.source_matter.clone().filter(|_| no_matter),
+        source_area: case.source_area.clone().filter(|_| no_area),
         county: subject.area.as_ref().map(|area| rulebook.county(area).clone()),
         fact,
         lines,

@@ -75,29 +75,34 @@ impl Row {
             matter,
             county,
             source_matter,
+            source_area,
             ..
         } = &group.cause;
-        let code = matter.as_ref().map(ToString::to_string);
-        let name = code.as_deref().or(source_matter.as_deref()).unwrap_or_default();
+        let quoted =
+            |word: &Option<String>| word.as_ref().map(|word| format!("“{word}”")).unwrap_or_default();
+        let code = matter
+            .as_ref()
+            .map(|matter| matter.as_str())
+            .or(source_matter.as_deref());
+        let area = county
+            .as_ref()
+            .map(|area| area.as_str())
+            .or(source_area.as_deref());
         let href = Address::to("/clues")
             .with("stage", "triage")
-            .with("matter", name)
-            .with("area", county.as_ref().map_or("", |area| area.as_str()));
+            .with_some("matter", code)
+            .with_some("area", area);
         let draft = group.draft.as_ref();
         Self {
             clues: labels::number(group.clues as i64),
             href: href.text(),
             why: words.waits(&group.cause),
-            matter: matter.as_ref().map_or_else(
-                || {
-                    source_matter
-                        .as_ref()
-                        .map(|word| format!("“{word}”"))
-                        .unwrap_or_default()
-                },
-                |matter| words.matter(matter),
-            ),
-            county: county.as_ref().map(|area| words.area(area)).unwrap_or_default(),
+            matter: matter
+                .as_ref()
+                .map_or_else(|| quoted(source_matter), |it| words.matter(it)),
+            county: county
+                .as_ref()
+                .map_or_else(|| quoted(source_area), |it| words.area(it)),
             oldest: Moment::of(group.oldest, &rulebook.zone),
             examples: group.examples.iter().map(ToString::to_string).collect(),
             file: draft.map_or("", |draft| draft.file),

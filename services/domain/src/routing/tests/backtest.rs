@@ -19,6 +19,7 @@ fn case(number: u32, about: Option<&str>, first: Option<&str>, right: Option<&st
             ..Subject::of(&testing::report())
         },
         source_matter: about.is_none().then(|| "M-1".to_owned()),
+        source_area: None,
         first: first.map(agency),
         right: right.map(agency),
         moves,

@@ -27,6 +27,7 @@ fn case(number: u32, about: Option<&str>, place: Option<&str>) -> Case {
         number: number.to_string(),
         subject,
         source_matter: about.is_none().then(|| "乱堆, 乱放".to_owned()),
+        source_area: None,
         first: None,
         right: None,
         moves: 0,

@@ -173,7 +173,7 @@ fn tell(gaps: &Gaps, words: Words<'_>, format: Format) -> Result<(), Failure> {
             (Lang::En, None) => format!("from {}", gap.from),
         };
         let head = [
-            matters(gap, words),
+            named(gap, words),
             why(gap, lang).to_owned(),
             days,
             gap.places.to_string(),
@@ -196,17 +196,17 @@ fn tell(gaps: &Gaps, words: Words<'_>, format: Format) -> Result<(), Failure> {
 }
 
 /// A name, or how many and the first ones.
-fn matters(gap: &Gap, words: Words<'_>) -> String {
-    let named = gap
+fn named(gap: &Gap, words: Words<'_>) -> String {
+    let first = gap
         .matters
         .iter()
         .take(MATTERS)
         .map(|matter| words.matter(matter));
-    let named = named.collect::<Vec<_>>().join(words.lang.choose("、", ", "));
+    let first = first.collect::<Vec<_>>().join(words.lang.choose("、", ", "));
     match (gap.matters.len(), words.lang) {
-        (count, _) if count <= MATTERS => named,
-        (count, Lang::Zh) => format!("{count} 个：{named} 等"),
-        (count, Lang::En) => format!("{count}: {named} …"),
+        (count, _) if count <= MATTERS => first,
+        (count, Lang::Zh) => format!("{count} 个：{first} 等"),
+        (count, Lang::En) => format!("{count}: {first} …"),
     }
 }
 
