@@ -4,7 +4,9 @@ mod boundaries;
 mod cells;
 mod duties;
 mod files;
+mod golden;
 mod predicates;
+mod review;
 
 use std::fs;
 use std::path::Path;
