@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Competence, CompiledRulebook, DutyRole, Extent, Rulebook};
+use super::{Competence, CompiledRulebook, Duty, DutyRole, Extent, Rulebook};
 use crate::code::{AreaCode, Level, MatterCode};
 
 /// All of them, the worst first.
@@ -67,38 +67,34 @@ impl GapKind {
     }
 }
 
-/// Where a matter is open, by kind, from a day until before another.
-type Open<'a> = BTreeMap<GapKind, BTreeSet<&'a AreaCode>>;
+/// The places that are open for the same reason, from a day until before another.
+type Spans<'a> = BTreeMap<(GapKind, Date, Option<Date>), BTreeSet<&'a AreaCode>>;
 
 impl Gaps {
     /// Looks at every matter, place and day. `seen` is told which rows decide somewhere.
-    pub fn of<'a>(compiled: &'a CompiledRulebook, from: Date, mut seen: impl FnMut(&'a super::Duty)) -> Self {
+    pub fn of<'a>(compiled: &'a CompiledRulebook, from: Date, mut seen: impl FnMut(&'a Duty)) -> Self {
         let rulebook = compiled.rulebook();
         let places = rulebook.places();
         let mut rows = Vec::new();
         let mut open = 0;
         for matter in rulebook.matters.keys() {
-            let mut spans: Vec<(Date, Open<'a>)> = Vec::new();
-            for day in compiled.turning_days(matter, from) {
-                let mut now = Open::new();
-                for place in &places {
-                    let (competence, decide) =
-                        compiled.competence(DutyRole::FirstHandler, matter, place, day);
-                    decide.into_iter().for_each(&mut seen);
-                    if let Some(kind) = GapKind::of(&competence) {
-                        now.entry(kind).or_default().insert(place);
-                    }
+            let spans = spans(compiled, matter, &places, from, &mut seen);
+            open += spans.values().flatten().collect::<BTreeSet<_>>().len();
+            rows.extend(spans.into_iter().map(|((kind, from, to), areas)| {
+                let mut by_county: BTreeMap<AreaCode, usize> = BTreeMap::new();
+                for area in &areas {
+                    *by_county.entry(rulebook.county(area).clone()).or_default() += 1;
                 }
-                if spans.last().is_none_or(|(_, before)| *before != now) {
-                    spans.push((day, now));
+                Gap {
+                    matters: vec![matter.clone()],
+                    kind,
+                    from,
+                    to,
+                    places: areas.len(),
+                    extents: rulebook.extents(&areas, &places),
+                    by_county,
                 }
-            }
-            let ever: BTreeSet<_> = spans
-                .iter()
-                .flat_map(|(_, open)| open.values().flatten())
-                .collect();
-            open += ever.len();
-            rows.extend(gaps(rulebook, matter, &spans, &places));
+            }));
         }
         let mut rows = together(rows);
         rows.sort_by_key(|gap| (Reverse(gap.matters.len() * gap.places), gap.from, gap.kind));
@@ -112,41 +108,38 @@ impl Gaps {
     }
 }
 
-/// A gap lasts as long as its places and its kind stay the same.
-fn gaps(
-    rulebook: &Rulebook,
-    matter: &MatterCode,
-    spans: &[(Date, Open<'_>)],
-    places: &BTreeSet<&AreaCode>,
-) -> Vec<Gap> {
-    let mut gaps: Vec<(Gap, &BTreeSet<&AreaCode>)> = Vec::new();
-    for (number, (from, open)) in spans.iter().enumerate() {
-        let to = spans.get(number + 1).map(|(day, _)| *day);
-        for (kind, areas) in open {
-            let goes_on = gaps
-                .iter_mut()
-                .find(|(gap, same)| gap.kind == *kind && *same == areas && gap.to == Some(*from));
-            if let Some((gap, _)) = goes_on {
-                gap.to = to;
+/// A gap lasts as long as its kind stays the same.
+fn spans<'a>(
+    compiled: &'a CompiledRulebook,
+    matter: &'a MatterCode,
+    places: &BTreeSet<&'a AreaCode>,
+    from: Date,
+    seen: &mut impl FnMut(&'a Duty),
+) -> Spans<'a> {
+    let mut open: BTreeMap<&AreaCode, (GapKind, Date)> = BTreeMap::new();
+    let mut spans = Spans::new();
+    for day in compiled.turning_days(matter, from) {
+        for place in places {
+            let (competence, rows) = compiled.competence(DutyRole::FirstHandler, matter, place, day);
+            rows.into_iter().for_each(&mut *seen);
+            let kind = GapKind::of(&competence);
+            let before = open.get(place).copied();
+            if before.map(|(kind, _)| kind) == kind {
                 continue;
             }
-            let mut by_county: BTreeMap<AreaCode, usize> = BTreeMap::new();
-            for area in areas {
-                *by_county.entry(rulebook.county(area).clone()).or_default() += 1;
+            if let Some((kind, since)) = before {
+                open.remove(place);
+                spans.entry((kind, since, Some(day))).or_default().insert(*place);
             }
-            let gap = Gap {
-                matters: vec![matter.clone()],
-                kind: *kind,
-                from: *from,
-                to,
-                places: areas.len(),
-                extents: rulebook.extents(areas, places),
-                by_county,
-            };
-            gaps.push((gap, areas));
+            if let Some(kind) = kind {
+                open.insert(place, (kind, day));
+            }
         }
     }
-    gaps.into_iter().map(|(gap, _)| gap).collect()
+    for (place, (kind, since)) in open {
+        spans.entry((kind, since, None)).or_default().insert(place);
+    }
+    spans
 }
 
 /// One row for the matters that are open alike.

@@ -15,6 +15,7 @@ mod proving;
 mod putting_away;
 mod reconciling;
 mod reporting;
+mod rules;
 mod sample_city;
 mod serving;
 mod shadow;
@@ -106,6 +107,13 @@ impl Data {
             .copy()
     }
 
+    /// With New York's records routed by its rulebook.
+    fn routed() -> Self {
+        static IMPORTED: OnceLock<Data> = OnceLock::new();
+        let import = || Self::imported_as("nyc311.csv", "nyc311", "nyc311", &["--route"]);
+        IMPORTED.get_or_init(import).copy()
+    }
+
     /// With the grid platform's records imported.
     fn grid() -> Self {
         static IMPORTED: OnceLock<Data> = OnceLock::new();
@@ -115,6 +123,10 @@ impl Data {
     }
 
     fn imported(records: &str, mapping: &str, rulebook: &str) -> Self {
+        Self::imported_as(records, mapping, rulebook, &[])
+    }
+
+    fn imported_as(records: &str, mapping: &str, rulebook: &str, how: &[&str]) -> Self {
         let data = Self::empty();
         let (records, mapping, rulebook) = (
             file(&format!("tests/fixtures/{records}")),
@@ -123,8 +135,8 @@ impl Data {
         );
         let [records, mapping, rulebook] =
             [records, mapping, rulebook].map(|path| path.display().to_string());
-        data.run(&["import", &records, "--mapping", &mapping, "--rulebook", &rulebook])
-            .exits(0);
+        let import = ["import", &records, "--mapping", &mapping, "--rulebook", &rulebook];
+        data.run(&[&import[..], how].concat()).exits(0);
         data
     }
 

@@ -84,6 +84,24 @@ impl Server {
         headers: &[(&str, &str)],
         body: &str,
     ) -> std::io::Result<(u16, Value)> {
+        let (status, body) = self.exchange(method, path, kind, headers, body)?;
+        Ok((status, serde_json::from_str(&body).unwrap_or_default()))
+    }
+
+    /// A page as text.
+    #[track_caller]
+    pub(crate) fn page(&self, path: &str) -> (u16, String) {
+        self.exchange("GET", path, JSON, &[], "").expect("an answer")
+    }
+
+    fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        kind: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> std::io::Result<(u16, String)> {
         let mut stream = TcpStream::connect(self.address)?;
         let length = body.len().to_string();
         let always = [
@@ -101,10 +119,7 @@ impl Server {
         stream.read_to_string(&mut answer)?;
         let status = answer.get(9..12).and_then(|status| status.parse().ok());
         let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        Ok((
-            status.unwrap_or_default(),
-            serde_json::from_str(body).unwrap_or_default(),
-        ))
+        Ok((status.unwrap_or_default(), body.to_owned()))
     }
 }
 
