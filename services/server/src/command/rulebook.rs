@@ -1,6 +1,6 @@
 //! `bihuan rulebook`: checks a rulebook directory, shows what a version holds, activates another one.
 
-mod backtest;
+pub(crate) mod backtest;
 mod check;
 mod diff;
 mod named;

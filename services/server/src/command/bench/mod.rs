@@ -1,5 +1,6 @@
 //! `bihuan bench`: measures itself against limits and baselines, interleaved in one run on the same machine.
 
+mod backtest;
 mod city;
 mod copy;
 mod feed;
@@ -40,6 +41,8 @@ enum Measure {
     Feed(feed::Options),
     /// How long a hop, and inbound to assigned, take at a given load
     Latency(latency::Options),
+    /// Routing all clues of an installation again by another rulebook
+    Backtest(backtest::Options),
     /// Routing decisions on one core against looking at every duty
     Routing(routing::Options),
 }
@@ -131,6 +134,7 @@ impl Measure {
             Self::Import(options) => options.run(&config).await,
             Self::Feed(options) => options.run(&config).await,
             Self::Latency(options) => options.run(&config).await,
+            Self::Backtest(options) => options.run(&config).await,
             Self::Routing(options) => options.run(),
         }
     }

@@ -30,30 +30,7 @@ impl Options {
     pub(super) async fn run(self, config: &Config) -> Result<Measured, Failure> {
         let installed = Installed::start(config).await?;
         let goal = if config.is_embedded() { 1_000.0 } else { 1_500.0 };
-        let log = installed.installation.log.clone();
-        let agencies = Agencies::start(&log, self.clues).await?;
-        let work = Work::new(log.partitions())?;
-        let started = Instant::now();
-        let mut sent = 0;
-        while sent < self.clues {
-            let closed = agencies.closed.load(Ordering::Relaxed);
-            let room = (closed + self.open)
-                .saturating_sub(sent)
-                .min(1_000)
-                .min(self.clues - sent);
-            if room == 0 {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-                continue;
-            }
-            let now = installed.installation.now();
-            log.publish((sent..sent + room).map(|i| work.record(i, now)).collect())
-                .await?;
-            sent += room;
-        }
-        while agencies.closed.load(Ordering::Relaxed) < self.clues {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        let took = started.elapsed().as_secs_f64();
+        let took = carry(&installed, self.clues, self.open).await?.as_secs_f64();
         let memory = crate::memory::peak_memory().unwrap_or(0);
         installed.remove().await?;
         Ok(Measured {
@@ -75,6 +52,31 @@ impl Options {
             ],
         })
     }
+}
+
+/// Takes so many clues from their report to their closing, so many at once; how long that took.
+pub(super) async fn carry(installed: &Installed, clues: u64, open: u64) -> Result<Duration, Failure> {
+    let log = installed.installation.log.clone();
+    let agencies = Agencies::start(&log, clues).await?;
+    let work = Work::new(log.partitions())?;
+    let started = Instant::now();
+    let mut sent = 0;
+    while sent < clues {
+        let closed = agencies.closed.load(Ordering::Relaxed);
+        let room = (closed + open).saturating_sub(sent).min(1_000).min(clues - sent);
+        if room == 0 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            continue;
+        }
+        let now = installed.installation.now();
+        log.publish((sent..sent + room).map(|i| work.record(i, now)).collect())
+            .await?;
+        sent += room;
+    }
+    while agencies.closed.load(Ordering::Relaxed) < clues {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Ok(started.elapsed())
 }
 
 /// Plays the agencies, the checkers and the coordinators: answers each event with the next command.
