@@ -1,17 +1,17 @@
 //! What lifecycle knows of one partition between batches, and what a batch changed of it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use bihuan_contracts::event::{self, ClueEvent};
 use bihuan_contracts::topics;
 use bihuan_domain::clue::{Envelope, Occurrence, evolve};
 use bihuan_domain::id::ClueId;
-use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
+use bihuan_rulebook::Schedule;
+use bihuan_store::activation::{self, Activation};
 use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::text::Stored;
-use bihuan_store::{Connection, Store, document};
+use bihuan_store::{Connection, Store};
 use bihuan_stream::{Effects, Error, Generations, NewEvent};
 
 use crate::Aggregate;
@@ -29,8 +29,8 @@ const PAGE: i64 = 5_000;
 
 /// What is known of one lane while it is ours.
 pub(crate) struct Lane {
-    pub(crate) rulebook: Arc<CompiledRulebook>,
-    /// When it was activated, if that happened since the lane is ours.
+    pub(crate) schedule: Schedule,
+    /// Of the newest activation or withdrawal, if that happened since the lane is ours.
     pub(crate) activated_at: Option<Timestamp>,
     /// Holds every clue whose row is behind.
     pub(crate) aggregates: Generations<ClueId, Aggregate>,
@@ -44,8 +44,9 @@ pub(crate) struct Lane {
 #[derive(Default)]
 pub(crate) struct Unsaved {
     pub(crate) texts: Vec<Stored>,
-    /// (sequence, version)
-    pub(crate) activations: Vec<(i64, String)>,
+    pub(crate) activations: Vec<Activation>,
+    /// (number of the activation, sequence)
+    pub(crate) withdrawals: Vec<(u32, i64)>,
 }
 
 /// What a batch writes beside its events.
@@ -55,8 +56,9 @@ pub struct Rows {
     /// (partition, sequence)
     pub(crate) checkpoints: Vec<(u32, i64)>,
     pub(crate) texts: Vec<Stored>,
-    /// (partition, sequence, version)
-    pub(crate) activations: Vec<(u32, i64, String)>,
+    pub(crate) activations: Vec<(u32, Activation)>,
+    /// (partition, number of the activation, sequence)
+    pub(crate) withdrawals: Vec<(u32, u32, i64)>,
     /// (partition, prefix, used)
     pub(crate) numbers: Vec<(u32, String, i64)>,
     pub(crate) parked: Vec<ParkedRow>,
@@ -69,12 +71,12 @@ impl Lane {
     pub(crate) async fn take_over(
         store: &Store,
         partition: u32,
-        rulebook: Arc<CompiledRulebook>,
+        schedule: Schedule,
         now: Timestamp,
     ) -> Result<Self, Error> {
         let mut reader = store.read().await?;
         let mut lane = Self {
-            rulebook,
+            schedule,
             activated_at: None,
             aggregates: Generations::new(CACHED),
             behind: Behind::default(),
@@ -136,7 +138,7 @@ impl Lane {
     ) -> Result<Timestamp, Error> {
         let known = match self.activated_at {
             Some(at) => Some(at),
-            None => document::activated_at(store.read().await?.conn(), partition).await?,
+            None => activation::activated_at(store.read().await?.conn(), partition).await?,
         };
         let after = |at: Timestamp| Timestamp::from_micros(at.as_micros() + 1);
         let at = known.map_or(asked_at, |known| asked_at.max(after(known)));
@@ -156,11 +158,15 @@ impl Lane {
         let Unsaved {
             mut texts,
             activations,
+            withdrawals,
         } = std::mem::take(&mut self.unsaved);
         rows.texts.append(&mut texts);
         let activations = activations.into_iter();
         rows.activations
-            .extend(activations.map(|(sequence, version)| (partition, sequence, version)));
+            .extend(activations.map(|activation| (partition, activation)));
+        let withdrawals = withdrawals.into_iter();
+        rows.withdrawals
+            .extend(withdrawals.map(|(number, sequence)| (partition, number, sequence)));
         let numbers = self.numbers.give_out().into_iter();
         rows.numbers
             .extend(numbers.map(|(prefix, used)| (partition, prefix, used)));
@@ -246,6 +252,8 @@ pub(crate) fn record(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use bihuan_contracts::command::{self, ActivateRulebook, ClueCommand};
     use bihuan_domain::clue::{Actor, Role};
     use bihuan_domain::id::CommandId;
@@ -283,6 +291,10 @@ mod tests {
         let asked = ClueCommand::ActivateRulebook(ActivateRulebook {
             id: CommandId::derive(version.as_str().as_bytes(), "operator", at as u32),
             version: version.clone(),
+            from: None,
+            activation: None,
+            why: None,
+            backtest: None,
             actor: Actor::service(Role::Operator),
             received_at: Timestamp::from_micros(at),
         });
@@ -290,11 +302,11 @@ mod tests {
             .await
             .expect("publishes");
         for _ in 0..1_000 {
-            let activations = document::activations(store.read().await.expect("reads").conn(), 0).await;
+            let activations = activation::of_partition(store.read().await.expect("reads").conn(), 0).await;
             if activations
                 .expect("reads")
                 .last()
-                .is_some_and(|(_, last)| last == version.as_str())
+                .is_some_and(|last| last.version == version.as_str())
             {
                 return;
             }
@@ -326,9 +338,12 @@ mod tests {
             tokio::spawn(run(Lifecycle::new(store.clone(), library, 1, "local"), context))
         };
         let active = async || {
-            document::active(store.read().await.expect("reads").conn())
-                .await
-                .expect("reads")
+            activation::active(
+                store.read().await.expect("reads").conn(),
+                Timestamp::from_micros(5_000),
+            )
+            .await
+            .expect("reads")
         };
         let (first, second, third) = (
             remembered(&store, "first").await,
@@ -345,7 +360,7 @@ mod tests {
         let _running = start();
         activate(&store, &log, &third, 2_000).await;
         assert_eq!(active().await.as_deref(), Some(third.version.as_str()));
-        let activated = document::activated_at(store.read().await.expect("reads").conn(), 0).await;
+        let activated = activation::activated_at(store.read().await.expect("reads").conn(), 0).await;
         assert_eq!(activated.expect("reads"), Some(Timestamp::from_micros(4_002)));
         shutdown.cancel();
     }

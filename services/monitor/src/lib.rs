@@ -31,6 +31,7 @@ mod rows;
 pub mod shadow;
 mod tally;
 pub mod trend;
+pub mod triage;
 pub mod verify;
 pub mod words;
 
@@ -83,5 +84,10 @@ pub const MIGRATIONS: &[bihuan_store::Migration] = &[
         service: GROUP,
         number: 8,
         sql: include_str!("../migrations/0008_link_index.sql"),
+    },
+    bihuan_store::Migration {
+        service: GROUP,
+        number: 9,
+        sql: include_str!("../migrations/0009_triage_index.sql"),
     },
 ];

@@ -21,9 +21,11 @@ mod matters;
 mod names;
 mod predicate;
 mod predicate_checks;
+mod schedule;
 mod table;
 
 pub use compile::compile;
 pub use files::{ArchiveError, FILES, Files};
 pub use finding::{Finding, Severity};
 pub use library::{Library, LibraryError, remember};
+pub use schedule::Schedule;

@@ -64,7 +64,7 @@ impl Reading {
 
     /// The rulebook that is active now.
     pub(crate) async fn rulebook(&self) -> Result<Arc<CompiledRulebook>, Failure> {
-        Ok(self.library.active().await?)
+        Ok(self.library.active(self.now()).await?)
     }
 
     /// The clue that `name` means: its id, its number, or `source/source-id`.

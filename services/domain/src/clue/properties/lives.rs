@@ -116,6 +116,12 @@ fn commands(case: &Case, ask: &Ask) -> Vec<(Actor, Command)> {
                 decision: decision("tie"),
             },
         ),
+        (
+            role(Role::Routing),
+            Command::OfferClue {
+                rulebook: decision("tie").rulebook,
+            },
+        ),
         (desk.clone(), assign(to)),
         (holder.clone(), Command::DelegateClue { to: agency(to) }),
         (holder.clone(), Command::AcknowledgeClue),
