@@ -41,8 +41,14 @@ impl Schedule {
         self.0.iter().any(|it| it.version == version)
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Whether `activation` comes after all that made `version` hold: the version may be of one whose time has not come.
+    pub fn is_newer(&self, activation: &Activation, version: &str) -> bool {
+        let order = |it: &Activation| (it.from, it.sequence);
+        let mut standing = self
+            .0
+            .iter()
+            .filter(|it| it.withdrawn.is_none() && it.version == version);
+        standing.all(|it| order(it) < order(activation))
     }
 
     /// It was journalled after all others.
@@ -132,6 +138,29 @@ mod tests {
         assert_eq!(
             (version(&schedule, 2, 6), version(&schedule, 2, 7)),
             ("none", "v2")
+        );
+    }
+
+    #[test]
+    fn what_is_newer_is_told_by_time_and_then_by_the_journal() {
+        let mut schedule = Schedule::new(vec![activation(1, 1, None), activation(2, 10, Some(100))]);
+        let [first, second] = [1, 2].map(|number| schedule.find(number).expect("there").clone());
+        assert!(schedule.is_newer(&second, "v1") && !schedule.is_newer(&first, "v2"));
+        assert!(!schedule.is_newer(&second, "v2"), "than itself");
+        assert!(schedule.is_newer(&first, "0"), "than none at all");
+        schedule.withdraw(2, 15);
+        assert!(
+            schedule.is_newer(&first, "v2"),
+            "what is withdrawn does not count"
+        );
+        let again = Activation {
+            version: "v1".to_owned(),
+            ..activation(3, 20, Some(200))
+        };
+        schedule.activate(again);
+        assert!(
+            !schedule.is_newer(&second, "v1"),
+            "the former one was activated again"
         );
     }
 

@@ -14,7 +14,7 @@ use bihuan_domain::code::RulebookVersion;
 use bihuan_domain::id::CommandId;
 use bihuan_domain::time::Timestamp;
 use bihuan_monitor::triage;
-use bihuan_rulebook::Library;
+use bihuan_rulebook::{Library, Schedule};
 use bihuan_store::Store;
 use bihuan_store::activation::{self, Activation};
 use bihuan_store::journal::{self, Journal};
@@ -53,7 +53,7 @@ impl Look {
         for partition in 0..self.partitions {
             let schedule = self.library.schedule(partition).await?;
             if let Some(activation) = schedule.now(now) {
-                offered += self.partition(partition, activation, now).await?;
+                offered += self.partition(partition, (&schedule, activation), now).await?;
             }
         }
         Ok(offered)
@@ -62,7 +62,7 @@ impl Look {
     async fn partition(
         &self,
         partition: u32,
-        activation: &Activation,
+        (schedule, activation): (&Schedule, &Activation),
         now: Timestamp,
     ) -> Result<usize, Failure> {
         let version: RulebookVersion = match activation.version.parse() {
@@ -90,7 +90,7 @@ impl Look {
                         events.push((entry.sequence, occurrence));
                     }
                 }
-                if let Some(held) = held_by_another(&events, &version) {
+                if let Some(held) = held_by_older(&events, (schedule, activation)) {
                     offers.push(command::message(
                         &offer(partition, held, activation.sequence, &version, now),
                         partition,
@@ -108,11 +108,11 @@ impl Look {
     }
 }
 
-/// The decision by which routing holds the clue for triage, if that was another rulebook's; with its sequence. A clue that an agency had
-/// before, or that a person put there, is left to people.
-fn held_by_another<'e>(
+/// The decision by which routing holds the clue for triage, if that was of an older rulebook; with its sequence. A clue that an agency
+/// had before, or that a person put there, is left to people.
+fn held_by_older<'e>(
     events: &'e [(i64, Occurrence)],
-    version: &RulebookVersion,
+    (schedule, activation): (&Schedule, &Activation),
 ) -> Option<(i64, &'e Occurrence)> {
     let is_assignment =
         |event: &Event| matches!(event, Event::ClueAssigned { .. } | Event::ClueTransferred { .. });
@@ -121,14 +121,12 @@ fn held_by_another<'e>(
     }
     let mut backwards = events.iter().rev();
     let (sequence, held) = backwards.find(|(_, it)| matches!(it.event, Event::ClueHeldForTriage { .. }))?;
-    match &held.event {
-        Event::ClueHeldForTriage { decision }
-            if held.actor.role == Role::Routing && decision.rulebook != *version =>
-        {
-            Some((*sequence, held))
-        }
-        _ => None,
-    }
+    let Event::ClueHeldForTriage { decision } = &held.event else {
+        return None;
+    };
+    let by = decision.rulebook.as_str();
+    let is_older = by != activation.version && schedule.is_newer(activation, by);
+    (held.actor.role == Role::Routing && is_older).then_some((*sequence, held))
 }
 
 fn offer(

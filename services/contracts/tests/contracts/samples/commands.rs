@@ -21,6 +21,7 @@ pub(crate) fn commands() -> Vec<Command> {
             discrepancy: Discrepancy::SourceWithdrawn,
             accept: true,
         },
+        Command::OfferClue { rulebook: rulebook() },
         Command::AdmitClue,
         Command::RejectClue {
             reason: some("litigation"),

@@ -13,8 +13,8 @@ use super::{active_since, list, tell};
 use crate::activation::{self, Asking};
 use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
+use crate::rulebooks;
 use crate::session::Session;
-use crate::{barrier, offering, rulebooks};
 
 #[derive(Debug, Args)]
 pub(super) struct Activate {
@@ -88,14 +88,6 @@ impl Activate {
         let activated =
             activation::activate(installation, (&files, &book), at, self.asked.asking(), backtest);
         let activated = self.asked.within(activated).await;
-        let activated = match activated {
-            // nobody else looks for clues to offer
-            Ok(request) if session.services().is_some() => {
-                barrier::settled(installation, session.services()).await?;
-                offering::once(installation).await.map(|_| request)
-            }
-            done => done,
-        };
         let reading = session.reading();
         session.end(activated).await?;
         let since = active_since(&reading, &book).await?;

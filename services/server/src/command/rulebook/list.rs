@@ -102,8 +102,8 @@ fn state(listed: &Listed, lang: Lang) -> String {
         State::Waits => lang.choose("等待生效", "waits"),
         State::Holds => lang.choose("生效中", "holds"),
         State::Replaced => lang.choose("已被取代", "replaced"),
-        State::BeingWithdrawn => lang.choose("正在撤回", "being withdrawn"),
-        State::Withdrawn => lang.choose("已撤回", "withdrawn"),
+        State::BeingWithdrawn => lang.choose("正在撤销", "being withdrawn"),
+        State::Withdrawn => lang.choose("已撤销", "withdrawn"),
     };
     match (&listed.withdrawn_by, &listed.withdrawn_why) {
         (Some(by), Some(why)) => match lang {

@@ -1,6 +1,9 @@
 //! Activations and withdrawals on their way into every partition. The store arbitrates: whoever has the row of a number asks for that
 //! activation; one is under way or waits for its time, and anybody may bring it to its end.
 
+mod book;
+mod refusal;
+
 use std::time::Duration;
 
 use bihuan_contracts::Message;
@@ -11,9 +14,12 @@ use bihuan_domain::id::CommandId;
 use bihuan_domain::routing::Rulebook;
 use bihuan_domain::time::Timestamp;
 use bihuan_rulebook::Files;
-use bihuan_store::activation::{self, Activation, Request, Withdrawal};
-use bihuan_store::{Connection, Store};
+use bihuan_store::activation::{self, Request, Withdrawal};
 
+use self::book::is_withdrawn;
+pub(crate) use self::book::{Book, State};
+pub(crate) use self::refusal::civil;
+use self::refusal::{in_the_past, in_the_way, nothing_waits};
 use crate::failure::Failure;
 use crate::installation::Installation;
 
@@ -24,105 +30,6 @@ const PRODUCER: &str = "operator";
 pub(crate) struct Asking {
     pub(crate) by: String,
     pub(crate) why: String,
-}
-
-/// How far an activation has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum State {
-    /// Not journalled in every partition.
-    UnderWay,
-    /// For its time.
-    Waits,
-    Holds,
-    /// A later one holds.
-    Replaced,
-    /// Not in every partition yet.
-    BeingWithdrawn,
-    Withdrawn,
-}
-
-/// What is known of the installation's activations.
-pub(crate) struct Book {
-    pub(crate) requests: Vec<Request>,
-    /// What each partition journalled.
-    pub(crate) journalled: Vec<Vec<Activation>>,
-}
-
-impl Book {
-    pub(crate) async fn read(mut connection: Connection<'_>, partitions: u32) -> Result<Self, Failure> {
-        let requests = activation::requests(connection.reborrow()).await?;
-        let mut journalled = Vec::new();
-        for partition in 0..partitions {
-            journalled.push(activation::of_partition(connection.reborrow(), partition).await?);
-        }
-        Ok(Self { requests, journalled })
-    }
-
-    pub(crate) async fn of(store: &Store, partitions: u32) -> Result<Self, Failure> {
-        Self::read(store.snapshot().await?.conn(), partitions).await
-    }
-
-    pub(crate) fn state(&self, request: &Request, now: Timestamp) -> State {
-        if request.withdrawal.is_some() {
-            let left = self.partitions(|it| !is_withdrawn(it, request));
-            return if left.is_empty() {
-                State::Withdrawn
-            } else {
-                State::BeingWithdrawn
-            };
-        }
-        if !self.missing(request).is_empty() {
-            return State::UnderWay;
-        }
-        if request.from.is_some_and(|from| from > now) {
-            return State::Waits;
-        }
-        let holds = |it: &&Request| it.withdrawal.is_none() && it.from.is_none_or(|from| from <= now);
-        let newest = self
-            .requests
-            .iter()
-            .filter(holds)
-            .max_by_key(|it| (it.from, it.number));
-        if newest.is_some_and(|it| it.number == request.number) {
-            State::Holds
-        } else {
-            State::Replaced
-        }
-    }
-
-    /// The one that must come to its end, or whose time must come, before there can be another.
-    fn pending(&self, now: Timestamp) -> Option<(&Request, State)> {
-        let mut states = self.requests.iter().map(|it| (it, self.state(it, now)));
-        states.find(|(_, state)| matches!(state, State::UnderWay | State::Waits | State::BeingWithdrawn))
-    }
-
-    /// Partitions that have not journalled it. What holds about all clues is there already where anything does: of old the first
-    /// use was not counted.
-    fn missing(&self, request: &Request) -> Vec<u32> {
-        self.partitions(|rows| {
-            let is = |it: &Activation| {
-                it.number == Some(request.number) || (request.from.is_none() && it.from.is_none())
-            };
-            !rows.iter().any(is)
-        })
-    }
-
-    fn partitions(&self, is: impl Fn(&[Activation]) -> bool) -> Vec<u32> {
-        let rows = (0..).zip(&self.journalled);
-        rows.filter(|(_, rows)| is(rows))
-            .map(|(partition, _)| partition)
-            .collect()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.requests.is_empty() && self.journalled.iter().all(Vec::is_empty)
-    }
-}
-
-fn is_withdrawn(rows: &[Activation], request: &Request) -> bool {
-    rows.iter()
-        .any(|it| it.number == Some(request.number) && it.withdrawn.is_some())
 }
 
 /// The first use: about all clues, whenever they were reported. Where somebody else was first, theirs is brought to its end and
@@ -214,57 +121,6 @@ fn new(
     }
 }
 
-/// A point in time as people of the rulebook's zone say it.
-pub(crate) fn civil(at: Timestamp, rulebook: &Rulebook) -> String {
-    let civil = rulebook.zone.to_datetime(at.to_jiff());
-    civil.strftime("%Y-%m-%d %H:%M:%S").to_string()
-}
-
-fn in_the_past(at: Timestamp, rulebook: &Rulebook) -> Failure {
-    let at = civil(at, rulebook);
-    Failure::usage(
-        format!("启用时间 {at} 已过：已作出的派遣不会改写；请给出将来的时间，或不写 --at 立即启用"),
-        format!(
-            "{at} is in the past, and what was decided is never rewritten; name a time to come, or leave out --at for now"
-        ),
-    )
-}
-
-fn in_the_way(pending: &Request, state: State, rulebook: &Rulebook) -> Failure {
-    let Request { version, by, why, .. } = pending;
-    let asked = civil(pending.asked_at, rulebook);
-    let from = pending.from.map(|from| civil(from, rulebook)).unwrap_or_default();
-    match state {
-        State::Waits => Failure::usage(
-            format!(
-                "规则库 {version} 已定于 {from} 启用（{by} 于 {asked} 提出：{why}）；请等其生效，或先用 bihuan rulebook withdraw 撤回"
-            ),
-            format!(
-                "rulebook {version} takes effect at {from} (asked by {by} at {asked}: {why}); wait until then, or withdraw it first \
-                 with bihuan rulebook withdraw"
-            ),
-        ),
-        State::BeingWithdrawn => Failure::usage(
-            format!(
-                "规则库 {version} 的启用正在撤回（{by} 于 {asked} 提出）；请重复 bihuan rulebook withdraw 将其完成"
-            ),
-            format!(
-                "the activation of rulebook {version} (asked by {by} at {asked}) is being withdrawn; repeat bihuan rulebook withdraw \
-                 to finish that"
-            ),
-        ),
-        _ => Failure::usage(
-            format!(
-                "规则库 {version} 正在启用（{by} 于 {asked} 提出：{why}）；请稍后再试，若已中断，请重复该命令将其完成"
-            ),
-            format!(
-                "rulebook {version} is being activated (asked by {by} at {asked}: {why}); try again later, or if that was broken off, \
-                 repeat that command to finish it"
-            ),
-        ),
-    }
-}
-
 /// Withdraws the activation that waits for its time, or goes on with that; `version`: only if it is this one.
 pub(crate) async fn withdraw(
     installation: &Installation,
@@ -295,26 +151,6 @@ pub(crate) async fn withdraw(
     tx.commit().await?;
     take_back(installation, &request).await?;
     Ok(request)
-}
-
-fn nothing_waits(book: &Book, version: Option<&str>, now: Timestamp, rulebook: &Rulebook) -> Failure {
-    let mut held = book.requests.iter().rev();
-    let held = held.find(|it| it.withdrawal.is_none() && version.is_none_or(|version| it.version == version));
-    match held.and_then(|it| Some((it, it.from.filter(|from| *from <= now)?))) {
-        Some((Request { version, .. }, from)) => {
-            let from = civil(from, rulebook);
-            Failure::usage(
-                format!("规则库 {version} 自 {from} 起已生效，不能撤回；如要恢复，请重新启用原来的规则库"),
-                format!(
-                    "rulebook {version} holds since {from} and cannot be withdrawn; to go back, activate the former one again"
-                ),
-            )
-        }
-        None => Failure::usage(
-            "没有等待生效的启用；请用 bihuan rulebook list 查看",
-            "no such activation waits for its time; see bihuan rulebook list",
-        ),
-    }
 }
 
 fn actor(by: &str) -> Actor {
