@@ -25,6 +25,23 @@ pub enum ClueEvent {
     /// Of the partition: from this sequence on it decides by this rulebook.
     RulebookActivated {
         version: RulebookVersion,
+        /// About clues that were reported from then on; `None`: about all.
+        from: Option<Timestamp>,
+        /// Counts the installation's activations from 1; `None`: journalled before they were counted.
+        activation: Option<u32>,
+        /// In the words of whoever asked: about the rulebook, never about a clue.
+        why: Option<String>,
+        /// JSON: what the rulebook would have decided about clues of the past.
+        backtest: Option<String>,
+        at: Timestamp,
+        command: CommandId,
+        actor: Actor,
+    },
+    /// Of the partition: from this sequence on the activation, whose time had not come, is none.
+    RulebookWithdrawn {
+        activation: u32,
+        version: RulebookVersion,
+        why: String,
         at: Timestamp,
         command: CommandId,
         actor: Actor,
@@ -69,6 +86,7 @@ impl ClueEvent {
         match self {
             Self::Clue(occurrence) => occurrence.at,
             Self::RulebookActivated { at, .. }
+            | Self::RulebookWithdrawn { at, .. }
             | Self::CommandQuarantined { at, .. }
             | Self::CommandParked { at, .. }
             | Self::ParkedDiscarded { at, .. } => *at,
@@ -85,6 +103,10 @@ fn to_wire(event: &ClueEvent) -> proto::Event {
         ClueEvent::Clue(occurrence) => of_clue(occurrence),
         ClueEvent::RulebookActivated {
             version,
+            from,
+            activation,
+            why,
+            backtest,
             at,
             command,
             actor,
@@ -95,6 +117,29 @@ fn to_wire(event: &ClueEvent) -> proto::Event {
             actor: Some(actor.to_wire()),
             body: Some(Body::RulebookActivated(proto::RulebookActivated {
                 version: version.to_string(),
+                from_us: from.map(Timestamp::as_micros),
+                activation: *activation,
+                why: why.clone(),
+                backtest: backtest.clone(),
+            })),
+            ..proto::Event::default()
+        },
+        ClueEvent::RulebookWithdrawn {
+            activation,
+            version,
+            why,
+            at,
+            command,
+            actor,
+        } => proto::Event {
+            schema: wire::SCHEMA,
+            at_us: Some(at.as_micros()),
+            command: id_bytes(*command),
+            actor: Some(actor.to_wire()),
+            body: Some(Body::RulebookWithdrawn(proto::RulebookWithdrawn {
+                activation: *activation,
+                version: version.to_string(),
+                why: why.clone(),
             })),
             ..proto::Event::default()
         },
@@ -184,8 +229,20 @@ pub fn decode(bytes: &[u8]) -> Result<ClueEvent, DecodeError> {
             "body",
             "no event, or one that this program does not know",
         )),
+        Some(Body::RulebookWithdrawn(body)) => Ok(ClueEvent::RulebookWithdrawn {
+            activation: body.activation,
+            version: code(&body.version, "version")?,
+            why: body.why,
+            at,
+            command: id(&message.command, "command")?,
+            actor: part(message.actor, "actor")?,
+        }),
         Some(Body::RulebookActivated(body)) => Ok(ClueEvent::RulebookActivated {
             version: code(&body.version, "version")?,
+            from: body.from_us.map(Timestamp::from_micros),
+            activation: body.activation,
+            why: body.why,
+            backtest: body.backtest,
             at,
             command: id(&message.command, "command")?,
             actor: part(message.actor, "actor")?,
@@ -257,6 +314,7 @@ pub const fn key(event: &ClueEvent) -> Option<ClueId> {
     match event {
         ClueEvent::Clue(occurrence) => Some(occurrence.clue),
         ClueEvent::RulebookActivated { .. }
+        | ClueEvent::RulebookWithdrawn { .. }
         | ClueEvent::CommandQuarantined { .. }
         | ClueEvent::CommandParked { .. }
         | ClueEvent::ParkedDiscarded { .. } => None,
@@ -268,6 +326,7 @@ pub const fn type_name(event: &ClueEvent) -> &'static str {
     match event {
         ClueEvent::Clue(occurrence) => of_event(&occurrence.event),
         ClueEvent::RulebookActivated { .. } => "bihuan.clue.v1.RulebookActivated",
+        ClueEvent::RulebookWithdrawn { .. } => "bihuan.clue.v1.RulebookWithdrawn",
         ClueEvent::CommandQuarantined { .. } => "bihuan.clue.v1.CommandQuarantined",
         ClueEvent::CommandParked { .. } => "bihuan.clue.v1.CommandParked",
         ClueEvent::ParkedDiscarded { .. } => "bihuan.clue.v1.ParkedDiscarded",
@@ -283,6 +342,7 @@ const fn of_event(event: &Event) -> &'static str {
         Event::ClueCorrected { .. } => "bihuan.clue.v1.ClueCorrected",
         Event::ClueHeldForTriage { .. } => "bihuan.clue.v1.ClueHeldForTriage",
         Event::ClueHeldForCoordination { .. } => "bihuan.clue.v1.ClueHeldForCoordination",
+        Event::ClueOffered { .. } => "bihuan.clue.v1.ClueOffered",
         Event::ClueAssigned { .. } => "bihuan.clue.v1.ClueAssigned",
         Event::ClueDelegated { .. } => "bihuan.clue.v1.ClueDelegated",
         Event::ClueAcknowledged => "bihuan.clue.v1.ClueAcknowledged",

@@ -80,9 +80,9 @@ fn is_protobuf(record: &Record, event: Option<&CloudEvent<'_>>, data: &[u8]) -> 
 
 fn from_protobuf(data: &[u8]) -> Result<Said> {
     match command::decode(data)? {
-        ClueCommand::ActivateRulebook(_) | ClueCommand::DiscardParked(_) => {
-            Err(refused("command_not_allowed", "type", "is not for agencies"))
-        }
+        ClueCommand::ActivateRulebook(_)
+        | ClueCommand::WithdrawRulebook(_)
+        | ClueCommand::DiscardParked(_) => Err(refused("command_not_allowed", "type", "is not for agencies")),
         ClueCommand::Clue(envelope) | ClueCommand::Feedback(envelope) => Ok(Said {
             clue: Reference::Id(envelope.clue),
             name: None,

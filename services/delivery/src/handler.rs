@@ -45,6 +45,8 @@ const UNWANTED: &[&str] = &[
 const INWARD: &[&str] = &[
     "bihuan.clue.v1.CommandRejected",
     "bihuan.clue.v1.RulebookActivated",
+    "bihuan.clue.v1.RulebookWithdrawn",
+    "bihuan.clue.v1.ClueOffered",
     "bihuan.clue.v1.CommandQuarantined",
     "bihuan.clue.v1.CommandParked",
     "bihuan.clue.v1.ParkedDiscarded",
@@ -275,6 +277,7 @@ fn occurrence(record: &Record) -> Result<Option<Occurrence>, Error> {
         Ok(ClueEvent::Clue(occurrence)) => Ok(Some(occurrence)),
         Ok(
             ClueEvent::RulebookActivated { .. }
+            | ClueEvent::RulebookWithdrawn { .. }
             | ClueEvent::CommandQuarantined { .. }
             | ClueEvent::CommandParked { .. }
             | ClueEvent::ParkedDiscarded { .. },

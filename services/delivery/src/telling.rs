@@ -171,7 +171,7 @@ impl Delivery {
         texts: &[(ClueId, u32, Text)],
         now: Timestamp,
     ) -> Result<Vec<Made>, Error> {
-        let rulebook = self.library.active().await.map_err(of_rulebook)?;
+        let rulebook = self.library.active(now).await.map_err(of_rulebook)?;
         let made = callbacks.iter().filter_map(|due| {
             let agency = due.facts.assignment.as_ref().map(|it| &it.agency);
             let agency = agency.and_then(|id| rulebook.rulebook().agencies.get(id));

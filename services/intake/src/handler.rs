@@ -299,7 +299,7 @@ impl Handler for Intake {
 
     async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<Option<Rows>, Error> {
         // what is asked of the store is asked once for all lanes
-        let rulebook = self.library.active().await.map_err(unavailable)?;
+        let rulebook = self.library.active(batch.now).await.map_err(unavailable)?;
         let mut lanes = Vec::with_capacity(batch.lanes.len());
         for of in &batch.lanes {
             let mut lane = self.lanes.remove(&of.partition).unwrap_or_default();

@@ -1,21 +1,22 @@
 //! The batch: load what is not cached, decide and fold in order, write state, texts and numbers with the position.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use bihuan_contracts::command::{self, ActivateRulebook, ClueCommand, DiscardParked};
-use bihuan_contracts::event::ClueEvent;
+use bihuan_contracts::command::{self, ActivateRulebook, ClueCommand, DiscardParked, WithdrawRulebook};
 use bihuan_contracts::{DecodeError, partition_of, topics};
 use bihuan_domain::clue::{Command, Decision, Env, Envelope, decide};
 use bihuan_domain::id::ClueId;
+use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
 use bihuan_rulebook::Library;
 use bihuan_store::journal::Journal;
 use bihuan_store::quarantine::Quarantined;
-use bihuan_store::{Store, Tx, document, text};
+use bihuan_store::{Store, Tx, text};
 use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, Record};
 
 use crate::lane::{Lane, Rows, record};
-use crate::{Aggregate, GROUP, unreadable};
+use crate::{Aggregate, GROUP, activation, unreadable};
 use crate::{numbers, parked, rows};
 
 /// The lifecycle service.
@@ -34,8 +35,15 @@ enum Read<'a> {
     /// May come too early.
     Feedback(Envelope),
     Activate(ActivateRulebook),
+    Withdraw(WithdrawRulebook),
     Discard(DiscardParked),
     Unreadable(&'a Record, DecodeError),
+}
+
+/// What a command is decided by.
+struct Rulebooks {
+    of_clue: Arc<CompiledRulebook>,
+    current: Arc<CompiledRulebook>,
 }
 
 impl Lifecycle {
@@ -53,14 +61,15 @@ impl Lifecycle {
         if let Some(lane) = self.lanes.remove(&partition) {
             return Ok(lane);
         }
-        let rulebook = self.library.at(partition, i64::MAX).await.map_err(unavailable)?;
-        Lane::take_over(&self.store, partition, rulebook, now).await
+        let schedule = self.library.schedule(partition).await.map_err(unavailable)?;
+        Lane::take_over(&self.store, partition, schedule, now).await
     }
 
     fn read<'a>(&self, partition: u32, record: &'a Record) -> Read<'a> {
         match command::decode(&record.payload) {
             Err(error) => Read::Unreadable(record, error),
             Ok(ClueCommand::ActivateRulebook(activate)) => Read::Activate(activate),
+            Ok(ClueCommand::WithdrawRulebook(withdraw)) => Read::Withdraw(withdraw),
             Ok(ClueCommand::Clue(envelope)) if self.is_of(partition, envelope.clue) => Read::Clue(envelope),
             Ok(ClueCommand::Feedback(envelope)) if self.is_of(partition, envelope.clue) => {
                 Read::Feedback(envelope)
@@ -136,7 +145,13 @@ impl Lifecycle {
                 Read::Feedback(envelope) => {
                     self.feed_back(partition, lane, envelope, now, effects).await?;
                 }
-                Read::Activate(activate) => self.activate(partition, lane, activate, effects).await?,
+                Read::Activate(asked) => {
+                    let (store, library) = (&self.store, &self.library);
+                    activation::activate(store, library, (partition, &mut *lane), asked, effects).await?;
+                }
+                Read::Withdraw(asked) => {
+                    activation::withdraw(&self.store, (partition, &mut *lane), asked, effects).await?;
+                }
                 Read::Discard(discard) => lane.parking.discard(partition, discard, now, effects),
                 Read::Unreadable(record, error) => {
                     unreadable::put_away(&self.cluster, partition, record, &error, now, effects);
@@ -193,10 +208,11 @@ impl Lifecycle {
     ) -> Result<(), Error> {
         // all of them were loaded, and the cache does not age within a batch
         let mut aggregate = lane.aggregates.take(&envelope.clue).unwrap_or_default();
+        let rulebooks = self.rulebooks(lane, &aggregate, envelope).await?;
         let mut number = String::new();
         let mut prefix = None;
         if let (Command::ReportClue(report), None) = (&envelope.command, &aggregate.state.clue) {
-            let wanted = numbers::prefix(report, lane.rulebook.rulebook());
+            let wanted = numbers::prefix(report, rulebooks.of_clue.rulebook());
             lane.numbers
                 .prepare(&self.store, partition, wanted.clone())
                 .await?;
@@ -204,7 +220,8 @@ impl Lifecycle {
             prefix = Some(wanted);
         }
         let env = Env {
-            rulebook: lane.rulebook.rulebook(),
+            rulebook: rulebooks.of_clue.rulebook(),
+            current: rulebooks.current.rulebook(),
             number: &number,
         };
         if let Decision::Events(occurrences) = decide(&aggregate.state, envelope, &env) {
@@ -220,42 +237,39 @@ impl Lifecycle {
         Ok(())
     }
 
-    /// Every partition gets its own activation, so that all processes change at the same clue.
-    async fn activate(
+    /// A clue goes by the rulebook of its report for all its life. What it does not know, the one of today may; and an answer of
+    /// routing is judged by the one that it was found with.
+    async fn rulebooks(
         &self,
-        partition: u32,
-        lane: &mut Lane,
-        activate: ActivateRulebook,
-        effects: &mut Effects,
-    ) -> Result<(), Error> {
-        if lane.rulebook.rulebook().version == activate.version {
-            return Ok(());
-        }
-        lane.rulebook = match self.library.get(activate.version.as_str()).await {
-            Ok(rulebook) => rulebook,
-            Err(error) if error.is_transient() => return Err(unavailable(error)),
-            Err(error) => {
-                tracing::error!(partition, rulebook.version = %activate.version, error = %error, "rulebook not activated");
-                return Ok(());
+        lane: &Lane,
+        aggregate: &Aggregate,
+        envelope: &Envelope,
+    ) -> Result<Rulebooks, Error> {
+        let reported_at = match (&aggregate.state.clue, &envelope.command) {
+            (Some(clue), _) => clue.reported_at,
+            (None, Command::ReportClue(report)) => report.reported_at,
+            (None, _) => envelope.received_at,
+        };
+        let held = async |at| {
+            self.library
+                .at(&lane.schedule, i64::MAX, at)
+                .await
+                .map_err(unavailable)
+        };
+        let of_clue = held(reported_at).await?;
+        let current = match &envelope.command {
+            Command::ReportClue(_) => of_clue.clone(),
+            Command::AssignClue { decision, .. } if lane.schedule.has(decision.rulebook.as_str()) => {
+                let version = decision.rulebook.as_str();
+                self.library.get(version).await.map_err(unavailable)?
             }
+            _ => held(envelope.received_at).await?,
         };
-        let version = activate.version.as_str().to_owned();
-        let at = lane
-            .activate_at(&self.store, partition, activate.received_at)
-            .await?;
-        let event = ClueEvent::RulebookActivated {
-            version: activate.version,
-            at,
-            command: activate.id,
-            actor: activate.actor,
-        };
-        let sequence = effects.event(partition, unreadable::of_partition(&event));
-        lane.unsaved.activations.push((sequence, version));
-        Ok(())
+        Ok(Rulebooks { of_clue, current })
     }
 }
 
-fn unavailable(error: bihuan_rulebook::LibraryError) -> Error {
+pub(crate) fn unavailable(error: bihuan_rulebook::LibraryError) -> Error {
     match error {
         bihuan_rulebook::LibraryError::Store(error) => Error::Store(error),
         other => Error::Unavailable(other.to_string()),
@@ -313,8 +327,11 @@ impl Handler for Lifecycle {
     }
 
     async fn persist(rows: Rows, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
-        for (partition, sequence, version) in &rows.activations {
-            document::activate(tx.conn(), *partition, *sequence, version).await?;
+        for (partition, activated) in &rows.activations {
+            bihuan_store::activation::insert(tx.conn(), *partition, activated).await?;
+        }
+        for (partition, number, sequence) in &rows.withdrawals {
+            bihuan_store::activation::withdraw(tx.conn(), *partition, *number, *sequence).await?;
         }
         for (partition, prefix, used) in &rows.numbers {
             rows::set_used_numbers(tx.conn(), *partition, prefix, *used).await?;

@@ -1,17 +1,17 @@
 //! What lifecycle knows of one partition between batches, and what a batch changed of it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use bihuan_contracts::event::{self, ClueEvent};
 use bihuan_contracts::topics;
 use bihuan_domain::clue::{Envelope, Occurrence, evolve};
 use bihuan_domain::id::ClueId;
-use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
+use bihuan_rulebook::Schedule;
+use bihuan_store::activation::{self, Activation};
 use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::text::Stored;
-use bihuan_store::{Connection, Store, document};
+use bihuan_store::{Connection, Store};
 use bihuan_stream::{Effects, Error, Generations, NewEvent};
 
 use crate::Aggregate;
@@ -29,8 +29,8 @@ const PAGE: i64 = 5_000;
 
 /// What is known of one lane while it is ours.
 pub(crate) struct Lane {
-    pub(crate) rulebook: Arc<CompiledRulebook>,
-    /// When it was activated, if that happened since the lane is ours.
+    pub(crate) schedule: Schedule,
+    /// Of the newest activation or withdrawal, if that happened since the lane is ours.
     pub(crate) activated_at: Option<Timestamp>,
     /// Holds every clue whose row is behind.
     pub(crate) aggregates: Generations<ClueId, Aggregate>,
@@ -44,8 +44,9 @@ pub(crate) struct Lane {
 #[derive(Default)]
 pub(crate) struct Unsaved {
     pub(crate) texts: Vec<Stored>,
-    /// (sequence, version)
-    pub(crate) activations: Vec<(i64, String)>,
+    pub(crate) activations: Vec<Activation>,
+    /// (number of the activation, sequence)
+    pub(crate) withdrawals: Vec<(u32, i64)>,
 }
 
 /// What a batch writes beside its events.
@@ -55,8 +56,9 @@ pub struct Rows {
     /// (partition, sequence)
     pub(crate) checkpoints: Vec<(u32, i64)>,
     pub(crate) texts: Vec<Stored>,
-    /// (partition, sequence, version)
-    pub(crate) activations: Vec<(u32, i64, String)>,
+    pub(crate) activations: Vec<(u32, Activation)>,
+    /// (partition, number of the activation, sequence)
+    pub(crate) withdrawals: Vec<(u32, u32, i64)>,
     /// (partition, prefix, used)
     pub(crate) numbers: Vec<(u32, String, i64)>,
     pub(crate) parked: Vec<ParkedRow>,
@@ -69,12 +71,12 @@ impl Lane {
     pub(crate) async fn take_over(
         store: &Store,
         partition: u32,
-        rulebook: Arc<CompiledRulebook>,
+        schedule: Schedule,
         now: Timestamp,
     ) -> Result<Self, Error> {
         let mut reader = store.read().await?;
         let mut lane = Self {
-            rulebook,
+            schedule,
             activated_at: None,
             aggregates: Generations::new(CACHED),
             behind: Behind::default(),
@@ -136,7 +138,7 @@ impl Lane {
     ) -> Result<Timestamp, Error> {
         let known = match self.activated_at {
             Some(at) => Some(at),
-            None => document::activated_at(store.read().await?.conn(), partition).await?,
+            None => activation::activated_at(store.read().await?.conn(), partition).await?,
         };
         let after = |at: Timestamp| Timestamp::from_micros(at.as_micros() + 1);
         let at = known.map_or(asked_at, |known| asked_at.max(after(known)));
@@ -156,11 +158,15 @@ impl Lane {
         let Unsaved {
             mut texts,
             activations,
+            withdrawals,
         } = std::mem::take(&mut self.unsaved);
         rows.texts.append(&mut texts);
         let activations = activations.into_iter();
         rows.activations
-            .extend(activations.map(|(sequence, version)| (partition, sequence, version)));
+            .extend(activations.map(|activation| (partition, activation)));
+        let withdrawals = withdrawals.into_iter();
+        rows.withdrawals
+            .extend(withdrawals.map(|(number, sequence)| (partition, number, sequence)));
         let numbers = self.numbers.give_out().into_iter();
         rows.numbers
             .extend(numbers.map(|(prefix, used)| (partition, prefix, used)));
@@ -242,111 +248,4 @@ pub(crate) fn record(
         },
     );
     lane.behind.note(envelope.clue, aggregate.sequence, now);
-}
-
-#[cfg(test)]
-mod tests {
-    use bihuan_contracts::command::{self, ActivateRulebook, ClueCommand};
-    use bihuan_domain::clue::{Actor, Role};
-    use bihuan_domain::id::CommandId;
-    use bihuan_domain::routing::Rulebook;
-    use bihuan_rulebook::{Files, Library, compile, remember};
-    use bihuan_stream::local::{self, LocalLog};
-    use bihuan_stream::{Context, Limits, Log, Status, run};
-    use tokio_util::sync::CancellationToken;
-
-    use super::*;
-    use crate::{Lifecycle, MIGRATIONS};
-
-    const RULEBOOK: &str = "title = \"a\"\ntime_zone = \"Asia/Shanghai\"\n";
-
-    async fn remembered(store: &Store, label: &str) -> Rulebook {
-        let mut files = Files::default();
-        files.insert("rulebook.toml", format!("label = \"{label}\"\n{RULEBOOK}"));
-        files.insert("areas.csv", "code,name,level\n330602,a,county\n".to_owned());
-        files.insert(
-            "agencies.csv",
-            "id,name,level,area\na,a,county,330602\n".to_owned(),
-        );
-        files.insert("matters.csv", "code,name\nm,m\n".to_owned());
-        files.insert("duties.csv", "matter,area,agency\nm,330602,a\n".to_owned());
-        let (rulebook, findings) = compile(&files);
-        let rulebook = rulebook.unwrap_or_else(|| panic!("{findings:?}"));
-        let mut tx = store.begin().await.expect("begins");
-        remember(tx.conn(), &files, &rulebook).await.expect("remembers");
-        tx.commit().await.expect("commits");
-        rulebook
-    }
-
-    async fn activate(store: &Store, log: &Log, rulebook: &Rulebook, at: i64) {
-        let version = rulebook.version.clone();
-        let asked = ClueCommand::ActivateRulebook(ActivateRulebook {
-            id: CommandId::derive(version.as_str().as_bytes(), "operator", at as u32),
-            version: version.clone(),
-            actor: Actor::service(Role::Operator),
-            received_at: Timestamp::from_micros(at),
-        });
-        log.publish(vec![command::message(&asked, 0, "operator")])
-            .await
-            .expect("publishes");
-        for _ in 0..1_000 {
-            let activations = document::activations(store.read().await.expect("reads").conn(), 0).await;
-            if activations
-                .expect("reads")
-                .last()
-                .is_some_and(|(_, last)| last == version.as_str())
-            {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
-        panic!("never activated");
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_slow_clock_does_not_put_an_activation_before_an_earlier_one() {
-        let directory = tempfile::tempdir().expect("a folder");
-        let store = Store::sqlite(directory.path()).await.expect("opens");
-        store
-            .migrate(&[local::MIGRATIONS, MIGRATIONS])
-            .await
-            .expect("migrates");
-        let log = Log::Local(LocalLog::new(store.clone(), 1));
-        let shutdown = CancellationToken::new();
-        let start = || {
-            let context = Context {
-                store: store.clone(),
-                log: log.clone(),
-                clock: Arc::new(|| Timestamp::from_micros(5_000)),
-                shutdown: shutdown.clone(),
-                limits: Limits::default(),
-                status: Status::default(),
-            };
-            let library = Library::new(store.clone());
-            tokio::spawn(run(Lifecycle::new(store.clone(), library, 1, "local"), context))
-        };
-        let active = async || {
-            document::active(store.read().await.expect("reads").conn())
-                .await
-                .expect("reads")
-        };
-        let (first, second, third) = (
-            remembered(&store, "first").await,
-            remembered(&store, "second").await,
-            remembered(&store, "third").await,
-        );
-        let running = start();
-        activate(&store, &log, &first, 4_000).await;
-        activate(&store, &log, &second, 1_000).await;
-        assert_eq!(active().await.as_deref(), Some(second.version.as_str()));
-        running.abort();
-        let _ = running.await;
-        // what was activated last is also known to a process that was not there
-        let _running = start();
-        activate(&store, &log, &third, 2_000).await;
-        assert_eq!(active().await.as_deref(), Some(third.version.as_str()));
-        let activated = document::activated_at(store.read().await.expect("reads").conn(), 0).await;
-        assert_eq!(activated.expect("reads"), Some(Timestamp::from_micros(4_002)));
-        shutdown.cancel();
-    }
 }

@@ -2,6 +2,7 @@
 //!
 //! **Architecture Invariant:** nobody else writes `clue_state` or `clue.events.v1`; state = fold(events), and [`verify`] says so.
 
+mod activation;
 mod aggregate;
 pub mod api;
 mod behind;

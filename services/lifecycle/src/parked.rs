@@ -44,7 +44,12 @@ impl ParkedRow {
     pub(crate) fn envelope(&self) -> Option<Envelope> {
         match command::decode(&self.command) {
             Ok(ClueCommand::Clue(envelope) | ClueCommand::Feedback(envelope)) => Some(envelope),
-            Ok(ClueCommand::ActivateRulebook(_) | ClueCommand::DiscardParked(_)) | Err(_) => None,
+            Ok(
+                ClueCommand::ActivateRulebook(_)
+                | ClueCommand::WithdrawRulebook(_)
+                | ClueCommand::DiscardParked(_),
+            )
+            | Err(_) => None,
         }
     }
 }

@@ -53,7 +53,7 @@ pub fn again(row: &Quarantined, partitions: u32) -> Message {
             partition: partition_of(discard.clue, partitions),
             ..message
         },
-        Ok(ClueCommand::ActivateRulebook(_)) | Err(_) => message,
+        Ok(ClueCommand::ActivateRulebook(_) | ClueCommand::WithdrawRulebook(_)) | Err(_) => message,
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) fn occurrence(entry: &Entry) -> Result<Option<Occurrence>> {
     match clue_event(entry)? {
         ClueEvent::Clue(occurrence) => Ok(Some(occurrence)),
         ClueEvent::RulebookActivated { .. }
+        | ClueEvent::RulebookWithdrawn { .. }
         | ClueEvent::CommandQuarantined { .. }
         | ClueEvent::CommandParked { .. }
         | ClueEvent::ParkedDiscarded { .. } => Ok(None),

@@ -70,7 +70,7 @@ pub(crate) fn clue(tallies: &mut Tallies, partition: u32, event: &ClueEvent, fac
             let names = [source.unwrap_or_default(), DISCARDED, ""];
             tallies.add(Book::Feedback, partition, names, 1);
         }
-        ClueEvent::RulebookActivated { .. } => {}
+        ClueEvent::RulebookActivated { .. } | ClueEvent::RulebookWithdrawn { .. } => {}
     }
 }
 

@@ -89,4 +89,9 @@ pub const MIGRATIONS: &[bihuan_store::Migration] = &[
         number: 8,
         sql: include_str!("../migrations/0008_link_index.sql"),
     },
+    bihuan_store::Migration {
+        service: GROUP,
+        number: 9,
+        sql: include_str!("../migrations/0009_triage_index.sql"),
+    },
 ];

@@ -10,7 +10,7 @@ use bihuan_domain::clue::{Actor, Command, Envelope, Event, Occurrence, Role};
 use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::routing::{Answer, CompiledRulebook};
 use bihuan_domain::time::Timestamp;
-use bihuan_rulebook::{Library, LibraryError};
+use bihuan_rulebook::{Library, LibraryError, Schedule};
 use bihuan_store::Store;
 use bihuan_store::journal::{self, Journal};
 use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, Record};
@@ -23,8 +23,8 @@ pub struct Routing {
     store: Store,
     library: Library,
     partitions: u32,
-    /// The rulebook that holds where each lane was read to.
-    rulebooks: BTreeMap<u32, Arc<CompiledRulebook>>,
+    /// Of each lane, as it was when an activation was read last.
+    schedules: BTreeMap<u32, Schedule>,
 }
 
 impl Routing {
@@ -33,27 +33,38 @@ impl Routing {
             store,
             library,
             partitions,
-            rulebooks: BTreeMap::new(),
+            schedules: BTreeMap::new(),
         }
     }
 
-    async fn rulebook(&mut self, partition: u32, sequence: i64) -> Result<Arc<CompiledRulebook>, Error> {
-        if let Some(rulebook) = self.rulebooks.get(&partition) {
-            return Ok(rulebook.clone());
+    /// By what a question that was asked at `sequence` is answered: by the rulebook that was offered, else by the one that holds for
+    /// the time of the clue's report.
+    async fn rulebook(
+        &mut self,
+        partition: u32,
+        sequence: i64,
+        (event, facts): (&Event, &Facts),
+    ) -> Result<Arc<CompiledRulebook>, Error> {
+        if let Event::ClueOffered { rulebook } = event {
+            return self.library.get(rulebook.as_str()).await.map_err(unavailable);
         }
-        let rulebook = self.library.at(partition, sequence).await.map_err(unavailable)?;
-        self.rulebooks.insert(partition, rulebook.clone());
-        Ok(rulebook)
+        if !self.schedules.contains_key(&partition) {
+            let schedule = self.library.schedule(partition).await.map_err(unavailable)?;
+            self.schedules.insert(partition, schedule);
+        }
+        let schedule = &self.schedules[&partition];
+        let reported_at = facts.subject.reported_at;
+        let rulebook = self.library.at(schedule, sequence, reported_at).await;
+        rulebook.map_err(unavailable)
     }
 
     async fn lane(&mut self, lane: &LaneBatch, now: Timestamp, effects: &mut Effects) -> Result<(), Error> {
         let mut reported = Reported::default();
         for record in &lane.records {
-            let rulebook = self.rulebook(lane.partition, record.journal_sequence()).await?;
             match decode(record)? {
-                ClueEvent::RulebookActivated { version, .. } => {
-                    let activated = self.library.get(version.as_str()).await.map_err(unavailable)?;
-                    self.rulebooks.insert(lane.partition, activated);
+                // what lifecycle wrote with the event is read again
+                ClueEvent::RulebookActivated { .. } | ClueEvent::RulebookWithdrawn { .. } => {
+                    self.schedules.remove(&lane.partition);
                 }
                 ClueEvent::Clue(Occurrence {
                     clue,
@@ -64,18 +75,24 @@ impl Routing {
                 ClueEvent::Clue(Occurrence {
                     clue,
                     version,
-                    event: event @ (Event::ClueAdmitted | Event::ClueCorrected(_) | Event::ClueReopened),
+                    event:
+                        event @ (Event::ClueAdmitted
+                        | Event::ClueCorrected(_)
+                        | Event::ClueReopened
+                        | Event::ClueOffered { .. }),
                     ..
                 }) => {
                     let known = match event {
                         Event::ClueAdmitted => reported.admitted(clue, version),
                         _ => None,
                     };
+                    let sequence = record.journal_sequence();
                     let facts = match known {
                         Some(facts) => facts,
-                        None => self.look_up(lane.partition, record.journal_sequence()).await?,
+                        None => self.look_up(lane.partition, sequence).await?,
                     };
                     if !facts.settled {
+                        let rulebook = self.rulebook(lane.partition, sequence, (&event, &facts)).await?;
                         effects.command(self.decide(&rulebook, (clue, version), &facts, record, now));
                     }
                 }
@@ -194,7 +211,9 @@ impl Handler for Routing {
                 | "bihuan.clue.v1.ClueAdmitted"
                 | "bihuan.clue.v1.ClueCorrected"
                 | "bihuan.clue.v1.ClueReopened"
+                | "bihuan.clue.v1.ClueOffered"
                 | "bihuan.clue.v1.RulebookActivated"
+                | "bihuan.clue.v1.RulebookWithdrawn"
         )
     }
 
@@ -206,6 +225,6 @@ impl Handler for Routing {
     }
 
     fn forget(&mut self, partition: u32) {
-        self.rulebooks.remove(&partition);
+        self.schedules.remove(&partition);
     }
 }

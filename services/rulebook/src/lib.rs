@@ -22,6 +22,7 @@ mod names;
 mod predicate;
 mod predicate_checks;
 mod review;
+mod schedule;
 mod table;
 
 pub use compile::compile;
@@ -29,3 +30,4 @@ pub use files::{ArchiveError, FILES, Files};
 pub use finding::{Finding, Severity};
 pub use library::{Library, LibraryError, remember};
 pub use review::{Review, review};
+pub use schedule::Schedule;

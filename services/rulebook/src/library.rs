@@ -4,10 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use bihuan_domain::routing::{CompiledRulebook, Rulebook};
+use bihuan_domain::time::Timestamp;
 use bihuan_store::document::{self, Kind};
-use bihuan_store::{Connection, Store};
+use bihuan_store::{Connection, Store, activation};
 
-use crate::{Files, Severity, compile};
+use crate::{Files, Schedule, Severity, compile};
+
+/// The version that is none.
+const NONE: &str = "0";
 
 /// Why a remembered rulebook cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -63,25 +67,30 @@ impl Library {
         self.compiled.lock().ok()?.get(version).cloned()
     }
 
-    /// The rulebook that was activated last; none before the first activation.
-    pub async fn active(&self) -> Result<Arc<CompiledRulebook>, LibraryError> {
+    /// The rulebook that holds for a clue reported at `now`; none before the first activation.
+    pub async fn active(&self, now: Timestamp) -> Result<Arc<CompiledRulebook>, LibraryError> {
         let mut reader = self.store.read().await?;
-        let version = document::active(reader.conn()).await?;
+        let version = activation::active(reader.conn(), now).await?;
         drop(reader);
-        self.get(version.as_deref().unwrap_or("0")).await
+        self.get(version.as_deref().unwrap_or(NONE)).await
     }
 
-    /// The rulebook that holds in the partition at `sequence` of its clue journal.
-    pub async fn at(&self, partition: u32, sequence: i64) -> Result<Arc<CompiledRulebook>, LibraryError> {
+    /// What the partition journalled of activations until now.
+    pub async fn schedule(&self, partition: u32) -> Result<Schedule, LibraryError> {
         let mut reader = self.store.read().await?;
-        let activations = document::activations(reader.conn(), partition).await?;
-        drop(reader);
-        let version = activations
-            .iter()
-            .rev()
-            .find(|(from, _)| *from <= sequence)
-            .map_or("0", |(_, version)| version.as_str());
-        self.get(version).await
+        let activations = activation::of_partition(reader.conn(), partition).await?;
+        Ok(Schedule::new(activations))
+    }
+
+    /// The rulebook that `schedule` has for a clue reported at `reported_at` when it is asked at `sequence`.
+    pub async fn at(
+        &self,
+        schedule: &Schedule,
+        sequence: i64,
+        reported_at: Timestamp,
+    ) -> Result<Arc<CompiledRulebook>, LibraryError> {
+        let activation = schedule.at(sequence, reported_at);
+        self.get(activation.map_or(NONE, |it| it.version.as_str())).await
     }
 }
 

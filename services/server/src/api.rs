@@ -100,8 +100,9 @@ async fn current_rulebook(
     installation: &Installation,
     shutdown: &CancellationToken,
 ) -> Result<CurrentRulebook, Failure> {
-    let library = installation.library.clone();
-    let (sender, receiver) = watch::channel::<Arc<Rulebook>>(library.active().await?.rulebook().clone());
+    let (library, clock) = (installation.library.clone(), installation.clock.clone());
+    let active = library.active(clock.now()).await?;
+    let (sender, receiver) = watch::channel::<Arc<Rulebook>>(active.rulebook().clone());
     let stop = shutdown.clone();
     tokio::spawn(async move {
         loop {
@@ -109,7 +110,7 @@ async fn current_rulebook(
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(RULEBOOK) => {}
             }
-            if let Ok(active) = library.active().await {
+            if let Ok(active) = library.active(clock.now()).await {
                 sender.send_replace(active.rulebook().clone());
             }
         }

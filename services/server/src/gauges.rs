@@ -63,7 +63,7 @@ struct Look {
 
 impl Look {
     async fn once(&self) -> Result<(), Failure> {
-        let rulebook = self.library.active().await?;
+        let rulebook = self.library.active(self.clock.now()).await?;
         let query = ReportQuery {
             by: Some(By::Agency),
             ..ReportQuery::default()

@@ -1,5 +1,6 @@
 //! The program `bihuan`: one file a command under `command/`. This one only dispatches.
 
+mod activation;
 mod api;
 mod barrier;
 mod callbacks;
@@ -10,6 +11,7 @@ mod gauges;
 mod http;
 mod installation;
 mod memory;
+mod offering;
 mod output;
 mod reconciling;
 mod rulebooks;

@@ -266,7 +266,7 @@ pub(crate) fn daily(installation: &Installation, shutdown: &CancellationToken) {
     tokio::spawn(async move {
         loop {
             let looked = async {
-                let zone = library.active().await?.rulebook().zone.clone();
+                let zone = library.active(clock.now()).await?.rulebook().zone.clone();
                 let now = || clock.now();
                 Ok::<_, Failure>(daily::tick(&lists.store, &lists, &plans, &zone, &now).await?)
             };

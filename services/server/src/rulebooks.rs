@@ -1,15 +1,11 @@
-//! Rulebook directories on their way into an installation: read, checked, remembered, activated in every partition.
+//! Rulebook directories on their way into an installation: read, checked, and for the first use activated.
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bihuan_contracts::command::{self, ActivateRulebook, ClueCommand};
-use bihuan_domain::clue::{Actor, Role};
-use bihuan_domain::id::CommandId;
 use bihuan_domain::routing::{CompiledRulebook, Rulebook};
 use bihuan_rulebook::{Files, Finding, compile};
-use bihuan_store::document;
+use bihuan_store::activation;
 
 use crate::failure::Failure;
 use crate::installation::Installation;
@@ -73,19 +69,24 @@ pub(crate) async fn first_use(installation: &Installation, asked: Option<&Path>)
     };
     let (files, rulebook) = usable(directory)?;
     let mut reader = installation.store.read().await?;
-    let active = document::active(reader.conn()).await?;
+    let active = activation::active(reader.conn(), installation.now()).await?;
     drop(reader);
     match active {
-        // a process that was killed while it activated it may have reached some partitions only
-        Some(active) if active == rulebook.version.as_str() => {
-            activate_in(installation, &rulebook, &without(installation).await?).await
-        }
-        Some(active) if asked.is_none() => {
+        Some(active) if active != rulebook.version.as_str() => {
+            if asked.is_some() {
+                return Err(another(&active, directory, &rulebook));
+            }
             tracing::info!(active, configured = %rulebook.version, "another rulebook was activated since the first use");
             Ok(())
         }
-        Some(active) => Err(another(&active, directory, &rulebook)),
-        None => activate(installation, &files, &rulebook).await,
+        // a process that was killed while it activated it may have reached some partitions only
+        active => {
+            let first = crate::activation::first(installation, &files, &rulebook).await?;
+            if active.is_none() && first.version != rulebook.version.as_str() {
+                return Err(another(&first.version, directory, &rulebook));
+            }
+            Ok(())
+        }
     }
 }
 
@@ -97,7 +98,7 @@ pub(crate) async fn without_use(
 ) -> Result<Arc<CompiledRulebook>, Failure> {
     let of = |rulebook| Arc::new(CompiledRulebook::new(Arc::new(rulebook)));
     let active = match reading {
-        Some(reading) => document::active(reading.store.read().await?.conn()).await?,
+        Some(reading) => activation::active(reading.store.read().await?.conn(), reading.now()).await?,
         None => None,
     };
     let (Some(reading), Some(active)) = (reading, active) else {
@@ -123,80 +124,4 @@ fn another(active: &str, directory: &Path, rulebook: &Rulebook) -> Failure {
             "rulebook {active} is active, {directory} is {version}; change it with bihuan rulebook activate"
         ),
     )
-}
-
-/// Asks every partition to decide by the rulebook from here on, and waits until each does.
-pub(crate) async fn activate(
-    installation: &Installation,
-    files: &Files,
-    rulebook: &Rulebook,
-) -> Result<(), Failure> {
-    let mut tx = installation.store.begin().await?;
-    bihuan_rulebook::remember(tx.conn(), files, rulebook).await?;
-    tx.commit().await?;
-    let partitions: Vec<u32> = (0..installation.config.partitions).collect();
-    activate_in(installation, rulebook, &partitions).await
-}
-
-/// The partitions in which no rulebook was ever activated.
-async fn without(installation: &Installation) -> Result<Vec<u32>, Failure> {
-    let mut without = Vec::new();
-    for partition in 0..installation.config.partitions {
-        if activations(installation, partition).await?.is_empty() {
-            without.push(partition);
-        }
-    }
-    Ok(without)
-}
-
-async fn activate_in(
-    installation: &Installation,
-    rulebook: &Rulebook,
-    partitions: &[u32],
-) -> Result<(), Failure> {
-    let now = installation.now();
-    let asked = |partition: u32| {
-        let cause = format!("{}/{}/{partition}", rulebook.version, now.as_micros());
-        let activate = ActivateRulebook {
-            id: CommandId::derive(cause.as_bytes(), "operator", partition),
-            version: rulebook.version.clone(),
-            actor: Actor::service(Role::Operator),
-            received_at: now,
-        };
-        command::message(&ClueCommand::ActivateRulebook(activate), partition, "operator")
-    };
-    let mut before = Vec::with_capacity(partitions.len());
-    for partition in partitions {
-        before.push((*partition, activations(installation, *partition).await?.len()));
-    }
-    installation
-        .log
-        .publish(partitions.iter().map(|partition| asked(*partition)).collect())
-        .await?;
-    for (partition, known) in before {
-        while !is_active(installation, partition, known, rulebook).await? {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-    Ok(())
-}
-
-async fn activations(installation: &Installation, partition: u32) -> Result<Vec<(i64, String)>, Failure> {
-    let mut reader = installation.store.read().await?;
-    Ok(document::activations(reader.conn(), partition).await?)
-}
-
-/// Whether the partition decides by it, or did after it had `known` activations: somebody else may have activated another one
-/// since.
-async fn is_active(
-    installation: &Installation,
-    partition: u32,
-    known: usize,
-    rulebook: &Rulebook,
-) -> Result<bool, Failure> {
-    let activations = activations(installation, partition).await?;
-    let since = activations.get(known.saturating_sub(1)..).unwrap_or_default();
-    Ok(since
-        .iter()
-        .any(|(_, version)| version == rulebook.version.as_str()))
 }

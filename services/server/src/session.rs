@@ -13,9 +13,11 @@ use bihuan_store::{DATABASE_FILE, Store, installation};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
+use crate::barrier;
 use crate::cli::Common;
 use crate::failure::Failure;
 use crate::installation::{Installation, MIGRATIONS};
+use crate::offering;
 use crate::services::{Role, Services};
 
 /// The store alone. Kafka need not be there to look at something.
@@ -64,7 +66,7 @@ impl Reading {
 
     /// The rulebook that is active now.
     pub(crate) async fn rulebook(&self) -> Result<Arc<CompiledRulebook>, Failure> {
-        Ok(self.library.active().await?)
+        Ok(self.library.active(self.now()).await?)
     }
 
     /// The clue that `name` means: its id, its number, or `source/source-id`.
@@ -149,13 +151,13 @@ impl Session {
 
     /// Ends with what was done. What was begun comes to its end first, where that is up to this process; after a failure nothing
     /// is waited for.
-    pub(crate) async fn end<T>(self, done: Result<T, Failure>) -> Result<T, Failure> {
-        let Some(services) = self.services else {
+    pub(crate) async fn end<T>(mut self, done: Result<T, Failure>) -> Result<T, Failure> {
+        let Some(services) = self.services.take() else {
             return done;
         };
         match done {
             Ok(done) => {
-                let settled = crate::barrier::settled(&self.installation, Some(&services)).await;
+                let settled = self.settle(&services).await;
                 services.stop().await?;
                 settled.map(|()| done)
             }
@@ -164,6 +166,17 @@ impl Session {
                 Err(failure)
             }
         }
+    }
+}
+
+impl Session {
+    /// Until nothing is under way, what waits in triage for a newer rulebook included: nobody else looks for that.
+    async fn settle(&self, services: &Services) -> Result<(), Failure> {
+        barrier::settled(&self.installation, Some(services)).await?;
+        if offering::once(&self.installation).await? > 0 {
+            barrier::settled(&self.installation, Some(services)).await?;
+        }
+        Ok(())
     }
 }
 

@@ -1,8 +1,6 @@
 //! Rulebooks and mappings: immutable, addressed by content, readable by every service.
 
-use bihuan_domain::time::Timestamp;
-
-use crate::{At, Connection, Result, sql};
+use crate::{Connection, Result, sql};
 
 /// What a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,43 +57,4 @@ pub async fn list(connection: Connection<'_>, kind: Kind) -> Result<Vec<(String,
         sql!(connection, c => sqlx::query_as("SELECT digest, label FROM document WHERE kind = $1 ORDER BY label, digest")
         .bind(kind.as_str()).fetch_all(c).await)?,
     )
-}
-
-/// From which sequence of the clue journal on which rulebook holds in the partition, oldest first.
-pub async fn activations(connection: Connection<'_>, partition: u32) -> Result<Vec<(i64, String)>> {
-    Ok(sql!(connection, c => sqlx::query_as(
-        "SELECT sequence, version FROM rulebook_activation WHERE partition = $1 ORDER BY sequence"
-    ).bind(partition as i32).fetch_all(c).await)?)
-}
-
-/// The rulebook that was activated last, in any partition. Sequences of different partitions say nothing about each other: the
-/// journal's times do.
-pub async fn active(connection: Connection<'_>) -> Result<Option<String>> {
-    Ok(sql!(connection, c => sqlx::query_scalar(
-        "SELECT a.version FROM rulebook_activation a
-         LEFT JOIN clue_event e ON e.partition = a.partition AND e.sequence = a.sequence
-         ORDER BY e.at DESC NULLS LAST, a.sequence DESC, a.partition LIMIT 1"
-    ).fetch_optional(c).await)?)
-}
-
-/// When the partition's newest activation was, by its journal.
-pub async fn activated_at(connection: Connection<'_>, partition: u32) -> Result<Option<Timestamp>> {
-    let at: Option<At> = sql!(connection, c => sqlx::query_scalar(
-        "SELECT e.at FROM rulebook_activation a
-         JOIN clue_event e ON e.partition = a.partition AND e.sequence = a.sequence
-         WHERE a.partition = $1 ORDER BY a.sequence DESC LIMIT 1"
-    ).bind(partition as i32).fetch_optional(c).await)?;
-    Ok(at.map(|at| at.0))
-}
-
-/// Records that `version` holds from `sequence` on. Lifecycle's, within the transaction that journals the activation.
-pub async fn activate(
-    connection: Connection<'_>,
-    partition: u32,
-    sequence: i64,
-    version: &str,
-) -> Result<()> {
-    sql!(connection, c => sqlx::query("INSERT INTO rulebook_activation (partition, sequence, version) VALUES ($1, $2, $3)")
-        .bind(partition as i32).bind(sequence).bind(version).execute(c).await.map(|_| ()))?;
-    Ok(())
 }

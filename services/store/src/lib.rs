@@ -2,8 +2,9 @@
 //!
 //! [`Tx`] and [`Connection`] are enums of concrete sqlx types and [`sql!`] expands a body once per driver, so there are no
 //! generic bounds, no `Any` and no `dyn`; `$1` works on both. What every service may use lives here: [`lease`]s, [`journal`]s,
-//! [`document`]s, [`text`]s, [`quarantine`]. A service's own tables live in its own crate.
+//! [`document`]s, [`activation`]s, [`text`]s, [`quarantine`]. A service's own tables live in its own crate.
 
+pub mod activation;
 pub mod bulk;
 pub mod chain;
 mod connection;

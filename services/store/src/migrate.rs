@@ -26,6 +26,11 @@ const OWN: &[Migration] = &[
         number: 2,
         sql: include_str!("../migrations/0002_document_use.sql"),
     },
+    Migration {
+        service: "store",
+        number: 3,
+        sql: include_str!("../migrations/0003_activation.sql"),
+    },
 ];
 
 impl Store {

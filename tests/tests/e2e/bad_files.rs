@@ -182,7 +182,7 @@ fn rulebooks_that_are_wrong() {
         let serve = installation.run(&["serve", "--listen", "127.0.0.1:0"]);
         assert_eq!(serve.code, Some(2), "{name}: {serve:?}");
         assert!(serve.stderr.contains(says), "{name}: {serve:?}");
-        let activate = installation.run(&["rulebook", "activate", &directory]);
+        let activate = installation.run(&["rulebook", "activate", &directory, "--by", "P1", "--why", "new"]);
         assert!(matches!(activate.code, Some(1 | 2)), "{name}: {activate:?}");
         fs::write(&path, kept).expect("written");
     }

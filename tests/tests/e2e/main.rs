@@ -1,5 +1,6 @@
 //! Black-box tests of the real program, on both ways to run: what goes right, what is killed, what is wrong, what goes away.
 
+mod activation;
 mod bad_files;
 mod bad_input;
 mod by_hand;

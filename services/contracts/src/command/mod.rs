@@ -25,6 +25,8 @@ pub enum ClueCommand {
     Feedback(Envelope),
     /// For the partition: from here on it decides by another rulebook.
     ActivateRulebook(ActivateRulebook),
+    /// For the partition: an activation whose time has not come is to have no effect.
+    WithdrawRulebook(WithdrawRulebook),
     /// What waits for its clue is given up.
     DiscardParked(DiscardParked),
 }
@@ -33,6 +35,25 @@ pub enum ClueCommand {
 pub struct ActivateRulebook {
     pub id: CommandId,
     pub version: RulebookVersion,
+    /// About clues that were reported from then on; `None`: about all.
+    pub from: Option<Timestamp>,
+    /// Counts the installation's activations from 1; `None`: asked before they were counted.
+    pub activation: Option<u32>,
+    /// In the words of whoever asked.
+    pub why: Option<String>,
+    /// JSON: what the rulebook would have decided about clues of the past.
+    pub backtest: Option<String>,
+    pub actor: Actor,
+    pub received_at: Timestamp,
+}
+
+/// Asked before the activation's time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithdrawRulebook {
+    pub id: CommandId,
+    pub activation: u32,
+    pub version: RulebookVersion,
+    pub why: String,
     pub actor: Actor,
     pub received_at: Timestamp,
 }
@@ -54,6 +75,7 @@ impl ClueCommand {
         match self {
             Self::Clue(envelope) | Self::Feedback(envelope) => type_name(&envelope.command),
             Self::ActivateRulebook(_) => "bihuan.clue.v1.ActivateRulebook",
+            Self::WithdrawRulebook(_) => "bihuan.clue.v1.WithdrawRulebook",
             Self::DiscardParked(_) => "bihuan.clue.v1.DiscardParked",
         }
     }
@@ -62,6 +84,7 @@ impl ClueCommand {
         match self {
             Self::Clue(envelope) | Self::Feedback(envelope) => envelope.id,
             Self::ActivateRulebook(activate) => activate.id,
+            Self::WithdrawRulebook(withdraw) => withdraw.id,
             Self::DiscardParked(discard) => discard.id,
         }
     }
@@ -70,6 +93,7 @@ impl ClueCommand {
         match self {
             Self::Clue(envelope) | Self::Feedback(envelope) => envelope.received_at,
             Self::ActivateRulebook(activate) => activate.received_at,
+            Self::WithdrawRulebook(withdraw) => withdraw.received_at,
             Self::DiscardParked(discard) => discard.received_at,
         }
     }
@@ -82,7 +106,8 @@ pub fn encode(command: &ClueCommand) -> Vec<u8> {
             may_precede: true,
             ..of_clue(envelope)
         },
-        ClueCommand::ActivateRulebook(activate) => of_partition(activate),
+        ClueCommand::ActivateRulebook(activate) => activation(activate),
+        ClueCommand::WithdrawRulebook(withdraw) => withdrawal(withdraw),
         ClueCommand::DiscardParked(discard) => of_parked(discard),
     }
     .encode_to_vec()
@@ -104,14 +129,36 @@ fn of_clue(envelope: &Envelope) -> proto::Command {
     }
 }
 
-fn of_partition(activate: &ActivateRulebook) -> proto::Command {
-    let version = activate.version.as_str().to_owned();
+fn activation(activate: &ActivateRulebook) -> proto::Command {
+    let body = proto::ActivateRulebook {
+        version: activate.version.to_string(),
+        from_us: activate.from.map(Timestamp::as_micros),
+        activation: activate.activation,
+        why: activate.why.clone(),
+        backtest: activate.backtest.clone(),
+    };
     proto::Command {
         schema: wire::SCHEMA,
         id: id_bytes(activate.id),
         actor: Some(activate.actor.to_wire()),
         received_at_us: Some(activate.received_at.as_micros()),
-        body: Some(Body::ActivateRulebook(proto::ActivateRulebook { version })),
+        body: Some(Body::ActivateRulebook(body)),
+        ..proto::Command::default()
+    }
+}
+
+fn withdrawal(withdraw: &WithdrawRulebook) -> proto::Command {
+    let body = proto::WithdrawRulebook {
+        activation: withdraw.activation,
+        version: withdraw.version.to_string(),
+        why: withdraw.why.clone(),
+    };
+    proto::Command {
+        schema: wire::SCHEMA,
+        id: id_bytes(withdraw.id),
+        actor: Some(withdraw.actor.to_wire()),
+        received_at_us: Some(withdraw.received_at.as_micros()),
+        body: Some(Body::WithdrawRulebook(body)),
         ..proto::Command::default()
     }
 }
@@ -145,6 +192,18 @@ pub fn decode(bytes: &[u8]) -> Result<ClueCommand, DecodeError> {
         Some(Body::ActivateRulebook(body)) => Ok(ClueCommand::ActivateRulebook(ActivateRulebook {
             id: command_id,
             version: code(&body.version, "version")?,
+            from: body.from_us.map(Timestamp::from_micros),
+            activation: body.activation,
+            why: body.why,
+            backtest: body.backtest,
+            actor,
+            received_at,
+        })),
+        Some(Body::WithdrawRulebook(body)) => Ok(ClueCommand::WithdrawRulebook(WithdrawRulebook {
+            id: command_id,
+            activation: body.activation,
+            version: code(&body.version, "version")?,
+            why: body.why,
             actor,
             received_at,
         })),
@@ -183,7 +242,7 @@ pub fn message(command: &ClueCommand, partition: u32, producer: &str) -> Message
     let subject = match command {
         ClueCommand::Clue(envelope) | ClueCommand::Feedback(envelope) => Some(envelope.clue.to_string()),
         ClueCommand::DiscardParked(discard) => Some(discard.clue.to_string()),
-        ClueCommand::ActivateRulebook(_) => None,
+        ClueCommand::ActivateRulebook(_) | ClueCommand::WithdrawRulebook(_) => None,
     };
     let id = command.id().to_string();
     let key = subject.clone().unwrap_or_else(|| id.clone());
@@ -231,5 +290,6 @@ pub const fn type_name(command: &Command) -> &'static str {
         Command::VoidClue { .. } => "bihuan.clue.v1.VoidClue",
         Command::CorrectClue { .. } => "bihuan.clue.v1.CorrectClue",
         Command::SettleDiscrepancy { .. } => "bihuan.clue.v1.SettleDiscrepancy",
+        Command::OfferClue { .. } => "bihuan.clue.v1.OfferClue",
     }
 }

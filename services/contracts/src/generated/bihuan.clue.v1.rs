@@ -887,7 +887,7 @@ pub struct Command {
     /// Derived from the cause, so that a repeat carries the same id; mandatory.
     #[prost(bytes = "vec", tag = "2")]
     pub id: ::prost::alloc::vec::Vec<u8>,
-    /// Mandatory, except for ActivateRulebook, which is for a whole partition.
+    /// Mandatory, except for ActivateRulebook and WithdrawRulebook, which are for a whole partition.
     #[prost(bytes = "vec", tag = "3")]
     pub clue: ::prost::alloc::vec::Vec<u8>,
     /// The message that led to this command.
@@ -910,7 +910,7 @@ pub struct Command {
     /// It may arrive before its clue does, or before that is dispatched: lifecycle parks it until then.
     #[prost(bool, tag = "10")]
     pub may_precede: bool,
-    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 50, 51, 100, 101")]
+    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 50, 51, 100, 101, 102")]
     pub body: ::core::option::Option<command::Body>,
 }
 /// Nested message and enum types in `Command`.
@@ -963,6 +963,8 @@ pub mod command {
         CorrectClue(super::CorrectClue),
         #[prost(message, tag = "38")]
         SettleDiscrepancy(super::SettleDiscrepancy),
+        #[prost(message, tag = "39")]
+        OfferClue(super::OfferClue),
         #[prost(message, tag = "50")]
         NoteDeleted(super::NoteDeleted),
         #[prost(message, tag = "51")]
@@ -971,6 +973,8 @@ pub mod command {
         ActivateRulebook(super::ActivateRulebook),
         #[prost(message, tag = "101")]
         DiscardParked(super::DiscardParked),
+        #[prost(message, tag = "102")]
+        WithdrawRulebook(super::WithdrawRulebook),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1099,11 +1103,41 @@ pub struct NoteMissing {
     #[prost(bytes = "vec", tag = "1")]
     pub file: ::prost::alloc::vec::Vec<u8>,
 }
+/// A clue waits in triage, and a newer rulebook is to say whose duty it is.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OfferClue {
+    /// Version; mandatory.
+    #[prost(string, tag = "1")]
+    pub rulebook: ::prost::alloc::string::String,
+}
 /// From this message on the partition decides by another rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ActivateRulebook {
     #[prost(string, tag = "1")]
     pub version: ::prost::alloc::string::String,
+    /// About clues that were reported from then on; absent: about all.
+    #[prost(sfixed64, optional, tag = "2")]
+    pub from_us: ::core::option::Option<i64>,
+    /// Counts the activations of the installation from 1; absent in what was asked before they were counted.
+    #[prost(uint32, optional, tag = "3")]
+    pub activation: ::core::option::Option<u32>,
+    /// Why, in the words of whoever asked. About the rulebook, never about a clue.
+    #[prost(string, optional, tag = "4")]
+    pub why: ::core::option::Option<::prost::alloc::string::String>,
+    /// JSON: what the rulebook would have decided about clues of the past.
+    #[prost(string, optional, tag = "5")]
+    pub backtest: ::core::option::Option<::prost::alloc::string::String>,
+}
+/// The activation, whose time has not come, is to have no effect.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawRulebook {
+    /// Mandatory.
+    #[prost(uint32, tag = "1")]
+    pub activation: u32,
+    #[prost(string, tag = "2")]
+    pub version: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub why: ::prost::alloc::string::String,
 }
 /// Give up a command that waits for the clue.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1142,7 +1176,7 @@ pub struct Event {
     /// Digest of the free text that came with the command.
     #[prost(bytes = "vec", optional, tag = "9")]
     pub text: ::core::option::Option<::prost::alloc::vec::Vec<u8>>,
-    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 50, 51, 52, 53, 54, 100, 101, 102, 103")]
+    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 50, 51, 52, 53, 54, 100, 101, 102, 103, 104")]
     pub body: ::core::option::Option<event::Body>,
 }
 /// Nested message and enum types in `Event`.
@@ -1207,6 +1241,8 @@ pub mod event {
         WithdrawalConfirmed(super::WithdrawalConfirmed),
         #[prost(message, tag = "44")]
         DiscrepancySettled(super::DiscrepancySettled),
+        #[prost(message, tag = "45")]
+        ClueOffered(super::ClueOffered),
         #[prost(message, tag = "50")]
         SourceDeleted(super::SourceDeleted),
         #[prost(message, tag = "51")]
@@ -1225,6 +1261,8 @@ pub mod event {
         CommandParked(super::CommandParked),
         #[prost(message, tag = "103")]
         ParkedDiscarded(super::ParkedDiscarded),
+        #[prost(message, tag = "104")]
+        RulebookWithdrawn(super::RulebookWithdrawn),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1473,11 +1511,36 @@ pub struct CommandRejected {
     #[prost(string, optional, tag = "4")]
     pub stage: ::core::option::Option<::prost::alloc::string::String>,
 }
-/// From this sequence on the partition decides by this rulebook.
+/// It waits in triage, and this rulebook is asked whose duty it is.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClueOffered {
+    /// Version.
+    #[prost(string, tag = "1")]
+    pub rulebook: ::prost::alloc::string::String,
+}
+/// From this sequence on the partition decides by this rulebook. The fields are those of ActivateRulebook.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RulebookActivated {
     #[prost(string, tag = "1")]
     pub version: ::prost::alloc::string::String,
+    #[prost(sfixed64, optional, tag = "2")]
+    pub from_us: ::core::option::Option<i64>,
+    #[prost(uint32, optional, tag = "3")]
+    pub activation: ::core::option::Option<u32>,
+    #[prost(string, optional, tag = "4")]
+    pub why: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "5")]
+    pub backtest: ::core::option::Option<::prost::alloc::string::String>,
+}
+/// From this sequence on the activation, whose time had not come, is none.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RulebookWithdrawn {
+    #[prost(uint32, tag = "1")]
+    pub activation: u32,
+    #[prost(string, tag = "2")]
+    pub version: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub why: ::prost::alloc::string::String,
 }
 /// A message of the command topic could not be read. Its bytes are in lifecycle's quarantine.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -80,6 +80,7 @@ pub fn event_to_json(event: &Event) -> Value {
             json!({"discrepancy": discrepancy.as_str(), "accepted": accepted})
         }
         Event::ClueHeldForTriage { decision: it } => json!({"decision": decision(it)}),
+        Event::ClueOffered { rulebook } => json!({"rulebook": rulebook}),
         Event::ClueHeldForCoordination { level, returns } => {
             json!({"level": level.as_str(), "returns": returns})
         }

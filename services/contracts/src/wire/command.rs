@@ -103,6 +103,9 @@ pub(crate) fn to_wire(command: &Command) -> Body {
             let (discrepancy, accept) = (discrepancy.number(), *accept);
             Body::SettleDiscrepancy(proto::SettleDiscrepancy { discrepancy, accept })
         }
+        C::OfferClue { rulebook } => Body::OfferClue(proto::OfferClue {
+            rulebook: rulebook.to_string(),
+        }),
     }
 }
 
@@ -179,7 +182,10 @@ pub(crate) fn from_wire(body: Body) -> Result<Command> {
             discrepancy: word(it.discrepancy, "discrepancy")?,
             accept: it.accept,
         },
-        Body::ActivateRulebook(_) | Body::DiscardParked(_) => {
+        Body::OfferClue(it) => Command::OfferClue {
+            rulebook: code(&it.rulebook, "rulebook")?,
+        },
+        Body::ActivateRulebook(_) | Body::WithdrawRulebook(_) | Body::DiscardParked(_) => {
             return Err(DecodeError::type_unknown("body", "is not decided by a clue"));
         }
     })

@@ -87,6 +87,9 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             let decision = Some(decision.to_wire());
             Body::ClueHeldForTriage(proto::ClueHeldForTriage { decision })
         }
+        E::ClueOffered { rulebook } => Body::ClueOffered(proto::ClueOffered {
+            rulebook: rulebook.to_string(),
+        }),
         E::ClueHeldForCoordination { level, returns } => {
             let (level, returns) = (level.number(), *returns);
             Body::ClueHeldForCoordination(proto::ClueHeldForCoordination { level, returns })
@@ -292,6 +295,9 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
         Body::ClueHeldForTriage(it) => Event::ClueHeldForTriage {
             decision: part(it.decision, "decision")?,
         },
+        Body::ClueOffered(it) => Event::ClueOffered {
+            rulebook: code(&it.rulebook, "rulebook")?,
+        },
         Body::ClueHeldForCoordination(it) => Event::ClueHeldForCoordination {
             level: word(it.level, "level")?,
             returns: it.returns,
@@ -352,6 +358,7 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
             Event::CommandRejected { command, rejection }
         }
         Body::RulebookActivated(_)
+        | Body::RulebookWithdrawn(_)
         | Body::CommandQuarantined(_)
         | Body::CommandParked(_)
         | Body::ParkedDiscarded(_) => {

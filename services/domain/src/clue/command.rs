@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CallBack, Deletion, Discrepancy, Report, Resolution, RoutingDecision};
-use crate::code::{AgencyId, AreaCode, CategoryCode, MatterCode};
+use crate::code::{AgencyId, AreaCode, CategoryCode, MatterCode, RulebookVersion};
 use crate::digest::Digest;
 use crate::id::{ClueId, CommandId};
 use crate::time::Timestamp;
@@ -271,6 +271,10 @@ pub enum Command {
         discrepancy: Discrepancy,
         accept: bool,
     },
+    /// It waits in triage: has a rulebook that holds meanwhile say whose duty it is.
+    OfferClue {
+        rulebook: RulebookVersion,
+    },
 }
 
 impl Command {
@@ -302,6 +306,7 @@ impl Command {
             Self::VoidClue { .. } => "VoidClue",
             Self::CorrectClue { .. } => "CorrectClue",
             Self::SettleDiscrepancy { .. } => "SettleDiscrepancy",
+            Self::OfferClue { .. } => "OfferClue",
         }
     }
 }

@@ -10,7 +10,11 @@ use crate::routing::Rulebook;
 /// The surroundings of one decision.
 #[derive(Clone, Copy, Debug)]
 pub struct Env<'a> {
+    /// By what the clue is decided: the one that holds for the time of its report.
     pub rulebook: &'a Rulebook,
+    /// The one that holds when it is asked, or that the answer of routing goes by: agencies, matters and areas that only it knows
+    /// may be named too.
+    pub current: &'a Rulebook,
     /// The number that a clue reported now would carry, for example `330602-20260105-000123`.
     pub number: &'a str,
 }

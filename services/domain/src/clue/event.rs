@@ -96,6 +96,10 @@ pub enum Event {
     ClueHeldForTriage {
         decision: RoutingDecision,
     },
+    /// It waits in triage, and this rulebook, which holds meanwhile, is asked whose duty it is.
+    ClueOffered {
+        rulebook: RulebookVersion,
+    },
     /// The N-th return: a coordinator of `level` must say who (no more bouncing).
     ClueHeldForCoordination {
         level: Level,
@@ -176,6 +180,7 @@ impl Event {
             Self::WithdrawalConfirmed => "WithdrawalConfirmed",
             Self::DiscrepancySettled { .. } => "DiscrepancySettled",
             Self::ClueHeldForTriage { .. } => "ClueHeldForTriage",
+            Self::ClueOffered { .. } => "ClueOffered",
             Self::ClueHeldForCoordination { .. } => "ClueHeldForCoordination",
             Self::ClueAssigned { .. } => "ClueAssigned",
             Self::ClueDelegated { .. } => "ClueDelegated",

@@ -89,6 +89,7 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
         }
         Event::DiscrepancySettled { discrepancy, .. } => settled(clue, *discrepancy),
         Event::ClueHeldForTriage { decision } => held_for_triage(clue, &decision.reason),
+        Event::ClueOffered { .. } => clue.routed_since = it.version,
         Event::ClueHeldForCoordination { level, .. } => clue.stage = Stage::Coordination { level: *level },
         Event::ClueAssigned {
             assignment, deadline, ..

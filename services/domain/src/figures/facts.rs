@@ -277,6 +277,7 @@ impl Step {
                 ..
             }
             | Event::UnknownDeleted(_)
+            | Event::ClueOffered { .. }
             | Event::ReturnApproved
             | Event::CheckPassed
             | Event::WithdrawalConfirmed

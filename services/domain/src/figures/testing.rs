@@ -69,6 +69,7 @@ impl Life {
     fn handle(&mut self, envelope: &Envelope) {
         let env = Env {
             rulebook: &Rulebook::none(),
+            current: &Rulebook::none(),
             number: "n-1",
         };
         let Decision::Events(events) = decide(&self.state, envelope, &env) else {

@@ -93,7 +93,10 @@ impl Subject {
             }
             if matches!(
                 event,
-                Event::ClueAdmitted | Event::ClueCorrected(_) | Event::ClueReopened
+                Event::ClueAdmitted
+                    | Event::ClueCorrected(_)
+                    | Event::ClueReopened
+                    | Event::ClueOffered { .. }
             ) {
                 asked.clone_from(&subject);
             }

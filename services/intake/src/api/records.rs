@@ -195,7 +195,8 @@ impl Api {
 
     /// Cuts the body and reads each record as intake will.
     async fn read(&self, mapping: &Mapping, body: Bytes, request: &str) -> Result<Vec<Sent>> {
-        let rulebook = self.library.active().await.map_err(|error| away(&error))?;
+        let now = self.reports.clock.now();
+        let rulebook = self.library.active(now).await.map_err(|error| away(&error))?;
         let digest = hex::encode(&Digest::of([&body[..]]).0[..16]);
         let mut file = Import::of(Cursor::new(body), digest, mapping).map_err(|error| misfit(&error))?;
         self.remember(file.documents()).await?;

@@ -112,6 +112,7 @@ impl Step {
             | Event::SourceDeleted(_)
             | Event::SourceMissing { .. }
             | Event::UnknownDeleted(_)
+            | Event::ClueOffered { .. }
             | Event::ClueCorrected(_)
             | Event::ClueRecoded(_)
             | Event::WithdrawalConfirmed

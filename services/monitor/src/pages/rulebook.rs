@@ -81,7 +81,7 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<RulebookPage> {
     let active = pages
         .api
         .library
-        .active()
+        .active(pages.api.clock.now())
         .await
         .map_err(|error| unusable(&error))?;
     let book = active.rulebook();

@@ -49,7 +49,7 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<TriagePage> {
     let active = pages
         .api
         .library
-        .active()
+        .active(pages.api.clock.now())
         .await
         .map_err(|error| unusable(&error))?;
     let groups = triage::groups(&pages.api.store, &active).await;

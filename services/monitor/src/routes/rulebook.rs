@@ -44,7 +44,11 @@ pub(super) async fn competence(
 ) -> Result<Response> {
     let params = params?.0;
     let on = params.on()?;
-    let active = api.library.active().await.map_err(|error| unusable(&error))?;
+    let active = api
+        .library
+        .active(api.clock.now())
+        .await
+        .map_err(|error| unusable(&error))?;
     let book = active.rulebook();
     let on = on.unwrap_or_else(|| book.zone.to_datetime(api.clock.now().to_jiff()).date());
     let matters = rulebook::matters(book, &params.matter);
@@ -63,7 +67,11 @@ pub(super) async fn competence(
     (status = 503, description = "The database cannot be reached", content_type = "application/problem+json", body = Problem),
 ))]
 pub(super) async fn waiting(State(api): State<Api>) -> Result<Response> {
-    let active = api.library.active().await.map_err(|error| unusable(&error))?;
+    let active = api
+        .library
+        .active(api.clock.now())
+        .await
+        .map_err(|error| unusable(&error))?;
     let groups = triage::groups(&api.store, &active).await;
     let groups = groups.map_err(|error| failed(&error))?;
     Ok(Json(Waiting {

@@ -141,6 +141,10 @@ impl Words<'_> {
             Event::ClueHeldForTriage { decision } => {
                 self.reason("转人工分派", "held for triage", self.decision(decision))
             }
+            Event::ClueOffered { rulebook } => match self.lang {
+                Lang::Zh => format!("按新规则库重新派遣（{rulebook}）"),
+                Lang::En => format!("offered to a newer rulebook ({rulebook})"),
+            },
             Event::ClueHeldForCoordination { level, returns } => match self.lang {
                 Lang::Zh => format!("第 {returns} 次退单，交{}协调", self.level(*level)),
                 Lang::En => format!(

@@ -175,6 +175,7 @@ impl Life {
         };
         let env = Env {
             rulebook: &Rulebook::none(),
+            current: &Rulebook::none(),
             number: &self.number,
         };
         let Decision::Events(events) = decide(&self.state, &envelope, &env) else {

@@ -12,7 +12,7 @@ use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
 use crate::installation::Installation;
 use crate::services::{Role, Services, platforms};
-use crate::{http, reconciling, rulebooks};
+use crate::{http, offering, reconciling, rulebooks};
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -80,6 +80,7 @@ impl Serve {
             services.join(&installation, &rest, Some(&health)).await?;
             if monitors {
                 reconciling::daily(&installation, &shutdown);
+                offering::now_and_then(&installation, &shutdown);
             }
             let platforms = match services.status(Role::Intake) {
                 Some(_) => platforms(&installation.config.intake)?,

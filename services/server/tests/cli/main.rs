@@ -1,6 +1,7 @@
 //! The command line as people and scripts meet it: the real program on data directories of its own.
 
 mod acting;
+mod activating;
 mod calling_back;
 mod changes;
 mod covering;

@@ -107,7 +107,7 @@ fn a_rulebook_is_activated_and_shown() {
         data.json(&["rulebook", "show", &directory])["active_since"],
         Value::Null
     );
-    let new = data.json(&["rulebook", "activate", &directory]);
+    let new = data.json(&["rulebook", "activate", &directory, "--by", "P1", "--why", "new"]);
     assert_eq!(data.json(&["rulebook", "show"]), new);
     assert!(new["active_since"].is_string() && new["version"] != old["version"]);
     let version = old["version"].as_str().expect("version");

@@ -154,7 +154,7 @@ fn a_rulebook_that_contradicts_itself_is_none() {
     ])
     .exits(0);
     let data = Data::nyc();
-    data.run(&["rulebook", "activate", &directory])
+    data.run(&["rulebook", "activate", &directory, "--by", "P1", "--why", "new"])
         .exits(2)
         .says("rulebook check");
     let sample = file("tests/fixtures/nyc311.csv").display().to_string();

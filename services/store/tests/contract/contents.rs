@@ -3,6 +3,7 @@
 use bihuan_domain::clue::Text;
 use bihuan_domain::id::{ClueId, RecordId};
 use bihuan_domain::time::Timestamp;
+use bihuan_store::activation::{self, Activation, Request, Withdrawal};
 use bihuan_store::document::{self, Kind};
 use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::quarantine::{self, Fate, Quarantined};
@@ -302,22 +303,43 @@ async fn the_quarantine_of_a_source_is_read_page_by_page(world: World) {
     );
 }
 
+fn activation(number: u32, sequence: i64, version: &str, from: Option<i64>) -> Activation {
+    Activation {
+        sequence,
+        version: version.to_owned(),
+        from: from.map(Timestamp::from_micros),
+        number: (number > 0).then_some(number),
+        withdrawn: None,
+    }
+}
+
+async fn active(world: &World, now: i64) -> Option<String> {
+    let mut reader = world.read().await;
+    let active = activation::active(reader.conn(), Timestamp::from_micros(now)).await;
+    active.expect("reads")
+}
+
 /// A partition that is much used is far ahead of the others: its sequences say nothing about time.
-async fn the_newest_rulebook_is_the_one_that_was_activated_last(world: World) {
-    assert_eq!(
-        document::active(world.read().await.conn()).await.expect("reads"),
-        None
-    );
+async fn the_active_rulebook_is_the_one_for_a_clue_of_now(world: World) {
+    assert_eq!(active(&world, 100).await, None);
     let mut tx = world.store.begin().await.expect("begins");
-    for (partition, sequence, version, at) in [(0, 900, "old", 1), (1, 3, "old", 1), (1, 5, "new", 2)] {
-        document::activate(tx.conn(), partition, sequence, version)
+    let rows = [
+        (0, activation(0, 900, "old", None), 1),
+        (1, activation(0, 3, "old", None), 1),
+        (1, activation(0, 5, "new", None), 2),
+        (0, activation(2, 950, "later", Some(50)), 3),
+        (1, activation(2, 7, "later", Some(50)), 3),
+        (1, activation(3, 9, "never", Some(60)), 4),
+    ];
+    for (partition, row, at) in &rows {
+        activation::insert(tx.conn(), *partition, row)
             .await
             .expect("activates");
-        let at = Timestamp::from_micros(at);
+        let at = Timestamp::from_micros(*at);
         let (type_name, payload) = ("rulebook.activated".to_owned(), Vec::new());
         let entry = Entry {
-            partition,
-            sequence,
+            partition: *partition,
+            sequence: row.sequence,
             clue: None,
             previous: None,
             at,
@@ -328,14 +350,87 @@ async fn the_newest_rulebook_is_the_one_that_was_activated_last(world: World) {
             .await
             .expect("appends");
     }
+    activation::withdraw(tx.conn(), 1, 3, 12)
+        .await
+        .expect("withdraws");
+    // of a withdrawal there is one
+    activation::withdraw(tx.conn(), 1, 3, 13)
+        .await
+        .expect_err("again");
+    tx.commit().await.expect("commits");
+    for (now, expected) in [(1, "new"), (49, "new"), (50, "later"), (100, "later")] {
+        assert_eq!(active(&world, now).await.as_deref(), Some(expected), "{now}");
+    }
+    let mut reader = world.read().await;
+    let journalled = activation::of_partition(reader.conn(), 1).await.expect("reads");
+    let mut expected: Vec<_> = rows
+        .iter()
+        .filter(|it| it.0 == 1)
+        .map(|it| it.1.clone())
+        .collect();
+    expected[3].withdrawn = Some(12);
+    assert_eq!(journalled, expected);
+    let at = activation::activated_at(reader.conn(), 1).await.expect("reads");
+    assert_eq!(at, Some(Timestamp::from_micros(4)));
+}
+
+async fn of_two_who_ask_for_an_activation_one_gets_it(world: World) {
+    let request = |version: &str, from: Option<i64>| Request {
+        number: 1,
+        version: version.to_owned(),
+        from: from.map(Timestamp::from_micros),
+        asked_at: Timestamp::from_micros(5),
+        by: "P1".to_owned(),
+        why: "新的职责".to_owned(),
+        backtest: Some("{}".to_owned()),
+        withdrawal: None,
+    };
+    let (first, second) = (request("a", Some(9)), request("b", None));
+    let ask = async |request: &Request| {
+        let mut tx = world.store.begin().await.expect("begins");
+        let won = activation::request(tx.conn(), request).await.expect("asks");
+        tx.commit().await.expect("commits");
+        won
+    };
+    let (one, other) = tokio::join!(ask(&first), ask(&second));
+    assert_ne!(one, other, "exactly one");
+    let mut known = if one { first } else { second };
+    let known_now = async || {
+        activation::requests(world.read().await.conn())
+            .await
+            .expect("reads")
+    };
+    assert_eq!(known_now().await, [known.clone()]);
+
+    let withdrawal = |by: &str| Withdrawal {
+        at: Timestamp::from_micros(7),
+        by: by.to_owned(),
+        why: "not yet".to_owned(),
+    };
+    let mut tx = world.store.begin().await.expect("begins");
+    for (by, first) in [("P2", true), ("P3", false)] {
+        let asked = activation::request_withdrawal(tx.conn(), 1, &withdrawal(by)).await;
+        assert_eq!(asked.expect("asks"), first, "{by}");
+    }
+    tx.commit().await.expect("commits");
+    known.withdrawal = Some(withdrawal("P2"));
+    assert_eq!(known_now().await, [known]);
+}
+
+async fn what_was_offered_is_remembered_for_each_activation(world: World) {
+    let mut tx = world.store.begin().await.expect("begins");
+    // of two who look at once one is behind
+    for through in [10, 40, 30] {
+        activation::set_offered(tx.conn(), 2, 7, through)
+            .await
+            .expect("remembers");
+    }
     tx.commit().await.expect("commits");
     let mut reader = world.read().await;
-    assert_eq!(
-        document::active(reader.conn()).await.expect("reads").as_deref(),
-        Some("new")
-    );
-    let activations = document::activations(reader.conn(), 1).await.expect("reads");
-    assert_eq!(activations, [(3, "old".to_owned()), (5, "new".to_owned())]);
+    for (partition, activated, through) in [(2, 7, 40), (2, 8, 0), (1, 7, 0)] {
+        let offered = activation::offered(reader.conn(), partition, activated).await;
+        assert_eq!(offered.expect("reads"), through, "{partition} {activated}");
+    }
 }
 
 async fn what_is_fixed_stays_fixed(world: World) {
@@ -405,7 +500,9 @@ crate::on_both!(
     documents_never_change,
     the_document_that_was_put_last_is_the_latest_of_its_label,
     the_quarantine_of_a_source_is_read_page_by_page,
-    the_newest_rulebook_is_the_one_that_was_activated_last,
+    the_active_rulebook_is_the_one_for_a_clue_of_now,
+    of_two_who_ask_for_an_activation_one_gets_it,
+    what_was_offered_is_remembered_for_each_activation,
     what_is_fixed_stays_fixed,
     a_snapshot_does_not_see_what_comes_later,
 );

@@ -1,6 +1,6 @@
 //! Commands.
 
-use bihuan_contracts::command::{ActivateRulebook, ClueCommand, DiscardParked};
+use bihuan_contracts::command::{ActivateRulebook, ClueCommand, DiscardParked, WithdrawRulebook};
 use bihuan_domain::clue::{Actor, CallBack, Command, Discrepancy, Envelope, Role, Text};
 use bihuan_domain::time::Timestamp;
 
@@ -21,6 +21,7 @@ pub(crate) fn commands() -> Vec<Command> {
             discrepancy: Discrepancy::SourceWithdrawn,
             accept: true,
         },
+        Command::OfferClue { rulebook: rulebook() },
         Command::AdmitClue,
         Command::RejectClue {
             reason: some("litigation"),
@@ -127,7 +128,26 @@ pub(crate) fn clue_commands() -> Vec<ClueCommand> {
     let activate = ActivateRulebook {
         id: command_id(),
         version: rulebook(),
+        from: Some(at()),
+        activation: Some(2),
+        why: Some("new duties of the town".to_owned()),
+        backtest: Some("{}".to_owned()),
         actor: Actor::service(Role::Operator),
+        received_at: at(),
+    };
+    let first_use = ActivateRulebook {
+        from: None,
+        activation: None,
+        why: None,
+        backtest: None,
+        ..activate.clone()
+    };
+    let withdraw = WithdrawRulebook {
+        id: command_id(),
+        activation: 2,
+        version: rulebook(),
+        why: "the town is not ready".to_owned(),
+        actor: actor(),
         received_at: at(),
     };
     let discard = DiscardParked {
@@ -144,6 +164,8 @@ pub(crate) fn clue_commands() -> Vec<ClueCommand> {
         .chain([
             feedback,
             ClueCommand::DiscardParked(discard),
+            ClueCommand::WithdrawRulebook(withdraw),
+            ClueCommand::ActivateRulebook(first_use),
             ClueCommand::ActivateRulebook(activate),
         ])
         .collect()

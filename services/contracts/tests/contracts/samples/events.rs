@@ -108,6 +108,7 @@ pub(crate) fn events() -> Vec<Event> {
         Event::ClueHeldForTriage {
             decision: undecided(),
         },
+        Event::ClueOffered { rulebook: rulebook() },
         Event::ClueHeldForCoordination {
             level: Level::County,
             returns: 2,
@@ -214,9 +215,31 @@ pub(crate) fn clue_events() -> Vec<ClueEvent> {
         .flat_map(|it| [occurrence(it.clone()), bare_occurrence(it)]);
     let activated = ClueEvent::RulebookActivated {
         version: rulebook(),
+        from: Some(at()),
+        activation: Some(2),
+        why: Some("new duties of the town".to_owned()),
+        backtest: Some("{}".to_owned()),
         at: at(),
         command: command_id(),
         actor: Actor::service(Role::Operator),
+    };
+    let first_use = ClueEvent::RulebookActivated {
+        version: rulebook(),
+        from: None,
+        activation: None,
+        why: None,
+        backtest: None,
+        at: at(),
+        command: command_id(),
+        actor: Actor::service(Role::Operator),
+    };
+    let withdrawn = ClueEvent::RulebookWithdrawn {
+        activation: 2,
+        version: rulebook(),
+        why: "the town is not ready".to_owned(),
+        at: at(),
+        command: command_id(),
+        actor: actor(),
     };
     let quarantined = ClueEvent::CommandQuarantined {
         id: record_id(),
@@ -245,6 +268,6 @@ pub(crate) fn clue_events() -> Vec<ClueEvent> {
     };
     of_clues
         .map(ClueEvent::Clue)
-        .chain([activated, quarantined, parked, discarded])
+        .chain([activated, first_use, withdrawn, quarantined, parked, discarded])
         .collect()
 }

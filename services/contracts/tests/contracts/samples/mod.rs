@@ -34,12 +34,12 @@ variants!(COMMANDS, command_variant: Command {
     AcknowledgeClue {}, RequestReturn { .. }, ApproveReturn { .. }, RefuseReturn {}, TransferClue { .. },
     StartHandling {}, SuspendClue { .. }, ResumeClue {}, ResolveClue(_), PassCheck {}, FailCheck {},
     RecordCallBack { .. }, CloseClue {}, ReopenClue {}, VoidClue { .. }, CorrectClue { .. },
-    SettleDiscrepancy { .. }, NoteDeleted(_), NoteMissing { .. },
+    SettleDiscrepancy { .. }, OfferClue { .. }, NoteDeleted(_), NoteMissing { .. },
 });
 
 variants!(EVENTS, event_variant: Event {
     ClueReported { .. }, ReportRepeated { .. }, ClueAdmitted {}, ClueRejected { .. }, ClueCorrected(_),
-    ClueHeldForTriage { .. }, ClueHeldForCoordination { .. }, ClueAssigned { .. }, ClueDelegated { .. },
+    ClueHeldForTriage { .. }, ClueOffered { .. }, ClueHeldForCoordination { .. }, ClueAssigned { .. }, ClueDelegated { .. },
     ClueAcknowledged {}, ReturnRequested { .. }, ReturnApproved {}, ReturnRefused {}, ClueTransferred { .. },
     HandlingStarted {}, ClueSuspended { .. }, ClueResumed {}, ClueResolved { .. }, CheckPassed {}, CheckFailed {},
     CallBackRecorded { .. }, ClueClosed { .. }, ClueReopened {}, ClueVoided { .. }, CommandRejected { .. },

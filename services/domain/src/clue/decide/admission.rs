@@ -47,14 +47,11 @@ pub(super) fn correct(
     if matter.is_none() && area.is_none() {
         return Err(Code::NothingToCorrect.into());
     }
-    let rulebook = asked.env.rulebook;
-    if !rulebook.is_none() {
-        if matter.is_some_and(|matter| !rulebook.matters.contains_key(matter)) {
-            return Err(Rejection::of_field(Code::MatterUnknown, "matter"));
-        }
-        if area.is_some_and(|area| !rulebook.areas.contains_key(area)) {
-            return Err(Rejection::of_field(Code::AreaUnknown, "area"));
-        }
+    if matter.is_some_and(|matter| !asked.knows(|rulebook| rulebook.matters.contains_key(matter))) {
+        return Err(Rejection::of_field(Code::MatterUnknown, "matter"));
+    }
+    if area.is_some_and(|area| !asked.knows(|rulebook| rulebook.areas.contains_key(area))) {
+        return Err(Rejection::of_field(Code::AreaUnknown, "area"));
     }
     Ok(one(Event::ClueCorrected(Codes {
         matter: matter.cloned(),

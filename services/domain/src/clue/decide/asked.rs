@@ -3,6 +3,7 @@
 use super::super::{Actor, Assignment, Clue, Env, Envelope, Policy, Role, Verification};
 use super::{Code, Rejection};
 use crate::code::AgencyId;
+use crate::routing::Rulebook;
 use crate::time::Timestamp;
 
 /// A command under decision.
@@ -67,12 +68,19 @@ impl Asked<'_> {
 
     /// The rulebook knows the agency. Before any rulebook is active, every agency passes.
     pub(super) fn known(&self, agency: &AgencyId, code: Code, field: &str) -> Result<(), Rejection> {
-        let rulebook = self.env.rulebook;
-        if rulebook.is_none() || rulebook.agencies.contains_key(agency) {
+        if self.knows(|rulebook| rulebook.agencies.contains_key(agency)) {
             Ok(())
         } else {
             Err(Rejection::of_field(code, field))
         }
+    }
+
+    /// The clue's rulebook has it, or the one of today; or the clue is from before there was any.
+    pub(super) fn knows(&self, has: impl Fn(&Rulebook) -> bool) -> bool {
+        let Env {
+            rulebook, current, ..
+        } = self.env;
+        rulebook.is_none() || has(rulebook) || has(current)
     }
 }
 

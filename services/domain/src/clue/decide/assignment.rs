@@ -65,13 +65,10 @@ pub(super) fn delegate(clue: &Clue, asked: &Asked<'_>, to: &AgencyId) -> Answer 
     if *to == by.agency {
         return Err(Rejection::of_field(Code::SameAgency, "to"));
     }
-    let area_of = |agency| {
-        asked
-            .env
-            .rulebook
-            .agencies
-            .get(agency)
-            .and_then(|agency| agency.area.as_ref())
+    let area_of = |id| {
+        let mut known = [asked.env.rulebook, asked.env.current].into_iter();
+        let agency = known.find_map(|rulebook| rulebook.agencies.get(id));
+        agency.and_then(|agency| agency.area.as_ref())
     };
     match (area_of(to), area_of(&by.agency)) {
         (Some(below), Some(above)) if !below.is_within(above) => {

@@ -180,6 +180,7 @@ fn rule(clue: &Clue, asked: &Asked<'_>) -> Answer {
             category: _,
         } => admission::correct(clue, asked, matter.as_ref(), area.as_ref()),
         Command::HoldForTriage { decision } => triage::hold(clue, asked, decision),
+        Command::OfferClue { rulebook } => triage::offer(clue, asked, rulebook),
         Command::AssignClue {
             agency,
             penalty,

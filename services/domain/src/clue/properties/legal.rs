@@ -52,6 +52,7 @@ pub(super) const LEGAL: &[Row] = &[
         &[&["admitted", "triage", "return_requested"]],
         &["triage"],
     ),
+    ("ClueOffered", &[&["triage"]], SAME),
     (
         "ClueHeldForCoordination",
         &[&["return_requested"]],

@@ -168,6 +168,12 @@ fn commands(case: &Case, ask: &Ask) -> Vec<(Actor, Command)> {
         ),
         (role(Role::Source), elsewhere(version(ask))),
         (role(Role::Source), elsewhere(deletion(None))),
+        (
+            role(Role::Routing),
+            Command::OfferClue {
+                rulebook: decision("tie").rulebook,
+            },
+        ),
     ]
 }
 
@@ -202,7 +208,7 @@ fn offered(stage: &str) -> &'static [usize] {
         "unknown" => &[0, 0, 1, 1, 24, 24, 26],
         "reported" => &[2, 3, 4, 22, 24, 26, 27],
         "admitted" => &[2, 4, 5, 6, 6, 6, 22, 23, 24, 28, 29],
-        "triage" => &[2, 4, 5, 6, 12, 23, 24],
+        "triage" => &[2, 4, 5, 6, 6, 12, 23, 24, 30],
         "coordination" => &[2, 6, 12, 23, 24, 25],
         "dispatched" | "acknowledged" | "handling" => {
             &[2, 7, 8, 9, 9, 12, 13, 14, 16, 16, 24, 25, 25, 26, 27, 28, 28, 29]

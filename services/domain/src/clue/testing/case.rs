@@ -153,6 +153,7 @@ impl Case {
     pub(crate) fn decide(&self, envelope: &Envelope) -> Decision {
         let env = Env {
             rulebook: &self.rulebook,
+            current: &self.rulebook,
             number: "330602-20260105-000001",
         };
         decide(&self.state, envelope, &env)

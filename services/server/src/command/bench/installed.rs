@@ -6,9 +6,9 @@ use bihuan_runtime::config::{Config, Mode};
 use bihuan_store::{Store, sql};
 use tokio_util::sync::CancellationToken;
 
+use crate::activation;
 use crate::failure::Failure;
 use crate::installation::Installation;
-use crate::rulebooks;
 use crate::services::{Role, Services};
 
 /// Everything in one process, as `serve all` does.
@@ -66,7 +66,7 @@ impl Installed {
         let installation = Installation::open(config).await?;
         let services = Services::start(&installation, &Role::ALL, None, &CancellationToken::new()).await?;
         let (files, rulebook) = rulebook()?;
-        rulebooks::activate(&installation, &files, &rulebook).await?;
+        activation::first(&installation, &files, &rulebook).await?;
         Ok(Self {
             installation,
             services,

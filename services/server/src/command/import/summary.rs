@@ -47,7 +47,7 @@ pub(super) struct Accounts {
 }
 
 pub(super) async fn accounts(installation: &Installation) -> Result<Accounts, Failure> {
-    let rulebook = installation.library.active().await?;
+    let rulebook = installation.library.active(installation.now()).await?;
     let report = bihuan_monitor::report::closure(
         &installation.store,
         &ReportQuery::default(),

@@ -1,27 +1,30 @@
 //! `bihuan rulebook`: checks a rulebook directory, shows what a version holds, activates another one.
 
+mod activate;
 pub(crate) mod backtest;
 mod check;
 mod diff;
+mod list;
 mod named;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use bihuan_domain::routing::Rulebook as Book;
 use bihuan_domain::time::Timestamp;
 use bihuan_monitor::words::Words;
-use bihuan_store::document;
+use bihuan_rulebook::Schedule;
+use bihuan_store::activation;
 use bihuan_store::journal::{self, Journal};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use self::activate::{Activate, Withdraw};
 use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
 use crate::output;
 use crate::rulebooks;
-use crate::session::{Reading, Session};
+use crate::session::Reading;
 
 #[derive(Debug, Args)]
 pub(crate) struct Rulebook {
@@ -42,13 +45,12 @@ enum Action {
         #[arg(value_name = "VERSION|DIR")]
         what: Option<String>,
     },
-    /// Decide by this rulebook from now on
-    Activate {
-        directory: PathBuf,
-        /// Seconds to wait until every partition decides by it
-        #[arg(long, value_name = "SECONDS", default_value_t = 30)]
-        wait: u64,
-    },
+    /// Have a rulebook decide about clues that are reported from a time on
+    Activate(Activate),
+    /// Take an activation back before its time has come
+    Withdraw(Withdraw),
+    /// Show every activation: from when on, by whom, why, and whether it holds
+    List,
 }
 
 impl Rulebook {
@@ -58,9 +60,9 @@ impl Rulebook {
             Action::Diff(options) => options.run(common).await,
             Action::Backtest(options) => options.run(common).await,
             Action::Show { what } => show(common, what.as_deref()).await,
-            Action::Activate { directory, wait } => {
-                activate(common, &directory, Duration::from_secs(wait)).await
-            }
+            Action::Activate(activate) => activate.run(common).await,
+            Action::Withdraw(withdraw) => withdraw.run(common).await,
+            Action::List => list::list(common).await,
         }
     }
 }
@@ -147,48 +149,28 @@ fn tell(common: &Common, book: &Book, since: Option<Timestamp>) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-/// When the first partition began to decide by it, if it is the active one.
+/// Since when it holds, if it is the active one: the time from which on, or for one that has none the first partition's.
 async fn active_since(reading: &Reading, book: &Book) -> Result<Option<Timestamp>, Failure> {
+    let now = reading.now();
     let mut reader = reading.store.snapshot().await?;
-    if document::active(reader.conn()).await?.as_deref() != Some(book.version.as_str()) {
+    if activation::active(reader.conn(), now).await?.as_deref() != Some(book.version.as_str()) {
         return Ok(None);
     }
     let mut since: Option<Timestamp> = None;
     for partition in 0..reading.partitions {
-        let activations = document::activations(reader.conn(), partition).await?;
-        let Some((sequence, version)) = activations.last() else {
+        let schedule = Schedule::new(activation::of_partition(reader.conn(), partition).await?);
+        let Some(holds) = schedule.now(now).filter(|it| it.version == book.version.as_str()) else {
             continue;
         };
-        if version != book.version.as_str() {
-            continue;
-        }
-        let entries = journal::after(reader.conn(), Journal::Clue, partition, sequence - 1, 1).await?;
-        let at = entries.first().map(|entry| entry.at);
+        let at = match holds.from {
+            Some(from) => Some(from),
+            None => {
+                let before = holds.sequence - 1;
+                let entries = journal::after(reader.conn(), Journal::Clue, partition, before, 1).await?;
+                entries.first().map(|entry| entry.at)
+            }
+        };
         since = since.into_iter().chain(at).min();
     }
     Ok(since)
-}
-
-async fn activate(common: &Common, directory: &Path, wait: Duration) -> Outcome {
-    let (files, book) = rulebooks::usable(directory)?;
-    let session = Session::open(common).await?;
-    let activated =
-        tokio::time::timeout(wait, rulebooks::activate(&session.installation, &files, &book)).await;
-    let activated = match activated {
-        Ok(done) => done,
-        Err(_) => Err(Failure::unreachable(
-            format!(
-                "{} 秒内并非所有分区都已启用；bihuan serve 是否在运行？",
-                wait.as_secs()
-            ),
-            format!(
-                "not every partition decides by it after {} s; is bihuan serve running?",
-                wait.as_secs()
-            ),
-        )),
-    };
-    let reading = session.reading();
-    session.end(activated).await?;
-    let since = active_since(&reading, &book).await?;
-    tell(common, &book, since)
 }

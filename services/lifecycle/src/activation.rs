@@ -1,0 +1,334 @@
+//! A rulebook is activated, or its activation withdrawn: in every partition by an event of its own, so that all processes change
+//! at the same clue.
+
+use bihuan_contracts::command::{ActivateRulebook, WithdrawRulebook};
+use bihuan_contracts::event::ClueEvent;
+use bihuan_domain::time::Timestamp;
+use bihuan_rulebook::Library;
+use bihuan_store::Store;
+use bihuan_store::activation::Activation;
+use bihuan_stream::{Effects, Error};
+
+use crate::handler::unavailable;
+use crate::lane::Lane;
+use crate::unreadable;
+
+/// Journals the activation, unless the partition has it.
+pub(crate) async fn activate(
+    store: &Store,
+    library: &Library,
+    (partition, lane): (u32, &mut Lane),
+    asked: ActivateRulebook,
+    effects: &mut Effects,
+) -> Result<(), Error> {
+    let version = asked.version.as_str().to_owned();
+    if is_known(lane, &asked) {
+        return Ok(());
+    }
+    match library.get(&version).await {
+        Ok(_) => {}
+        Err(error) if error.is_transient() => return Err(unavailable(error)),
+        Err(error) => {
+            tracing::error!(partition, rulebook.version = version, error = %error, "rulebook not activated");
+            return Ok(());
+        }
+    }
+    let at = lane.activate_at(store, partition, asked.received_at).await?;
+    let (from, number) = (asked.from, asked.activation);
+    let event = ClueEvent::RulebookActivated {
+        version: asked.version,
+        from,
+        activation: number,
+        why: asked.why,
+        backtest: asked.backtest,
+        at,
+        command: asked.id,
+        actor: asked.actor,
+    };
+    let activation = Activation {
+        sequence: effects.event(partition, unreadable::of_partition(&event)),
+        version,
+        from,
+        number,
+        withdrawn: None,
+    };
+    lane.schedule.activate(activation.clone());
+    lane.unsaved.activations.push(activation);
+    Ok(())
+}
+
+/// One that was asked before they were counted is known by what holds.
+fn is_known(lane: &Lane, asked: &ActivateRulebook) -> bool {
+    match asked.activation {
+        Some(number) => lane.schedule.find(number).is_some(),
+        None => {
+            let holds = lane
+                .schedule
+                .now(asked.from.unwrap_or(Timestamp::from_micros(i64::MAX)));
+            holds.is_some_and(|it| it.version == asked.version.as_str())
+        }
+    }
+}
+
+/// Journals the withdrawal, unless the partition has it. Whoever asks makes sure that the activation is asked for before, and that
+/// its time has not come.
+pub(crate) async fn withdraw(
+    store: &Store,
+    (partition, lane): (u32, &mut Lane),
+    asked: WithdrawRulebook,
+    effects: &mut Effects,
+) -> Result<(), Error> {
+    let number = asked.activation;
+    let known = lane.schedule.find(number).filter(|it| it.withdrawn.is_none());
+    let waits = known
+        .and_then(|it| it.from)
+        .is_some_and(|from| asked.received_at < from);
+    if !waits {
+        tracing::warn!(partition, activation = number, "nothing to withdraw");
+        return Ok(());
+    }
+    let event = ClueEvent::RulebookWithdrawn {
+        activation: number,
+        version: asked.version,
+        why: asked.why,
+        at: lane.activate_at(store, partition, asked.received_at).await?,
+        command: asked.id,
+        actor: asked.actor,
+    };
+    let sequence = effects.event(partition, unreadable::of_partition(&event));
+    lane.schedule.withdraw(number, sequence);
+    lane.unsaved.withdrawals.push((number, sequence));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bihuan_contracts::command::{self, ClueCommand};
+    use bihuan_contracts::event;
+    use bihuan_domain::clue::{Actor, Role};
+    use bihuan_domain::id::CommandId;
+    use bihuan_domain::routing::Rulebook;
+    use bihuan_rulebook::{Files, compile, remember};
+    use bihuan_store::activation;
+    use bihuan_store::journal::{self, Journal};
+    use bihuan_stream::local::{self, LocalLog};
+    use bihuan_stream::{Context, Limits, Log, Status, run};
+    use tokio::task::JoinHandle;
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::{Lifecycle, MIGRATIONS};
+
+    const RULEBOOK: &str = "title = \"a\"\ntime_zone = \"Asia/Shanghai\"\n";
+
+    /// Lifecycle over a store in a folder, with one partition.
+    struct World {
+        _directory: tempfile::TempDir,
+        store: Store,
+        log: Log,
+        shutdown: CancellationToken,
+    }
+
+    impl World {
+        async fn new() -> Self {
+            let directory = tempfile::tempdir().expect("a folder");
+            let store = Store::sqlite(directory.path()).await.expect("opens");
+            store
+                .migrate(&[local::MIGRATIONS, MIGRATIONS])
+                .await
+                .expect("migrates");
+            Self {
+                _directory: directory,
+                log: Log::Local(LocalLog::new(store.clone(), 1)),
+                store,
+                shutdown: CancellationToken::new(),
+            }
+        }
+
+        fn start(&self) -> JoinHandle<bihuan_stream::Result<()>> {
+            let context = Context {
+                store: self.store.clone(),
+                log: self.log.clone(),
+                clock: Arc::new(|| Timestamp::from_micros(5_000)),
+                shutdown: self.shutdown.clone(),
+                limits: Limits::default(),
+                status: Status::default(),
+            };
+            let library = Library::new(self.store.clone());
+            tokio::spawn(run(
+                Lifecycle::new(self.store.clone(), library, 1, "local"),
+                context,
+            ))
+        }
+
+        async fn remembered(&self, label: &str) -> Rulebook {
+            let mut files = Files::default();
+            files.insert("rulebook.toml", format!("label = \"{label}\"\n{RULEBOOK}"));
+            files.insert("areas.csv", "code,name,level\n330602,a,county\n".to_owned());
+            files.insert(
+                "agencies.csv",
+                "id,name,level,area\na,a,county,330602\n".to_owned(),
+            );
+            files.insert("matters.csv", "code,name\nm,m\n".to_owned());
+            files.insert("duties.csv", "matter,area,agency\nm,330602,a\n".to_owned());
+            let (rulebook, findings) = compile(&files);
+            let rulebook = rulebook.unwrap_or_else(|| panic!("{findings:?}"));
+            let mut tx = self.store.begin().await.expect("begins");
+            remember(tx.conn(), &files, &rulebook).await.expect("remembers");
+            tx.commit().await.expect("commits");
+            rulebook
+        }
+
+        async fn publish(&self, asked: &ClueCommand) {
+            let message = command::message(asked, 0, "operator");
+            self.log.publish(vec![message]).await.expect("publishes");
+        }
+
+        async fn journalled(&self) -> Vec<Activation> {
+            let mut reader = self.store.read().await.expect("reads");
+            activation::of_partition(reader.conn(), 0).await.expect("reads")
+        }
+
+        async fn until(&self, what: &str, is: impl Fn(&[Activation]) -> bool) {
+            for _ in 0..1_000 {
+                if is(&self.journalled().await) {
+                    return;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+            panic!("never {what}: {:?}", self.journalled().await);
+        }
+
+        /// As it was asked before activations were counted.
+        async fn activate_uncounted(&self, rulebook: &Rulebook, at: i64) {
+            let asked = ActivateRulebook {
+                from: None,
+                activation: None,
+                received_at: Timestamp::from_micros(at),
+                ..asked(rulebook, 0, None)
+            };
+            self.publish(&ClueCommand::ActivateRulebook(asked)).await;
+            let version = rulebook.version.as_str();
+            self.until("activated", |all| {
+                all.last().is_some_and(|last| last.version == version)
+            })
+            .await;
+        }
+
+        async fn active(&self, now: i64) -> Option<String> {
+            let mut reader = self.store.read().await.expect("reads");
+            let active = activation::active(reader.conn(), Timestamp::from_micros(now)).await;
+            active.expect("reads")
+        }
+
+        async fn events(&self) -> Vec<&'static str> {
+            let mut reader = self.store.read().await.expect("reads");
+            let entries = journal::after(reader.conn(), Journal::Clue, 0, 0, 100).await;
+            let name = |payload: &[u8]| event::type_name(&event::decode(payload).expect("decodes"));
+            let entries = entries.expect("reads");
+            entries.iter().map(|entry| name(&entry.payload)).collect()
+        }
+    }
+
+    fn asked(rulebook: &Rulebook, number: u32, from: Option<i64>) -> ActivateRulebook {
+        let cause = format!("{}/{number}", rulebook.version);
+        ActivateRulebook {
+            id: CommandId::derive(cause.as_bytes(), "operator", number),
+            version: rulebook.version.clone(),
+            from: from.map(Timestamp::from_micros),
+            activation: Some(number),
+            why: Some("a decree".to_owned()),
+            backtest: None,
+            actor: Actor::service(Role::Operator),
+            received_at: Timestamp::from_micros(1_000),
+        }
+    }
+
+    fn withdrawal(rulebook: &Rulebook, number: u32, at: i64) -> ClueCommand {
+        ClueCommand::WithdrawRulebook(WithdrawRulebook {
+            id: CommandId::derive(b"withdraw", "operator", number),
+            activation: number,
+            version: rulebook.version.clone(),
+            why: "too early".to_owned(),
+            actor: Actor::service(Role::Operator),
+            received_at: Timestamp::from_micros(at),
+        })
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_slow_clock_does_not_put_an_activation_before_an_earlier_one() {
+        let world = World::new().await;
+        let (first, second, third) = (
+            world.remembered("first").await,
+            world.remembered("second").await,
+            world.remembered("third").await,
+        );
+        let running = world.start();
+        world.activate_uncounted(&first, 4_000).await;
+        world.activate_uncounted(&second, 1_000).await;
+        assert_eq!(
+            world.active(5_000).await.as_deref(),
+            Some(second.version.as_str())
+        );
+        running.abort();
+        let _ = running.await;
+        // what was activated last is also known to a process that was not there
+        let _running = world.start();
+        world.activate_uncounted(&third, 2_000).await;
+        assert_eq!(world.active(5_000).await.as_deref(), Some(third.version.as_str()));
+        let activated = activation::activated_at(world.store.read().await.expect("reads").conn(), 0).await;
+        assert_eq!(activated.expect("reads"), Some(Timestamp::from_micros(4_002)));
+        world.shutdown.cancel();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn an_activation_is_journalled_once_and_withdrawn_before_its_time_only() {
+        let world = World::new().await;
+        let (first, second) = (world.remembered("first").await, world.remembered("second").await);
+        let _running = world.start();
+        let activate =
+            |rulebook: &Rulebook, number, from| ClueCommand::ActivateRulebook(asked(rulebook, number, from));
+        for asked in [
+            activate(&first, 1, None),
+            activate(&first, 1, None),
+            // of a rulebook that the store does not have nothing comes
+            ClueCommand::ActivateRulebook(ActivateRulebook {
+                version: "abc".parse().expect("valid"),
+                ..asked(&first, 7, None)
+            }),
+            // nothing to withdraw yet
+            withdrawal(&second, 2, 10),
+            activate(&second, 2, Some(3_000)),
+            withdrawal(&second, 2, 3_000),
+            withdrawal(&second, 2, 2_999),
+            withdrawal(&second, 2, 2_999),
+            // what comes too late
+            activate(&second, 2, Some(3_000)),
+            activate(&second, 3, Some(3_000)),
+        ] {
+            world.publish(&asked).await;
+        }
+        world
+            .until("all three", |all| all.iter().any(|it| it.number == Some(3)))
+            .await;
+        let activated = "bihuan.clue.v1.RulebookActivated";
+        let withdrawn = "bihuan.clue.v1.RulebookWithdrawn";
+        assert_eq!(world.events().await, [activated, activated, withdrawn, activated]);
+        let of = |it: &Activation| (it.sequence, it.number, it.withdrawn);
+        let journalled = world.journalled().await;
+        let journalled: Vec<_> = journalled.iter().map(of).collect();
+        assert_eq!(
+            journalled,
+            [(1, Some(1), None), (2, Some(2), Some(3)), (4, Some(3), None)]
+        );
+        for (now, rulebook) in [(2_999, &first), (3_000, &second)] {
+            assert_eq!(
+                world.active(now).await.as_deref(),
+                Some(rulebook.version.as_str())
+            );
+        }
+        world.shutdown.cancel();
+    }
+}
