@@ -17,6 +17,8 @@ pub struct Case {
     pub first: Option<AgencyId>,
     /// Who closed it. Handing it down a line does not change whose it is.
     pub right: Option<AgencyId>,
+    /// Who has it by its source's own record, also while it is open there. `None`: it was given to whoever has it here.
+    pub recorded: Option<AgencyId>,
     /// How often it passed to another agency.
     pub moves: u32,
 }
@@ -29,6 +31,7 @@ impl Case {
             return None;
         }
         let right = condition.closing.and(condition.line).cloned();
+        let recorded = condition.line.filter(|_| condition.standing != Standing::Voided);
         Some(Self {
             clue: facts.clue,
             number: facts.number.clone(),
@@ -36,9 +39,25 @@ impl Case {
             source_matter: facts.source_matter.clone(),
             first: first(facts).cloned(),
             right,
+            recorded: recorded.filter(|_| is_recorded(facts)).cloned(),
             moves: condition.transfers,
         })
     }
+
+    /// Whose it was, as far as that is known: who closed it, else who has it by its source's own record.
+    pub fn owner(&self) -> Option<&AgencyId> {
+        self.right.as_ref().or(self.recorded.as_ref())
+    }
+}
+
+/// Whether its source gave it to whoever has it.
+fn is_recorded(facts: &Facts) -> bool {
+    let steps = facts.history.iter().rev().map(|mark| &mark.step);
+    let mut given = steps.filter_map(|step| match step {
+        Step::Assigned { recorded, .. } | Step::Transferred { recorded, .. } => Some(*recorded),
+        _ => None,
+    });
+    given.next().unwrap_or(false)
 }
 
 fn first(facts: &Facts) -> Option<&AgencyId> {

@@ -8,6 +8,7 @@ mod compiled;
 mod decide;
 mod explain;
 mod gazetteer;
+pub mod learn;
 mod predicate;
 mod rows;
 mod rulebook;

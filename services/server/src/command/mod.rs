@@ -5,6 +5,7 @@ pub(crate) mod callback;
 pub(crate) mod clue;
 pub(crate) mod explain;
 pub(crate) mod import;
+pub(crate) mod learn;
 pub(crate) mod mapping;
 pub(crate) mod parked;
 pub(crate) mod quarantine;

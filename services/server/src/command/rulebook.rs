@@ -35,6 +35,8 @@ enum Action {
         #[arg(value_name = "VERSION|DIR")]
         what: Option<String>,
     },
+    /// Propose duties from what became of recorded clues
+    Learn(super::learn::Learn),
     /// Decide by this rulebook from now on
     Activate {
         directory: PathBuf,
@@ -49,6 +51,7 @@ impl Rulebook {
         match self.action {
             Action::Check { directory } => check(common, &directory),
             Action::Show { what } => show(common, what.as_deref()).await,
+            Action::Learn(it) => it.run(common).await,
             Action::Activate { directory, wait } => {
                 activate(common, &directory, Duration::from_secs(wait)).await
             }
