@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bihuan_domain::routing::learn::{Learned, matter_of};
-use bihuan_domain::routing::{Backtesting, Case, CompiledRulebook, Rulebook};
+use bihuan_domain::routing::{Backtesting, Case, CompiledRulebook, Rulebook, Triage};
 use bihuan_domain::time::Timestamp;
 use bihuan_monitor::cases;
 use serde::Serialize;
@@ -44,11 +44,13 @@ pub(super) async fn judge(
             unknown += 1;
             return;
         };
-        right_by_matter += u64::from(majority == owner);
-        routing.add(&Case {
+        let case = Case {
             right: Some(owner.clone()),
             ..case.clone()
-        });
+        };
+        // a clue without a place is a person's, whatever is learned
+        let is_placed = routing.add(&case).reason != Triage::AreaMissing.as_str();
+        right_by_matter += u64::from(is_placed && majority == owner);
     })
     .await?;
     let routed = routing.finish();
