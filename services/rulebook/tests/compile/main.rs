@@ -4,6 +4,7 @@ mod boundaries;
 mod cells;
 mod duties;
 mod files;
+mod learned;
 mod predicates;
 
 use std::fs;
