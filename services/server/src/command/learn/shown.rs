@@ -182,6 +182,7 @@ impl Shown<'_> {
             ),
         ];
         if let Some(held) = self.held_back {
+            let to_triage: u64 = held.triage.values().sum();
             lines.extend([
                 (say("留作检验", "held back"), held.clues.to_string()),
                 (say("事项已知", "matter known"), of(held.known, held.clues)),
@@ -190,9 +191,10 @@ impl Shown<'_> {
                     say("其中仅按事项正确", "of these right by matter alone"),
                     of(held.right_by_matter, held.known),
                 ),
+                (say("其中转人工", "of these to triage"), to_triage.to_string()),
                 (
-                    say("其中转人工", "of these to triage"),
-                    held.triage.values().sum::<u64>().to_string(),
+                    say("已分派中正确", "right of those that are routed"),
+                    of(held.right, held.known - to_triage),
                 ),
             ]);
         }
