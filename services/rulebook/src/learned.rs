@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use bihuan_domain::code::Level;
+use bihuan_domain::code::{AgencyId, Level, MatterCode};
 use bihuan_domain::routing::learn::{Condition, Evidence, Learned};
 use bihuan_domain::routing::{Declared, Duty, DutyRole, Fact, Layer, MatterPattern, Rulebook, Schema, Type};
 
@@ -98,8 +98,8 @@ pub fn files(
         duties += &(kept_row(duty) + "\n");
     }
     files.insert("duties.csv", duties);
-    let matters: Vec<_> = learned.new_matters.iter().map(|it| it.as_str()).collect();
-    let agencies: Vec<_> = learned.new_agencies.iter().map(|it| it.as_str()).collect();
+    let matters: Vec<_> = learned.new_matters.iter().map(MatterCode::as_str).collect();
+    let agencies: Vec<_> = learned.new_agencies.iter().map(AgencyId::as_str).collect();
     name(&mut files, "matters.csv", "code", &matters);
     name(&mut files, "agencies.csv", "id", &agencies);
     declare(&mut files, rulebook, learned);

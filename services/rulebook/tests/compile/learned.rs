@@ -45,7 +45,9 @@ fn learn(rulebook: &Rulebook, cases: &[Case]) -> Learned {
     };
     let mut learner = Learner::new(rulebook, options);
     loop {
-        cases.iter().for_each(|case| learner.add(case));
+        for case in cases {
+            learner.add(case);
+        }
         if !learner.end_pass() {
             return learner.finish();
         }

@@ -1,5 +1,6 @@
 //! Duties that are learned from records: the tutorial as it stands, and what a person is told.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -80,8 +81,10 @@ fn the_tutorial_leads_from_records_to_duties_that_decide() {
     assert!(said[2].contains("(Encampment)"), "{}", said[2]);
     assert!(said[3].contains("0 errors, 0 warnings"), "{}", said[3]);
     let report = types(desk.path(), "bihuan report closure --data DIR --format json").json();
-    let in_triage = report["counts"]["in_triage"].as_u64().expect("a count");
-    assert!((1..60).contains(&in_triage), "{report:#}");
+    let counts = &report["counts"];
+    let count = |key: &str| counts[key].as_u64().expect("a count");
+    // of a matter that week 1 did not have, or without a place
+    assert_eq!((count("clues"), count("triage")), (3_997, 44), "{counts}");
 }
 
 fn learn(data: &Data, arguments: &[&str]) -> Value {
@@ -149,7 +152,8 @@ fn hotline() -> Data {
         } else {
             ("广场舞", "330602-gaj")
         };
-        rows += &format!("{at},2026-01-{:02},noise,330602,{kind},{dept}\n", 1 + at % 28);
+        let day = 1 + at % 28;
+        let _ = writeln!(rows, "{at},2026-01-{day:02},noise,330602,{kind},{dept}");
     }
     rows += "90,2026-01-30,noise,330602,广场舞,330602-jsj\n";
     let write = |name: &str, content: &str| std::fs::write(data.path().join(name), content).expect("written");

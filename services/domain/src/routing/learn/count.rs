@@ -56,15 +56,14 @@ impl Counts {
         let Some(known) = self.facts.get_mut(fact) else {
             return;
         };
-        match (said, &mut *known) {
-            (_, Values::Unreadable) => {}
-            (None, _) => *known = Values::Unreadable,
-            (Some(_), Values::TooMany) => {}
-            (Some(value), Values::Few(values)) => {
-                values.entry(value).or_default().add(agency);
-                if values.len() > MAX_VALUES {
-                    *known = Values::TooMany;
-                }
+        let Some(value) = said else {
+            *known = Values::Unreadable;
+            return;
+        };
+        if let Values::Few(values) = known {
+            values.entry(value).or_default().add(agency);
+            if values.len() > MAX_VALUES {
+                *known = Values::TooMany;
             }
         }
     }

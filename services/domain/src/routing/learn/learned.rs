@@ -8,7 +8,7 @@ use super::condition::Condition;
 use super::refine::Row;
 use super::votes::Votes;
 use crate::code::{AgencyId, AreaCode, MatterCode};
-use crate::routing::{Case, Rulebook};
+use crate::routing::Rulebook;
 
 /// Numbers of clues that are kept of those that went elsewhere.
 const EXAMPLES: usize = 3;
@@ -90,7 +90,7 @@ pub enum Unsure {
     /// The matter is in the catalogue, and no clue tells of it.
     MatterUnseen { matter: MatterCode },
     /// So many words stand for no matter that they are no matters.
-    TooManyMatters { matters: u64 },
+    TooManyMatters,
     /// The attribute says something else of almost every clue.
     AttributeFree { matter: MatterCode, attribute: String },
     /// No predicate can read an attribute of this name.
@@ -119,15 +119,17 @@ struct Decided {
 }
 
 impl Tally {
+    /// `matter`: a learned one; `row`: the one that decides about the clue.
     pub(super) fn add(
         &mut self,
-        case: &Case,
+        number: &str,
+        agency: Option<&AgencyId>,
         matter: Option<MatterCode>,
         is_placed: bool,
         row: Option<usize>,
     ) {
         self.clues += 1;
-        let Some(agency) = case.owner() else {
+        let Some(agency) = agency else {
             self.without_agency += 1;
             return;
         };
@@ -143,9 +145,10 @@ impl Tally {
         let decided = self.rows.entry((matter, row)).or_default();
         decided.votes.add(agency);
         let examples = decided.examples.entry(agency.clone()).or_default();
-        let is_among = examples.len() < EXAMPLES || examples.last().is_some_and(|last| case.number < *last);
+        let is_among =
+            examples.len() < EXAMPLES || examples.last().is_some_and(|last| number < last.as_str());
         if is_among {
-            examples.insert(case.number.clone());
+            examples.insert(number.to_owned());
             if examples.len() > EXAMPLES {
                 examples.pop_last();
             }

@@ -46,6 +46,8 @@ pub struct Learner<'a> {
     /// The agency of most clues of a matter, whatever their area.
     majority: BTreeMap<MatterCode, AgencyId>,
     facts: Usable,
+    /// Matters that the rulebook does not know; `None`: too many to be matters.
+    new_matters: Option<usize>,
     unsure: BTreeSet<Unsure>,
 }
 
@@ -63,16 +65,25 @@ pub fn matter_of(case: &Case, rulebook: &Rulebook) -> Option<MatterCode> {
     }
     let word = case.source_matter.as_ref()?;
     let known = rulebook.matter_for(&case.subject.source, word);
-    let is_taken = |word: &MatterCode| {
-        let mut matters = rulebook.matters.values();
-        word.as_str() == "*"
-            || matters.any(|it| {
-                it.category
-                    .as_ref()
-                    .is_some_and(|it| it.as_str() == word.as_str())
-            })
+    let is_category = |word: &str| {
+        let mut categories = rulebook.matters.values().filter_map(|it| it.category.as_ref());
+        categories.any(|it| it.as_str() == word)
     };
-    known.or_else(|| MatterCode::new(word).ok().filter(|word| !is_taken(word)))
+    known.or_else(|| {
+        let word = MatterCode::new(word).ok();
+        word.filter(|word| word.as_str() != "*" && is_plain(word.as_str()) && !is_category(word.as_str()))
+    })
+}
+
+/// Who had the clue, if an agency can be called so.
+fn owner<'c>(case: &'c Case, rulebook: &Rulebook) -> Option<&'c AgencyId> {
+    let owner = case.owner()?;
+    (rulebook.agencies.contains_key(owner) || is_plain(owner.as_str())).then_some(owner)
+}
+
+/// What a source says goes into tables that people open: nothing that a spreadsheet would take for a formula.
+fn is_plain(word: &str) -> bool {
+    !word.starts_with(['=', '+', '-', '@'])
 }
 
 impl<'a> Learner<'a> {
@@ -88,38 +99,54 @@ impl<'a> Learner<'a> {
                 can_name: options.can_name,
                 unreadable: BTreeSet::new(),
             },
+            new_matters: Some(0),
             unsure: BTreeSet::new(),
         }
     }
 
     pub fn add(&mut self, case: &Case) {
-        let place = self.place(case);
-        let matter = matter_of(case, self.rulebook);
+        let rulebook = self.rulebook;
+        let (matter, place) = (matter_of(case, rulebook), self.place(case));
+        let agency = owner(case, rulebook);
         if let Pass::Tally(tally) = &mut self.pass {
-            let row = matter.as_ref().zip(place.as_ref()).and_then(|(matter, place)| {
+            let learned = matter.filter(|it| self.rows.contains_key(it));
+            let row = learned.as_ref().zip(place.as_ref()).and_then(|(matter, place)| {
                 let rows = self.rows.get(matter)?;
-                strongest(rows, case, place, self.rulebook)
+                strongest(rows, case, place, rulebook)
             });
-            tally.add(case, matter, place.is_some(), row);
+            tally.add(&case.number, agency, learned, place.is_some(), row);
             return;
         }
-        let (Some(matter), Some(place), Some(agency)) = (matter, place, case.owner()) else {
+        let (Some(matter), Some(place), Some(agency)) = (matter, place, agency) else {
             return;
         };
-        let counts = match &mut self.pass {
-            Pass::First(counts) => counts.entry(matter).or_default(),
-            Pass::Second(counts) => {
-                let Some(rows) = self.rows.get(&matter) else {
-                    return;
-                };
-                match strongest(rows, case, &place, self.rulebook) {
-                    Some(row) if rows[row].next.is_some() => counts.entry((matter, row)).or_default(),
-                    _ => return,
+        if let Some(counts) = self.counts(matter, &place, case) {
+            counts.add(case, agency, &place, rulebook);
+        }
+    }
+
+    /// What the clue is counted in; `None`: it tells nothing more.
+    fn counts(&mut self, matter: MatterCode, place: &AreaCode, case: &Case) -> Option<&mut Counts> {
+        match &mut self.pass {
+            Pass::First(counts) => {
+                if !counts.contains_key(&matter) && !self.rulebook.matters.contains_key(&matter) {
+                    let new = self.new_matters.map(|new| new + 1);
+                    self.new_matters = new.filter(|new| *new <= MAX_NEW_MATTERS);
+                    if self.new_matters.is_none() {
+                        counts.retain(|matter, _| self.rulebook.matters.contains_key(matter));
+                        return None;
+                    }
                 }
+                Some(counts.entry(matter).or_default())
             }
-            Pass::Tally(_) => return,
-        };
-        counts.add(case, agency, &place, self.rulebook);
+            Pass::Second(counts) => {
+                let rows = self.rows.get(&matter)?;
+                let row = strongest(rows, case, place, self.rulebook)?;
+                rows[row].next.as_ref()?;
+                Some(counts.entry((matter, row)).or_default())
+            }
+            Pass::Tally(_) => None,
+        }
     }
 
     /// Where the clue lies, as far as the rulebook knows; a clue that does not say lies in all of it, if that is one area.
@@ -140,7 +167,7 @@ impl<'a> Learner<'a> {
     /// Whether the clues are to be added once more, every one of them.
     pub fn end_pass(&mut self) -> bool {
         match std::mem::replace(&mut self.pass, Pass::Tally(Tally::default())) {
-            Pass::First(counts) => self.learn(counts),
+            Pass::First(counts) => self.learn(&counts),
             Pass::Second(counts) => self.refine(&counts),
             Pass::Tally(tally) => {
                 self.pass = Pass::Tally(tally);
@@ -150,15 +177,12 @@ impl<'a> Learner<'a> {
         true
     }
 
-    fn learn(&mut self, mut counts: BTreeMap<MatterCode, Counts>) {
-        let is_new = |matter: &MatterCode| !self.rulebook.matters.contains_key(matter);
-        let new = counts.keys().filter(|matter| is_new(matter)).count();
-        if new > MAX_NEW_MATTERS {
-            counts.retain(|matter, _| !is_new(matter));
-            self.unsure.insert(Unsure::TooManyMatters { matters: new as u64 });
+    fn learn(&mut self, counts: &BTreeMap<MatterCode, Counts>) {
+        if self.new_matters.is_none() {
+            self.unsure.insert(Unsure::TooManyMatters);
         }
         self.facts.look_at(counts.values());
-        for (matter, counts) in &counts {
+        for (matter, counts) in counts {
             for (fact, values) in &counts.facts {
                 self.unsure.extend(self.facts.left_out(matter, fact, values));
             }

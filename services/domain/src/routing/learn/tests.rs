@@ -102,7 +102,9 @@ fn learn(rulebook: &Rulebook, cases: &[Case]) -> Learned {
     };
     let mut learner = Learner::new(rulebook, options);
     loop {
-        cases.iter().for_each(|case| learner.add(case));
+        for case in cases {
+            learner.add(case);
+        }
         if !learner.end_pass() {
             return learner.finish();
         }
@@ -213,7 +215,8 @@ fn what_a_clue_does_not_say_may_make_the_difference() {
 
 #[test]
 fn within_an_area_an_attribute_is_told_apart_and_the_other_way_round() {
-    let (night, day): (&[(&str, &str)], &[(&str, &str)]) = (&[("kind", "night")], &[("kind", "day")]);
+    let night: &[_] = &[("kind", "night")];
+    let day: &[_] = &[("kind", "day")];
     let cases = clues(&[
         (60, "330602", day, "a"),
         (12, "330602", night, "a"),
@@ -316,6 +319,41 @@ fn who_closed_a_clue_counts_before_who_was_recorded_and_who_is_unknown_does_not(
         learned.new_matters,
         BTreeSet::from([matter("m"), matter("占道经营")])
     );
+}
+
+#[test]
+fn words_that_are_texts_are_no_matters() {
+    let mut cases = clues(&[(3, "330602", &[], "a")]);
+    for at in 0..=MAX_NEW_MATTERS {
+        let mut case = clue(at, "330602", &[], "a");
+        case.subject.matter = None;
+        case.source_matter = Some(format!("something happened at {at}"));
+        cases.push(case);
+    }
+    let mut rulebook = city(&[]);
+    let known = crate::routing::Matter {
+        code: matter("m"),
+        name: String::new(),
+        name_en: String::new(),
+        category: None,
+        severity: None,
+        basis: String::new(),
+    };
+    rulebook.matters.insert(matter("m"), known);
+    let learned = learn(&rulebook, &cases);
+    assert_eq!(rows(&learned), ["3306 a 3/3"]);
+    assert_eq!(learned.without_matter, MAX_NEW_MATTERS as u64 + 1);
+    assert!(learned.unsure.contains(&Unsure::TooManyMatters));
+}
+
+#[test]
+fn a_word_that_a_spreadsheet_would_compute_names_nothing() {
+    let mut cases = clues(&[(2, "330602", &[], "a"), (3, "330602", &[], "=cmd()")]);
+    cases[0].subject.matter = None;
+    cases[0].source_matter = Some("=1+1".to_owned());
+    let learned = learn(&city(&[]), &cases);
+    assert_eq!(rows(&learned), ["3306 a 1/1"]);
+    assert_eq!((learned.without_agency, learned.without_matter), (3, 1));
 }
 
 fn any_clue() -> impl Strategy<Value = (usize, usize, Option<usize>, usize)> {

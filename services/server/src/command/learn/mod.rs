@@ -165,13 +165,13 @@ impl Learn {
                 break;
             }
         }
-        let learned = learner.finish();
+        let found = learner.finish();
         match period {
-            Some((first, last)) if !learned.rows.is_empty() => {
+            Some((first, last)) if !found.rows.is_empty() => {
                 let day = |at: Timestamp| days.zone.to_datetime(at.to_jiff()).date();
-                Ok((learned, (day(first), day(last))))
+                Ok((found, (day(first), day(last))))
             }
-            _ => Err(nothing(&learned, days)),
+            _ => Err(nothing(&found, days)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use bihuan_domain::code::{AgencyId, MatterCode};
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::Rulebook;
 use bihuan_domain::routing::learn::{Evidence, Exception, Learned, Unsure};
@@ -174,11 +175,11 @@ impl Shown<'_> {
             ),
             (
                 say("新事项", "new matters"),
-                codes(learned.new_matters.iter().map(|it| it.as_str()).collect()),
+                codes(learned.new_matters.iter().map(MatterCode::as_str).collect()),
             ),
             (
                 say("新单位", "new agencies"),
-                codes(learned.new_agencies.iter().map(|it| it.as_str()).collect()),
+                codes(learned.new_agencies.iter().map(AgencyId::as_str).collect()),
             ),
         ];
         if let Some(held) = self.held_back {
@@ -244,7 +245,7 @@ impl Shown<'_> {
         unsure
             .map(|it| match it {
                 Unsure::Tie { matter, agencies } => {
-                    let agencies: Vec<_> = agencies.iter().map(|it| it.as_str()).collect();
+                    let agencies: Vec<_> = agencies.iter().map(AgencyId::as_str).collect();
                     let tie = say("几个单位同样多", "agencies had as many");
                     vec![tie, format!("{matter}: {}", agencies.join(", "))]
                 }
@@ -257,12 +258,12 @@ impl Shown<'_> {
                 Unsure::MatterUnseen { matter } => {
                     vec![say("事项没有线索", "no clue of the matter"), matter.to_string()]
                 }
-                Unsure::TooManyMatters { matters } => vec![
+                Unsure::TooManyMatters => vec![
                     say(
                         "目录外的事项太多，未采用",
                         "too many matters outside the catalogue: left out",
                     ),
-                    matters.to_string(),
+                    String::new(),
                 ],
                 Unsure::AttributeFree { matter, attribute } => vec![
                     say("属性取值太多，未采用", "attribute with too many values: left out"),
