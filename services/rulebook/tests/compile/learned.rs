@@ -62,7 +62,7 @@ const AREAS: [&str; 5] = ["3306", "330602", "330602001", "330602002", "330603"];
 const AGENCIES: [&str; 4] = ["a", "t", "n, new", "其他\"局\""];
 /// What clues say; an empty value: nothing.
 const SAID: [(&str, [&str; 5]); 4] = [
-    ("kind", ["", "it's", "back\\slash", "a, \"b\"", "二"]),
+    ("kind", ["", "it's", "back\\slash", "a, \"b\"", "new\nline"]),
     ("floors", ["", "1", " 2", "3", "03"]),
     ("night", ["", "1", "true", "false", "0"]),
     ("place_kind", ["", "street", "home", "street", "home"]),
@@ -76,17 +76,18 @@ fn made() -> impl Strategy<Value = (Vec<Made>, usize)> {
         [0..5_usize, 0..5, 0..5, 0..5],
         0..40_usize,
     );
-    (proptest::collection::vec(one, 1..150), 0..5_usize)
+    (proptest::collection::vec(one, 1..150), 0..6_usize)
 }
 
 fn cases((made, rule): &(Vec<Made>, usize)) -> Vec<Case> {
-    let source = SourceId::new("grid").expect("a source");
     let cases = made.iter().enumerate().map(|(at, (matter, area, said, noise))| {
         let holder = match noise {
             0..4 => *noise,
             _ if *rule == 4 => area % 4,
+            _ if *rule == 5 => said[1] % 2,
             _ => said[*rule] % 4,
         };
+        let source = SourceId::new(["grid", "hotline"][said[1] % 2]).expect("a source");
         let said = SAID.iter().zip(said).map(|((name, values), at)| Attribute {
             name: (*name).to_owned(),
             value: values[*at].to_owned(),
@@ -97,7 +98,7 @@ fn cases((made, rule): &(Vec<Made>, usize)) -> Vec<Case> {
             clue: ClueId::derive(&source, &at.to_string()),
             number: at.to_string(),
             subject: Subject {
-                source: source.clone(),
+                source,
                 reported_at: Timestamp::from_micros(1_770_000_000_000_000),
                 is_dated: true,
                 matter: MatterCode::new(word).ok().filter(|_| known),

@@ -184,6 +184,65 @@ fn two_clues_of_fifty_are_enough_for_an_attribute_where_chance_has_no_part_in_it
 }
 
 #[test]
+fn who_looks_at_many_groups_must_see_more_in_one() {
+    // the same two of 51 as above, but each pair has a number besides
+    let numbers: Vec<_> = (0..26).map(|at| at.to_string()).collect();
+    let mut cases = Vec::new();
+    for at in 0..51 {
+        let (kind, holder) = if at < 49 { ("wall", "a") } else { ("report", "b") };
+        let said = [("kind", kind), ("number", &*numbers[at % 25])];
+        cases.push(clue(at, "330602", &said, holder));
+    }
+    assert_eq!(rows(&learn(&city(&[]), &cases)), ["3306 a 49/51"]);
+}
+
+#[test]
+fn many_values_are_told_apart_in_rows_that_can_be_read() {
+    let mut cases = clues(&[(2_100, "330602", &[("kind", "wall")], "a")]);
+    for at in 0..2_000 {
+        let kind = format!("kind {}", at % 100);
+        cases.push(clue(at, "330602", &[("kind", &kind)], "b"));
+    }
+    let learned = learn(&city(&[]), &cases);
+    let values = learned
+        .rows
+        .iter()
+        .map(|row| row.when.as_ref().map_or(0, |when| when.values.len()));
+    assert_eq!(values.collect::<Vec<_>>(), [0, 40, 40, 20]);
+    assert_eq!(learned.right, 4_100);
+}
+
+#[test]
+fn a_row_that_decides_about_no_clue_rests_on_nothing() {
+    let (x, y): (&[_], &[_]) = (&[("kind", "x")], &[("kind", "y")]);
+    let kinds = [
+        (20, "330602", x, "b"),
+        (19, "330602", x, "a"),
+        (20, "330602", y, "c"),
+        (19, "330602", y, "a"),
+    ];
+    let found = rows(&learn(&city(&[]), &clues(&kinds)));
+    assert_eq!(found, ["3306 kind=x b 20/39", "3306 kind=y c 20/39"]);
+}
+
+#[test]
+fn what_an_attribute_tells_apart_stays_within_the_area_of_its_row() {
+    let night: &[_] = &[("kind", "night")];
+    let cases = clues(&[
+        (30, "330602", &[("kind", "day")], "a"),
+        (10, "330602", night, "b"),
+        (1, "3306", night, "b"),
+    ]);
+    let learned = learn(&city(&[("a", "330602")]), &cases);
+    assert_eq!(rows(&learned), ["330602 a 30/30", "330602 kind=night b 10/10"]);
+    let left = Unsure::NoRow {
+        matter: matter("m"),
+        clues: 1,
+    };
+    assert!(learned.unsure.contains(&left), "{:?}", learned.unsure);
+}
+
+#[test]
 fn one_clue_is_an_exception_whatever_it_says() {
     let cases = clues(&[
         (5_000, "330602", &[("kind", "wall")], "a"),
