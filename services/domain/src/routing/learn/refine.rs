@@ -10,8 +10,9 @@ use super::votes::Votes;
 use crate::code::{AgencyId, AreaCode};
 use crate::routing::{Fact, Rulebook};
 
-/// How likely one of the differences of a matter may be chance, all that were looked at taken together.
-const CHANCE: f64 = 0.01;
+/// How likely one of the differences of a matter may be chance, all that were looked at taken together. Cross-validated within a week
+/// of New York's feed: at 1 % exceptions are missed that come again, and up to 20 % nothing gets worse.
+const CHANCE: f64 = 0.05;
 
 /// In bytes; longer ones are texts.
 const LONGEST_VALUE: usize = 200;
