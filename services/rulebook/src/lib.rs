@@ -14,6 +14,7 @@ mod duty_checks;
 mod files;
 mod finding;
 mod holidays;
+pub mod learned;
 mod library;
 mod limits;
 mod manifest;

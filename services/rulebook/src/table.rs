@@ -87,6 +87,39 @@ impl Table {
     }
 }
 
+/// The table with rows added, cells by column; a column that the table lacks is left out. Nothing else of it changes.
+pub(crate) fn with_rows(text: &str, rows: &[Vec<(&str, &str)>]) -> String {
+    let header = records(text).unwrap_or_default().into_iter().next();
+    let header = header.map(|row| row.fields).unwrap_or_default();
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let mut table = text.to_owned();
+    if !table.is_empty() && !table.ends_with('\n') {
+        table.push_str(end);
+    }
+    for row in rows {
+        let cell = |column: &String| row.iter().find(|(name, _)| name == column);
+        let cells = header
+            .iter()
+            .map(|column| cell(column).map_or("", |(_, cell)| cell));
+        table.push_str(&line(cells));
+        table.push_str(end);
+    }
+    table
+}
+
+/// A row of a table, without its end.
+pub(crate) fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
+    let quoted = |cell: &str| {
+        if cell.contains([',', '"', '\n', '\r']) {
+            format!("\"{}\"", cell.replace('"', "\"\""))
+        } else {
+            cell.to_owned()
+        }
+    };
+    let cells: Vec<_> = cells.into_iter().map(quoted).collect();
+    cells.join(",")
+}
+
 /// The text of a file, without its byte order mark.
 pub(crate) fn text<'a>(
     files: &'a Files,

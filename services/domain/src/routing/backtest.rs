@@ -19,7 +19,8 @@ pub struct Backtest {
     pub clues: u64,
     /// Which would have gone elsewhere than they went first; `shifts` says where.
     pub changed: u64,
-    /// Of which it is known who had the clue in the end; the others are still open, or were voided.
+    /// Of which it is known who had the clue in the end: who closed it, or has it by its source's own record. The others are still
+    /// open, or were voided.
     pub judged: u64,
     /// Judged clues that went to the agency that had them in the end: as they went, and as the candidate would have had it.
     pub right_before: u64,
@@ -112,7 +113,7 @@ impl<'a> Backtesting<'a> {
             to,
             row,
             reason,
-            right: case.right.as_ref(),
+            right: case.owner(),
         };
         self.count(&rerouted, case.moves);
         rerouted

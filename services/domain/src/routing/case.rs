@@ -19,6 +19,8 @@ pub struct Case {
     pub first: Option<AgencyId>,
     /// Who closed it. Handing it down a line does not change whose it is.
     pub right: Option<AgencyId>,
+    /// Who has it by its source's own record, also while it is open there. `None`: it was given to whoever has it here.
+    pub recorded: Option<AgencyId>,
     /// How often it passed to another agency.
     pub moves: u32,
 }
@@ -31,6 +33,7 @@ impl Case {
             return None;
         }
         let right = condition.closing.and(condition.line).cloned();
+        let recorded = condition.line.filter(|_| condition.standing != Standing::Voided);
         Some(Self {
             clue: facts.clue,
             number: facts.number.clone(),
@@ -39,9 +42,25 @@ impl Case {
             source_area: facts.source_area.clone(),
             first: first(facts).cloned(),
             right,
+            recorded: recorded.filter(|_| is_recorded(facts)).cloned(),
             moves: condition.transfers,
         })
     }
+
+    /// Whose it was, as far as that is known: who closed it, else who has it by its source's own record.
+    pub fn owner(&self) -> Option<&AgencyId> {
+        self.right.as_ref().or(self.recorded.as_ref())
+    }
+}
+
+/// Whether its source gave it to whoever has it.
+fn is_recorded(facts: &Facts) -> bool {
+    let steps = facts.history.iter().rev().map(|mark| &mark.step);
+    let mut given = steps.filter_map(|step| match step {
+        Step::Assigned { recorded, .. } | Step::Transferred { recorded, .. } => Some(*recorded),
+        _ => None,
+    });
+    given.next().unwrap_or(false)
 }
 
 fn first(facts: &Facts) -> Option<&AgencyId> {
@@ -53,4 +72,88 @@ fn first(facts: &Facts) -> Option<&AgencyId> {
             _ => None,
         })
         .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clue::{ClosureClass, Conclusion};
+    use crate::code::SourceId;
+    use crate::figures::Mark;
+    use crate::time::Timestamp;
+
+    fn agency(id: &str) -> AgencyId {
+        AgencyId::new(id).expect("an agency")
+    }
+
+    fn case(steps: Vec<Step>) -> Case {
+        let source = SourceId::new("grid").expect("a source");
+        let history = (1..).zip(steps).map(|(at, step)| Mark {
+            at: Timestamp::from_micros(at),
+            step,
+        });
+        let facts = Facts {
+            clue: ClueId::derive(&source, "1"),
+            version: 1,
+            number: "n-1".to_owned(),
+            source,
+            source_id: "1".to_owned(),
+            links: Vec::new(),
+            class: Class::Ordinary,
+            reported_at: Timestamp::from_micros(0),
+            matter: None,
+            area: None,
+            severity: None,
+            attributes: Vec::new(),
+            source_matter: None,
+            source_area: None,
+            source_due_at: None,
+            flags: Vec::new(),
+            source_status: None,
+            history: history.collect(),
+        };
+        Case::of(&facts).expect("a case")
+    }
+
+    fn assigned(recorded: bool) -> Step {
+        Step::Assigned {
+            agency: agency("a"),
+            deadline: None,
+            recorded,
+        }
+    }
+
+    fn transferred(recorded: bool) -> Step {
+        Step::Transferred {
+            to: agency("b"),
+            away: true,
+            recorded,
+        }
+    }
+
+    #[test]
+    fn an_open_clue_is_whose_its_source_says_and_of_nobody_who_was_chosen_here() {
+        let owner = |steps| case(steps).owner().map(ToString::to_string);
+        assert_eq!(owner(vec![assigned(true)]).as_deref(), Some("a"));
+        assert_eq!(owner(vec![assigned(false)]), None);
+        assert_eq!(owner(vec![assigned(true), transferred(false)]), None);
+        assert_eq!(
+            owner(vec![assigned(false), transferred(true)]).as_deref(),
+            Some("b")
+        );
+        assert_eq!(owner(vec![assigned(true), Step::HeldForTriage]), None);
+        assert_eq!(owner(vec![assigned(true), Step::Voided]), None);
+    }
+
+    #[test]
+    fn a_closed_clue_is_of_whoever_closed_it() {
+        let closed = Step::Closed {
+            conclusion: Conclusion::Rectified,
+            class: ClosureClass::Substantive,
+            recorded: false,
+        };
+        let case = case(vec![assigned(true), transferred(false), closed]);
+        assert_eq!(case.owner(), Some(&agency("b")));
+        assert_eq!(case.recorded, None);
+    }
 }

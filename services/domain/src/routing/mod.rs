@@ -12,6 +12,7 @@ mod diff;
 mod explain;
 mod gaps;
 mod gazetteer;
+pub mod learn;
 mod predicate;
 mod rows;
 mod rulebook;

@@ -5,6 +5,7 @@ mod cells;
 mod duties;
 mod files;
 mod golden;
+mod learned;
 mod predicates;
 mod review;
 

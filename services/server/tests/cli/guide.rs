@@ -20,14 +20,14 @@ fn section(heading: &str) -> String {
 }
 
 /// The commands of a section, each on an indented line of its own.
-fn commands(section: &str) -> Vec<String> {
+pub(crate) fn commands(section: &str) -> Vec<String> {
     let lines = section.lines().filter(|line| line.starts_with("    "));
     let commands = lines.map(str::trim).filter(|line| line.starts_with("bihuan "));
     commands.map(str::to_owned).collect()
 }
 
 /// Words of a command line; what stands in double quotes is one.
-fn words(command: &str) -> Vec<String> {
+pub(crate) fn words(command: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut is_quoted = false;
     for c in command.chars() {

@@ -10,6 +10,7 @@ mod drafting;
 mod feedback;
 mod formats;
 mod guide;
+mod learning;
 mod linking;
 mod mending;
 mod proving;

@@ -22,6 +22,7 @@ fn case(number: u32, about: Option<&str>, first: Option<&str>, right: Option<&st
         source_area: None,
         first: first.map(agency),
         right: right.map(agency),
+        recorded: None,
         moves,
     }
 }

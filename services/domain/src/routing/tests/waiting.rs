@@ -30,6 +30,7 @@ fn case(number: u32, about: Option<&str>, place: Option<&str>) -> Case {
         source_area: None,
         first: None,
         right: None,
+        recorded: None,
         moves: 0,
     }
 }

@@ -2,14 +2,16 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
-use bihuan_domain::routing::Rulebook as Book;
+use bihuan_domain::routing::{CompiledRulebook, Rulebook};
 use bihuan_domain::time::Timestamp;
 use clap::Args;
 use jiff::civil;
+use serde::Serialize;
 
-use super::{active_since, list, tell};
+use super::{active_since, backtest, list, tell};
 use crate::activation::{self, Asking};
 use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
@@ -83,10 +85,9 @@ impl Activate {
         let (files, book) = rulebooks::usable(&self.directory)?;
         let at = self.at.as_deref().map(|at| time(at, &book)).transpose()?;
         let session = Session::open(common).await?;
-        let backtest = backtest(&session, &book);
+        let tested = Some(test(&session, &book).await?);
         let installation = &session.installation;
-        let activated =
-            activation::activate(installation, (&files, &book), at, self.asked.asking(), backtest);
+        let activated = activation::activate(installation, (&files, &book), at, self.asked.asking(), tested);
         let activated = self.asked.within(activated).await;
         let reading = session.reading();
         session.end(activated).await?;
@@ -114,13 +115,55 @@ impl Withdraw {
     }
 }
 
-/// What the rulebook would have decided about clues of the past, as JSON that is recorded with the activation.
-fn backtest(_: &Session, _: &Book) -> Option<String> {
-    None
+/// How long before it is asked for clues are routed again by it.
+const TESTED_DAYS: i64 = 366;
+
+/// What the rulebook would have decided about the clues of the last year, as JSON that is recorded with the activation.
+async fn test(session: &Session, book: &Rulebook) -> Result<String, Failure> {
+    let installation = &session.installation;
+    let now = installation.now();
+    let from = book
+        .zone
+        .to_datetime(now.plus_days(-TESTED_DAYS).to_jiff())
+        .date();
+    let candidate = CompiledRulebook::new(Arc::new(book.clone()));
+    let found = backtest::run(&installation.store, &candidate, (Some(from), None), now, |_| {
+        Ok(())
+    })
+    .await?;
+    let summary = Summary {
+        from: from.to_string(),
+        clues: found.clues,
+        changed: found.changed,
+        judged: found.judged,
+        right_before: found.right_before,
+        right_after: found.right_after,
+        spoiled: found.spoiled,
+        moves_avoided: found.moves_avoided,
+        triage_before: found.triage_before,
+        triage_after: found.triage_after,
+    };
+    Ok(serde_json::to_string(&summary).map_err(std::io::Error::from)?)
+}
+
+/// What is recorded of a back-test: its sums.
+#[derive(Serialize)]
+struct Summary {
+    /// The first day whose clues were routed again.
+    from: String,
+    clues: u64,
+    changed: u64,
+    judged: u64,
+    right_before: u64,
+    right_after: u64,
+    spoiled: u64,
+    moves_avoided: u64,
+    triage_before: u64,
+    triage_after: u64,
 }
 
 /// A date is its beginning.
-fn time(text: &str, book: &Book) -> Result<Timestamp, Failure> {
+fn time(text: &str, book: &Rulebook) -> Result<Timestamp, Failure> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
     }
@@ -140,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_time_without_a_zone_is_the_rulebooks() {
-        let mut book = Book::none();
+        let mut book = Rulebook::none();
         book.zone = jiff::tz::TimeZone::get("Asia/Shanghai").expect("bundled");
         let table = [
             ("2026-03-01", "2026-02-28T16:00:00Z"),

@@ -4,6 +4,7 @@ mod activate;
 pub(crate) mod backtest;
 mod check;
 mod diff;
+mod learn;
 mod list;
 mod named;
 
@@ -45,6 +46,8 @@ enum Action {
         #[arg(value_name = "VERSION|DIR")]
         what: Option<String>,
     },
+    /// Propose duties from what became of recorded clues
+    Learn(learn::Learn),
     /// Have a rulebook decide about clues that are reported from a time on
     Activate(Activate),
     /// Take an activation back before its time has come
@@ -60,6 +63,7 @@ impl Rulebook {
             Action::Diff(options) => options.run(common).await,
             Action::Backtest(options) => options.run(common).await,
             Action::Show { what } => show(common, what.as_deref()).await,
+            Action::Learn(it) => it.run(common).await,
             Action::Activate(activate) => activate.run(common).await,
             Action::Withdraw(withdraw) => withdraw.run(common).await,
             Action::List => list::list(common).await,

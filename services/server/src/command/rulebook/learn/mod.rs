@@ -1,0 +1,270 @@
+//! `bihuan rulebook learn`: duties from recorded work, as a rulebook directory for a person to correct.
+
+mod judged;
+mod shown;
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use bihuan_domain::routing::Rulebook;
+use bihuan_domain::routing::learn::{Evidence, Learned, Learner, Options};
+use bihuan_domain::time::Timestamp;
+use bihuan_monitor::cases;
+use bihuan_rulebook::{Files, Finding, Severity, compile, learned};
+use bihuan_store::activation;
+use bihuan_store::document::{self, Kind};
+use clap::Args;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::cli::Common;
+use crate::failure::{Failure, Outcome};
+use crate::rulebooks;
+use crate::session::Reading;
+use judged::HeldBack;
+use shown::Shown;
+
+#[derive(Debug, Args)]
+pub(crate) struct Learn {
+    /// First day of the clues to learn from, in the rulebook's zone (2026-04-01)
+    #[arg(long, value_name = "DATE")]
+    from: Date,
+    /// First day after them
+    #[arg(long, value_name = "DATE")]
+    to: Option<Date>,
+    /// Learn from the clues before this day only, and judge what was learned on those from then on
+    #[arg(long, value_name = "DATE")]
+    hold_back: Option<Date>,
+    /// What is known already, and stays where the records say nothing (default: the active rulebook)
+    #[arg(long, value_name = "DIR|VERSION")]
+    base: Option<String>,
+    /// Write the rulebook into this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Clues that an exception by area or attribute must rest on
+    #[arg(long, value_name = "CLUES", default_value_t = 2, value_parser = clap::value_parser!(u64).range(2..))]
+    min_support: u64,
+    /// Percent of its clues below which a row is listed as unsure
+    #[arg(long, value_name = "PERCENT", default_value_t = 90.0, value_parser = percent)]
+    min_share: f64,
+}
+
+fn percent(word: &str) -> Result<f64, String> {
+    let number = word.parse().ok();
+    number
+        .filter(|it| (0.0..=100.0).contains(it))
+        .ok_or_else(|| "a number from 0 to 100".to_owned())
+}
+
+/// Civil days in a zone; the second is the first after the period.
+struct Days<'a> {
+    from: Date,
+    to: Option<Date>,
+    zone: &'a TimeZone,
+}
+
+impl Learn {
+    pub(crate) async fn run(self, common: &Common) -> Outcome {
+        self.check()?;
+        let reading = Reading::open(common).await?;
+        let (files, base) = base(&reading, self.base.as_deref()).await?;
+        let (learning, judging) = self.days(&base.zone);
+        let (learned, period) = self.learn(&reading, &base, &learning).await?;
+        let lang = common.lang();
+        let basis = |row: &Evidence| shown::basis(row, period, lang);
+        let files = learned::files(&files, &base, &learned, basis);
+        let (rulebook, findings) = compile(&files);
+        let rulebook = rulebook.ok_or_else(|| unusable(&findings))?;
+        let held_back = match judging {
+            Some(days) => Some(judged::judge(&reading, &range(&days)?, rulebook.clone(), &learned).await?),
+            None => None,
+        };
+        write(&files, &self.out)?;
+        let shown = Shown {
+            directory: &self.out,
+            rulebook: &rulebook,
+            base: &base,
+            learned: &learned,
+            period,
+            held_back: held_back.as_ref(),
+            findings: &findings,
+        };
+        shown.print(common)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// What can be said without looking at clues.
+    fn check(&self) -> Result<(), Failure> {
+        let Self { from, to, .. } = self;
+        if let Some(to) = to.filter(|to| to <= from) {
+            return Err(Failure::usage(
+                format!("--to（不含当日）须在 --from {from} 之后，而不是 {to}"),
+                format!("--to is the first day after the period: it must come after --from {from}, not {to}"),
+            ));
+        }
+        let outside = |day: &Date| day <= from || to.is_some_and(|to| *day >= to);
+        if let Some(day) = self.hold_back.filter(outside) {
+            return Err(Failure::usage(
+                format!("--hold-back {day} 须在 --from 之后、--to 之前"),
+                format!("--hold-back {day} must lie after --from and before --to"),
+            ));
+        }
+        let mut entries = match self.out.read_dir() {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(cannot_write(&self.out, &error)),
+        };
+        if entries.next().is_some() {
+            let out = self.out.display();
+            return Err(Failure::usage(
+                format!("{out} 不是空目录；请另选 --out"),
+                format!("{out} is not empty; give another folder with --out"),
+            ));
+        }
+        Ok(())
+    }
+
+    /// To learn from, and to judge on.
+    fn days<'z>(&self, zone: &'z TimeZone) -> (Days<'z>, Option<Days<'z>>) {
+        let (from, to) = (self.from, self.to);
+        let judging = self.hold_back.map(|from| Days { from, to, zone });
+        let to = self.hold_back.or(to);
+        (Days { from, to, zone }, judging)
+    }
+
+    /// What was learned, and the first and the last day of the clues.
+    async fn learn(
+        &self,
+        reading: &Reading,
+        base: &Rulebook,
+        days: &Days<'_>,
+    ) -> Result<(Learned, (Date, Date)), Failure> {
+        if base.areas.is_empty() {
+            return Err(Failure::usage(
+                "规则库没有区划，职责无从落地；请先填写 areas.csv",
+                "the rulebook has no areas, and a duty needs one; fill in areas.csv first",
+            ));
+        }
+        let options = Options {
+            min_support: self.min_support,
+            min_share: self.min_share,
+            can_name: learned::can_name,
+        };
+        let mut learner = Learner::new(base, options);
+        let range = range(days)?;
+        let mut period: Option<(Timestamp, Timestamp)> = None;
+        loop {
+            cases::each(&reading.store, &range, |case| {
+                learner.add(case);
+                let at = case.subject.reported_at;
+                let (first, last) = period.unwrap_or((at, at));
+                period = Some((first.min(at), last.max(at)));
+            })
+            .await?;
+            if !learner.end_pass() {
+                break;
+            }
+        }
+        let found = learner.finish();
+        match period {
+            Some((first, last)) if !found.rows.is_empty() => {
+                let day = |at: Timestamp| days.zone.to_datetime(at.to_jiff()).date();
+                Ok((found, (day(first), day(last))))
+            }
+            _ => Err(nothing(&found, days)),
+        }
+    }
+}
+
+fn nothing(learned: &Learned, days: &Days<'_>) -> Failure {
+    let (from, clues) = (days.from, learned.clues);
+    let to = days.to.map(|to| to.to_string()).unwrap_or_default();
+    let Learned {
+        without_agency,
+        without_matter,
+        without_area,
+        ..
+    } = learned;
+    Failure::usage(
+        format!(
+            "{from} – {to} 没有可学习的线索：共 {clues} 条，其中 {without_agency} 条不知最终由谁承办，{without_matter} 条没有事项，{without_area} 条不在规则库的区划内"
+        ),
+        format!(
+            "nothing to learn from in {from} – {to}: of {clues} clues {without_agency} do not tell who had them, {without_matter} have no matter and {without_area} lie in no area of the rulebook"
+        ),
+    )
+}
+
+/// Midnight to midnight in the zone.
+fn range(days: &Days<'_>) -> Result<Range<Timestamp>, Failure> {
+    let midnight = |day: Date| {
+        let at = day.to_zoned_datetime(days.zone.clone());
+        at.map(|at| Timestamp::from(at.timestamp()))
+            .map_err(|error| Failure::usage(format!("日期 {day} 无效：{error}"), format!("{day}: {error}")))
+    };
+    let end = days.to.map(midnight).transpose()?;
+    Ok(midnight(days.from)?..end.unwrap_or(Timestamp::from_micros(i64::MAX)))
+}
+
+/// The files and the rulebook that learning starts from.
+async fn base(reading: &Reading, asked: Option<&str>) -> Result<(Files, Rulebook), Failure> {
+    if let Some(directory) = asked.map(Path::new).filter(|path| path.is_dir()) {
+        return rulebooks::usable(directory);
+    }
+    let mut reader = reading.store.read().await?;
+    let version = match asked {
+        Some(version) => Some(version.to_owned()),
+        None => activation::active(reader.conn(), reading.now()).await?,
+    };
+    let version = version.ok_or_else(|| {
+        Failure::usage(
+            "没有启用的规则库；请用 --base 指定一个（须有 areas.csv）",
+            "no rulebook is active; name one with --base: it says which areas there are",
+        )
+    })?;
+    let archive = document::get(reader.conn(), Kind::Rulebook, &version).await?;
+    let files = archive.and_then(|archive| Files::from_bytes(&archive).ok());
+    let usable = files.and_then(|files| Some((compile(&files).0?, files)));
+    let (rulebook, files) = usable.ok_or_else(|| {
+        Failure::usage(
+            format!("--base {version} 既不是目录，也不是可用的规则库版本"),
+            format!("--base {version} is neither a folder nor a version of a rulebook that can be used"),
+        )
+    })?;
+    Ok((files, rulebook))
+}
+
+fn unusable(findings: &[Finding]) -> Failure {
+    let error = findings.iter().find(|it| it.severity == Severity::Error);
+    let place = error.map(|it| format!("{}:{}", it.file, it.line.unwrap_or(0)));
+    let place = place.unwrap_or_default();
+    Failure::usage(
+        format!(
+            "学到的规则库有错误（{place} {}），未写出",
+            error.map_or("", |it| it.message_zh.as_str())
+        ),
+        format!(
+            "what was learned is no rulebook ({place} {}); nothing was written",
+            error.map_or("", |it| it.message_en.as_str())
+        ),
+    )
+}
+
+fn write(files: &Files, directory: &Path) -> Result<(), Failure> {
+    let written = || {
+        std::fs::create_dir_all(directory)?;
+        files
+            .names()
+            .try_for_each(|name| std::fs::write(directory.join(name), files.get(name).unwrap_or_default()))
+    };
+    written().map_err(|error| cannot_write(directory, &error))
+}
+
+fn cannot_write(directory: &Path, error: &std::io::Error) -> Failure {
+    let directory = directory.display();
+    Failure::usage(
+        format!("无法写入 {directory}：{error}"),
+        format!("{directory} cannot be written: {error}"),
+    )
+}

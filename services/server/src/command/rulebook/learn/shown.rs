@@ -1,0 +1,297 @@
+//! What was learned, in words and as JSON.
+
+use std::path::Path;
+
+use bihuan_domain::code::{AgencyId, MatterCode};
+use bihuan_domain::lang::Lang;
+use bihuan_domain::routing::Rulebook;
+use bihuan_domain::routing::learn::{Evidence, Exception, Learned, Unsure};
+use bihuan_rulebook::{Finding, Severity, learned};
+use jiff::civil::Date;
+use serde::Serialize;
+use serde_json::json;
+
+use super::HeldBack;
+use crate::cli::{Common, Format};
+use crate::failure::Failure;
+use crate::output::{self, Grid};
+
+pub(super) struct Shown<'a> {
+    pub(super) directory: &'a Path,
+    /// What was written.
+    pub(super) rulebook: &'a Rulebook,
+    pub(super) base: &'a Rulebook,
+    pub(super) learned: &'a Learned,
+    pub(super) period: (Date, Date),
+    pub(super) held_back: Option<&'a HeldBack>,
+    pub(super) findings: &'a [Finding],
+}
+
+/// A row of `duties.csv` and what it rests on.
+#[derive(Serialize)]
+struct Row<'a> {
+    line: usize,
+    matter: &'a str,
+    area: &'a str,
+    when: Option<String>,
+    agency: &'a str,
+    refined: bool,
+    support: u64,
+    right: u64,
+    /// In percent.
+    share: f64,
+    exceptions: &'a [Exception],
+}
+
+/// What stands in the row's `basis`.
+pub(super) fn basis(row: &Evidence, (first, last): (Date, Date), lang: Lang) -> String {
+    let (clues, share) = (row.support, percent(row.right, row.support));
+    match lang {
+        Lang::Zh => format!("据 {first} 至 {last} 的 {clues} 条线索得出，{share}"),
+        Lang::En => format!("learned from {clues} clues {first} – {last}, {share}"),
+    }
+}
+
+fn percent(part: u64, whole: u64) -> String {
+    format!("{:.2} %", part as f64 * 100.0 / whole.max(1) as f64)
+}
+
+impl Shown<'_> {
+    pub(super) fn print(&self, common: &Common) -> Result<(), Failure> {
+        let lang = common.lang();
+        match common.format {
+            Format::Json => return output::json(&self.json()),
+            Format::Csv => return output::line(&self.rows(lang).render(Format::Csv)?),
+            Format::Table | Format::Markdown => {}
+        }
+        let format = common.format;
+        output::details(
+            format,
+            lang.choose("学到的规则库", "learned rulebook"),
+            self.sums(lang),
+        )?;
+        output::line("")?;
+        output::line(&self.rows(lang).render(format)?)?;
+        let unsure = self.unsure(lang);
+        if unsure.is_empty() {
+            return Ok(());
+        }
+        output::line("")?;
+        let header = [lang.choose("存疑", "unsure"), lang.choose("何处", "where")];
+        output::line(&Grid::new(header, unsure).render(format)?)
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let learned = self.learned;
+        let count = |severity| self.findings.iter().filter(|it| it.severity == severity).count();
+        json!({
+            "directory": self.directory,
+            "version": self.rulebook.version,
+            "base": self.base.version,
+            "first_day": self.period.0,
+            "last_day": self.period.1,
+            "clues": learned.clues,
+            "learned_from": learned.learned_from,
+            "right": learned.right,
+            "right_by_matter": learned.right_by_matter,
+            "left_out": {
+                "without_agency": learned.without_agency,
+                "without_matter": learned.without_matter,
+                "without_area": learned.without_area,
+            },
+            "held_back": self.held_back,
+            "findings": {
+                "errors": count(Severity::Error),
+                "warnings": count(Severity::Warning),
+                "notes": count(Severity::Note),
+            },
+            "new_matters": learned.new_matters,
+            "new_agencies": learned.new_agencies,
+            "rows": self.each().collect::<Vec<_>>(),
+            "unsure": learned.unsure,
+        })
+    }
+
+    fn each(&self) -> impl Iterator<Item = Row<'_>> {
+        let rows = self.learned.rows.iter().enumerate();
+        rows.map(|(at, row)| Row {
+            line: at + 2,
+            matter: row.matter.as_str(),
+            area: row.area.as_str(),
+            when: row
+                .when
+                .as_ref()
+                .map(|it| learned::when(it, &self.rulebook.attributes)),
+            agency: row.agency.as_str(),
+            refined: row.is_refined,
+            support: row.support,
+            right: row.right,
+            share: (row.share() * 100.0).round() / 100.0,
+            exceptions: &row.exceptions,
+        })
+    }
+
+    fn sums(&self, lang: Lang) -> Vec<(&'static str, String)> {
+        let learned = self.learned;
+        let say = |zh, en| lang.choose(zh, en);
+        let of = |part: u64, whole: u64| format!("{part} / {whole} = {}", percent(part, whole));
+        let codes = |codes: Vec<&str>| {
+            if codes.is_empty() {
+                "—".to_owned()
+            } else {
+                codes.join(", ")
+            }
+        };
+        let mut lines = vec![
+            (say("目录", "folder"), self.directory.display().to_string()),
+            (say("版本", "version"), self.rulebook.version.to_string()),
+            (say("原规则库", "base"), self.base.version.to_string()),
+            (
+                say("线索日期", "days of the clues"),
+                format!("{} – {}", self.period.0, self.period.1),
+            ),
+            (say("线索", "clues"), learned.clues.to_string()),
+            (say("据以学习", "learned from"), learned.learned_from.to_string()),
+            (
+                say("不知由谁承办", "nobody known to have had them"),
+                learned.without_agency.to_string(),
+            ),
+            (
+                say("没有事项", "without a matter"),
+                learned.without_matter.to_string(),
+            ),
+            (
+                say("不在区划内", "in no area of the rulebook"),
+                learned.without_area.to_string(),
+            ),
+            (say("职责行", "rows"), learned.rows.len().to_string()),
+            (
+                say("与记录一致", "as recorded"),
+                of(learned.right, learned.learned_from),
+            ),
+            (
+                say("仅按事项", "by matter alone"),
+                of(learned.right_by_matter, learned.learned_from),
+            ),
+            (
+                say("新事项", "new matters"),
+                codes(learned.new_matters.iter().map(MatterCode::as_str).collect()),
+            ),
+            (
+                say("新单位", "new agencies"),
+                codes(learned.new_agencies.iter().map(AgencyId::as_str).collect()),
+            ),
+        ];
+        if let Some(held) = self.held_back {
+            let to_triage: u64 = held.triage.values().sum();
+            lines.extend([
+                (say("留作检验", "held back"), held.clues.to_string()),
+                (say("事项已知", "matter known"), of(held.known, held.clues)),
+                (say("其中正确", "of these right"), of(held.right, held.known)),
+                (
+                    say("其中仅按事项正确", "of these right by matter alone"),
+                    of(held.right_by_matter, held.known),
+                ),
+                (say("其中转人工", "of these to triage"), to_triage.to_string()),
+                (
+                    say("已分派中正确", "right of those that are routed"),
+                    of(held.right, held.known - to_triage),
+                ),
+            ]);
+        }
+        lines
+    }
+
+    fn rows(&self, lang: Lang) -> Grid {
+        let header = match lang {
+            Lang::Zh => ["行", "事项", "区划", "条件", "单位", "线索", "占比", "例外"],
+            Lang::En => [
+                "line",
+                "matter",
+                "area",
+                "when",
+                "agency",
+                "clues",
+                "share",
+                "exceptions",
+            ],
+        };
+        let rows = self.each().map(|row| {
+            vec![
+                row.line.to_string(),
+                row.matter.to_owned(),
+                row.area.to_owned(),
+                row.when.unwrap_or_default(),
+                row.agency.to_owned(),
+                row.support.to_string(),
+                percent(row.right, row.support),
+                exceptions(row.exceptions),
+            ]
+        });
+        Grid::new(header, rows)
+    }
+
+    fn unsure(&self, lang: Lang) -> Vec<Vec<String>> {
+        let row = |line: u32| {
+            let row = self.learned.rows.get(line as usize - 2);
+            let matter = row.map_or("", |row| row.matter.as_str());
+            match lang {
+                Lang::Zh => format!("duties.csv 第 {line} 行（{matter}）"),
+                Lang::En => format!("duties.csv line {line} ({matter})"),
+            }
+        };
+        let say = |zh, en| lang.choose(zh, en).to_owned();
+        let unsure = self.learned.unsure.iter();
+        unsure
+            .map(|it| match it {
+                Unsure::Tie { matter, agencies } => {
+                    let agencies: Vec<_> = agencies.iter().map(AgencyId::as_str).collect();
+                    let tie = say("几个单位同样多", "agencies had as many");
+                    vec![tie, format!("{matter}: {}", agencies.join(", "))]
+                }
+                Unsure::NoRow { matter, clues } => vec![
+                    say("有线索不在任何一行之内", "clues that no row is about"),
+                    format!("{matter}: {clues}"),
+                ],
+                Unsure::ShareLow { line } => vec![say("例外较多", "many exceptions"), row(*line)],
+                Unsure::FewClues { line } => vec![say("线索太少", "few clues"), row(*line)],
+                Unsure::MatterUnseen { matter } => {
+                    vec![say("事项没有线索", "no clue of the matter"), matter.to_string()]
+                }
+                Unsure::TooManyMatters => vec![
+                    say(
+                        "目录外的事项太多，未采用",
+                        "too many matters outside the catalogue: left out",
+                    ),
+                    String::new(),
+                ],
+                Unsure::AttributeFree { matter, attribute } => vec![
+                    say("属性取值太多，未采用", "attribute with too many values: left out"),
+                    format!("{matter}: {attribute}"),
+                ],
+                Unsure::AttributeName { attribute } => vec![
+                    say(
+                        "条件无法引用的属性名",
+                        "attribute whose name no predicate can read: left out",
+                    ),
+                    attribute.clone(),
+                ],
+                Unsure::AttributeUnreadable { attribute } => vec![
+                    say(
+                        "属性与声明不符，未采用",
+                        "attribute that is not always as declared: left out",
+                    ),
+                    attribute.clone(),
+                ],
+            })
+            .collect()
+    }
+}
+
+fn exceptions(all: &[Exception]) -> String {
+    let all = all.iter();
+    let all: Vec<_> = all
+        .map(|it| format!("{}: {} ({})", it.agency, it.clues, it.examples.join(", ")))
+        .collect();
+    all.join("; ")
+}
