@@ -110,20 +110,16 @@ fn to_wire(event: &ClueEvent) -> proto::Event {
             at,
             command,
             actor,
-        } => proto::Event {
-            schema: wire::SCHEMA,
-            at_us: Some(at.as_micros()),
-            command: id_bytes(*command),
-            actor: Some(actor.to_wire()),
-            body: Some(Body::RulebookActivated(proto::RulebookActivated {
+        } => of_rulebook(
+            (*at, *command, actor),
+            Body::RulebookActivated(proto::RulebookActivated {
                 version: version.to_string(),
                 from_us: from.map(Timestamp::as_micros),
                 activation: *activation,
                 why: why.clone(),
                 backtest: backtest.clone(),
-            })),
-            ..proto::Event::default()
-        },
+            }),
+        ),
         ClueEvent::RulebookWithdrawn {
             activation,
             version,
@@ -131,18 +127,14 @@ fn to_wire(event: &ClueEvent) -> proto::Event {
             at,
             command,
             actor,
-        } => proto::Event {
-            schema: wire::SCHEMA,
-            at_us: Some(at.as_micros()),
-            command: id_bytes(*command),
-            actor: Some(actor.to_wire()),
-            body: Some(Body::RulebookWithdrawn(proto::RulebookWithdrawn {
+        } => of_rulebook(
+            (*at, *command, actor),
+            Body::RulebookWithdrawn(proto::RulebookWithdrawn {
                 activation: *activation,
                 version: version.to_string(),
                 why: why.clone(),
-            })),
-            ..proto::Event::default()
-        },
+            }),
+        ),
         ClueEvent::CommandQuarantined {
             id,
             topic,
@@ -202,6 +194,17 @@ fn to_wire(event: &ClueEvent) -> proto::Event {
             })),
             ..proto::Event::default()
         },
+    }
+}
+
+fn of_rulebook((at, command, actor): (Timestamp, CommandId, &Actor), body: Body) -> proto::Event {
+    proto::Event {
+        schema: wire::SCHEMA,
+        at_us: Some(at.as_micros()),
+        command: id_bytes(command),
+        actor: Some(actor.to_wire()),
+        body: Some(body),
+        ..proto::Event::default()
     }
 }
 

@@ -25,13 +25,12 @@ pub(crate) async fn activate(
     if is_known(lane, &asked) {
         return Ok(());
     }
-    match library.get(&version).await {
-        Ok(_) => {}
-        Err(error) if error.is_transient() => return Err(unavailable(error)),
-        Err(error) => {
-            tracing::error!(partition, rulebook.version = version, error = %error, "rulebook not activated");
-            return Ok(());
+    if let Err(error) = library.get(&version).await {
+        if error.is_transient() {
+            return Err(unavailable(error));
         }
+        tracing::error!(partition, rulebook.version = version, error = %error, "rulebook not activated");
+        return Ok(());
     }
     let at = lane.activate_at(store, partition, asked.received_at).await?;
     let (from, number) = (asked.from, asked.activation);
@@ -59,15 +58,11 @@ pub(crate) async fn activate(
 
 /// One that was asked before they were counted is known by what holds.
 fn is_known(lane: &Lane, asked: &ActivateRulebook) -> bool {
-    match asked.activation {
-        Some(number) => lane.schedule.find(number).is_some(),
-        None => {
-            let holds = lane
-                .schedule
-                .now(asked.from.unwrap_or(Timestamp::from_micros(i64::MAX)));
-            holds.is_some_and(|it| it.version == asked.version.as_str())
-        }
+    if let Some(number) = asked.activation {
+        return lane.schedule.find(number).is_some();
     }
+    let holds = lane.schedule.now(Timestamp::from_micros(i64::MAX));
+    holds.is_some_and(|it| it.version == asked.version.as_str())
 }
 
 /// Journals the withdrawal, unless the partition has it. Whoever asks makes sure that the activation is asked for before, and that

@@ -21,6 +21,10 @@ use serde_json::{Value, json};
 use crate::crash_cluster::StopAtEnd;
 use crate::storm::REST;
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a rulebook holds from a time of the clock on"
+)]
 fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
     Timestamp::from_micros(since.as_micros() as i64)
@@ -142,10 +146,6 @@ fn lives(installation: &Installation) -> (Vec<Life>, BTreeMap<String, BTreeMap<i
     (lives.into_values().collect(), activated)
 }
 
-fn agency_and_reason(agency: &str) -> Result<String, String> {
-    Ok(agency.to_owned())
-}
-
 /// Each clue was decided once, by the version of its report, but for what waited in triage: that the new one was asked for, once.
 fn assert_decided(installation: &Installation, (old, new): (&str, &str), time: Timestamp) {
     let (lives, activated) = lives(installation);
@@ -159,14 +159,14 @@ fn assert_decided(installation: &Installation, (old, new): (&str, &str), time: T
         if life.offers.is_empty() {
             assert_eq!(life.decisions.len(), 1, "{life:?}");
             let agency = if by_new { "city" } else { "east" };
-            let orphan = first.1 == agency_and_reason("city") && by_new;
-            assert!(first.1 == agency_and_reason(agency) || orphan, "{life:?}");
+            let orphan = first.1 == Ok("city".to_owned()) && by_new;
+            assert!(first.1 == Ok(agency.to_owned()) || orphan, "{life:?}");
             seen.insert(if by_new { "new" } else { "old" });
         } else {
             assert_eq!(life.offers, [new], "once, and to that version: {life:?}");
             let expected = [
                 (old.to_owned(), Err("no_duty".to_owned())),
-                (new.to_owned(), agency_and_reason("city")),
+                (new.to_owned(), Ok("city".to_owned())),
             ];
             assert_eq!(life.decisions, expected, "{life:?}");
             seen.insert("offered");
@@ -203,7 +203,7 @@ fn on_kafka_and_postgresql_a_rulebook_is_activated_under_load_while_processes_ar
     let (stop, sent_so_far) = (AtomicBool::new(false), AtomicU64::new(0));
     // records are dated a little ahead of their receipt, within what the policy allows
     let time = seconds(now(), 20);
-    let (total, longest) = std::thread::scope(|scope| {
+    let (total, journalled) = std::thread::scope(|scope| {
         let _stop = StopAtEnd(&stop);
         let feeder = scope.spawn(|| {
             let sender = Sender::new(installation.brokers());
@@ -257,11 +257,11 @@ fn on_kafka_and_postgresql_a_rulebook_is_activated_under_load_while_processes_ar
         stop.store(true, Ordering::Relaxed);
         (feeder.join().expect("sends"), journalled)
     });
-    assert!(longest < time, "it was journalled before its time");
+    assert!(journalled < time, "it was journalled before its time");
     cast.iter_mut().for_each(Process::ready);
     wait_for(
         "all clues are decided and nothing waits",
-        Duration::from_secs(180),
+        Duration::from_mins(3),
         || {
             let clues = installation
                 .tables()

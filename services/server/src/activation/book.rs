@@ -58,17 +58,20 @@ impl Book {
         if request.from.is_some_and(|from| from > now) {
             return State::Waits;
         }
-        let holds = |it: &&Request| it.withdrawal.is_none() && it.from.is_none_or(|from| from <= now);
-        let newest = self
-            .requests
-            .iter()
-            .filter(holds)
-            .max_by_key(|it| (it.from, it.number));
-        if newest.is_some_and(|it| it.number == request.number) {
+        if self.holds(now).is_some_and(|it| it.number == request.number) {
             State::Holds
         } else {
             State::Replaced
         }
+    }
+
+    /// What is asked for about clues that are reported now.
+    pub(super) fn holds(&self, now: Timestamp) -> Option<&Request> {
+        let holds = |it: &&Request| it.withdrawal.is_none() && it.from.is_none_or(|from| from <= now);
+        self.requests
+            .iter()
+            .filter(holds)
+            .max_by_key(|it| (it.from, it.number))
     }
 
     /// The one that must come to its end, or whose time must come, before there can be another.

@@ -73,20 +73,23 @@ pub(crate) async fn activate(
         let mut tx = installation.store.begin().await?;
         bihuan_rulebook::remember(tx.conn(), files, rulebook).await?;
         let book = Book::read(tx.conn(), installation.config.partitions).await?;
-        if let Some((pending, state)) = book.pending(now) {
-            // whoever asks again brings to its end what was broken off
-            let same_time =
-                at == pending.from || (at.is_none() && pending.from.is_none_or(|from| from <= now));
-            let same = same_time
-                && pending.version == rulebook.version.as_str()
-                && (&pending.by, &pending.why) == (&asking.by, &asking.why);
-            if !same || state == State::BeingWithdrawn {
-                return Err(in_the_way(pending, state, rulebook));
-            }
-            let pending = pending.clone();
+        let pending = book.pending(now);
+        // whoever asks again is answered alike, and brings to its end what was broken off
+        let again = pending.or_else(|| book.holds(now).map(|it| (it, State::Holds)));
+        let again = again.filter(|(it, state)| {
+            *state != State::BeingWithdrawn
+                && it.version == rulebook.version.as_str()
+                && (&it.by, &it.why) == (&asking.by, &asking.why)
+                && (at == it.from || (at.is_none() && it.from.is_none_or(|from| from <= now)))
+        });
+        if let Some((request, _)) = again {
+            let request = request.clone();
             drop(tx);
-            carry_on(installation, &pending).await?;
-            return Ok(pending);
+            carry_on(installation, &request).await?;
+            return Ok(request);
+        }
+        if let Some((pending, state)) = pending {
+            return Err(in_the_way(pending, state, rulebook));
         }
         if let Some(at) = at.filter(|at| *at < now) {
             return Err(in_the_past(at, rulebook));

@@ -31,7 +31,8 @@ pub(super) struct Activate {
 #[derive(Debug, Args)]
 pub(super) struct Withdraw {
     /// Only if it is the activation of this version
-    version: Option<String>,
+    #[arg(value_name = "VERSION")]
+    of: Option<String>,
     #[command(flatten)]
     asked: Asked,
 }
@@ -101,7 +102,7 @@ impl Withdraw {
         let session = Session::open(common).await?;
         let reading = session.reading();
         let rulebook = reading.rulebook().await?;
-        let version = self.version.as_deref();
+        let version = self.of.as_deref();
         let withdrawn = activation::withdraw(
             &session.installation,
             version,

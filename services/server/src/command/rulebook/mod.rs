@@ -166,13 +166,12 @@ async fn active_since(reading: &Reading, book: &Book) -> Result<Option<Timestamp
         let Some(holds) = schedule.now(now).filter(|it| it.version == book.version.as_str()) else {
             continue;
         };
-        let at = match holds.from {
-            Some(from) => Some(from),
-            None => {
-                let before = holds.sequence - 1;
-                let entries = journal::after(reader.conn(), Journal::Clue, partition, before, 1).await?;
-                entries.first().map(|entry| entry.at)
-            }
+        let at = if holds.from.is_some() {
+            holds.from
+        } else {
+            let before = holds.sequence - 1;
+            let entries = journal::after(reader.conn(), Journal::Clue, partition, before, 1).await?;
+            entries.first().map(|entry| entry.at)
         };
         since = since.into_iter().chain(at).min();
     }
