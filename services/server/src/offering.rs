@@ -21,8 +21,10 @@ use bihuan_store::journal::{self, Journal};
 use bihuan_stream::Log;
 use tokio_util::sync::CancellationToken;
 
+use crate::barrier;
 use crate::failure::Failure;
 use crate::installation::Installation;
+use crate::services::Services;
 
 /// How often it is looked for clues to offer.
 const LOOK: Duration = Duration::from_secs(5);
@@ -153,9 +155,13 @@ fn offer(
     })
 }
 
-/// Looks once; says how many clues were offered.
-pub(crate) async fn once(installation: &Installation) -> Result<usize, Failure> {
-    Look::of(installation).through(installation.now()).await
+/// Until nothing is under way, what waits in triage for a newer rulebook included: for a process that runs all services and ends.
+pub(crate) async fn settled(installation: &Installation, services: &Services) -> Result<(), Failure> {
+    barrier::settled(installation, Some(services)).await?;
+    if Look::of(installation).through(installation.now()).await? > 0 {
+        barrier::settled(installation, Some(services)).await?;
+    }
+    Ok(())
 }
 
 /// Looks now and then until shutdown.

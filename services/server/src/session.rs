@@ -13,7 +13,6 @@ use bihuan_store::{DATABASE_FILE, Store, installation};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
-use crate::barrier;
 use crate::cli::Common;
 use crate::failure::Failure;
 use crate::installation::{Installation, MIGRATIONS};
@@ -157,7 +156,7 @@ impl Session {
         };
         match done {
             Ok(done) => {
-                let settled = self.settle(&services).await;
+                let settled = offering::settled(&self.installation, &services).await;
                 services.stop().await?;
                 settled.map(|()| done)
             }
@@ -166,17 +165,6 @@ impl Session {
                 Err(failure)
             }
         }
-    }
-}
-
-impl Session {
-    /// Until nothing is under way, what waits in triage for a newer rulebook included: nobody else looks for that.
-    async fn settle(&self, services: &Services) -> Result<(), Failure> {
-        barrier::settled(&self.installation, Some(services)).await?;
-        if offering::once(&self.installation).await? > 0 {
-            barrier::settled(&self.installation, Some(services)).await?;
-        }
-        Ok(())
     }
 }
 

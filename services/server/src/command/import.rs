@@ -26,7 +26,7 @@ use crate::failure::{Failure, Outcome};
 use crate::installation::Installation;
 use crate::memory::peak_memory;
 use crate::services::{Role, Services};
-use crate::{barrier, callbacks, output, rulebooks};
+use crate::{barrier, callbacks, offering, output, rulebooks};
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
@@ -157,6 +157,9 @@ impl Import {
             }
             None => None,
         };
+        if let Some(services) = services {
+            offering::settled(installation, services).await?;
+        }
         let after = accounts(installation).await?;
         Ok(Summary {
             encoding,

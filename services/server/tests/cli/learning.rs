@@ -67,7 +67,10 @@ fn the_tutorial_leads_from_records_to_duties_that_decide() {
         "rulebook learn",
         "rulebook learn",
         "rulebook check",
+        "rulebook diff",
+        "rulebook backtest",
         "rulebook activate",
+        "rulebook list",
         "import week-2.csv",
         "report closure",
         "verify --data",
@@ -80,6 +83,9 @@ fn the_tutorial_leads_from_records_to_duties_that_decide() {
     assert!(said[1].contains("of these right"), "{}", said[1]);
     assert!(said[2].contains("(Encampment)"), "{}", said[2]);
     assert!(said[3].contains("0 errors, 0 warnings"), "{}", said[3]);
+    assert!(said[4].contains("changes from nobody to"), "{}", said[4]);
+    assert!(said[5].contains("right first time"), "{}", said[5]);
+    assert!(said[7].contains("learned from April"), "{}", said[7]);
     let report = types(desk.path(), "bihuan report closure --data DIR --format json").json();
     let counts = &report["counts"];
     let count = |key: &str| counts[key].as_u64().expect("a count");
