@@ -88,9 +88,9 @@ impl<'a> Waiting<'a> {
         let subject = &case.subject;
         let question = subject.question(&rulebook.zone);
         let explanation = self.compiled.explain(&question);
-        let cause = cause(rulebook, case, &explanation);
+        let why = cause(rulebook, case, &explanation);
         let day = question.reported_at.date();
-        let counted = self.groups.entry(cause).or_insert_with(|| Counted {
+        let counted = self.groups.entry(why).or_insert_with(|| Counted {
             clues: 0,
             oldest: subject.reported_at,
             first_day: day,

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use bihuan_domain::code::{AreaCode, MatterCode};
 use bihuan_domain::routing::{Cause, Group, Rulebook};
 
 use super::address::Address;
@@ -82,12 +83,9 @@ impl Row {
             |word: &Option<String>| word.as_ref().map(|word| format!("“{word}”")).unwrap_or_default();
         let code = matter
             .as_ref()
-            .map(|matter| matter.as_str())
+            .map(MatterCode::as_str)
             .or(source_matter.as_deref());
-        let area = county
-            .as_ref()
-            .map(|area| area.as_str())
-            .or(source_area.as_deref());
+        let area = county.as_ref().map(AreaCode::as_str).or(source_area.as_deref());
         let href = Address::to("/clues")
             .with("stage", "triage")
             .with_some("matter", code)

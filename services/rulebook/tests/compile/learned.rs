@@ -107,6 +107,7 @@ fn cases((made, rule): &(Vec<Made>, usize)) -> Vec<Case> {
                 attributes: said.filter(|it| !it.value.is_empty()).collect(),
             },
             source_matter: Some(word.to_owned()).filter(|_| !known),
+            source_area: None,
             first: None,
             right: AgencyId::new(AGENCIES[holder]).ok(),
             recorded: None,

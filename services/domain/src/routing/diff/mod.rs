@@ -95,11 +95,11 @@ impl Diff {
         let mut changed = 0;
         for role in DutyRole::ALL {
             for matter in &matters {
-                let changes = changes((old, new), role, matter, &places, from);
+                let differing = changes((old, new), role, matter, &places, from);
                 if role == DutyRole::FirstHandler {
-                    changed += changes.values().flatten().collect::<BTreeSet<_>>().len();
+                    changed += differing.values().flatten().collect::<BTreeSet<_>>().len();
                 }
-                for ((pair, span), areas) in changes {
+                for ((pair, span), areas) in differing {
                     let extents = after.extents(&areas, &places);
                     let (_, parts) = groups
                         .entry((role, span, extents))
@@ -142,7 +142,7 @@ impl Catalogue {
         new: impl Iterator<Item = &'a K>,
     ) -> Self {
         let (old, new): (BTreeSet<_>, BTreeSet<_>) = (old.collect(), new.collect());
-        let text = |codes: Vec<&&K>| codes.into_iter().map(|code| code.to_string()).collect();
+        let text = |codes: Vec<&&K>| codes.into_iter().map(ToString::to_string).collect();
         Self {
             added: text(new.difference(&old).collect()),
             removed: text(old.difference(&new).collect()),

@@ -142,12 +142,12 @@ impl Speech<'_> {
     }
 
     fn some(&self, names: impl Iterator<Item = String>, count: usize, most: usize) -> String {
-        let named: Vec<_> = names.take(most).collect();
-        let named = named.join(self.lang.choose("、", ", "));
+        let first: Vec<_> = names.take(most).collect();
+        let first = first.join(self.lang.choose("、", ", "));
         match (self.lang, count > most) {
-            (_, false) => named,
-            (Lang::Zh, true) => format!("{named} 等 {count} 个"),
-            (Lang::En, true) => format!("{named} and {} more", count - most),
+            (_, false) => first,
+            (Lang::Zh, true) => format!("{first} 等 {count} 个"),
+            (Lang::En, true) => format!("{first} and {} more", count - most),
         }
     }
 

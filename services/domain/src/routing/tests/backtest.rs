@@ -27,8 +27,8 @@ fn case(number: u32, about: Option<&str>, first: Option<&str>, right: Option<&st
     }
 }
 
-fn tested(candidate: CompiledRulebook, cases: &[Case]) -> Backtest {
-    let mut testing = Backtesting::new(&candidate);
+fn tested(candidate: &CompiledRulebook, cases: &[Case]) -> Backtest {
+    let mut testing = Backtesting::new(candidate);
     for case in cases {
         let rerouted = testing.add(case);
         assert_eq!(rerouted.number, case.number);
@@ -51,7 +51,7 @@ fn what_changes_who_was_right_and_what_it_saves_is_counted() {
         duty("m2", "330602", Layer::County, "county"),
     ];
     let found = tested(
-        candidate(duties),
+        &candidate(duties),
         &[
             // went wrong, passed on twice; would have gone right
             case(1, Some("m1"), Some("county"), Some("county-b"), 2),

@@ -39,7 +39,9 @@ fn groups(duties: Vec<Duty>, cases: &[Case]) -> Vec<Group> {
     let compiled = CompiledRulebook::new(Arc::new(rulebook(duties)));
     let mut waiting = Waiting::new(&compiled);
     assert!(waiting.is_empty());
-    cases.iter().for_each(|case| waiting.add(case));
+    for case in cases {
+        waiting.add(case);
+    }
     waiting.finish(|about, place| {
         (about.as_str() == "m1" && place.as_str() == "330602").then(|| agency("county"))
     })
