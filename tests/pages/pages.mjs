@@ -138,7 +138,7 @@ const pages = [
   ["report", "/report?by=agency"], ["flow", "/report?by=month&basis=flow&from=2026-04-15&to=2026-05-01"],
   ["quarantine", "/quarantine"], ["record", record], ["accounts", "/accounts"],
   ["shadow", "/shadow"], ["triage", "/triage"], ["rulebook", "/rulebook"],
-  ["who", "/rulebook?matter=Encampment&area=36061&on=2026-05-01"],
+  ["versions", "/rulebook/versions"], ["who", "/rulebook?matter=Encampment&area=36061&on=2026-05-01"],
 ];
 for (const lang of ["zh", "en"]) {
   const locale = lang === "zh" ? "zh-CN" : "en-GB";

@@ -2,6 +2,7 @@
 //!
 //! **Architecture Invariant:** a rulebook with an error is no rulebook: nothing is decided with a part of one.
 
+mod activations;
 mod agencies;
 mod areas;
 mod boundaries;
@@ -26,6 +27,7 @@ mod review;
 mod schedule;
 mod table;
 
+pub use activations::{Activations, State, is_withdrawn};
 pub use compile::compile;
 pub use files::{ArchiveError, FILES, Files};
 pub use finding::{Finding, Severity};

@@ -50,6 +50,7 @@ pub(crate) async fn routes(
         clock: clock.clone(),
         rulebook,
         library: installation.library.clone(),
+        partitions: installation.config.partitions,
         shadow: installation.shadow,
         comparisons: Arc::default(),
         plans: crate::reconciling::plans(&installation.config).into(),

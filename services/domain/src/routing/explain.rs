@@ -9,10 +9,15 @@ use super::rows::{All, Best, Miss, Rank, Rows, Weakness, holds, sole};
 use super::{Answer, Duty, DutyRole, Question, Rulebook};
 use crate::code::AgencyId;
 
+/// Where duties stand.
+const FILE: &str = "duties.csv";
+
 /// A decision with its reasons; lines are those of `duties.csv`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Explanation {
     pub answer: Answer,
+    /// The file whose lines are meant.
+    pub file: &'static str,
     /// The row that decided; `None` in triage.
     pub winner: Option<RowVerdict>,
     /// The other first-handler rows whose matter applies, in the order of the file.
@@ -71,6 +76,7 @@ pub(super) fn reasons<'a>(rows: &impl Rows<'a>, question: &Question<'a>) -> Expl
     let facts = Facts::of(rows, question);
     let mut explanation = Explanation {
         answer: answer(&facts, |facts, role| rows.best(facts, role, None)),
+        file: FILE,
         winner: None,
         lost: Vec::new(),
         runner_up: None,

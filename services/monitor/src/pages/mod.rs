@@ -21,6 +21,7 @@ mod report;
 mod rulebook;
 mod shadow;
 mod triage;
+mod versions;
 mod visitor;
 
 use std::sync::Arc;
@@ -56,6 +57,8 @@ pub fn routes(api: Api) -> Router {
         .route("/shadow", get(shadow::page))
         .route("/triage", get(triage::page))
         .route("/rulebook", get(rulebook::page))
+        .route("/rulebook/versions", get(versions::list))
+        .route("/rulebook/diff", get(versions::diff))
         .route("/quarantine", get(quarantine::list))
         .route("/quarantine/{id}", get(quarantine::one))
         .route("/accounts", get(accounts::page))

@@ -46,6 +46,7 @@ pub struct Api {
     pub rulebook: CurrentRulebook,
     /// Every rulebook that decides or decided.
     pub library: Library,
+    pub partitions: u32,
     /// It runs beside people's own work: nobody handles the clues here.
     pub shadow: bool,
     /// The newest comparison of a shadow run.

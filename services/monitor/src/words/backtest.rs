@@ -3,6 +3,7 @@
 use bihuan_domain::code::AgencyId;
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::{Backtest, Shift};
+use serde_json::Value;
 
 use super::Words;
 
@@ -59,6 +60,22 @@ pub fn sums(found: &Backtest, lang: Lang) -> Vec<(&'static str, String)> {
 }
 
 impl Words<'_> {
+    /// The sums that are recorded with an activation, in a line.
+    pub fn tested(self, summary: &Value) -> String {
+        let sum = |name: &str| summary[name].as_u64().unwrap_or_default();
+        let (clues, changed) = (sum("clues"), sum("changed"));
+        let (judged, before, after) = (sum("judged"), sum("right_before"), sum("right_after"));
+        let from = summary["from"].as_str().unwrap_or_default();
+        match self.lang {
+            Lang::Zh => format!(
+                "自 {from} 起 {clues} 条线索：改派 {changed}；{judged} 条中首派正确 {before} → {after}"
+            ),
+            Lang::En => format!(
+                "{clues} clues from {from} on: {changed} would go elsewhere; of {judged}, right first time {before} → {after}"
+            ),
+        }
+    }
+
     /// From, to, clues, of which `from` was right, of which `to`, some of their numbers.
     pub fn shift(self, it: &Shift) -> [String; 6] {
         let whom = |agency: &Option<AgencyId>| match agency {

@@ -1,6 +1,7 @@
 //! Events, stages and flags in words, for `bihuan explain` and for pages. Names are those of the given rulebook; a code that
 //! it does not know stays as it is.
 
+mod activation;
 pub mod backtest;
 mod codes;
 pub mod shadow;

@@ -21,6 +21,7 @@ async fn get(world: &World, path: &str) -> (StatusCode, String, Value) {
         clock: Clock::fixed(monday().plus_days(3)).0,
         rulebook: Arc::new(move || rulebook.clone()),
         library: Library::new(world.store.clone()),
+        partitions: 1,
         shadow: false,
         comparisons: Arc::default(),
         plans: Arc::default(),

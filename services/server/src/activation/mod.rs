@@ -1,7 +1,6 @@
 //! Activations and withdrawals on their way into every partition. The store arbitrates: whoever has the row of a number asks for that
 //! activation; one is under way or waits for its time, and anybody may bring it to its end.
 
-mod book;
 mod refusal;
 
 use std::time::Duration;
@@ -13,11 +12,9 @@ use bihuan_domain::code::RulebookVersion;
 use bihuan_domain::id::CommandId;
 use bihuan_domain::routing::Rulebook;
 use bihuan_domain::time::Timestamp;
-use bihuan_rulebook::Files;
+use bihuan_rulebook::{Activations, Files, State, is_withdrawn};
 use bihuan_store::activation::{self, Request, Withdrawal};
 
-use self::book::is_withdrawn;
-pub(crate) use self::book::{Book, State};
 pub(crate) use self::refusal::civil;
 use self::refusal::{in_the_past, in_the_way, nothing_waits};
 use crate::failure::Failure;
@@ -46,13 +43,13 @@ pub(crate) async fn first(
     loop {
         let mut tx = installation.store.begin().await?;
         bihuan_rulebook::remember(tx.conn(), files, rulebook).await?;
-        let book = Book::read(tx.conn(), installation.config.partitions).await?;
-        let known = book.requests.iter().find(|it| it.from.is_none());
-        let request = match known {
-            Some(known) => known.clone(),
-            None => new(&book, rulebook, None, installation.now(), asking.clone(), None),
+        let known = Activations::read(tx.conn(), installation.config.partitions).await?;
+        let first = known.requests.iter().find(|it| it.from.is_none());
+        let request = match first {
+            Some(first) => first.clone(),
+            None => new(&known, rulebook, None, installation.now(), asking.clone(), None),
         };
-        if known.is_some() || activation::request(tx.conn(), &request).await? {
+        if first.is_some() || activation::request(tx.conn(), &request).await? {
             tx.commit().await?;
             carry_on(installation, &request).await?;
             return Ok(request);
@@ -72,10 +69,10 @@ pub(crate) async fn activate(
         let now = installation.now();
         let mut tx = installation.store.begin().await?;
         bihuan_rulebook::remember(tx.conn(), files, rulebook).await?;
-        let book = Book::read(tx.conn(), installation.config.partitions).await?;
-        let pending = book.pending(now);
+        let known = Activations::read(tx.conn(), installation.config.partitions).await?;
+        let pending = known.pending(now);
         // whoever asks again is answered alike, and brings to its end what was broken off
-        let again = pending.or_else(|| book.holds(now).map(|it| (it, State::Holds)));
+        let again = pending.or_else(|| known.holds(now).map(|it| (it, State::Holds)));
         let again = again.filter(|(it, state)| {
             *state != State::BeingWithdrawn
                 && it.version == rulebook.version.as_str()
@@ -94,8 +91,8 @@ pub(crate) async fn activate(
         if let Some(at) = at.filter(|at| *at < now) {
             return Err(in_the_past(at, rulebook));
         }
-        let from = if book.is_empty() { at } else { at.or(Some(now)) };
-        let request = new(&book, rulebook, from, now, asking.clone(), backtest.clone());
+        let from = if known.is_empty() { at } else { at.or(Some(now)) };
+        let request = new(&known, rulebook, from, now, asking.clone(), backtest.clone());
         if activation::request(tx.conn(), &request).await? {
             tx.commit().await?;
             carry_on(installation, &request).await?;
@@ -105,7 +102,7 @@ pub(crate) async fn activate(
 }
 
 fn new(
-    book: &Book,
+    known: &Activations,
     rulebook: &Rulebook,
     from: Option<Timestamp>,
     asked_at: Timestamp,
@@ -113,7 +110,7 @@ fn new(
     backtest: Option<String>,
 ) -> Request {
     Request {
-        number: book.requests.last().map_or(1, |it| it.number + 1),
+        number: known.requests.last().map_or(1, |it| it.number + 1),
         version: rulebook.version.to_string(),
         from,
         asked_at,
@@ -133,14 +130,14 @@ pub(crate) async fn withdraw(
 ) -> Result<Request, Failure> {
     let now = installation.now();
     let mut tx = installation.store.begin().await?;
-    let book = Book::read(tx.conn(), installation.config.partitions).await?;
+    let known = Activations::read(tx.conn(), installation.config.partitions).await?;
     let waits = |it: &&Request| it.withdrawal.is_none() && it.from.is_some_and(|from| from > now);
-    let unfinished = |it: &&Request| book.state(it, now) == State::BeingWithdrawn;
-    let mut requests = book.requests.iter();
+    let unfinished = |it: &&Request| known.state(it, now) == State::BeingWithdrawn;
+    let mut requests = known.requests.iter();
     let found = requests.find(|it| waits(it) || unfinished(it)).cloned();
     let is_meant = |it: &Request| version.is_none_or(|version| it.version == version);
     let Some(mut request) = found.filter(is_meant) else {
-        return Err(nothing_waits(&book, version, now, rulebook));
+        return Err(nothing_waits(&known, version, now, rulebook));
     };
     if request.withdrawal.is_none() {
         let withdrawal = Withdrawal {
@@ -200,8 +197,8 @@ fn activation_of(request: &Request, partition: u32, now: Timestamp) -> Result<Me
 /// Asks the partitions that lack it, and waits until none does.
 async fn carry_on(installation: &Installation, request: &Request) -> Result<(), Failure> {
     let missing = async || {
-        let book = Book::of(&installation.store, installation.config.partitions).await?;
-        Ok::<_, Failure>(book.missing(request))
+        let known = Activations::of(&installation.store, installation.config.partitions).await?;
+        Ok::<_, Failure>(known.missing(request))
     };
     let now = installation.now();
     let asked = missing()
@@ -226,12 +223,12 @@ async fn take_back(installation: &Installation, request: &Request) -> Result<(),
         return Ok(());
     };
     let partitions = installation.config.partitions;
-    let book = Book::of(&installation.store, partitions).await?;
+    let known = Activations::of(&installation.store, partitions).await?;
     let mut asked = Vec::new();
-    for partition in book.missing(request) {
+    for partition in known.missing(request) {
         asked.push(activation_of(request, partition, withdrawal.at)?);
     }
-    for partition in book.partitions(|rows| !is_withdrawn(rows, request)) {
+    for partition in known.partitions(|rows| !is_withdrawn(rows, request)) {
         let withdraw = ClueCommand::WithdrawRulebook(WithdrawRulebook {
             id: id(request, "withdraw", partition),
             activation: request.number,
@@ -244,8 +241,8 @@ async fn take_back(installation: &Installation, request: &Request) -> Result<(),
     }
     installation.log.publish(asked).await?;
     loop {
-        let book = Book::of(&installation.store, partitions).await?;
-        if book.state(request, withdrawal.at) == State::Withdrawn {
+        let known = Activations::of(&installation.store, partitions).await?;
+        if known.state(request, withdrawal.at) == State::Withdrawn {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(20)).await;

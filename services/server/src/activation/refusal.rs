@@ -2,9 +2,9 @@
 
 use bihuan_domain::routing::Rulebook;
 use bihuan_domain::time::Timestamp;
+use bihuan_rulebook::{Activations, State};
 use bihuan_store::activation::Request;
 
-use super::book::{Book, State};
 use crate::failure::Failure;
 
 /// A point in time as people of the rulebook's zone say it.
@@ -59,7 +59,7 @@ pub(super) fn in_the_way(pending: &Request, state: State, rulebook: &Rulebook) -
 }
 
 pub(super) fn nothing_waits(
-    book: &Book,
+    book: &Activations,
     version: Option<&str>,
     now: Timestamp,
     rulebook: &Rulebook,

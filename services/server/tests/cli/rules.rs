@@ -222,3 +222,35 @@ fn what_waits_in_triage_is_grouped_and_the_rulebook_can_be_asked() {
         assert!(status == 200 && page.contains(words), "{path}: {status} {page}");
     }
 }
+
+#[test]
+fn versions_are_shown_with_who_why_and_what_they_change() {
+    let data = Data::routed();
+    let (_folder, candidate) = camps();
+    let why = "露宿营地改由无家可归者服务局";
+    data.run(&["rulebook", "activate", &candidate, "--by", "7", "--why", why])
+        .exits(0);
+    let listed = data.json(&["rulebook", "list"]);
+    let newest = listed.as_array().and_then(|it| it.last()).expect("an activation");
+    // the records are older than the year that is tested, or not: either way it is said from when on
+    assert!(newest["backtest"]["from"].is_string(), "{newest}");
+    assert_eq!(newest["state"], "holds");
+    let server = Server::start(&data, &[]);
+    let (status, page) = server.page("/rulebook/versions?lang=zh");
+    assert!(
+        status == 200 && page.contains(why) && page.contains("生效中") && page.contains("已被取代"),
+        "{page}"
+    );
+    let at = page.find("/rulebook/diff?").expect("a link to what it changes");
+    let href: String = page[at..].chars().take_while(|c| *c != '"').collect();
+    let (status, diff) = server.page(&format!(
+        "{}&lang=en",
+        href.replace("&#38;", "&").replace("&amp;", "&")
+    ));
+    assert!(
+        status == 200 && diff.contains("the first handler of Encampment changes from"),
+        "{status} {href} {diff}"
+    );
+    assert_eq!(server.page("/rulebook/diff?old=0&new=abc").0, 404);
+    assert_eq!(server.page("/rulebook/diff?old=0").0, 400);
+}

@@ -72,6 +72,7 @@ pub(crate) async fn get_planned(
         clock: Clock::fixed(now()).0,
         rulebook: Arc::new(move || book.clone()),
         library: Library::new(world.store.clone()),
+        partitions: 1,
         shadow,
         comparisons: Arc::default(),
         plans: plans.into(),

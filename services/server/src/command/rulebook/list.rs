@@ -5,12 +5,14 @@ use std::process::ExitCode;
 
 use bihuan_domain::lang::Lang;
 use bihuan_domain::time::Timestamp;
+use bihuan_monitor::words::Words;
+use bihuan_rulebook::{Activations, State};
 use bihuan_store::activation::{Activation, Request};
 use bihuan_store::document::{self, Kind};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::activation::{Book, State, civil};
+use crate::activation::civil;
 use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
 use crate::output::{self, Grid};
@@ -41,7 +43,7 @@ pub(super) async fn list(common: &Common) -> Outcome {
 }
 
 pub(super) async fn show(common: &Common, reading: &Reading) -> Result<(), Failure> {
-    let book = Book::of(&reading.store, reading.partitions).await?;
+    let book = Activations::of(&reading.store, reading.partitions).await?;
     let labels = document::list(reading.store.read().await?.conn(), Kind::Rulebook).await?;
     let labels: BTreeMap<String, String> = labels.into_iter().collect();
     let now = reading.now();
@@ -58,6 +60,10 @@ pub(super) async fn show(common: &Common, reading: &Reading) -> Result<(), Failu
 
 async fn print(common: &Common, reading: &Reading, listed: &[Listed]) -> Result<(), Failure> {
     let (lang, rulebook) = (common.lang(), reading.rulebook().await?);
+    let words = Words {
+        lang,
+        rulebook: rulebook.rulebook(),
+    };
     let header = match lang {
         Lang::Zh => [
             "序号",
@@ -89,29 +95,22 @@ async fn print(common: &Common, reading: &Reading, listed: &[Listed]) -> Result<
             from.unwrap_or_else(|| lang.choose("全部", "all").to_owned()),
             it.by.clone().unwrap_or_default(),
             it.why.clone().unwrap_or_default(),
-            state(it, lang),
-            it.backtest.as_ref().map(Value::to_string).unwrap_or_default(),
+            state(it, words),
+            it.backtest
+                .as_ref()
+                .map(|it| words.tested(it))
+                .unwrap_or_default(),
         ]
     });
     output::line(&Grid::new(header, rows).render(common.format)?)
 }
 
-fn state(listed: &Listed, lang: Lang) -> String {
-    let word = match listed.state {
-        State::UnderWay => lang.choose("正在启用", "under way"),
-        State::Waits => lang.choose("等待生效", "waits"),
-        State::Holds => lang.choose("生效中", "holds"),
-        State::Replaced => lang.choose("已被取代", "replaced"),
-        State::BeingWithdrawn => lang.choose("正在撤销", "being withdrawn"),
-        State::Withdrawn => lang.choose("已撤销", "withdrawn"),
-    };
-    match (&listed.withdrawn_by, &listed.withdrawn_why) {
-        (Some(by), Some(why)) => match lang {
-            Lang::Zh => format!("{word}（{by}：{why}）"),
-            Lang::En => format!("{word} ({by}: {why})"),
-        },
-        _ => word.to_owned(),
-    }
+fn state(listed: &Listed, words: Words<'_>) -> String {
+    let withdrawn = listed
+        .withdrawn_by
+        .as_deref()
+        .zip(listed.withdrawn_why.as_deref());
+    words.activation(listed.state, withdrawn)
 }
 
 fn of(request: &Request, state: State) -> Listed {
@@ -136,7 +135,7 @@ fn of(request: &Request, state: State) -> Listed {
 }
 
 /// What was journalled before activations were counted.
-fn uncounted(book: &Book, now: Timestamp) -> Vec<Listed> {
+fn uncounted(book: &Activations, now: Timestamp) -> Vec<Listed> {
     let of_old = |it: &&Activation| it.number.is_none();
     let rows = book.journalled.iter().flat_map(|rows| rows.iter().filter(of_old));
     let versions: BTreeSet<&str> = rows.map(|it| &*it.version).collect();

@@ -1,15 +1,13 @@
-//! What was asked for, and how far it has come.
+//! Which activations were asked for, and how far each has come.
 
 use bihuan_domain::time::Timestamp;
 use bihuan_store::activation::{self, Activation, Request};
-use bihuan_store::{Connection, Store};
-
-use crate::failure::Failure;
+use bihuan_store::{Connection, Result, Store};
 
 /// How far an activation has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum State {
+pub enum State {
     /// Not journalled in every partition.
     UnderWay,
     /// For its time.
@@ -23,14 +21,27 @@ pub(crate) enum State {
 }
 
 /// What is known of the installation's activations.
-pub(crate) struct Book {
-    pub(crate) requests: Vec<Request>,
+pub struct Activations {
+    pub requests: Vec<Request>,
     /// What each partition journalled.
-    pub(crate) journalled: Vec<Vec<Activation>>,
+    pub journalled: Vec<Vec<Activation>>,
 }
 
-impl Book {
-    pub(crate) async fn read(mut connection: Connection<'_>, partitions: u32) -> Result<Self, Failure> {
+impl State {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UnderWay => "under_way",
+            Self::Waits => "waits",
+            Self::Holds => "holds",
+            Self::Replaced => "replaced",
+            Self::BeingWithdrawn => "being_withdrawn",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+impl Activations {
+    pub async fn read(mut connection: Connection<'_>, partitions: u32) -> Result<Self> {
         let requests = activation::requests(connection.reborrow()).await?;
         let mut journalled = Vec::new();
         for partition in 0..partitions {
@@ -39,11 +50,11 @@ impl Book {
         Ok(Self { requests, journalled })
     }
 
-    pub(crate) async fn of(store: &Store, partitions: u32) -> Result<Self, Failure> {
+    pub async fn of(store: &Store, partitions: u32) -> Result<Self> {
         Self::read(store.snapshot().await?.conn(), partitions).await
     }
 
-    pub(crate) fn state(&self, request: &Request, now: Timestamp) -> State {
+    pub fn state(&self, request: &Request, now: Timestamp) -> State {
         if request.withdrawal.is_some() {
             let left = self.partitions(|it| !is_withdrawn(it, request));
             return if left.is_empty() {
@@ -66,7 +77,7 @@ impl Book {
     }
 
     /// What is asked for about clues that are reported now.
-    pub(super) fn holds(&self, now: Timestamp) -> Option<&Request> {
+    pub fn holds(&self, now: Timestamp) -> Option<&Request> {
         let holds = |it: &&Request| it.withdrawal.is_none() && it.from.is_none_or(|from| from <= now);
         self.requests
             .iter()
@@ -75,14 +86,14 @@ impl Book {
     }
 
     /// The one that must come to its end, or whose time must come, before there can be another.
-    pub(super) fn pending(&self, now: Timestamp) -> Option<(&Request, State)> {
+    pub fn pending(&self, now: Timestamp) -> Option<(&Request, State)> {
         let mut states = self.requests.iter().map(|it| (it, self.state(it, now)));
         states.find(|(_, state)| matches!(state, State::UnderWay | State::Waits | State::BeingWithdrawn))
     }
 
     /// Partitions that have not journalled it. What holds about all clues is there already where anything does: of old the first
     /// use was not counted.
-    pub(super) fn missing(&self, request: &Request) -> Vec<u32> {
+    pub fn missing(&self, request: &Request) -> Vec<u32> {
         self.partitions(|rows| {
             let is = |it: &Activation| {
                 it.number == Some(request.number) || (request.from.is_none() && it.from.is_none())
@@ -91,19 +102,19 @@ impl Book {
         })
     }
 
-    pub(super) fn partitions(&self, is: impl Fn(&[Activation]) -> bool) -> Vec<u32> {
+    pub fn partitions(&self, is: impl Fn(&[Activation]) -> bool) -> Vec<u32> {
         let rows = (0..).zip(&self.journalled);
         rows.filter(|(_, rows)| is(rows))
             .map(|(partition, _)| partition)
             .collect()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.requests.is_empty() && self.journalled.iter().all(Vec::is_empty)
     }
 }
 
-pub(super) fn is_withdrawn(rows: &[Activation], request: &Request) -> bool {
+pub fn is_withdrawn(rows: &[Activation], request: &Request) -> bool {
     rows.iter()
         .any(|it| it.number == Some(request.number) && it.withdrawn.is_some())
 }
