@@ -190,6 +190,7 @@ mod tests {
                 name: "place_kind".to_owned(),
                 value: "street".to_owned(),
             }],
+            held_attributes: Some(Vec::new()),
             source_matter: None,
             source_area: Some("Unspecified".to_owned()),
             source_due_at: Some(Timestamp::from_micros(-1)),
@@ -213,7 +214,7 @@ mod tests {
             (FORMAT, digest.to_string()),
             (
                 6,
-                "f0624765fda5851991bcde138d65fbb1fcb21aa46f3a177819d6d051eaacb89c".to_owned()
+                "c8dee0b076a75bf8cbc05f9af44beaab2293e6b897216372ae4770f7593e812a".to_owned()
             )
         );
     }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode};
-use bihuan_domain::routing::{Case, CompiledRulebook, Group, Waiting};
+use bihuan_domain::routing::{Case, CompiledRulebook, Group, Subject, Waiting};
 use bihuan_store::{Connection, Store, sql};
 
 use crate::Result;
@@ -19,7 +19,9 @@ pub async fn groups(store: &Store, rulebook: &CompiledRulebook) -> Result<Vec<Gr
     let mut waiting = Waiting::new(rulebook);
     streaming::each(&mut reader, &Which::InTriage, |facts| {
         if let Some(case) = Case::of(facts) {
-            waiting.add(&case);
+            // as it is asked about when somebody looks
+            let subject = Subject::of_facts(facts);
+            waiting.add(&Case { subject, ..case });
         }
     })
     .await?;

@@ -77,7 +77,10 @@ fn same_place(a: &Duty, b: &Duty, names: &Names) -> bool {
     if a.layer != Layer::Delegation {
         return true;
     }
-    let town = |duty: &Duty| names.agencies()?.get(&duty.agency)?.area.clone();
+    let town = |duty: &Duty| {
+        let agency = names.agencies()?.get(&duty.agency)?;
+        agency.area.clone().filter(|_| agency.level == Some(Level::Town))
+    };
     match (town(a), town(b)) {
         (Some(a), Some(b)) => a.is_within(&b) || b.is_within(&a),
         _ => false,

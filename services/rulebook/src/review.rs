@@ -1,13 +1,15 @@
 //! What there is to say about a usable rulebook on a day: rows that never decide, rows whose days are over or have not come, agencies
 //! outside their area, delegations of what nobody has; and where nobody is first handler.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
-use bihuan_domain::code::AreaCode;
-use bihuan_domain::routing::{CompiledRulebook, Duty, DutyRole, Gaps, Layer};
+use bihuan_domain::code::{AreaCode, Level};
+use bihuan_domain::routing::{CompiledRulebook, Duty, DutyRole, Gaps, Layer, Predicate, Schema, turns_in};
 use jiff::civil::Date;
 
 use crate::Finding;
+use crate::cases::{Holds, together};
 use crate::duties::FILE;
 
 /// What a review came to.
@@ -22,21 +24,70 @@ pub struct Review {
 pub fn review(compiled: &CompiledRulebook, today: Date) -> Review {
     let duties = &compiled.rulebook().duties;
     let mut deciding: HashSet<u32> = HashSet::new();
-    let gaps = Gaps::of(compiled, today, |duty| {
+    let schema = &compiled.rulebook().attributes;
+    let known: RefCell<HashMap<Vec<u32>, bool>> = RefCell::default();
+    let exhaust = |rows: &[&Duty]| {
+        let lines = rows.iter().map(|duty| duty.line).collect();
+        *known
+            .borrow_mut()
+            .entry(lines)
+            .or_insert_with(|| exhaust(rows, schema))
+    };
+    let see = |duty: &Duty| {
         deciding.insert(duty.line);
-    });
+    };
+    let gaps = Gaps::of(compiled, today, see, exhaust);
+    for role in [DutyRole::Penalty, DutyRole::Assisting] {
+        deciding.extend(rows_that_decide(compiled, role, today));
+    }
     let mut findings: Vec<Finding> = Vec::new();
     for duty in duties {
         findings.extend(days(duty, today));
         findings.extend(outside(compiled, duty));
         if duty.to.is_none_or(|to| to > today) {
             findings.extend(unfounded(compiled, duty, today));
-            if duty.role == DutyRole::FirstHandler && !deciding.contains(&duty.line) {
+            if !deciding.contains(&duty.line) && holds_somewhere(compiled, duty) {
                 findings.extend(hidden(compiled, duty, today));
             }
         }
     }
     Review { findings, gaps }
+}
+
+/// Whether the predicates of rows leave no clue out that says what they ask.
+fn exhaust(rows: &[&Duty], schema: &Schema) -> bool {
+    let not = |duty: &&Duty| {
+        let when = duty.when.as_ref()?;
+        Some(Predicate::Not(Box::new(when.predicate.clone())))
+    };
+    let none: Option<Vec<_>> = rows.iter().map(not).collect();
+    none.is_some_and(|none| together(&none.iter().collect::<Vec<_>>(), schema) == Holds::Never)
+}
+
+/// The lines of the rows of a role that are the strongest somewhere, or may be.
+fn rows_that_decide(compiled: &CompiledRulebook, role: DutyRole, today: Date) -> HashSet<u32> {
+    let rulebook = compiled.rulebook();
+    let places = rulebook.places();
+    let mut deciding = HashSet::new();
+    for matter in rulebook.matters.keys() {
+        for (day, areas) in compiled.turns(matter, today) {
+            for place in places.iter().filter(|place| turns_in(areas.as_ref(), place)) {
+                let (_, rows) = compiled.competence(role, matter, place, day);
+                deciding.extend(rows.iter().map(|duty| duty.line));
+            }
+        }
+    }
+    deciding
+}
+
+/// A delegation to somebody who is no town, or to a town elsewhere, never holds: that is another finding.
+fn holds_somewhere(compiled: &CompiledRulebook, duty: &Duty) -> bool {
+    let agency = compiled.rulebook().agencies.get(&duty.agency);
+    duty.layer != Layer::Delegation
+        || agency.is_some_and(|it| {
+            let meets = |own: &AreaCode| own.is_within(&duty.area) || duty.area.is_within(own);
+            it.level == Some(Level::Town) && it.area.as_ref().is_some_and(meets)
+        })
 }
 
 fn at(finding: Finding, duty: &Duty, column: &str, value: &str) -> Finding {
@@ -135,7 +186,7 @@ fn hidden(compiled: &CompiledRulebook, duty: &Duty, today: Date) -> Option<Findi
     let matter = compiled.rulebook().matters_of(&duty.matter).next();
     let stronger = matter.and_then(|matter| {
         let (_, rows) = compiled.competence(duty.role, matter, place, day);
-        rows.into_iter().next_back()
+        rows.into_iter().rev().find(|row| row.is_stronger_than(duty))
     });
     let finding = at(
         Finding::warning("duty_hidden", FILE),

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::iter::Peekable;
 use std::str::Chars;
 
+use encoding_rs::GB18030;
+
 use crate::cell::Cell;
 use crate::{Files, Finding};
 
@@ -145,7 +147,10 @@ pub(crate) fn text<'a>(
             let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count() as u32;
             let foreign = Finding::error("not_utf8", file)
                 .line(line)
-                .says("不是 UTF-8 编码", "the text is not UTF-8")
+                .says(
+                    format!("不是 UTF-8 编码，{}", encoding(bytes).0),
+                    format!("the text is not UTF-8: {}", encoding(bytes).1),
+                )
                 .advises(
                     "另存为 UTF-8（可带 BOM）",
                     "save the file as UTF-8, with or without BOM",
@@ -153,6 +158,24 @@ pub(crate) fn text<'a>(
             findings.push(foreign);
             None
         }
+    }
+}
+
+/// What it is instead, as far as that can be told.
+fn encoding(bytes: &[u8]) -> (&'static str, &'static str) {
+    let is_gb18030 = || {
+        let decoded = GB18030.decode_without_bom_handling_and_without_replacement(bytes);
+        decoded.is_some_and(|text| !text.contains('\u{fffd}') && !text.contains('\0'))
+    };
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        ("是 UTF-16", "it is UTF-16")
+    } else if is_gb18030() {
+        (
+            "看来是 GB 18030（GBK、ANSI）",
+            "it seems to be GB 18030 (GBK, ANSI)",
+        )
+    } else {
+        ("编码不明", "its encoding is not known")
     }
 }
 

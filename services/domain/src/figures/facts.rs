@@ -30,8 +30,10 @@ pub struct Facts {
     pub matter: Option<MatterCode>,
     pub area: Option<AreaCode>,
     pub severity: Option<Severity>,
-    /// As they were when the clue was first assigned: what predicates of duties read.
+    /// What predicates of duties read; as it was when the clue was first assigned, if it was.
     pub attributes: Vec<Attribute>,
+    /// As they were when it was first held for triage, where they changed before somebody assigned it.
+    pub held_attributes: Option<Vec<Attribute>>,
     /// What the source called them, where that led to no code: the clue is counted under this name.
     pub source_matter: Option<String>,
     pub source_area: Option<String>,
@@ -156,6 +158,7 @@ impl Facts {
             area: report.area.clone(),
             severity: report.severity.clone(),
             attributes: report.attributes.clone(),
+            held_attributes: None,
             source_matter: report.source_matter.clone(),
             source_area: report.source_area.clone(),
             source_due_at: report.source_due_at,
@@ -173,9 +176,13 @@ impl Facts {
         self.version = occurrence.version;
         self.link(&occurrence.event);
         if let Event::SourceUpdated { report, .. } = &occurrence.event
-            && !self.was_assigned()
+            && !self.was(|step| matches!(step, Step::Assigned { .. }))
+            && self.attributes != report.attributes
         {
-            self.attributes.clone_from(&report.attributes);
+            let before = std::mem::replace(&mut self.attributes, report.attributes.clone());
+            if self.was(|step| *step == Step::HeldForTriage) {
+                self.held_attributes.get_or_insert(before);
+            }
         }
         let repeats = matches!(
             occurrence.event,
@@ -244,9 +251,8 @@ impl Facts {
         newest.unwrap_or(false)
     }
 
-    fn was_assigned(&self) -> bool {
-        let mut steps = self.history.iter().map(|mark| &mark.step);
-        steps.any(|step| matches!(step, Step::Assigned { .. }))
+    fn was(&self, is: impl Fn(&Step) -> bool) -> bool {
+        self.history.iter().any(|mark| is(&mark.step))
     }
 
     /// When the newest step happened.

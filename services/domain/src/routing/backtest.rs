@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Answer, Case, CompiledRulebook};
+use super::{Answer, Case, CompiledRulebook, First};
 use crate::clue::Assignment;
 use crate::code::{AgencyId, MatterCode};
 use crate::id::ClueId;
@@ -17,14 +17,21 @@ const EXAMPLES: usize = 5;
 pub struct Backtest {
     /// Clues that were routed again.
     pub clues: u64,
+    /// Of which the source recorded who had them in the end, so that nobody knows who had them first: the candidate is judged by
+    /// them, what was before is not.
+    pub recorded: u64,
     /// Which would have gone elsewhere than they went first; `shifts` says where.
     pub changed: u64,
     /// Of which it is known who had the clue in the end: who closed it, or has it by its source's own record. The others are still
     /// open, or were voided.
     pub judged: u64,
-    /// Judged clues that went to the agency that had them in the end: as they went, and as the candidate would have had it.
-    pub right_before: u64,
+    /// Judged clues that the candidate would have given to the agency that had them in the end.
     pub right_after: u64,
+    /// Of the judged ones those that are not recorded: of which it is known whether they went right at first.
+    pub judged_before: u64,
+    pub right_before: u64,
+    /// Those of them that the candidate would have right, to hold against `right_before`.
+    pub right_after_of_these: u64,
     /// Clues that nobody was named for.
     pub triage_before: u64,
     pub triage_after: u64,
@@ -64,6 +71,8 @@ pub struct Rerouted<'a> {
     pub clue: ClueId,
     pub number: &'a str,
     pub from: Option<&'a AgencyId>,
+    /// `from` is what its source recorded in the end.
+    pub recorded: bool,
     pub to: Option<AgencyId>,
     /// Line of `duties.csv` in the candidate; `None`: triage.
     pub row: Option<u32>,
@@ -95,8 +104,11 @@ impl<'a> Backtesting<'a> {
         }
     }
 
-    /// Routes a clue by the candidate at the clue's own date.
-    pub fn add<'c>(&mut self, case: &'c Case) -> Rerouted<'c> {
+    /// Routes a clue by the candidate at the clue's own date. `None`: nobody has answered yet whose it is.
+    pub fn add<'c>(&mut self, case: &'c Case) -> Option<Rerouted<'c>> {
+        if case.first == First::Unanswered {
+            return None;
+        }
         let answer = self.decide(case);
         let (row, reason) = (answer.row(), answer.reason());
         let to = match answer {
@@ -109,14 +121,15 @@ impl<'a> Backtesting<'a> {
         let rerouted = Rerouted {
             clue: case.clue,
             number: &case.number,
-            from: case.first.as_ref(),
+            from: case.first.agency(),
+            recorded: matches!(case.first, First::Recorded(_)),
             to,
             row,
             reason,
             right: case.owner(),
         };
         self.count(&rerouted, case.moves);
-        rerouted
+        Some(rerouted)
     }
 
     fn decide(&self, case: &Case) -> Answer {
@@ -150,11 +163,19 @@ impl<'a> Backtesting<'a> {
             *counted.triage_reasons.entry(clue.reason).or_default() += 1;
         }
         let is_right = |named: Option<&AgencyId>| clue.right.is_some() && named == clue.right;
-        let (before, after) = (is_right(clue.from), is_right(clue.to.as_ref()));
+        let is_known = !clue.recorded;
+        let (before, after) = (is_known && is_right(clue.from), is_right(clue.to.as_ref()));
+        counted.recorded += u64::from(clue.recorded);
         counted.judged += u64::from(clue.right.is_some());
-        counted.right_before += u64::from(before);
         counted.right_after += u64::from(after);
-        counted.moves_avoided += if after && !before { u64::from(moves) } else { 0 };
+        counted.judged_before += u64::from(is_known && clue.right.is_some());
+        counted.right_before += u64::from(before);
+        counted.right_after_of_these += u64::from(is_known && after);
+        counted.moves_avoided += if is_known && after && !before {
+            u64::from(moves)
+        } else {
+            0
+        };
         counted.spoiled += u64::from(before && !after);
         if clue.is_changed() {
             counted.changed += 1;

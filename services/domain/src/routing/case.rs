@@ -1,4 +1,4 @@
-//! A clue of the past: what was known of it when it was first assigned, and who had it in the end.
+//! A clue of the past: what was known of it when it was first answered, and who had it in the end.
 
 use super::Subject;
 use crate::clue::Class;
@@ -15,14 +15,25 @@ pub struct Case {
     pub source_matter: Option<String>,
     /// And the area.
     pub source_area: Option<String>,
-    /// To whom it was given first; `None`: it waited in triage before anybody had it, or nobody has it yet.
-    pub first: Option<AgencyId>,
+    /// What was answered first.
+    pub first: First,
     /// Who closed it. Handing it down a line does not change whose it is.
     pub right: Option<AgencyId>,
     /// Who has it by its source's own record, also while it is open there. `None`: it was given to whoever has it here.
     pub recorded: Option<AgencyId>,
     /// How often it passed to another agency.
     pub moves: u32,
+}
+
+/// The first answer to whose duty it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum First {
+    /// There is none yet.
+    Unanswered,
+    Triage,
+    Agency(AgencyId),
+    /// Its source names who had it in the end: nobody knows who had it first.
+    Recorded(AgencyId),
 }
 
 impl Case {
@@ -37,10 +48,10 @@ impl Case {
         Some(Self {
             clue: facts.clue,
             number: facts.number.clone(),
-            subject: Subject::when_assigned(facts),
+            subject: Subject::when_answered(facts),
             source_matter: facts.source_matter.clone(),
             source_area: facts.source_area.clone(),
-            first: first(facts).cloned(),
+            first: First::of(facts),
             right,
             recorded: recorded.filter(|_| is_recorded(facts)).cloned(),
             moves: condition.transfers,
@@ -63,15 +74,25 @@ fn is_recorded(facts: &Facts) -> bool {
     given.next().unwrap_or(false)
 }
 
-fn first(facts: &Facts) -> Option<&AgencyId> {
-    let mut steps = facts.history.iter().map(|mark| &mark.step);
-    steps
-        .find_map(|step| match step {
-            Step::Assigned { agency, .. } => Some(Some(agency)),
-            Step::HeldForTriage => Some(None),
+impl First {
+    fn of(facts: &Facts) -> Self {
+        let mut steps = facts.history.iter().map(|mark| &mark.step);
+        let answer = steps.find_map(|step| match step {
+            Step::Assigned { agency, recorded, .. } if *recorded => Some(Self::Recorded(agency.clone())),
+            Step::Assigned { agency, .. } => Some(Self::Agency(agency.clone())),
+            Step::HeldForTriage => Some(Self::Triage),
             _ => None,
-        })
-        .flatten()
+        });
+        answer.unwrap_or(Self::Unanswered)
+    }
+
+    /// To whom it was given.
+    pub const fn agency(&self) -> Option<&AgencyId> {
+        match self {
+            Self::Agency(agency) | Self::Recorded(agency) => Some(agency),
+            Self::Unanswered | Self::Triage => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -105,6 +126,7 @@ mod tests {
             area: None,
             severity: None,
             attributes: Vec::new(),
+            held_attributes: None,
             source_matter: None,
             source_area: None,
             source_due_at: None,

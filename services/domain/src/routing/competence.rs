@@ -1,7 +1,7 @@
 //! Who is competent (管辖) for a matter in an area on a day, whatever else a clue may say: what coverage, checks and comparisons of
 //! rulebooks are made of.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -12,8 +12,8 @@ use crate::code::{AgencyId, AreaCode, Level, MatterCode};
 /// The agencies of the rows that hold there on that day, strongest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Competence {
-    /// Those whose predicate must hold.
-    pub conditional: Vec<Conditional>,
+    /// Those whose predicate must hold: level by level, the strongest first. Where two of one level hold, they tie.
+    pub conditional: Vec<BTreeSet<Conditional>>,
     /// Who has it otherwise. None: nobody, several: they tie, and a person must decide.
     pub otherwise: BTreeSet<AgencyId>,
 }
@@ -51,9 +51,17 @@ impl Competence {
     /// The one agency that has it, whatever the clue says.
     pub fn sole(&self) -> Option<&AgencyId> {
         let first = self.otherwise.first()?;
-        let alone = !self.is_tie() && self.conditional.iter().all(|it| it.agency == *first);
+        let alone = !self.is_tie() && self.conditional.iter().flatten().all(|it| it.agency == *first);
         alone.then_some(first)
     }
+}
+
+/// Days, and the areas of the rows that begin or end on them; `None`: everywhere.
+pub type Turns<'a> = BTreeMap<Date, Option<BTreeSet<&'a AreaCode>>>;
+
+/// Whether anything may change there.
+pub fn turns_in(areas: Option<&BTreeSet<&AreaCode>>, place: &AreaCode) -> bool {
+    areas.is_none_or(|areas| areas.iter().any(|area| place.is_within(area)))
 }
 
 impl CompiledRulebook {
@@ -68,36 +76,46 @@ impl CompiledRulebook {
         let mut competence = Competence::default();
         let mut rows = Vec::new();
         for level in self.levels(role, matter, area, on) {
+            let mut conditional = BTreeSet::new();
             for duty in &level {
+                let agency = duty.agency.clone();
                 if let Some(when) = &duty.when {
-                    competence.conditional.push(Conditional {
-                        when: when.text.clone(),
-                        agency: duty.agency.clone(),
-                    });
+                    let when = when.text.clone();
+                    conditional.insert(Conditional { when, agency });
                 } else {
-                    competence.otherwise.insert(duty.agency.clone());
+                    competence.otherwise.insert(agency);
                 }
+            }
+            if !conditional.is_empty() {
+                competence.conditional.push(conditional);
             }
             rows.extend(level);
             if !competence.otherwise.is_empty() {
                 break;
             }
         }
-        // the order of the file decides nothing
-        competence.conditional.sort();
         (competence, rows)
     }
 
-    /// From the day on, the days on which somebody else may become competent for the matter: the day itself, and every later one
-    /// on which a row about it begins or ends.
-    pub fn turning_days(&self, matter: &MatterCode, from: Date) -> Vec<Date> {
-        let rows = DutyRole::ALL
+    /// From the day on, the days on which somebody else may become competent for the matter, and where: the day itself everywhere,
+    /// and every later one where a row about it begins or ends.
+    pub fn turns(&self, matter: &MatterCode, from: Date) -> Turns<'_> {
+        let mut turns = Turns::new();
+        turns.insert(from, None);
+        for duty in DutyRole::ALL
             .into_iter()
-            .flat_map(|role| self.about(role, matter));
-        let days = rows.flat_map(|duty| [duty.from, duty.to]).flatten();
-        let mut days: BTreeSet<_> = days.filter(|day| *day > from).collect();
-        days.insert(from);
-        days.into_iter().collect()
+            .flat_map(|role| self.about(role, matter))
+        {
+            for day in [duty.from, duty.to]
+                .into_iter()
+                .flatten()
+                .filter(|day| *day > from)
+            {
+                let areas = turns.entry(day).or_insert_with(|| Some(BTreeSet::new()));
+                areas.get_or_insert_default().insert(&duty.area);
+            }
+        }
+        turns
     }
 }
 

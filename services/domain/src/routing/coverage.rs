@@ -29,17 +29,21 @@ pub struct CoverageCell {
     pub places: usize,
     /// How many places have this agency as first handler, whatever else a clue says.
     pub agencies: BTreeMap<AgencyId, usize>,
-    /// Places where a predicate decides between several.
+    /// Places where a predicate decides.
     pub conditional: usize,
-    /// Places where nobody has it without a predicate, or several tie.
+    /// Places where rows of equal rank name different agencies.
+    pub tied: usize,
+    /// Places where nobody has it.
     pub open: usize,
 }
 
 impl CoverageCell {
     fn add(&mut self, competence: &Competence) {
         self.places += 1;
-        if competence.is_gap() || competence.is_tie() {
+        if competence.is_gap() && competence.conditional.is_empty() {
             self.open += 1;
+        } else if competence.is_tie() && competence.conditional.is_empty() {
+            self.tied += 1;
         } else if let Some(agency) = competence.sole() {
             *self.agencies.entry(agency.clone()).or_default() += 1;
         } else {

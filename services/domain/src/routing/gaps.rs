@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::competence::turns_in;
 use super::{Competence, CompiledRulebook, Duty, DutyRole, Extent, Rulebook};
 use crate::code::{AreaCode, Level, MatterCode};
 
@@ -71,14 +72,20 @@ impl GapKind {
 type Spans<'a> = BTreeMap<(GapKind, Date, Option<Date>), BTreeSet<&'a AreaCode>>;
 
 impl Gaps {
-    /// Looks at every matter, place and day. `seen` is told which rows decide somewhere.
-    pub fn of<'a>(compiled: &'a CompiledRulebook, from: Date, mut seen: impl FnMut(&'a Duty)) -> Self {
+    /// Looks at every matter, place and day. `seen` is told which rows decide somewhere; `exhaust` says whether the predicates of rows
+    /// leave no clue out.
+    pub fn of<'a>(
+        compiled: &'a CompiledRulebook,
+        from: Date,
+        mut seen: impl FnMut(&'a Duty),
+        exhaust: impl Fn(&[&'a Duty]) -> bool,
+    ) -> Self {
         let rulebook = compiled.rulebook();
         let places = rulebook.places();
         let mut rows = Vec::new();
         let mut open = 0;
         for matter in rulebook.matters.keys() {
-            let spans = spans(compiled, matter, &places, from, &mut seen);
+            let spans = spans(compiled, matter, &places, from, (&mut seen, &exhaust));
             open += spans.values().flatten().collect::<BTreeSet<_>>().len();
             rows.extend(spans.into_iter().map(|((kind, from, to), areas)| {
                 let mut by_county: BTreeMap<AreaCode, usize> = BTreeMap::new();
@@ -114,15 +121,19 @@ fn spans<'a>(
     matter: &'a MatterCode,
     places: &BTreeSet<&'a AreaCode>,
     from: Date,
-    seen: &mut impl FnMut(&'a Duty),
+    (seen, exhaust): (&mut impl FnMut(&'a Duty), &impl Fn(&[&'a Duty]) -> bool),
 ) -> Spans<'a> {
     let mut open: BTreeMap<&AreaCode, (GapKind, Date)> = BTreeMap::new();
     let mut spans = Spans::new();
-    for day in compiled.turning_days(matter, from) {
+    for (day, areas) in compiled.turns(matter, from) {
         for place in places {
+            if !turns_in(areas.as_ref(), place) {
+                continue;
+            }
             let (competence, rows) = compiled.competence(DutyRole::FirstHandler, matter, place, day);
+            let is_open = |kind: &GapKind| *kind != GapKind::OnlyConditional || !exhaust(&rows);
+            let kind = GapKind::of(&competence).filter(is_open);
             rows.into_iter().for_each(&mut *seen);
-            let kind = GapKind::of(&competence);
             let before = open.get(place).copied();
             if before.map(|(kind, _)| kind) == kind {
                 continue;

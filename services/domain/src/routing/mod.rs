@@ -22,8 +22,8 @@ mod waiting;
 mod words;
 
 pub use backtest::{Backtest, Backtesting, Load, Rerouted, Shift};
-pub use case::Case;
-pub use competence::{Competence, Conditional, Extent};
+pub use case::{Case, First};
+pub use competence::{Competence, Conditional, Extent, Turns, turns_in};
 pub use compiled::CompiledRulebook;
 pub use coverage::{Coverage, CoverageCell, CoverageRow};
 pub use decide::{Answer, Question, Triage, decide};

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::rows::Rank;
 use super::{Predicate, Schema};
 use crate::clue::{Location, Policy};
 use crate::code::{
@@ -195,6 +196,13 @@ impl Layer {
 
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|layer| layer.as_str() == word)
+    }
+}
+
+impl Duty {
+    /// Whether it decides where both hold.
+    pub fn is_stronger_than(&self, other: &Self) -> bool {
+        Rank::of(self) > Rank::of(other)
     }
 }
 

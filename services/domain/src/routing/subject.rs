@@ -44,8 +44,22 @@ impl Subject {
         }
     }
 
-    /// As it was when the clue was first assigned, or is now if it never was.
-    pub fn when_assigned(facts: &Facts) -> Self {
+    /// As it is now; of what was assigned, as it was then.
+    pub fn of_facts(facts: &Facts) -> Self {
+        Self::until(facts, |step| matches!(step, Step::Assigned { .. }))
+    }
+
+    /// As it was when routing, or a person in its place, first answered: by an agency or by triage.
+    pub fn when_answered(facts: &Facts) -> Self {
+        let is_answer = |step: &Step| matches!(step, Step::Assigned { .. } | Step::HeldForTriage);
+        let mut subject = Self::until(facts, is_answer);
+        if let Some(held) = &facts.held_attributes {
+            subject.attributes.clone_from(held);
+        }
+        subject
+    }
+
+    fn until(facts: &Facts, is_end: impl Fn(&Step) -> bool) -> Self {
         let mut subject = Self {
             source: facts.source.clone(),
             reported_at: facts.reported_at,
@@ -58,7 +72,7 @@ impl Subject {
         for mark in &facts.history {
             match &mark.step {
                 Step::Corrected(codes) | Step::Recoded(codes) => subject.correct(codes),
-                Step::Assigned { .. } => break,
+                step if is_end(step) => break,
                 _ => {}
             }
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Answer, Case, CompiledRulebook, Explanation, Rulebook, Triage, Verdict};
+use super::{Answer, Case, CompiledRulebook, DutyRole, Explanation, Rulebook, Triage, Verdict};
 use crate::code::{AgencyId, AreaCode, Level, MatterCode, SourceId};
 use crate::csv::cell;
 use crate::id::ClueId;
@@ -13,6 +13,12 @@ use crate::time::Timestamp;
 
 /// Examples of clues that are kept for each group.
 const EXAMPLES: usize = 5;
+/// So many words of sources have groups of their own; clues with further ones are together, by source.
+const WORDS: usize = 500;
+
+const DUTIES: &str = "matter,area,role,agency,from,to,layer,basis,when";
+const MATTERS: &str = "code,name,name_en,category,severity,basis";
+const CROSSWALK: &str = "source,code,matter,when";
 
 /// What the clues of a group have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -26,8 +32,8 @@ pub struct Cause {
     pub source_area: Option<String>,
     /// The county in which they lie.
     pub county: Option<AreaCode>,
-    /// What the clues do not say, where predicates ask for it.
-    pub fact: Option<String>,
+    /// What the clues do not say, or not readably, where predicates ask for it.
+    pub facts: Vec<String>,
     /// Lines of duties.csv that tie, or whose predicates have no answer.
     pub lines: Vec<u32>,
 }
@@ -49,16 +55,19 @@ pub struct Group {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Draft {
     pub file: &'static str,
+    /// The columns of the row.
+    pub header: &'static str,
     pub row: String,
     /// Who had most of such clues; `None`: nothing is known, a person must fill in the agency.
     pub agency: Option<AgencyId>,
 }
 
-/// Groups clues as they come. Memory grows with the groups only.
+/// Groups clues as they come. Memory grows with the groups only: with the matters and counties of the rulebook, and some words.
 #[derive(Debug)]
 pub struct Waiting<'a> {
     compiled: &'a CompiledRulebook,
     groups: BTreeMap<Cause, Counted>,
+    words: usize,
 }
 
 #[derive(Debug)]
@@ -75,6 +84,7 @@ impl<'a> Waiting<'a> {
         Self {
             compiled,
             groups: BTreeMap::new(),
+            words: 0,
         }
     }
 
@@ -88,7 +98,15 @@ impl<'a> Waiting<'a> {
         let subject = &case.subject;
         let question = subject.question(&rulebook.zone);
         let explanation = self.compiled.explain(&question);
-        let why = cause(rulebook, case, &explanation);
+        let mut why = cause(rulebook, case, &explanation);
+        let is_word = why.source_matter.is_some() || why.source_area.is_some();
+        if is_word && !self.groups.contains_key(&why) {
+            if self.words < WORDS {
+                self.words += 1;
+            } else {
+                (why.source_matter, why.source_area) = (None, None);
+            }
+        }
         let day = question.reported_at.date();
         let counted = self.groups.entry(why).or_insert_with(|| Counted {
             clues: 0,
@@ -108,9 +126,8 @@ impl<'a> Waiting<'a> {
 
     /// The groups with most clues first. `whom`: who had most clues of the matter in the area.
     pub fn finish(self, whom: impl Fn(&MatterCode, &AreaCode) -> Option<AgencyId>) -> Vec<Group> {
-        let rulebook = self.compiled.rulebook();
         let groups = self.groups.into_iter().map(|(cause, counted)| Group {
-            draft: draft(rulebook, &cause, &counted, &whom),
+            draft: draft(self.compiled, &cause, &counted, &whom),
             cause,
             clues: counted.clues,
             oldest: counted.oldest,
@@ -124,27 +141,7 @@ impl<'a> Waiting<'a> {
 
 fn cause(rulebook: &Rulebook, case: &Case, explanation: &Explanation) -> Cause {
     let subject = &case.subject;
-    let mut lines: Vec<u32> = Vec::new();
-    let mut fact = None;
-    for row in &explanation.lost {
-        match &row.verdict {
-            Verdict::Tied => lines.push(row.line),
-            Verdict::PredicateUnanswered(what) if explanation.winner.is_none() => {
-                lines.push(row.line);
-                fact.get_or_insert_with(|| what.fact.clone());
-            }
-            _ => {}
-        }
-    }
-    // what lost anyway does not matter where no row is missed
-    if !matches!(
-        explanation.answer,
-        Answer::Triage {
-            reason: Triage::Tie | Triage::Unanswered
-        }
-    ) {
-        (lines, fact) = (Vec::new(), None);
-    }
+    let (lines, facts) = rows_to_look_at(rulebook, explanation);
     let reason = explanation.answer.reason();
     let (no_matter, no_area) = (
         reason == Triage::MatterMissing.as_str(),
@@ -158,24 +155,59 @@ fn cause(rulebook: &Rulebook, case: &Case, explanation: &Explanation) -> Cause {
         source_matter: case.source_matter.clone().filter(|_| no_matter),
         source_area: case.source_area.clone().filter(|_| no_area),
         county: subject.area.as_ref().map(|area| rulebook.county(area).clone()),
-        fact,
+        facts,
         lines,
     }
 }
 
+/// The rows that tie, or the strongest whose predicates have no answer, and what those ask for.
+fn rows_to_look_at(rulebook: &Rulebook, explanation: &Explanation) -> (Vec<u32>, Vec<String>) {
+    let Answer::Triage { reason } = &explanation.answer else {
+        return Default::default();
+    };
+    let lost = explanation.lost.iter();
+    match reason {
+        Triage::Tie => {
+            let tied = lost.filter(|row| row.verdict == Verdict::Tied);
+            (tied.map(|row| row.line).collect(), Vec::new())
+        }
+        Triage::Unanswered => {
+            let open: Vec<_> = lost
+                .filter_map(|row| match &row.verdict {
+                    Verdict::PredicateUnanswered(what) => {
+                        let mut duties = rulebook.duties.iter();
+                        Some((duties.find(|duty| duty.line == row.line)?, &what.fact))
+                    }
+                    _ => None,
+                })
+                .collect();
+            let strongest = open
+                .iter()
+                .filter(|(duty, _)| !open.iter().any(|(other, _)| other.is_stronger_than(duty)));
+            let (lines, facts): (Vec<_>, BTreeSet<_>) =
+                strongest.map(|(duty, fact)| (duty.line, (*fact).clone())).unzip();
+            (lines, facts.into_iter().collect())
+        }
+        _ => Default::default(),
+    }
+}
+
 fn draft(
-    rulebook: &Rulebook,
+    compiled: &CompiledRulebook,
     cause: &Cause,
     counted: &Counted,
     whom: impl Fn(&MatterCode, &AreaCode) -> Option<AgencyId>,
 ) -> Option<Draft> {
+    let rulebook = compiled.rulebook();
     if cause.reason == Triage::NoDuty.as_str() {
         let matter = cause.matter.as_ref()?;
         let area = common(rulebook, &counted.areas)?;
         let agency = whom(matter, area);
-        let row = duty(rulebook, (matter, area), agency.as_ref(), counted.first_day);
+        let to = until(compiled, (matter, area), counted.first_day);
+        let row = duty(rulebook, (matter, area), agency.as_ref(), (counted.first_day, to));
         return Some(Draft {
             file: "duties.csv",
+            header: DUTIES,
             row,
             agency,
         });
@@ -184,6 +216,7 @@ fn draft(
         let matter = cell(cause.matter.as_ref()?.as_str()).into_owned();
         return Some(Draft {
             file: "matters.csv",
+            header: MATTERS,
             row: format!("{matter},{matter},,,,"),
             agency: None,
         });
@@ -192,6 +225,7 @@ fn draft(
         let (source, word) = (cause.source.as_ref()?, cause.source_matter.as_ref()?);
         return Some(Draft {
             file: "crosswalk.csv",
+            header: CROSSWALK,
             row: format!("{source},{},?,", cell(word)),
             agency: None,
         });
@@ -199,12 +233,21 @@ fn draft(
     None
 }
 
-/// matter,area,role,agency,from,to,layer,basis,when
+/// The day from which somebody has it there: the row must not be stronger for ever than what comes by itself.
+fn until(compiled: &CompiledRulebook, (matter, area): (&MatterCode, &AreaCode), from: Date) -> Option<Date> {
+    let mut days = compiled.turns(matter, from).into_keys();
+    days.find(|day| {
+        let (competence, _) = compiled.competence(DutyRole::FirstHandler, matter, area, *day);
+        !competence.is_gap()
+    })
+}
+
+/// The columns of [`DUTIES`].
 fn duty(
     rulebook: &Rulebook,
     (matter, area): (&MatterCode, &AreaCode),
     agency: Option<&AgencyId>,
-    from: Date,
+    (from, to): (Date, Option<Date>),
 ) -> String {
     let known = agency.and_then(|id| rulebook.agencies.get(id));
     let is_town = known.is_some_and(|it| {
@@ -218,7 +261,8 @@ fn duty(
     };
     let agency = agency.map_or("?".into(), |id| cell(id.as_str()));
     let matter = cell(matter.as_str());
-    format!("{matter},{area},first_handler,{agency},{from},,{layer},,")
+    let to = to.map(|to| to.to_string()).unwrap_or_default();
+    format!("{matter},{area},first_handler,{agency},{from},{to},{layer},,")
 }
 
 /// The narrowest known area in which all of these lie.

@@ -5,10 +5,11 @@ use axum::extract::State;
 use axum::response::Response;
 use bihuan_domain::code::{AreaCode, MatterCode};
 use bihuan_domain::lang::Lang;
-use bihuan_domain::routing::{Competence, CompiledRulebook, Coverage, CoverageCell};
+use bihuan_domain::routing::{Competence, CompiledRulebook, Coverage, CoverageCell, DutyRole};
 use jiff::civil::Date;
 use serde::Deserialize;
 
+use super::address::Address;
 use super::asked::{parse, some};
 use super::visitor::{Frame, Visitor};
 use super::{Pages, Result, unusable};
@@ -57,8 +58,8 @@ struct RulebookPage {
     matter: String,
     area: String,
     on: String,
-    /// Somebody asked.
-    asked: bool,
+    /// What was asked for is not there.
+    nothing: bool,
     found: Vec<Found>,
     more: bool,
     /// Of one matter in one area.
@@ -66,7 +67,8 @@ struct RulebookPage {
     counties: Vec<String>,
     map: Vec<MapRow>,
     map_more: bool,
-    json: String,
+    /// Once somebody asked for a matter in an area.
+    json: Option<String>,
 }
 
 /// `GET /rulebook`
@@ -91,8 +93,7 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<RulebookPage> {
     let matters = rulebook::matters(book, matter.as_deref().unwrap_or_default());
     let areas = rulebook::areas(book, area.as_deref().unwrap_or_default());
     let words = Words { lang, rulebook: book };
-    let asked = area.is_some();
-    let answers = if asked {
+    let answers = if area.is_some() {
         rulebook::who(&active, &matters, &areas, on)
     } else {
         Vec::new()
@@ -104,8 +105,8 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<RulebookPage> {
         label: book.label.clone(),
         title: lang.choose(&book.title, &book.title_en).to_owned(),
         on: on.to_string(),
-        asked,
-        more: asked && matters.len() * areas.len() > answers.len(),
+        more: area.is_some() && matters.len() * areas.len() > answers.len(),
+        nothing: (matter.is_some() && matters.is_empty()) || (area.is_some() && areas.is_empty()),
         explanation: explanation(&active, (&matters, &areas), on, lang).unwrap_or_default(),
         found: answers.iter().map(|answer| Found::of(answer, words)).collect(),
         counties: coverage.counties.iter().map(|area| words.area(area)).collect(),
@@ -118,11 +119,13 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<RulebookPage> {
             })
             .collect(),
         map_more: matters.len() > MAPPED,
-        json: super::address::Address::to("/api/v1/rulebook/competence")
-            .with_some("matter", matter.as_deref())
-            .with_some("area", area.as_deref())
-            .with("on", &on.to_string())
-            .text(),
+        json: matter.as_deref().zip(area.as_deref()).map(|(matter, area)| {
+            Address::to("/api/v1/rulebook/competence")
+                .with("matter", matter)
+                .with("area", area)
+                .with("on", &on.to_string())
+                .text()
+        }),
         matter: matter.unwrap_or_default(),
         area: area.unwrap_or_default(),
     })
@@ -136,6 +139,11 @@ fn explanation(
     lang: Lang,
 ) -> Option<Vec<String>> {
     let ([matter], [area]) = asked else { return None };
+    let (competence, _) = active.competence(DutyRole::FirstHandler, matter, area, on);
+    if !competence.conditional.is_empty() {
+        // there is no clue whose words the predicates could be asked about
+        return None;
+    }
     let explanation = active.explain(&rulebook::question(matter, area, on));
     Some(explanation.words(lang, active.rulebook()))
 }
@@ -163,17 +171,17 @@ impl Found {
 
 fn who(competence: &Competence, words: Words<'_>) -> String {
     let lang = words.lang;
-    let mut parts: Vec<String> = competence
-        .conditional
-        .iter()
-        .map(|it| {
+    let conditional = competence.conditional.iter().map(|level| {
+        let level = level.iter().map(|it| {
             let agency = words.agency(&it.agency);
             match lang {
                 Lang::Zh => format!("条件 {} 时：{agency}", it.when),
                 Lang::En => format!("when {}: {agency}", it.when),
             }
-        })
-        .collect();
+        });
+        level.collect::<Vec<_>>().join(lang.choose("，或", ", or "))
+    });
+    let mut parts: Vec<String> = conditional.collect();
     let agencies: Vec<_> = competence.otherwise.iter().map(|id| words.agency(id)).collect();
     let listed = agencies.join(lang.choose("、", ", "));
     parts.push(match agencies.len() {
@@ -203,19 +211,16 @@ impl Cell {
                 Lang::En => format!("{count} agencies"),
             }];
         }
-        let (conditional, open) = (cell.conditional, cell.open);
-        if conditional > 0 {
-            parts.push(format!(
-                "{} ×{conditional}",
-                lang.choose("看条件", "by predicate")
-            ));
-        }
-        if open > 0 {
-            parts.push(format!("{} ×{open}", lang.choose("无单位", "nobody")));
-        }
+        let more = [
+            (cell.conditional, lang.choose("看条件", "by predicate")),
+            (cell.tied, lang.choose("并列", "tie")),
+            (cell.open, lang.choose("无单位", "nobody")),
+        ];
+        let more = more.into_iter().filter(|(places, _)| *places > 0);
+        parts.extend(more.map(|(places, word)| format!("{word} ×{places}")));
         Self {
             text: parts.join(lang.choose("，", ", ")),
-            open: open > 0,
+            open: cell.open > 0 || cell.tied > 0,
         }
     }
 }

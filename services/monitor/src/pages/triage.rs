@@ -18,13 +18,15 @@ const SHOWN: usize = 200;
 
 struct Row {
     clues: String,
-    href: String,
+    /// The list of just these, where there is one.
+    href: Option<String>,
     why: String,
     matter: String,
     county: String,
     oldest: Moment,
     examples: Vec<String>,
     file: &'static str,
+    header: &'static str,
     draft: String,
     note: &'static str,
 }
@@ -57,6 +59,25 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<TriagePage> {
     let groups = groups.map_err(|error| failed(&error))?;
     let rulebook = active.rulebook();
     let words = Words { lang, rulebook };
+    // lists are by matter and place, not by reason
+    let listed = |group: &Group| {
+        let it = &group.cause;
+        [
+            it.matter
+                .as_ref()
+                .map(MatterCode::as_str)
+                .or(it.source_matter.as_deref()),
+            it.county
+                .as_ref()
+                .map(AreaCode::as_str)
+                .or(it.source_area.as_deref()),
+        ]
+        .map(|it| it.map(str::to_owned))
+    };
+    let is_alone = |group: &Group| {
+        let key = listed(group);
+        key.iter().all(Option::is_some) && groups.iter().filter(|it| listed(it) == key).count() == 1
+    };
     let clues: u64 = groups.iter().map(|group| group.clues).sum();
     Ok(TriagePage {
         f: visitor.frame("/triage", lang.choose("人工分派", "Triage")),
@@ -65,13 +86,14 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<TriagePage> {
         rows: groups
             .iter()
             .take(SHOWN)
-            .map(|group| Row::of(group, words, rulebook))
+            .map(|group| Row::of(group, is_alone(group), words, rulebook))
             .collect(),
     })
 }
 
 impl Row {
-    fn of(group: &Group, words: Words<'_>, rulebook: &Rulebook) -> Self {
+    /// `is_alone`: no other group has its matter and place.
+    fn of(group: &Group, is_alone: bool, words: Words<'_>, rulebook: &Rulebook) -> Self {
         let Cause {
             matter,
             county,
@@ -93,7 +115,7 @@ impl Row {
         let draft = group.draft.as_ref();
         Self {
             clues: labels::number(group.clues as i64),
-            href: href.text(),
+            href: is_alone.then(|| href.text()),
             why: words.waits(&group.cause),
             matter: matter
                 .as_ref()
@@ -104,6 +126,7 @@ impl Row {
             oldest: Moment::of(group.oldest, &rulebook.zone),
             examples: group.examples.iter().map(ToString::to_string).collect(),
             file: draft.map_or("", |draft| draft.file),
+            header: draft.map_or("", |draft| draft.header),
             draft: draft.map(|draft| draft.row.clone()).unwrap_or_default(),
             note: words.remedy(group),
         }

@@ -20,6 +20,8 @@ pub(super) struct Competences {
     on: String,
     /// At most 100.
     answers: Vec<Answer>,
+    /// There are more: ask more precisely.
+    more: bool,
 }
 
 /// What waits in triage.
@@ -56,6 +58,7 @@ pub(super) async fn competence(
     Ok(Json(Competences {
         rulebook: book.version.to_string(),
         on: on.to_string(),
+        more: matters.len() * areas.len() > rulebook::ANSWERS,
         answers: rulebook::who(&active, &matters, &areas, on),
     })
     .into_response())

@@ -27,10 +27,21 @@ pub fn sums(found: &Backtest, lang: Lang) -> Vec<(&'static str, String)> {
         ),
         (
             say("首派正确（原）", "right first time, as it was"),
-            of(found.right_before, found.judged),
+            of(found.right_before, found.judged_before),
         ),
         (
-            say("首派正确（改后）", "right first time, by the candidate"),
+            say("首派正确（同一批，改后）", "of these, by the candidate"),
+            of(found.right_after_of_these, found.judged_before),
+        ),
+        (
+            say(
+                "来源只记录最终单位",
+                "recorded by the source, first agency unknown",
+            ),
+            found.recorded.to_string(),
+        ),
+        (
+            say("首派正确（全部，改后）", "right, by the candidate, of all judged"),
             of(found.right_after, found.judged),
         ),
         (
@@ -64,7 +75,7 @@ impl Words<'_> {
     pub fn tested(self, summary: &Value) -> String {
         let sum = |name: &str| summary[name].as_u64().unwrap_or_default();
         let (clues, changed) = (sum("clues"), sum("changed"));
-        let (judged, before, after) = (sum("judged"), sum("right_before"), sum("right_after"));
+        let [judged, before, after] = ["judged_before", "right_before", "right_after_of_these"].map(sum);
         let from = summary["from"].as_str().unwrap_or_default();
         match self.lang {
             Lang::Zh => format!(

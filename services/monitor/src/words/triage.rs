@@ -10,18 +10,18 @@ impl Words<'_> {
     pub fn waits(self, cause: &Cause) -> String {
         let lines: Vec<_> = cause.lines.iter().map(ToString::to_string).collect();
         let lines = lines.join(self.say("、", ", "));
-        let fact = cause.fact.as_deref().unwrap_or_default();
+        let facts = cause.facts.join(self.say("、", ", "));
         let fixed = match (cause.reason, self.lang) {
             ("tie", Lang::Zh) => return format!("duties.csv 第 {lines} 行同级，指向不同单位"),
             ("tie", Lang::En) => {
                 return format!("lines {lines} of duties.csv are of equal rank and name different agencies");
             }
             ("predicate_unanswered", Lang::Zh) => {
-                return format!("duties.csv 第 {lines} 行的条件要看 {fact}，线索没有说明");
+                return format!("duties.csv 第 {lines} 行的条件要看 {facts}，线索没有说明或无法读取");
             }
             ("predicate_unanswered", Lang::En) => {
                 return format!(
-                    "the predicate of line {lines} of duties.csv asks for {fact}, of which the clues say nothing"
+                    "the predicate of line {lines} of duties.csv asks for {facts}, of which the clues say nothing, or nothing readable"
                 );
             }
             ("no_duty", _) => (

@@ -18,6 +18,23 @@ fn files_must_be_there_and_readable() {
     let mut files = sample();
     files.insert("crosswalk.csv", b"source,code,matter\ngrid,\xc9\xdc,010101\n");
     check(&files, error("not_utf8", "crosswalk.csv", 2, None));
+    for (bytes, zh, en) in [
+        (
+            &b"source,code,matter\ngrid,\xc9\xdc\xd0\xcb,010101\n"[..],
+            "GB 18030",
+            "GB 18030",
+        ),
+        (b"\xff\xfes\0o\0", "UTF-16", "UTF-16"),
+        (b"source,\xff\xff\xff\n", "编码不明", "not known"),
+    ] {
+        files.insert("crosswalk.csv", bytes);
+        let (_, findings) = compile(&files);
+        let told = &findings[0];
+        assert!(
+            told.message_zh.contains(zh) && told.message_en.contains(en),
+            "{told:?}"
+        );
+    }
     says(
         "agencies.csv",
         "甲局",

@@ -8,7 +8,7 @@ use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, SourceId};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::routing::learn::{Condition, Learned, Learner, Options};
 use bihuan_domain::routing::{
-    Backtesting, Case, CompiledRulebook, Fact, Predicate, Rulebook, Schema, Subject,
+    Backtesting, Case, CompiledRulebook, Fact, First, Predicate, Rulebook, Schema, Subject,
 };
 use bihuan_domain::time::Timestamp;
 use bihuan_rulebook::{Files, compile, learned};
@@ -108,7 +108,7 @@ fn cases((made, rule): &(Vec<Made>, usize)) -> Vec<Case> {
             },
             source_matter: Some(word.to_owned()).filter(|_| !known),
             source_area: None,
-            first: None,
+            first: First::Triage,
             right: AgencyId::new(AGENCIES[holder]).ok(),
             recorded: None,
             moves: 0,

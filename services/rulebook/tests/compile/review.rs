@@ -75,6 +75,32 @@ fn a_row_that_a_stronger_one_hides_everywhere() {
 }
 
 #[test]
+fn the_other_roles_are_looked_at_too_and_a_weaker_row_is_never_blamed() {
+    let (findings, _) = reviewed(
+        "*,3306,first_handler,c,,,city,\n010101,330602,penalty,a,,,county,\n01,330602001,penalty,b,,,county,\n\
+         010102,330602001,penalty,a,,,county,\n*,3306,penalty,c,,,city,\n",
+    );
+    assert_eq!(findings, [("duty_hidden", 4)]);
+    // a delegation that never holds is no matter of stronger rows
+    let (findings, _) =
+        reviewed("*,3306,first_handler,c,,,city,\n010101,330602,first_handler,a,,,delegation,\n");
+    assert_eq!(findings, []);
+}
+
+#[test]
+fn predicates_that_leave_no_clue_out_leave_no_gap() {
+    let (_, review) = reviewed(
+        "010101,3306,first_handler,c,,,city,hour < 12\n010101,3306,first_handler,c,,,city,hour >= 12\n\
+         010102,3306,first_handler,c,,,city,hour < 12\n020101,3306,first_handler,c,,,city,\n",
+    );
+    let open: Vec<_> = review.gaps.rows.iter().flat_map(|gap| &gap.matters).collect();
+    assert_eq!(
+        open.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["010102"]
+    );
+}
+
+#[test]
 fn agencies_outside_their_area_and_delegations_of_what_nobody_has() {
     let (findings, _) = reviewed(
         "010101,3306,first_handler,a,,,city,\n010102,330602001,first_handler,t,,,delegation,\n\

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::competence::turns_in;
 use super::{Competence, CompiledRulebook, DutyRole, Extent};
 use crate::code::{AreaCode, MatterCode, RulebookVersion};
 
@@ -39,7 +40,7 @@ pub struct Catalogue {
 pub struct Move {
     pub role: DutyRole,
     pub since: Date,
-    /// The first day on which both rulebooks say the same again.
+    /// The first day on which that is no more what changes: both say the same again, or something else differs.
     pub until: Option<Date>,
     /// By the widest area all places of which are meant.
     pub extents: Vec<Extent>,
@@ -158,12 +159,16 @@ fn changes<'a>(
     places: &BTreeSet<&'a AreaCode>,
     from: Date,
 ) -> Changes<'a> {
-    let days = [old, new].map(|book| book.turning_days(matter, from));
-    let days: BTreeSet<_> = days.into_iter().flatten().collect();
+    let (turns, others) = (old.turns(matter, from), new.turns(matter, from));
+    let days: BTreeSet<_> = turns.keys().chain(others.keys()).copied().collect();
+    let may_change = |day: Date, place: &AreaCode| {
+        let mut both = [&turns, &others].into_iter().filter_map(|turns| turns.get(&day));
+        both.any(|areas| turns_in(areas.as_ref(), place))
+    };
     let mut open: BTreeMap<&AreaCode, (Pair, Date)> = BTreeMap::new();
     let mut changes = Changes::new();
     for day in days {
-        for place in places {
+        for place in places.iter().filter(|place| may_change(day, place)) {
             let (before, _) = old.competence(role, matter, place, day);
             let (after, _) = new.competence(role, matter, place, day);
             if open

@@ -98,12 +98,15 @@ impl Speech<'_> {
     }
 
     fn competence(&self, it: &Competence, role: DutyRole) -> String {
-        let conditional = it.conditional.iter().map(|it| {
-            let agency = self.agency(&it.agency);
-            match self.lang {
-                Lang::Zh => format!("{agency}（条件 {}）", it.when),
-                Lang::En => format!("{agency} (when {})", it.when),
-            }
+        let conditional = it.conditional.iter().map(|level| {
+            let level = level.iter().map(|it| {
+                let agency = self.agency(&it.agency);
+                match self.lang {
+                    Lang::Zh => format!("{agency}（条件 {}）", it.when),
+                    Lang::En => format!("{agency} (when {})", it.when),
+                }
+            });
+            level.collect::<Vec<_>>().join(self.lang.choose("或", " or "))
         });
         let agencies: Vec<_> = it.otherwise.iter().map(|id| self.agency(id)).collect();
         let listed = agencies.join(self.lang.choose("、", ", "));

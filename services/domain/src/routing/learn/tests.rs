@@ -6,7 +6,7 @@ use super::*;
 use crate::clue::Attribute;
 use crate::code::{Level, SourceId};
 use crate::id::ClueId;
-use crate::routing::{Agency, Area, Subject};
+use crate::routing::{Agency, Area, First, Subject};
 use crate::time::Timestamp;
 
 fn matter(code: &str) -> MatterCode {
@@ -75,7 +75,7 @@ fn clue(at: usize, place: &str, said: &[(&str, &str)], holder: &str) -> Case {
         },
         source_matter: None,
         source_area: None,
-        first: None,
+        first: First::Triage,
         right: None,
         recorded: Some(agency(holder)),
         moves: 0,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::{Backtest, Backtesting, Case, CompiledRulebook, Duty, Layer, Load, Subject};
+use super::super::{Backtest, Backtesting, Case, CompiledRulebook, Duty, First, Layer, Load, Subject};
 use super::{agency, area, duty, matter, rulebook};
 use crate::clue::testing;
 use crate::code::SourceId;
@@ -20,7 +20,7 @@ fn case(number: u32, about: Option<&str>, first: Option<&str>, right: Option<&st
         },
         source_matter: about.is_none().then(|| "M-1".to_owned()),
         source_area: None,
-        first: first.map(agency),
+        first: first.map_or(First::Triage, |id| First::Agency(agency(id))),
         right: right.map(agency),
         recorded: None,
         moves,
@@ -30,7 +30,7 @@ fn case(number: u32, about: Option<&str>, first: Option<&str>, right: Option<&st
 fn tested(candidate: &CompiledRulebook, cases: &[Case]) -> Backtest {
     let mut testing = Backtesting::new(candidate);
     for case in cases {
-        let rerouted = testing.add(case);
+        let rerouted = testing.add(case).expect("it was answered");
         assert_eq!(rerouted.number, case.number);
         assert_eq!(rerouted.row.is_some(), rerouted.to.is_some());
     }
@@ -84,4 +84,30 @@ fn what_changes_who_was_right_and_what_it_saves_is_counted() {
     assert_eq!(shift.examples, ["1", "2"]);
     let moved: u64 = found.shifts.iter().map(|shift| shift.clues).sum();
     assert_eq!(moved, found.changed);
+}
+
+#[test]
+fn what_a_source_recorded_says_nothing_of_who_was_right_before() {
+    let duties = vec![duty("m1", "330602", Layer::County, "county-b")];
+    let recorded = |number, id| Case {
+        first: First::Recorded(agency(id)),
+        recorded: Some(agency(id)),
+        ..case(number, Some("m1"), None, None, 0)
+    };
+    let cases = [recorded(1, "county-b"), recorded(2, "county")];
+    let found = tested(&candidate(duties.clone()), &cases);
+    assert_eq!((found.recorded, found.judged, found.right_after), (2, 2, 1));
+    assert_eq!(
+        (found.judged_before, found.right_before, found.spoiled),
+        (0, 0, 0)
+    );
+    assert_eq!(found.changed, 1);
+    let unanswered = Case {
+        first: First::Unanswered,
+        ..case(3, Some("m1"), None, None, 0)
+    };
+    let compiled = candidate(duties);
+    let mut testing = Backtesting::new(&compiled);
+    assert_eq!(testing.add(&unanswered), None);
+    assert_eq!(testing.finish().clues, 0);
 }

@@ -7,11 +7,12 @@ use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
 use super::super::{
-    Answer, CompiledRulebook, Diff, Duty, DutyRole, Extent, GapKind, Gaps, Layer, MatterPattern, Question,
+    Answer, Competence, CompiledRulebook, Diff, Duty, DutyRole, Extent, GapKind, Gaps, Layer, MatterPattern,
     decide,
 };
-use super::laws::{AREAS, MATTERS, day, duties};
+use super::laws::{AREAS, MATTERS, Says, asked, day, duties, fulfilled, says};
 use super::{area, duty, matter, rulebook, valid};
+use crate::code::AgencyId;
 use crate::lang::Lang;
 
 fn compiled(duties: Vec<Duty>) -> CompiledRulebook {
@@ -38,9 +39,10 @@ fn a_gap_is_told_by_the_widest_area_and_its_days() {
         county("m3", "330602001", "fushan"),
     ]);
     let mut seen = BTreeSet::new();
-    let gaps = Gaps::of(&book, TODAY, |duty| {
+    let mut see = |duty: &Duty| {
         seen.insert(duty.line);
-    });
+    };
+    let gaps = Gaps::of(&book, TODAY, &mut see, |_| false);
     assert_eq!(seen.len(), 5, "every row decides somewhere");
     let told = |about: &str| -> Vec<_> {
         let about = matter(about);
@@ -130,37 +132,54 @@ fn what_becomes_uncovered_or_tied_is_told() {
     );
 }
 
+/// Whom competence names for a clue that says so much, or why nobody.
+fn expected(competence: &Competence, says: Says) -> Result<AgencyId, &'static str> {
+    let sole = |agencies: BTreeSet<&AgencyId>| match agencies.len() {
+        1 => Ok(agencies.into_iter().next().expect("one").clone()),
+        _ => Err("tie"),
+    };
+    for level in &competence.conditional {
+        let answers: Vec<_> = level
+            .iter()
+            .map(|it| (&it.agency, fulfilled(&it.when, says)))
+            .collect();
+        if answers.iter().any(|(_, holds)| holds.is_none()) {
+            return Err("predicate_unanswered");
+        }
+        let holding: BTreeSet<_> = answers
+            .iter()
+            .filter(|(_, holds)| *holds == Some(true))
+            .map(|(agency, _)| *agency)
+            .collect();
+        if !holding.is_empty() {
+            return sole(holding);
+        }
+    }
+    match competence.otherwise.len() {
+        0 => Err("no_duty"),
+        _ => sole(competence.otherwise.iter().collect()),
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
-    /// Whoever is competent whatever the clue says, is whom the decision names.
+    /// Going through the levels of competence with what a clue says leads to whom the decision names.
     #[test]
-    fn competence_is_what_is_decided(
+    fn competence_with_predicates_names_whom_the_decision_names(
         rows in duties(),
         about in prop::sample::select(&MATTERS[2..]),
         place in prop::sample::select(&AREAS[..]),
         on in day(),
+        says in says(),
     ) {
         let book = compiled(rows);
         let (code, lies_in) = (matter(about), area(place));
-        let (competence, lines) = book.competence(DutyRole::FirstHandler, &code, &lies_in, on);
-        let answer = decide(book.rulebook(), &Question {
-            matter: Some(&code),
-            area: Some(&lies_in),
-            reported_at: on.at(12, 0, 0, 0),
-            is_dated: true,
-            severity: None,
-            source: None,
-            attributes: &[],
-        });
-        if competence.conditional.is_empty() {
-            match answer {
-                Answer::Assigned { assignment, row } => {
-                    prop_assert_eq!(competence.sole(), Some(&assignment.agency));
-                    prop_assert!(lines.iter().any(|duty| duty.line == row));
-                }
-                Answer::Triage { .. } => prop_assert!(competence.is_gap() || competence.is_tie()),
-            }
+        let (competence, _) = book.competence(DutyRole::FirstHandler, &code, &lies_in, on);
+        let decided = asked((about, place, on, says), |question| decide(book.rulebook(), question));
+        prop_assert_eq!(decided.reason(), expected(&competence, says).map_or_else(|reason| reason, |_| "matched"));
+        if let Answer::Assigned { assignment, .. } = decided {
+            prop_assert_eq!(expected(&competence, says), Ok(assignment.agency));
         }
     }
 

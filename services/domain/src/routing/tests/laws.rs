@@ -69,7 +69,7 @@ pub(super) fn says() -> impl Strategy<Value = Says> {
 }
 
 /// Whether a predicate holds, by its text; `None`: it has no answer.
-fn fulfilled(when: &str, says: Says) -> Option<bool> {
+pub(super) fn fulfilled(when: &str, says: Says) -> Option<bool> {
     match when {
         NIGHT => Some(says.hour >= 22),
         URGENT => says.severity.map(|it| it == "urgent"),

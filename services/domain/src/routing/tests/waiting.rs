@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::super::{Answer, Case, CompiledRulebook, Duty, Group, Layer, Subject, Waiting, decide};
+use super::super::{Answer, Case, CompiledRulebook, Duty, First, Group, Layer, Subject, Waiting, decide};
 use super::predicates::{STREET, understood};
 use super::{agency, area, duty, matter, rulebook};
 use crate::clue::testing;
@@ -28,7 +28,7 @@ fn case(number: u32, about: Option<&str>, place: Option<&str>) -> Case {
         subject,
         source_matter: about.is_none().then(|| "乱堆, 乱放".to_owned()),
         source_area: None,
-        first: None,
+        first: First::Triage,
         right: None,
         recorded: None,
         moves: 0,
@@ -126,8 +126,8 @@ fn each_reason_has_its_own_remedy() {
     assert_eq!((&tie.cause.lines[..], tie.draft.is_none()), (&[2, 3][..], true));
     let asked = of("predicate_unanswered");
     assert_eq!(
-        (asked.cause.fact.as_deref(), &asked.cause.lines[..]),
-        (Some("kind"), &[4][..])
+        (asked.cause.facts.join(" "), &asked.cause.lines[..]),
+        ("kind".to_owned(), &[4][..])
     );
     let row = |reason| {
         of(reason)
@@ -154,4 +154,50 @@ fn what_the_rulebook_decides_by_now_is_told_so() {
         (groups[0].cause.reason, groups[0].draft.is_none()),
         ("matched", true)
     );
+}
+
+#[test]
+fn a_draft_ends_where_somebody_comes_by_himself() {
+    let later = Duty {
+        from: Some(jiff::civil::date(1970, 3, 1)),
+        ..duty("m1", "330602", Layer::County, "county-b")
+    };
+    let groups = groups(vec![later], &[case(1, Some("m1"), Some("330602001"))]);
+    let draft = groups[0].draft.as_ref().expect("a draft");
+    assert_eq!(
+        draft.row,
+        "m1,330602001,first_handler,?,1970-01-02,1970-03-01,county,,"
+    );
+    assert_eq!(draft.header.split(',').count(), draft.row.split(',').count());
+}
+
+#[test]
+fn of_a_tie_only_the_rows_that_tie_are_named_and_of_open_predicates_the_strongest() {
+    let conditional = |place, holder| Duty {
+        when: Some(understood(STREET)),
+        ..duty("m1", place, Layer::County, holder)
+    };
+    let tied = vec![
+        duty("m1", "330602001", Layer::County, "county"),
+        duty("m1", "330602001", Layer::County, "county-b"),
+        conditional("330602", "county"),
+    ];
+    let clue = [case(1, Some("m1"), Some("330602001"))];
+    assert_eq!(groups(tied, &clue)[0].cause.lines, [2, 3]);
+    let open = vec![
+        conditional("330602001", "county"),
+        conditional("330602", "county-b"),
+    ];
+    assert_eq!(groups(open, &clue)[0].cause.lines, [2]);
+}
+
+#[test]
+fn words_without_end_are_one_group_in_the_end() {
+    let mut cases: Vec<_> = (0..600).map(|number| case(number, Some("m1"), None)).collect();
+    for (number, case) in cases.iter_mut().enumerate() {
+        case.source_area = Some(format!("at number {number}"));
+    }
+    let groups = groups(Vec::new(), &cases);
+    assert_eq!(groups.len(), 501);
+    assert_eq!((groups[0].clues, &groups[0].cause.source_area), (100, &None));
 }

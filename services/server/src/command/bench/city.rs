@@ -40,7 +40,8 @@ pub(super) struct Clue {
 
 /// A rulebook without contradictions.
 pub(super) fn files(duties: usize, random: &mut Random) -> Files {
-    let matters = 100;
+    // a matter has some hundred rows that do not contradict each other
+    let matters = 100.max(duties / 100);
     let mut files = Files::default();
     files.insert("rulebook.toml", MANIFEST);
     files.insert("areas.csv", areas());

@@ -23,11 +23,11 @@ pub(super) struct Options {
     #[arg(long, value_delimiter = ',', default_value = "1000,10000")]
     duties: Vec<usize>,
     /// Random clues
-    #[arg(long, default_value_t = 1_000_000)]
-    clues: usize,
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
+    clues: u64,
     /// Of these, how many are compared with the definition at rulebooks of more than 1,000 duties
-    #[arg(long, default_value_t = 100_000)]
-    compared: usize,
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..))]
+    compared: u64,
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
@@ -80,11 +80,16 @@ impl Options {
         let compiling = started.elapsed();
         let rulebook = compiled.rulebook().clone();
         let conditional = rulebook.duties.iter().filter(|duty| duty.when.is_some()).count();
-        let compared = if duties > 1_000 { self.compared } else { self.clues };
+        let all = self.clues as usize;
+        let compared = if duties > 1_000 {
+            self.compared as usize
+        } else {
+            all
+        };
         let (mut quick, mut reasons, mut plain) = (Took::default(), Took::default(), Took::default());
         let (mut asked, mut differing) = (0, 0);
-        while asked < self.clues {
-            let clues = city::clues(&rulebook, TURN.min(self.clues - asked), &mut random);
+        while asked < all {
+            let clues = city::clues(&rulebook, TURN.min(all - asked), &mut random);
             let questions: Vec<_> = clues.iter().map(question).collect();
             let answers = quick.turn(&questions, |it| compiled.decide(it));
             let explained = reasons.turn(&questions, |it| compiled.explain(it));

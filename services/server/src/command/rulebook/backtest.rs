@@ -106,8 +106,8 @@ pub(crate) async fn run(
     let mut failed = None;
     cases::each(store, &(period.start..period.end), |case| {
         let rerouted = testing.add(case);
-        if failed.is_none() {
-            failed = each(&rerouted).err();
+        if let (Some(rerouted), None) = (&rerouted, &failed) {
+            failed = each(rerouted).err();
         }
     })
     .await?;
@@ -116,30 +116,32 @@ pub(crate) async fn run(
 
 fn print(found: &Backtest, words: Words<'_>, format: Format) -> Result<(), Failure> {
     let lang = words.lang;
+    let header = match lang {
+        Lang::Zh => ["原单位", "改为", "线索", "原单位正确", "改后正确", "例如"],
+        Lang::En => ["from", "to", "clues", "from was right", "to was right", "such as"],
+    };
+    let shifts = |most| {
+        Grid::new(
+            header,
+            found.shifts.iter().take(most).map(|it| words.shift(it).to_vec()),
+        )
+    };
+    if format == Format::Csv {
+        return output::line(&shifts(usize::MAX).render(format)?);
+    }
     output::details(format, lang.choose("回测", "back-test"), words::sums(found, lang))?;
     if !found.shifts.is_empty() {
-        let header = match lang {
-            Lang::Zh => ["原单位", "改为", "线索", "原单位正确", "改后正确", "例如"],
-            Lang::En => ["from", "to", "clues", "from was right", "to was right", "such as"],
-        };
-        let rows = found
-            .shifts
-            .iter()
-            .take(PRINTED)
-            .map(|it| words.shift(it).to_vec());
-        output::line(&Grid::new(header, rows).render(format)?)?;
+        output::line(&shifts(PRINTED).render(format)?)?;
+        more(found.shifts.len(), lang)?;
     }
     let header = match lang {
         Lang::Zh => ["单位", "原分派", "改后分派"],
         Lang::En => ["agency", "clues before", "clues after"],
     };
-    let mut load: Vec<_> = found
-        .load
-        .iter()
-        .filter(|(_, load)| load.before != load.after)
-        .collect();
-    load.sort_by_key(|(_, load)| std::cmp::Reverse(load.before.abs_diff(load.after)));
+    let mut load: Vec<_> = found.load.iter().collect();
+    load.sort_by_key(|(_, load)| std::cmp::Reverse((load.before.abs_diff(load.after), load.before)));
     if !load.is_empty() {
+        let agencies = load.len();
         let rows = load.into_iter().take(PRINTED).map(|(agency, load)| {
             vec![
                 words.agency(agency),
@@ -148,8 +150,19 @@ fn print(found: &Backtest, words: Words<'_>, format: Format) -> Result<(), Failu
             ]
         });
         output::line(&Grid::new(header, rows).render(format)?)?;
+        more(agencies, lang)?;
     }
     Ok(())
+}
+
+fn more(rows: usize, lang: Lang) -> Result<(), Failure> {
+    match rows.saturating_sub(PRINTED) {
+        0 => Ok(()),
+        more => output::line(&match lang {
+            Lang::Zh => format!("另有 {more} 行，见 --format json"),
+            Lang::En => format!("and {more} rows more: see --format json"),
+        }),
+    }
 }
 
 /// The clues that would have gone elsewhere, one a line, written as they come.

@@ -97,6 +97,9 @@ fn print(verdict: &Verdict<'_>, rulebook: Option<&Rulebook>, common: &Common) ->
         let rows = verdict.findings.iter().map(|it| row(it, lang));
         output::line(&Grid::new(header, rows).render(common.format)?)?;
     }
+    if common.format == Format::Csv {
+        return Ok(());
+    }
     if let (Some(gaps), Some(rulebook)) = (verdict.gaps, rulebook) {
         tell(gaps, Words { lang, rulebook }, common.format)?;
     }

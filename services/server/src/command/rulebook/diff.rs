@@ -10,9 +10,9 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::named::Named;
-use crate::cli::Common;
+use crate::cli::{Common, Format};
 use crate::failure::Outcome;
-use crate::output;
+use crate::output::{self, Grid};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -50,7 +50,15 @@ impl Options {
             return Ok(ExitCode::SUCCESS);
         }
         let lang = common.lang();
-        for sentence in words(lang) {
+        let sentences = words(lang);
+        if common.format != Format::Table {
+            let rows = sentences.into_iter().map(|it| vec![it]);
+            return output::line(
+                &Grid::new([lang.choose("差别", "what changes")], rows).render(common.format)?,
+            )
+            .map(|()| ExitCode::SUCCESS);
+        }
+        for sentence in sentences {
             output::line(&sentence)?;
         }
         let Diff {
@@ -60,7 +68,9 @@ impl Options {
             ..
         } = diff;
         output::line(&match lang {
-            Lang::Zh => format!("自 {from} 起，{compared} 格（事项 × 区域）中主管单位改变的有 {changed} 格"),
+            Lang::Zh => format!(
+                "自 {from} 起，{compared} 格（事项 × 区域）中主管单位改变的有 {changed} 格；对照表、办理规则、名称和依据不在比较之列"
+            ),
             Lang::En => format!(
                 "from {from} on, the first handler changes in {changed} of {compared} cells (matters × places)"
             ),

@@ -49,7 +49,8 @@ pub(super) async fn judge(
             ..case.clone()
         };
         // a clue without a place is a person's, whatever is learned
-        let is_placed = routing.add(&case).reason != Triage::AreaMissing.as_str();
+        let answer = routing.add(&case);
+        let is_placed = answer.is_some_and(|it| it.reason != Triage::AreaMissing.as_str());
         right_by_matter += u64::from(is_placed && majority == owner);
     })
     .await?;
