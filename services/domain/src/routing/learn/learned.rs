@@ -174,6 +174,9 @@ impl Tally {
         // all that it was made for is decided by stronger rows
         evidence.retain(|row| row.support > 0);
         evidence.sort_by(|a, b| (&a.matter, &a.area, &a.when).cmp(&(&b.matter, &b.area, &b.when)));
+        let left: BTreeSet<_> = self.rows.keys().map(|(matter, _)| matter.clone()).collect();
+        // a tie that something else explains needs nobody
+        unsure.retain(|it| !matches!(it, Unsure::Tie { matter, .. } if !left.contains(matter)));
         for ((matter, _), decided) in self.rows {
             let clues = decided.votes.total();
             unsure.insert(Unsure::NoRow { matter, clues });

@@ -162,9 +162,12 @@ fn an_area_is_told_apart_where_it_makes_a_difference() {
 fn an_agency_of_one_place_has_no_duty_beyond_it() {
     let own = [("a", "330602"), ("b", "330603")];
     let cases = clues(&[(4, "330602001", &[], "a"), (1, "330603", &[], "b")]);
+    // and one clue elsewhere proves nothing
+    assert_eq!(rows(&learn(&city(&own), &cases)), ["330602 a 4/4"]);
+    let cases = clues(&[(4, "330602001", &[], "a"), (4, "330603", &[], "b")]);
     assert_eq!(
         rows(&learn(&city(&own), &cases)),
-        ["330602 a 4/4", "330603 b 1/1"]
+        ["330602 a 4/4", "330603 b 4/4"]
     );
     // that it is of one place is not believed where its clues lie elsewhere
     let cases = clues(&[(4, "3306", &[], "a"), (1, "330603", &[], "a")]);
@@ -326,6 +329,41 @@ fn where_agencies_had_as_many_nobody_guesses() {
         clues: 6,
     };
     assert_eq!(learned.unsure, [tie, left]);
+}
+
+#[test]
+fn a_tie_that_an_attribute_explains_is_learned() {
+    let (x, y): (&[_], &[_]) = (&[("kind", "x")], &[("kind", "y")]);
+    let cases = clues(&[(100, "330602", x, "a"), (100, "330602", y, "b")]);
+    let learned = learn(&city(&[]), &cases);
+    assert_eq!(rows(&learned), ["3306 kind=x a 100/100", "3306 kind=y b 100/100"]);
+    assert_eq!(learned.unsure, []);
+    // an area that explains more comes first
+    let cases = clues(&[
+        (60, "330602", x, "a"),
+        (40, "330602", y, "a"),
+        (40, "330603", x, "b"),
+        (60, "330603", y, "b"),
+    ]);
+    let found = rows(&learn(&city(&[]), &cases));
+    assert_eq!(found, ["330602 a 100/100", "330603 b 100/100"]);
+}
+
+#[test]
+fn where_the_whole_ties_a_place_must_prove_that_it_differs() {
+    let cases = clues(&[
+        (5, "330602", &[], "a"),
+        (5, "330602", &[], "b"),
+        (1, "330602001", &[], "a"),
+        (1, "330603", &[], "b"),
+    ]);
+    let learned = learn(&city(&[]), &cases);
+    assert_eq!(rows(&learned), Vec::<String>::new());
+    let left = Unsure::NoRow {
+        matter: matter("m"),
+        clues: 12,
+    };
+    assert!(learned.unsure.contains(&left), "{:?}", learned.unsure);
 }
 
 #[test]
