@@ -164,10 +164,10 @@ fn an_agency_of_one_place_has_no_duty_beyond_it() {
     let cases = clues(&[(4, "330602001", &[], "a"), (1, "330603", &[], "b")]);
     // and one clue elsewhere proves nothing
     assert_eq!(rows(&learn(&city(&own), &cases)), ["330602 a 4/4"]);
-    let cases = clues(&[(4, "330602001", &[], "a"), (4, "330603", &[], "b")]);
+    let cases = clues(&[(5, "330602001", &[], "a"), (5, "330603", &[], "b")]);
     assert_eq!(
         rows(&learn(&city(&own), &cases)),
-        ["330602 a 4/4", "330603 b 4/4"]
+        ["330602 a 5/5", "330603 b 5/5"]
     );
     // that it is of one place is not believed where its clues lie elsewhere
     let cases = clues(&[(4, "3306", &[], "a"), (1, "330603", &[], "a")]);
@@ -448,6 +448,37 @@ fn words_that_are_texts_are_no_matters() {
     assert_eq!(rows(&learned), ["3306 a 3/3"]);
     assert_eq!(learned.without_matter, MAX_NEW_MATTERS as u64 + 1);
     assert!(learned.unsure.contains(&Unsure::TooManyMatters));
+}
+
+#[test]
+fn names_that_are_texts_are_no_agencies() {
+    let mut cases = clues(&[(3, "330602", &[], "a"), (2, "330602", &[], "stranger")]);
+    for at in 0..MAX_NEW_AGENCIES {
+        cases.push(clue(
+            at,
+            "330602",
+            &[],
+            &format!("somebody who was there at {at}"),
+        ));
+    }
+    let learned = learn(&city(&[("a", "3306")]), &cases);
+    assert_eq!(rows(&learned), ["3306 a 3/3"]);
+    assert_eq!(learned.without_agency, MAX_NEW_AGENCIES as u64 + 2);
+    assert!(learned.unsure.contains(&Unsure::TooManyAgencies));
+}
+
+#[test]
+fn a_clue_without_a_place_goes_to_a_person_whatever_is_learned() {
+    let mut cases = clues(&[(3, "330602", &[], "a"), (2, "330602", &[], "a")]);
+    for case in &mut cases[3..] {
+        case.subject.area = None;
+    }
+    let learned = learn(&city(&[]), &cases);
+    assert_eq!(rows(&learned), ["3306 a 3/3"]);
+    assert_eq!(
+        (learned.learned_from, learned.without_area, learned.right),
+        (3, 2, 3)
+    );
 }
 
 #[test]

@@ -37,6 +37,10 @@ impl Votes {
         self.0.iter().map(|(agency, count)| (agency, *count))
     }
 
+    pub(super) fn retain(&mut self, is_kept: impl Fn(&AgencyId) -> bool) {
+        self.0.retain(|agency, _| is_kept(agency));
+    }
+
     /// Those that are in none of `parts`.
     pub(super) fn without<'a>(&self, parts: impl IntoIterator<Item = &'a Self>) -> Self {
         let mut rest = self.clone();
