@@ -49,6 +49,8 @@ struct Candidate {
     /// As they stand in `duties.csv`: first the learned ones, from the second line on.
     rows: Vec<Evidence>,
     compiled: CompiledRulebook,
+    /// Positions of the learned rows that have a predicate.
+    asking: BTreeMap<MatterCode, Vec<usize>>,
     /// Of the rows of the base that are kept, by line here: the line there.
     kept: BTreeMap<u32, u32>,
 }
@@ -99,14 +101,10 @@ impl<'a> Proposal<'a> {
         let Some(line) = self.candidate.kept.get(&line) else {
             return;
         };
-        // what asks less of the clue than the row of the base has no say there
         let rulebook = self.candidate.compiled.rulebook();
-        let Some(matter) = matter_of(case, rulebook) else {
-            return;
-        };
-        let rows = self.rows.iter().enumerate();
-        let rows =
-            rows.filter(|(_, row)| row.when.is_some() && row.matter == matter && row.holds(case, rulebook));
+        let asking = matter_of(case, rulebook).and_then(|matter| self.candidate.asking.get(&matter));
+        let rows = asking.into_iter().flatten().map(|at| (*at, &self.rows[*at]));
+        let rows = rows.filter(|(_, row)| row.holds(case, rulebook));
         let strongest = rows.max_by_key(|(_, row)| row.area.as_str().len());
         if let Some((at, row)) = strongest {
             let (clues, right) = self.overruled.entry((*line, at)).or_default();
@@ -269,8 +267,13 @@ impl Candidate {
         let here = rulebook.duties.iter().skip(rows.len()).map(|duty| duty.line);
         let there = base.duties.iter().map(|duty| duty.line);
         let kept = here.zip(there.filter(|line| !replaced.contains(line))).collect();
+        let mut asking: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (at, row) in learned.iter().enumerate().filter(|(_, row)| row.when.is_some()) {
+            asking.entry(row.matter.clone()).or_default().push(at);
+        }
         Ok(Self {
             rows,
+            asking,
             compiled: CompiledRulebook::new(Arc::new(rulebook)),
             kept,
         })

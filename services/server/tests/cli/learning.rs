@@ -152,8 +152,7 @@ agency = "dept"
 
 /// Records of a hotline whose dispatchers sent one kind of noise elsewhere.
 fn hotline() -> Data {
-    let data = Data::empty();
-    let mut rows = "id,at,matter,area,kind,dept\n".to_owned();
+    let mut rows = String::new();
     for at in 0..90 {
         let (kind, dept) = if at % 3 == 0 {
             ("工地", "330602-jsj")
@@ -163,7 +162,12 @@ fn hotline() -> Data {
         let day = 1 + at % 28;
         let _ = writeln!(rows, "{at},2026-01-{day:02},noise,330602,{kind},{dept}");
     }
-    rows += "90,2026-01-30,noise,330602,广场舞,330602-jsj\n";
+    recorded(&(rows + "90,2026-01-30,noise,330602,广场舞,330602-jsj\n"))
+}
+
+fn recorded(rows: &str) -> Data {
+    let data = Data::empty();
+    let rows = "id,at,matter,area,kind,dept\n".to_owned() + rows;
     let write = |name: &str, content: &str| std::fs::write(data.path().join(name), content).expect("written");
     write("records.csv", &rows);
     write("mapping.toml", MAPPING);
@@ -273,4 +277,20 @@ fn what_cannot_be_learned_is_said() {
         .says("neither a folder nor a version");
     learn(&["--from", "2026-01-01", "--min-support", "1"]).exits(2);
     assert!(!Path::new(&out).exists(), "nothing was written");
+}
+
+#[test]
+fn words_that_are_no_matters_are_said_to_be_too_many() {
+    let mut rows = String::new();
+    for at in 0..2_001 {
+        let _ = writeln!(
+            rows,
+            "{at},2026-01-05,something happened at {at},330602,,330602-gaj"
+        );
+    }
+    let data = recorded(&rows);
+    let out = data.path().join("learned").display().to_string();
+    data.run(&["rulebook", "learn", "--from", "2026-01-01", "--out", &out])
+        .exits(2)
+        .says("too many matters");
 }

@@ -347,3 +347,16 @@ fn some(all: &[&str], lang: Lang) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_is_cut_and_says_how_much_is_left() {
+        assert_eq!(some(&["a", "b"], Lang::En), "a, b");
+        let many = vec!["x"; 2_000];
+        assert_eq!(some(&many, Lang::En), "x, x, x, x, x, x, x, x and 1992 more");
+        assert_eq!(some(&many, Lang::Zh), "x, x, x, x, x, x, x, x，另 1992 个");
+    }
+}
