@@ -96,9 +96,8 @@ impl<'a> Proposal<'a> {
     /// The clues are those that it was learned from.
     pub fn add(&mut self, case: &Case) {
         self.trial_by_matter.add(&self.by_matter, &self.learned, case);
-        let lines = self.trial.add(&self.candidate.compiled, &self.learned, case);
-        let [line] = lines[..] else { return };
-        let Some(line) = self.candidate.kept.get(&line) else {
+        let line = self.trial.add(&self.candidate.compiled, &self.learned, case);
+        let Some(line) = line.and_then(|line| self.candidate.kept.get(&line)) else {
             return;
         };
         let rulebook = self.candidate.compiled.rulebook();
@@ -116,8 +115,9 @@ impl<'a> Proposal<'a> {
     /// Whether the clues are to be added once more, every one of them.
     pub fn end_pass(&mut self) -> Result<bool, Vec<Finding>> {
         // what seems idle may be needed when a row of the base is gone
-        let is_changed = self.contradict() | self.copy();
-        if !is_changed && !self.drop_idle() {
+        let is_contradicted = self.contradict();
+        let is_copied = self.copy();
+        if !is_contradicted && !is_copied && !self.drop_idle() {
             return Ok(false);
         }
         self.candidate = Candidate::new(
@@ -142,8 +142,7 @@ impl<'a> Proposal<'a> {
         let mut replaced = Vec::new();
         for (here, there) in &self.candidate.kept {
             let Some(duty) = self.duty(*there) else { continue };
-            let (clues, most) = self.trial.most(*here);
-            let right = self.trial.of(*here, &duty.agency);
+            let (clues, right, most) = self.trial.of(*here, &duty.agency);
             let MatterPattern::Matter(matter) = &duty.matter else {
                 continue;
             };
@@ -203,7 +202,7 @@ impl<'a> Proposal<'a> {
         let mut days = BTreeSet::new();
         for (line, row) in (2..).zip(&self.candidate.rows) {
             let key = key(row);
-            if self.trial.most(line).0 > 0 {
+            if self.trial.of(line, &row.agency).0 > 0 {
                 used.insert(key);
             } else if !used.contains(&key) {
                 days.insert((key, row.to));
