@@ -1,17 +1,17 @@
 //! Whatever is learned is a rulebook, and decides as it was counted.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use bihuan_domain::clue::Attribute;
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, SourceId};
 use bihuan_domain::id::ClueId;
-use bihuan_domain::routing::learn::{Condition, Learned, Learner, Options};
+use bihuan_domain::routing::learn::{Condition, Evidence, Learner, Options};
 use bihuan_domain::routing::{
     Backtesting, Case, CompiledRulebook, Fact, First, Predicate, Rulebook, Schema, Subject,
 };
 use bihuan_domain::time::Timestamp;
-use bihuan_rulebook::{Files, compile, learned};
+use bihuan_rulebook::learned::{self, Proposal, Settled};
+use bihuan_rulebook::{Files, compile};
 use proptest::prelude::*;
 
 use crate::{DUTIES, sample};
@@ -37,21 +37,33 @@ fn usable(files: &Files) -> Rulebook {
     rulebook.unwrap_or_else(|| panic!("{errors:#?}"))
 }
 
-fn learn(rulebook: &Rulebook, cases: &[Case]) -> Learned {
+fn propose(files: &Files, cases: &[Case]) -> Settled {
+    let known = usable(files);
     let options = Options {
         min_support: 2,
         min_share: 90.0,
         can_name: learned::can_name,
     };
-    let mut learner = Learner::new(rulebook, options);
+    let mut learner = Learner::new(&known, options);
     loop {
         for case in cases {
             learner.add(case);
         }
         if !learner.end_pass() {
-            return learner.finish();
+            break;
         }
     }
+    let mut proposal = Proposal::new(files, &known, learner.finish(), options).expect("a rulebook");
+    loop {
+        for case in cases {
+            proposal.add(case);
+        }
+        if !proposal.end_pass().expect("a rulebook") {
+            break;
+        }
+    }
+    let basis = |row: &Evidence| format!("{} clues, \"so\"", row.support);
+    proposal.finish(basis).expect("a rulebook")
 }
 
 /// What a clue is made of: matter, area, attributes, and who had it.
@@ -117,9 +129,8 @@ fn cases((made, rule): &(Vec<Made>, usize)) -> Vec<Case> {
     cases.collect()
 }
 
-fn right(rulebook: Rulebook, cases: &[Case]) -> u64 {
-    let compiled = CompiledRulebook::new(Arc::new(rulebook));
-    let mut routing = Backtesting::new(&compiled);
+fn right(rulebook: &CompiledRulebook, cases: &[Case]) -> u64 {
+    let mut routing = Backtesting::new(rulebook);
     for case in cases {
         routing.add(case);
     }
@@ -132,33 +143,27 @@ proptest! {
         let cases = cases(&made);
         let header = DUTIES.lines().next().expect("a header").to_owned() + "\n";
         let base = base(&header);
-        let known = usable(&base);
-        let learned = learn(&known, &cases);
-        let files = learned::files(&base, &known, &learned, |row| format!("{} clues, \"so\"", row.support));
-        let (rulebook, findings) = compile(&files);
-        let caused = findings.iter().filter(|it| it.file == "duties.csv").collect::<Vec<_>>();
+        let settled = propose(&base, &cases);
+        let caused = settled.findings.iter().filter(|it| it.file == "duties.csv").collect::<Vec<_>>();
         prop_assert!(caused.is_empty(), "{caused:#?}");
-        let Some(rulebook) = rulebook else {
-            panic!("{findings:#?}");
-        };
+        let rulebook = settled.rulebook.rulebook();
         let lines: Vec<_> = rulebook.duties.iter().map(|it| (it.line, it.agency.clone())).collect();
-        let expected = (2..).zip(learned.rows.iter().map(|row| row.agency.clone()));
+        let expected = (2..).zip(settled.learned.rows.iter().map(|row| row.agency.clone()));
         prop_assert_eq!(lines, expected.collect::<Vec<_>>());
-        prop_assert_eq!(right(rulebook, &cases), learned.right);
+        prop_assert_eq!(right(&settled.rulebook, &cases), settled.learned.right);
     }
 
-    /// What the base says of other roles, categories and places stays, and contradicts nothing.
+    /// What the base says stays where the records do not contradict it, and what is counted is what is decided.
     #[test]
     fn what_is_learned_stands_beside_what_was_known(made in made()) {
         let cases = cases(&made);
         let base = base(&(DUTIES.to_owned() + "010101,330603,penalty,a,,,,,\n010101,330603,,a,,,,,night\n"));
-        let known = usable(&base);
-        let learned = learn(&known, &cases);
-        let files = learned::files(&base, &known, &learned, |_| String::new());
-        let rulebook = usable(&files);
-        let kept = rulebook.duties.iter().filter(|it| it.role.as_str() == "penalty").count();
-        prop_assert_eq!(kept, 1);
-        prop_assert!(right(rulebook, &cases) >= learned.right);
+        let settled = propose(&base, &cases);
+        let duties = &settled.rulebook.rulebook().duties;
+        let kept = duties.len() - settled.learned.rows.len() + settled.learned.replaced.len();
+        prop_assert_eq!(kept, usable(&base).duties.len());
+        prop_assert_eq!(duties.iter().filter(|it| it.role.as_str() == "penalty").count(), 1);
+        prop_assert_eq!(right(&settled.rulebook, &cases), settled.learned.right);
     }
 
     /// Whatever a value holds, the predicate means it and nothing else.

@@ -44,6 +44,22 @@ impl Counts {
         }
     }
 
+    /// Takes back what was counted of other agencies.
+    pub(super) fn retain(&mut self, is_kept: impl Fn(&AgencyId) -> bool) {
+        self.all.retain(&is_kept);
+        for votes in self.areas.values_mut() {
+            votes.retain(&is_kept);
+        }
+        self.areas.retain(|_, votes| votes.total() > 0);
+        for values in self.facts.values_mut() {
+            let Values::Few(values) = values else { continue };
+            for votes in values.values_mut() {
+                votes.retain(&is_kept);
+            }
+            values.retain(|_, votes| votes.total() > 0);
+        }
+    }
+
     fn add_fact(&mut self, fact: &Fact, case: &Case, agency: &AgencyId, rulebook: &Rulebook) {
         let said = match said(case, fact, rulebook) {
             Said::Value(value) => Some(value),

@@ -8,12 +8,14 @@ mod count;
 mod learned;
 mod refine;
 mod significance;
+mod trial;
 mod votes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use condition::Condition;
 pub use learned::{Evidence, Exception, Learned, Unsure};
+pub use trial::Trial;
 
 use count::{Counts, Values, around};
 use learned::Tally;
@@ -24,6 +26,9 @@ use crate::code::{AgencyId, AreaCode, MatterCode};
 
 /// More matters than that which the rulebook does not know are texts, not matters.
 const MAX_NEW_MATTERS: usize = 2_000;
+
+/// And more agencies are texts, too.
+const MAX_NEW_AGENCIES: usize = 2_000;
 
 /// What a person may ask for.
 #[derive(Clone, Copy, Debug)]
@@ -43,11 +48,13 @@ pub struct Learner<'a> {
     pass: Pass,
     /// By matter, the widest first.
     rows: BTreeMap<MatterCode, Vec<Row>>,
-    /// The agency of most clues of a matter, whatever their area.
-    majority: BTreeMap<MatterCode, AgencyId>,
+    /// The agency of most clues of a matter, whatever their area; `None`: two had as many.
+    majority: BTreeMap<MatterCode, Option<AgencyId>>,
     facts: Usable,
     /// Matters that the rulebook does not know; `None`: too many to be matters.
     new_matters: Option<usize>,
+    /// And agencies; `None`: too many.
+    new_agencies: Option<BTreeSet<AgencyId>>,
     unsure: BTreeSet<Unsure>,
 }
 
@@ -100,6 +107,7 @@ impl<'a> Learner<'a> {
                 unreadable: BTreeSet::new(),
             },
             new_matters: Some(0),
+            new_agencies: Some(BTreeSet::new()),
             unsure: BTreeSet::new(),
         }
     }
@@ -108,6 +116,7 @@ impl<'a> Learner<'a> {
         let rulebook = self.rulebook;
         let (matter, place) = (matter_of(case, rulebook), self.place(case));
         let agency = owner(case, rulebook);
+        let agency = agency.filter(|it| self.new_agencies.is_some() || rulebook.agencies.contains_key(*it));
         if let Pass::Tally(tally) = &mut self.pass {
             let learned = matter.filter(|it| self.rows.contains_key(it));
             let row = learned.as_ref().zip(place.as_ref()).and_then(|(matter, place)| {
@@ -120,9 +129,33 @@ impl<'a> Learner<'a> {
         let (Some(matter), Some(place), Some(agency)) = (matter, place, agency) else {
             return;
         };
+        if !self.is_agency(agency) {
+            return;
+        }
         if let Some(counts) = self.counts(matter, &place, case) {
             counts.add(case, agency, &place, rulebook);
         }
+    }
+
+    /// Whether the name is an agency's, as long as the records do not call too many by names that the rulebook does not know.
+    fn is_agency(&mut self, agency: &AgencyId) -> bool {
+        let known = &self.rulebook.agencies;
+        let (Pass::First(counts), Some(new)) = (&mut self.pass, &mut self.new_agencies) else {
+            return true;
+        };
+        if known.contains_key(agency) || new.contains(agency) {
+            return true;
+        }
+        new.insert(agency.clone());
+        let is_few = new.len() <= MAX_NEW_AGENCIES;
+        if !is_few {
+            self.new_agencies = None;
+            for counts in counts.values_mut() {
+                counts.retain(|agency| known.contains_key(agency));
+            }
+            counts.retain(|_, counts| counts.all.total() > 0);
+        }
+        is_few
     }
 
     /// What the clue is counted in; `None`: it tells nothing more.
@@ -149,19 +182,10 @@ impl<'a> Learner<'a> {
         }
     }
 
-    /// Where the clue lies, as far as the rulebook knows; a clue that does not say lies in all of it, if that is one area.
+    /// Where the clue lies, as far as the rulebook knows; one that names no place is for a person to decide about, whatever is learned.
     fn place(&self, case: &Case) -> Option<AreaCode> {
-        match &case.subject.area {
-            Some(area) => around(area, self.rulebook).last().cloned(),
-            None => self.whole().cloned(),
-        }
-    }
-
-    /// The area that all others lie in.
-    fn whole(&self) -> Option<&'a AreaCode> {
-        let (first, _) = self.rulebook.areas.first_key_value()?;
-        let mut areas = self.rulebook.areas.keys();
-        areas.all(|area| area.is_within(first)).then_some(first)
+        let area = case.subject.area.as_ref()?;
+        around(area, self.rulebook).last().cloned()
     }
 
     /// Whether the clues are to be added once more, every one of them.
@@ -181,15 +205,18 @@ impl<'a> Learner<'a> {
         if self.new_matters.is_none() {
             self.unsure.insert(Unsure::TooManyMatters);
         }
+        if self.new_agencies.is_none() {
+            self.unsure.insert(Unsure::TooManyAgencies);
+        }
         self.facts.look_at(counts.values());
         for (matter, counts) in counts {
             for (fact, values) in &counts.facts {
                 self.unsure.extend(self.facts.left_out(matter, fact, values));
             }
             let rows = self.rules(&|fact| self.facts.has(fact)).first(counts);
-            if let Some(leader) = counts.all.leader() {
-                self.majority.insert(matter.clone(), leader.clone());
-            } else {
+            let leader = counts.all.leader().cloned();
+            self.majority.insert(matter.clone(), leader.clone());
+            if leader.is_none() {
                 let agencies = counts.all.iter().map(|(agency, _)| agency.clone()).collect();
                 let matter = matter.clone();
                 self.unsure.insert(Unsure::Tie { matter, agencies });

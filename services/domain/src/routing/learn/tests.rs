@@ -162,9 +162,12 @@ fn an_area_is_told_apart_where_it_makes_a_difference() {
 fn an_agency_of_one_place_has_no_duty_beyond_it() {
     let own = [("a", "330602"), ("b", "330603")];
     let cases = clues(&[(4, "330602001", &[], "a"), (1, "330603", &[], "b")]);
+    // and one clue elsewhere proves nothing
+    assert_eq!(rows(&learn(&city(&own), &cases)), ["330602 a 4/4"]);
+    let cases = clues(&[(5, "330602001", &[], "a"), (5, "330603", &[], "b")]);
     assert_eq!(
         rows(&learn(&city(&own), &cases)),
-        ["330602 a 4/4", "330603 b 1/1"]
+        ["330602 a 5/5", "330603 b 5/5"]
     );
     // that it is of one place is not believed where its clues lie elsewhere
     let cases = clues(&[(4, "3306", &[], "a"), (1, "330603", &[], "a")]);
@@ -329,6 +332,41 @@ fn where_agencies_had_as_many_nobody_guesses() {
 }
 
 #[test]
+fn a_tie_that_an_attribute_explains_is_learned() {
+    let (x, y): (&[_], &[_]) = (&[("kind", "x")], &[("kind", "y")]);
+    let cases = clues(&[(100, "330602", x, "a"), (100, "330602", y, "b")]);
+    let learned = learn(&city(&[]), &cases);
+    assert_eq!(rows(&learned), ["3306 kind=x a 100/100", "3306 kind=y b 100/100"]);
+    assert_eq!(learned.unsure, []);
+    // an area that explains more comes first
+    let cases = clues(&[
+        (60, "330602", x, "a"),
+        (40, "330602", y, "a"),
+        (40, "330603", x, "b"),
+        (60, "330603", y, "b"),
+    ]);
+    let found = rows(&learn(&city(&[]), &cases));
+    assert_eq!(found, ["330602 a 100/100", "330603 b 100/100"]);
+}
+
+#[test]
+fn where_the_whole_ties_a_place_must_prove_that_it_differs() {
+    let cases = clues(&[
+        (5, "330602", &[], "a"),
+        (5, "330602", &[], "b"),
+        (1, "330602001", &[], "a"),
+        (1, "330603", &[], "b"),
+    ]);
+    let learned = learn(&city(&[]), &cases);
+    assert_eq!(rows(&learned), Vec::<String>::new());
+    let left = Unsure::NoRow {
+        matter: matter("m"),
+        clues: 12,
+    };
+    assert!(learned.unsure.contains(&left), "{:?}", learned.unsure);
+}
+
+#[test]
 fn what_no_predicate_can_read_is_left_out_and_named() {
     let mut rulebook = city(&[]);
     let number = crate::routing::Declared {
@@ -410,6 +448,37 @@ fn words_that_are_texts_are_no_matters() {
     assert_eq!(rows(&learned), ["3306 a 3/3"]);
     assert_eq!(learned.without_matter, MAX_NEW_MATTERS as u64 + 1);
     assert!(learned.unsure.contains(&Unsure::TooManyMatters));
+}
+
+#[test]
+fn names_that_are_texts_are_no_agencies() {
+    let mut cases = clues(&[(3, "330602", &[], "a"), (2, "330602", &[], "stranger")]);
+    for at in 0..MAX_NEW_AGENCIES {
+        cases.push(clue(
+            at,
+            "330602",
+            &[],
+            &format!("somebody who was there at {at}"),
+        ));
+    }
+    let learned = learn(&city(&[("a", "3306")]), &cases);
+    assert_eq!(rows(&learned), ["3306 a 3/3"]);
+    assert_eq!(learned.without_agency, MAX_NEW_AGENCIES as u64 + 2);
+    assert!(learned.unsure.contains(&Unsure::TooManyAgencies));
+}
+
+#[test]
+fn a_clue_without_a_place_goes_to_a_person_whatever_is_learned() {
+    let mut cases = clues(&[(3, "330602", &[], "a"), (2, "330602", &[], "a")]);
+    for case in &mut cases[3..] {
+        case.subject.area = None;
+    }
+    let learned = learn(&city(&[]), &cases);
+    assert_eq!(rows(&learned), ["3306 a 3/3"]);
+    assert_eq!(
+        (learned.learned_from, learned.without_area, learned.right),
+        (3, 2, 3)
+    );
 }
 
 #[test]

@@ -37,6 +37,16 @@ impl Votes {
         self.0.iter().map(|(agency, count)| (agency, *count))
     }
 
+    pub(super) fn extend(&mut self, others: &Self) {
+        for (agency, count) in &others.0 {
+            *self.0.entry(agency.clone()).or_default() += count;
+        }
+    }
+
+    pub(super) fn retain(&mut self, is_kept: impl Fn(&AgencyId) -> bool) {
+        self.0.retain(|agency, _| is_kept(agency));
+    }
+
     /// Those that are in none of `parts`.
     pub(super) fn without<'a>(&self, parts: impl IntoIterator<Item = &'a Self>) -> Self {
         let mut rest = self.clone();

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bihuan_domain::routing::Rulebook;
-use bihuan_domain::routing::learn::{Evidence, Learned, Learner, Options};
+use bihuan_domain::routing::learn::{Learned, Learner, Options, Unsure};
 use bihuan_domain::time::Timestamp;
 use bihuan_monitor::cases;
-use bihuan_rulebook::{Files, Finding, Severity, compile, learned};
+use bihuan_rulebook::learned::{self, Proposal, Settled};
+use bihuan_rulebook::{Files, Finding, Severity, compile};
 use bihuan_store::activation;
 use bihuan_store::document::{self, Kind};
 use clap::Args;
@@ -64,31 +65,43 @@ struct Days<'a> {
     zone: &'a TimeZone,
 }
 
+impl Days<'_> {
+    /// In Chinese and in English.
+    fn words(&self) -> (String, String) {
+        let from = self.from;
+        match self.to {
+            Some(to) => (
+                format!("{from} 至 {to}（不含）"),
+                format!("from {from} to before {to}"),
+            ),
+            None => (format!("{from} 起"), format!("from {from} on")),
+        }
+    }
+}
+
 impl Learn {
     pub(crate) async fn run(self, common: &Common) -> Outcome {
         self.check()?;
         let reading = Reading::open(common).await?;
         let (files, base) = base(&reading, self.base.as_deref()).await?;
         let (learning, judging) = self.days(&base.zone);
-        let (learned, period) = self.learn(&reading, &base, &learning).await?;
-        let lang = common.lang();
-        let basis = |row: &Evidence| shown::basis(row, period, lang);
-        let files = learned::files(&files, &base, &learned, basis);
-        let (rulebook, findings) = compile(&files);
-        let rulebook = rulebook.ok_or_else(|| unusable(&findings))?;
+        let (settled, period) = self.learn(&reading, &files, &base, &learning).await?;
         let held_back = match judging {
-            Some(days) => Some(judged::judge(&reading, &range(&days)?, rulebook.clone(), &learned).await?),
+            Some(days) => {
+                let held_back = judged::judge(&reading, &range(&days)?, &settled).await?;
+                Some(is_something(held_back, &days)?)
+            }
             None => None,
         };
-        write(&files, &self.out)?;
+        write(&settled.files, &self.out)?;
         let shown = Shown {
             directory: &self.out,
-            rulebook: &rulebook,
+            rulebook: settled.rulebook.rulebook(),
             base: &base,
-            learned: &learned,
+            learned: &settled.learned,
             period,
             held_back: held_back.as_ref(),
-            findings: &findings,
+            findings: &settled.findings,
         };
         shown.print(common)?;
         Ok(ExitCode::SUCCESS)
@@ -137,9 +150,10 @@ impl Learn {
     async fn learn(
         &self,
         reading: &Reading,
+        files: &Files,
         base: &Rulebook,
         days: &Days<'_>,
-    ) -> Result<(Learned, (Date, Date)), Failure> {
+    ) -> Result<(Settled, (Date, Date)), Failure> {
         if base.areas.is_empty() {
             return Err(Failure::usage(
                 "规则库没有区划，职责无从落地；请先填写 areas.csv",
@@ -166,21 +180,58 @@ impl Learn {
                 break;
             }
         }
-        let found = learner.finish();
-        match period {
-            Some((first, last)) if !found.rows.is_empty() => {
-                let day = |at: Timestamp| days.zone.to_datetime(at.to_jiff()).date();
-                Ok((found, (day(first), day(last))))
+        let learned = learner.finish();
+        let (first, last) = match period {
+            Some(period) if !learned.rows.is_empty() => period,
+            _ => return Err(nothing(&learned, days)),
+        };
+        let day = |at: Timestamp| days.zone.to_datetime(at.to_jiff()).date();
+        let period = (day(first), day(last));
+        let unusable = |findings: Vec<Finding>| unusable(&findings);
+        let mut proposal = Proposal::new(files, base, learned, options).map_err(unusable)?;
+        loop {
+            cases::each(&reading.store, &range, |case| proposal.add(case)).await?;
+            if !proposal.end_pass().map_err(unusable)? {
+                break;
             }
-            _ => Err(nothing(&found, days)),
         }
+        let settled = proposal.finish(|row| shown::basis(row, period));
+        Ok((settled.map_err(unusable)?, period))
     }
 }
 
+/// Without clues nothing is judged, and a share of none says nothing.
+fn is_something(held_back: HeldBack, days: &Days<'_>) -> Result<HeldBack, Failure> {
+    if held_back.clues > 0 {
+        return Ok(held_back);
+    }
+    let (zh, en) = days.words();
+    Err(Failure::usage(
+        format!("{zh}没有知道由谁承办的线索，无从检验；请改 --hold-back"),
+        format!("no clue {en} tells who had it: there is nothing to judge on; choose another --hold-back"),
+    ))
+}
+
 fn nothing(learned: &Learned, days: &Days<'_>) -> Failure {
-    let (from, clues) = (days.from, learned.clues);
-    let to = days.to.map(|to| to.to_string()).unwrap_or_default();
+    let (zh, en) = days.words();
+    if learned.unsure.contains(&Unsure::TooManyMatters) {
+        return Failure::usage(
+            format!("{zh}的线索，目录外的事项太多，不像事项；请先在 matters.csv 或 crosswalk.csv 中对应"),
+            format!(
+                "clues {en} name too many matters that the rulebook does not know to be matters; give them in matters.csv or crosswalk.csv first"
+            ),
+        );
+    }
+    if learned.unsure.contains(&Unsure::TooManyAgencies) {
+        return Failure::usage(
+            format!("{zh}的线索，名册外的单位太多，不像单位；请先填写 agencies.csv，或检查映射"),
+            format!(
+                "clues {en} name too many agencies that the rulebook does not know to be agencies; fill in agencies.csv first, or look at the mapping"
+            ),
+        );
+    }
     let Learned {
+        clues,
         without_agency,
         without_matter,
         without_area,
@@ -188,10 +239,10 @@ fn nothing(learned: &Learned, days: &Days<'_>) -> Failure {
     } = learned;
     Failure::usage(
         format!(
-            "{from} – {to} 没有可学习的线索：共 {clues} 条，其中 {without_agency} 条不知最终由谁承办，{without_matter} 条没有事项，{without_area} 条不在规则库的区划内"
+            "{zh}没有可学习的线索：共 {clues} 条，其中 {without_agency} 条不知最终由谁承办，{without_matter} 条没有事项，{without_area} 条不在规则库的区划内"
         ),
         format!(
-            "nothing to learn from in {from} – {to}: of {clues} clues {without_agency} do not tell who had them, {without_matter} have no matter and {without_area} lie in no area of the rulebook"
+            "nothing to learn from {en}: of {clues} clues {without_agency} do not tell who had them, {without_matter} have no matter and {without_area} lie in no area of the rulebook"
         ),
     )
 }

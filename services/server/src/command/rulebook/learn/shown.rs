@@ -33,6 +33,9 @@ struct Row<'a> {
     line: usize,
     matter: &'a str,
     area: &'a str,
+    from: Option<Date>,
+    to: Option<Date>,
+    layer: &'static str,
     when: Option<String>,
     agency: &'a str,
     refined: bool,
@@ -43,13 +46,12 @@ struct Row<'a> {
     exceptions: &'a [Exception],
 }
 
-/// What stands in the row's `basis`.
-pub(super) fn basis(row: &Evidence, (first, last): (Date, Date), lang: Lang) -> String {
+/// What stands in the row's `basis`: in both languages, so that the same records give the same version whoever asks.
+pub(super) fn basis(row: &Evidence, (first, last): (Date, Date)) -> String {
     let (clues, share) = (row.support, percent(row.right, row.support));
-    match lang {
-        Lang::Zh => format!("据 {first} 至 {last} 的 {clues} 条线索得出，{share}"),
-        Lang::En => format!("learned from {clues} clues {first} – {last}, {share}"),
-    }
+    format!(
+        "据 {first} 至 {last} 的 {clues} 条线索得出，{share} / learned from {clues} clues {first} – {last}, {share}"
+    )
 }
 
 fn percent(part: u64, whole: u64) -> String {
@@ -92,6 +94,8 @@ impl Shown<'_> {
             "last_day": self.period.1,
             "clues": learned.clues,
             "learned_from": learned.learned_from,
+            "decided": learned.decided,
+            "replaced": learned.replaced,
             "right": learned.right,
             "right_by_matter": learned.right_by_matter,
             "left_out": {
@@ -118,6 +122,9 @@ impl Shown<'_> {
             line: at + 2,
             matter: row.matter.as_str(),
             area: row.area.as_str(),
+            from: row.from,
+            to: row.to,
+            layer: row.layer.as_str(),
             when: row
                 .when
                 .as_ref()
@@ -139,7 +146,7 @@ impl Shown<'_> {
             if codes.is_empty() {
                 "—".to_owned()
             } else {
-                codes.join(", ")
+                some(&codes, lang)
             }
         };
         let mut lines = vec![
@@ -165,6 +172,14 @@ impl Shown<'_> {
                 learned.without_area.to_string(),
             ),
             (say("职责行", "rows"), learned.rows.len().to_string()),
+            (
+                say("由这些行决定", "decided by them"),
+                learned.decided.to_string(),
+            ),
+            (
+                say("替换的原有行", "rows of the base that are left out"),
+                learned.replaced.len().to_string(),
+            ),
             (
                 say("与记录一致", "as recorded"),
                 of(learned.right, learned.learned_from),
@@ -225,7 +240,7 @@ impl Shown<'_> {
                 row.agency.to_owned(),
                 row.support.to_string(),
                 percent(row.right, row.support),
-                exceptions(row.exceptions),
+                exceptions(row.exceptions, lang),
             ]
         });
         Grid::new(header, rows)
@@ -247,7 +262,7 @@ impl Shown<'_> {
                 Unsure::Tie { matter, agencies } => {
                     let agencies: Vec<_> = agencies.iter().map(AgencyId::as_str).collect();
                     let tie = say("几个单位同样多", "agencies had as many");
-                    vec![tie, format!("{matter}: {}", agencies.join(", "))]
+                    vec![tie, format!("{matter}: {}", some(&agencies, lang))]
                 }
                 Unsure::NoRow { matter, clues } => vec![
                     say("有线索不在任何一行之内", "clues that no row is about"),
@@ -255,6 +270,20 @@ impl Shown<'_> {
                 ],
                 Unsure::ShareLow { line } => vec![say("例外较多", "many exceptions"), row(*line)],
                 Unsure::FewClues { line } => vec![say("线索太少", "few clues"), row(*line)],
+                Unsure::Replaced {
+                    line,
+                    matter,
+                    area,
+                    agency,
+                    clues,
+                    right,
+                } => vec![
+                    say("记录与原有行不符，已替换", "row of the base that records contradict: left out"),
+                    match lang {
+                        Lang::Zh => format!("原 duties.csv 第 {line} 行（{matter}，{area}，{agency}）：{right} / {clues}"),
+                        Lang::En => format!("the base's duties.csv line {line} ({matter}, {area}, {agency}): {right} / {clues}"),
+                    },
+                ],
                 Unsure::MatterUnseen { matter } => {
                     vec![say("事项没有线索", "no clue of the matter"), matter.to_string()]
                 }
@@ -262,6 +291,13 @@ impl Shown<'_> {
                     say(
                         "目录外的事项太多，未采用",
                         "too many matters outside the catalogue: left out",
+                    ),
+                    String::new(),
+                ],
+                Unsure::TooManyAgencies => vec![
+                    say(
+                        "名册外的单位太多，未采用",
+                        "too many agencies that the rulebook does not know: left out",
                     ),
                     String::new(),
                 ],
@@ -288,10 +324,39 @@ impl Shown<'_> {
     }
 }
 
-fn exceptions(all: &[Exception]) -> String {
+fn exceptions(all: &[Exception], lang: Lang) -> String {
     let all = all.iter();
     let all: Vec<_> = all
         .map(|it| format!("{}: {} ({})", it.agency, it.clues, it.examples.join(", ")))
         .collect();
-    all.join("; ")
+    let all: Vec<_> = all.iter().map(String::as_str).collect();
+    some(&all, lang)
+}
+
+/// So many of a list that a line can be read, and how many more there are; JSON has them all.
+fn some(all: &[&str], lang: Lang) -> String {
+    const MOST: usize = 8;
+    let (first, rest) = all.split_at(all.len().min(MOST));
+    let mut text = first.join(", ");
+    if !rest.is_empty() {
+        let rest = rest.len();
+        text += &match lang {
+            Lang::Zh => format!("，另 {rest} 个"),
+            Lang::En => format!(" and {rest} more"),
+        };
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_is_cut_and_says_how_much_is_left() {
+        assert_eq!(some(&["a", "b"], Lang::En), "a, b");
+        let many = vec!["x"; 2_000];
+        assert_eq!(some(&many, Lang::En), "x, x, x, x, x, x, x, x and 1992 more");
+        assert_eq!(some(&many, Lang::Zh), "x, x, x, x, x, x, x, x，另 1992 个");
+    }
 }

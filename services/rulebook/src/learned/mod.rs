@@ -1,11 +1,15 @@
 //! What was learned from records becomes the files of a rulebook: plain tables for a person to correct.
 
+mod proposal;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use bihuan_domain::code::{AgencyId, Level, MatterCode};
-use bihuan_domain::routing::learn::{Condition, Evidence, Learned};
-use bihuan_domain::routing::{Declared, Duty, DutyRole, Fact, Layer, MatterPattern, Rulebook, Schema, Type};
+use bihuan_domain::code::{AgencyId, MatterCode};
+use bihuan_domain::routing::learn::{Condition, Evidence};
+use bihuan_domain::routing::{Declared, Duty, DutyRole, Fact, Rulebook, Schema, Type};
+
+pub use proposal::{Proposal, Settled};
 
 use crate::table::{line, with_rows};
 use crate::{Files, predicate};
@@ -68,69 +72,67 @@ pub fn when(condition: &Condition, schema: &Schema) -> String {
 }
 
 /// The base's files with the duties that were learned, what these need declared, and the agencies and matters that are new. Duties
-/// of the base stay where the records say nothing: of other roles, of categories, of matters and places that no learned row is about.
-pub fn files(
+/// of the base stay unless they are `replaced`, by their lines.
+fn files(
     base: &Files,
     rulebook: &Rulebook,
-    learned: &Learned,
+    rows: &[Evidence],
+    replaced: &BTreeSet<u32>,
     basis: impl Fn(&Evidence) -> String,
 ) -> Files {
     let mut files = base.clone();
-    let layer = layer(rulebook).as_str();
     let mut duties = line(COLUMNS) + "\n";
-    for row in &learned.rows {
+    for row in rows {
         let when = row.when.as_ref().map(|it| when(it, &rulebook.attributes));
         let cells = [
             row.matter.as_str(),
             row.area.as_str(),
             DutyRole::FirstHandler.as_str(),
             row.agency.as_str(),
-            "",
-            "",
-            layer,
+            &day(row.from),
+            &day(row.to),
+            row.layer.as_str(),
             &basis(row),
             when.as_deref().unwrap_or_default(),
         ];
         duties += &(line(cells) + "\n");
     }
-    let kept = rulebook.duties.iter().filter(|duty| is_kept(duty, learned));
-    for duty in kept {
+    for duty in rulebook
+        .duties
+        .iter()
+        .filter(|duty| !replaced.contains(&duty.line))
+    {
         duties += &(kept_row(duty) + "\n");
     }
     files.insert("duties.csv", duties);
-    let matters: Vec<_> = learned.new_matters.iter().map(MatterCode::as_str).collect();
-    let agencies: Vec<_> = learned.new_agencies.iter().map(AgencyId::as_str).collect();
+    let matters: BTreeSet<_> = rows.iter().map(|row| &row.matter).collect();
+    let matters = matters
+        .into_iter()
+        .filter(|it| !rulebook.matters.contains_key(*it));
+    let matters: Vec<_> = matters.map(MatterCode::as_str).collect();
+    let agencies: BTreeSet<_> = rows.iter().map(|row| &row.agency).collect();
+    let agencies = agencies
+        .into_iter()
+        .filter(|it| !rulebook.agencies.contains_key(*it));
+    let agencies: Vec<_> = agencies.map(AgencyId::as_str).collect();
     name(&mut files, "matters.csv", "code", &matters);
     name(&mut files, "agencies.csv", "id", &agencies);
-    declare(&mut files, rulebook, learned);
+    declare(&mut files, rulebook, rows);
     files
 }
 
-/// All learned rows are of one layer, so that a predicate never loses to one: that of the widest areas.
-fn layer(rulebook: &Rulebook) -> Layer {
-    match rulebook.areas.values().map(|area| area.level).max() {
-        Some(Level::City) | None => Layer::City,
-        Some(_) => Layer::County,
-    }
-}
-
-fn is_kept(duty: &Duty, learned: &Learned) -> bool {
-    let MatterPattern::Matter(matter) = &duty.matter else {
-        return true;
-    };
-    let mut rows = learned.rows.iter().filter(|row| row.matter == *matter);
-    duty.role != DutyRole::FirstHandler || !rows.any(|row| duty.area.is_within(&row.area))
+fn day(date: Option<jiff::civil::Date>) -> String {
+    date.map(|it| it.to_string()).unwrap_or_default()
 }
 
 fn kept_row(duty: &Duty) -> String {
-    let date = |date: Option<jiff::civil::Date>| date.map(|it| it.to_string()).unwrap_or_default();
     line([
         duty.matter.to_string().as_str(),
         duty.area.as_str(),
         duty.role.as_str(),
         duty.agency.as_str(),
-        &date(duty.from),
-        &date(duty.to),
+        &day(duty.from),
+        &day(duty.to),
         duty.layer.as_str(),
         &duty.basis,
         duty.when.as_ref().map_or("", |when| &when.text),
@@ -151,8 +153,8 @@ fn name(files: &mut Files, file: &str, key: &str, codes: &[&str]) {
     files.insert(file, table);
 }
 
-fn declare(files: &mut Files, rulebook: &Rulebook, learned: &Learned) {
-    let conditions = learned.rows.iter().filter_map(|row| row.when.as_ref());
+fn declare(files: &mut Files, rulebook: &Rulebook, rows: &[Evidence]) {
+    let conditions = rows.iter().filter_map(|row| row.when.as_ref());
     let names: BTreeSet<_> = conditions
         .filter_map(|it| match &it.fact {
             Fact::Attribute(name) if !rulebook.attributes.contains_key(name) => Some(name),
@@ -172,3 +174,6 @@ fn declare(files: &mut Files, rulebook: &Rulebook, learned: &Learned) {
     }
     files.insert("rulebook.toml", manifest);
 }
+
+#[cfg(test)]
+mod tests;
