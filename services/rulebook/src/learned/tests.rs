@@ -4,7 +4,7 @@ use bihuan_domain::clue::Attribute;
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, SourceId};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::routing::learn::{Learner, Options, Unsure};
-use bihuan_domain::routing::{Case, Subject};
+use bihuan_domain::routing::{Case, First, Subject};
 use bihuan_domain::time::Timestamp;
 
 use super::*;
@@ -52,7 +52,7 @@ fn clues(kinds: &[(usize, &str, &str, &str)]) -> Vec<Case> {
                 },
                 source_matter: None,
                 source_area: None,
-                first: None,
+                first: First::Triage,
                 right: None,
                 recorded: Some(AgencyId::new(agency).expect("an agency")),
                 moves: 0,
