@@ -30,6 +30,10 @@ use crate::services::Services;
 const LOOK: Duration = Duration::from_secs(5);
 /// Clues that are looked at before they are remembered.
 const PAGE: u32 = 500;
+/// Offers at once: routing and lifecycle have other things to do as well.
+const MOST: usize = 5_000;
+/// Looks that fail one after the other until that is told, and until it is told again.
+const LASTING: (u32, u32) = (12, 720);
 const PRODUCER: &str = "routing";
 
 /// Whose duty it is to look, with what it takes.
@@ -50,20 +54,24 @@ impl Look {
         }
     }
 
-    async fn through(&self, now: Timestamp) -> Result<usize, Failure> {
-        let mut offered = 0;
-        for partition in 0..self.partitions {
+    async fn through(&self, now: Timestamp) -> Round {
+        round(self.partitions, async |partition, most| {
             let schedule = self.library.schedule(partition).await?;
-            if let Some(activation) = schedule.now(now) {
-                offered += self.partition(partition, (&schedule, activation), now).await?;
+            match schedule.now(now) {
+                Some(activation) => {
+                    self.partition((partition, most), (&schedule, activation), now)
+                        .await
+                }
+                None => Ok(0),
             }
-        }
-        Ok(offered)
+        })
+        .await
     }
 
+    /// At most a page more than `most`.
     async fn partition(
         &self,
-        partition: u32,
+        (partition, most): (u32, usize),
         (schedule, activation): (&Schedule, &Activation),
         now: Timestamp,
     ) -> Result<usize, Failure> {
@@ -75,7 +83,7 @@ impl Look {
             }
         };
         let mut offered = 0;
-        loop {
+        while offered < most {
             let mut reader = self.store.read().await?;
             let after = activation::offered(reader.conn(), partition, activation.sequence).await?;
             let page = triage::newest(reader.conn(), partition, after, PAGE).await?;
@@ -107,7 +115,37 @@ impl Look {
             activation::set_offered(tx.conn(), partition, activation.sequence, through).await?;
             tx.commit().await?;
         }
+        Ok(offered)
     }
+}
+
+/// What came of looking once.
+struct Round {
+    offered: usize,
+    /// The first of the partitions' failures.
+    failed: Option<Failure>,
+}
+
+/// One partition after the other, until there are enough offers for once: what is left is looked at next time. A partition that
+/// fails holds up no other.
+async fn round(partitions: u32, look: impl AsyncFn(u32, usize) -> Result<usize, Failure>) -> Round {
+    let mut round = Round {
+        offered: 0,
+        failed: None,
+    };
+    for partition in 0..partitions {
+        let left = MOST.saturating_sub(round.offered);
+        if left == 0 {
+            break;
+        }
+        match look(partition, left).await {
+            Ok(offered) => round.offered += offered,
+            Err(failure) => {
+                round.failed.get_or_insert(failure);
+            }
+        }
+    }
+    round
 }
 
 /// The decision by which routing holds the clue for triage, if that was of an older rulebook; with its sequence. A clue that an agency
@@ -157,11 +195,43 @@ fn offer(
 
 /// Until nothing is under way, what waits in triage for a newer rulebook included: for a process that runs all services and ends.
 pub(crate) async fn settled(installation: &Installation, services: &Services) -> Result<(), Failure> {
-    barrier::settled(installation, Some(services)).await?;
-    if Look::of(installation).through(installation.now()).await? > 0 {
+    crate::activation::finish(installation).await?;
+    loop {
         barrier::settled(installation, Some(services)).await?;
+        match Look::of(installation).through(installation.now()).await {
+            Round {
+                failed: Some(failure),
+                ..
+            } => return Err(failure),
+            Round { offered: 0, .. } => return Ok(()),
+            Round { .. } => {}
+        }
     }
-    Ok(())
+}
+
+/// Logs what came of looking; how often it failed until now.
+fn tell(looked: &Round, failures: u32) -> u32 {
+    if looked.offered > 0 {
+        let offered = looked.offered;
+        tracing::info!(
+            offered,
+            "clues in triage were offered to the rulebook that holds now"
+        );
+    }
+    let Some(failure) = &looked.failed else {
+        return 0;
+    };
+    if is_lasting(failures + 1) {
+        tracing::warn!(%failure, failures = failures + 1, "what waits in triage is not offered everywhere");
+    } else {
+        tracing::debug!(%failure, "what waits in triage is not offered everywhere yet");
+    }
+    failures + 1
+}
+
+const fn is_lasting(failures: u32) -> bool {
+    let (first, again) = LASTING;
+    failures % again == first
 }
 
 /// Looks now and then until shutdown.
@@ -169,14 +239,11 @@ pub(crate) fn now_and_then(installation: &Installation, shutdown: &CancellationT
     let (look, clock) = (Look::of(installation), installation.clock.clone());
     let stop = shutdown.clone();
     tokio::spawn(async move {
+        let mut failures = 0;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                looked = look.through(clock.now()) => match looked {
-                    Ok(0) => {}
-                    Ok(offered) => tracing::info!(offered, "clues in triage were offered to the rulebook that holds now"),
-                    Err(failure) => tracing::debug!(%failure, "nothing offered yet"),
-                }
+                looked = look.through(clock.now()) => failures = tell(&looked, failures),
             }
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -184,4 +251,47 @@ pub(crate) fn now_and_then(installation: &Installation, shutdown: &CancellationT
             }
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_partition_that_fails_holds_up_no_other_and_a_round_has_an_end() {
+        let asked = Mutex::new(Vec::new());
+        let looked = round(6, async |partition, most| {
+            asked.lock().expect("whole").push((partition, most));
+            match partition {
+                1 => Err(Failure::usage("坏了", "broken")),
+                3 => Ok(MOST),
+                _ => Ok(10),
+            }
+        })
+        .await;
+        assert_eq!(
+            *asked.lock().expect("whole"),
+            [(0, MOST), (1, MOST - 10), (2, MOST - 10), (3, MOST - 20)]
+        );
+        assert_eq!(looked.offered, MOST + 20);
+        assert_eq!(looked.failed.map(|it| it.to_string()).as_deref(), Some("broken"));
+    }
+
+    #[test]
+    fn a_lasting_failure_is_told_and_seldom_again() {
+        let told: Vec<u32> = (1..1_500).filter(|it| is_lasting(*it)).collect();
+        assert_eq!(told, [12, 732, 1_452]);
+        let failed = Round {
+            offered: 0,
+            failed: Some(Failure::usage("坏了", "broken")),
+        };
+        assert_eq!(tell(&failed, 11), 12);
+        let well = Round {
+            offered: 3,
+            failed: None,
+        };
+        assert_eq!(tell(&well, 12), 0);
+    }
 }
