@@ -3,6 +3,7 @@
 
 use bihuan_contracts::command::{ActivateRulebook, WithdrawRulebook};
 use bihuan_contracts::event::ClueEvent;
+use bihuan_domain::clue::{Command, Envelope};
 use bihuan_domain::time::Timestamp;
 use bihuan_rulebook::Library;
 use bihuan_store::Store;
@@ -65,23 +66,32 @@ fn is_known(lane: &Lane, asked: &ActivateRulebook) -> bool {
     holds.is_some_and(|it| it.version == asked.version.as_str())
 }
 
-/// Journals the withdrawal, unless the partition has it. Whoever asks makes sure that the activation is asked for before, and that
-/// its time has not come.
+/// Journals the withdrawal, unless the partition has it or the time of the activation has come: clues may have been decided by it,
+/// whenever the withdrawal was asked for. What the partition never journalled, because it could not use the rulebook, is withdrawn
+/// all the same, so that something else can be activated.
 pub(crate) async fn withdraw(
     store: &Store,
     (partition, lane): (u32, &mut Lane),
     asked: WithdrawRulebook,
+    now: Timestamp,
     effects: &mut Effects,
 ) -> Result<(), Error> {
     let number = asked.activation;
-    let known = lane.schedule.find(number).filter(|it| it.withdrawn.is_none());
-    let waits = known
-        .and_then(|it| it.from)
-        .is_some_and(|from| asked.received_at < from);
-    if !waits {
-        tracing::warn!(partition, activation = number, "nothing to withdraw");
+    let known = lane.schedule.find(number);
+    if known.is_some_and(|it| it.withdrawn.is_some()) {
         return Ok(());
     }
+    let holds = known.is_some_and(|it| it.from.is_none_or(|from| from <= now));
+    if holds {
+        tracing::warn!(
+            partition,
+            activation = number,
+            "not withdrawn: the time of the activation has come"
+        );
+        return Ok(());
+    }
+    let is_known = known.is_some();
+    let version = asked.version.to_string();
     let event = ClueEvent::RulebookWithdrawn {
         activation: number,
         version: asked.version,
@@ -91,9 +101,27 @@ pub(crate) async fn withdraw(
         actor: asked.actor,
     };
     let sequence = effects.event(partition, unreadable::of_partition(&event));
-    lane.schedule.withdraw(number, sequence);
-    lane.unsaved.withdrawals.push((number, sequence));
+    if is_known {
+        lane.schedule.withdraw(number, sequence);
+        lane.unsaved.withdrawals.push((number, sequence));
+    } else {
+        let never = Activation::never(number, version, sequence);
+        lane.schedule.activate(never.clone());
+        lane.unsaved.activations.push(never);
+    }
     Ok(())
+}
+
+/// Whether the partition journalled an activation of this version, so that clues can be offered to it.
+pub(crate) fn can_be_offered(lane: &Lane, partition: u32, envelope: &Envelope) -> bool {
+    let Command::OfferClue { rulebook } = &envelope.command else {
+        return true;
+    };
+    let known = lane.schedule.has(rulebook.as_str());
+    if !known {
+        tracing::warn!(partition, clue = %envelope.clue, rulebook.version = %rulebook, "not offered: never activated here");
+    }
+    known
 }
 
 #[cfg(test)]
@@ -103,7 +131,7 @@ mod tests {
     use bihuan_contracts::command::{self, ClueCommand};
     use bihuan_contracts::event;
     use bihuan_domain::clue::{Actor, Role};
-    use bihuan_domain::id::CommandId;
+    use bihuan_domain::id::{ClueId, CommandId};
     use bihuan_domain::routing::Rulebook;
     use bihuan_rulebook::{Files, compile, remember};
     use bihuan_store::activation;
@@ -212,6 +240,18 @@ mod tests {
             .await;
         }
 
+        /// Puts the row in the place of those from `sequence` on.
+        async fn replace(&self, sequence: i64, row: &Activation) {
+            let mut tx = self.store.begin().await.expect("begins");
+            let bihuan_store::Connection::Sqlite(connection) = tx.conn() else {
+                panic!("in a folder");
+            };
+            let deleted = sqlx::query("DELETE FROM rulebook_activation WHERE sequence >= $1");
+            let _ = deleted.bind(sequence).execute(connection).await.expect("deletes");
+            activation::insert(tx.conn(), 0, row).await.expect("inserts");
+            tx.commit().await.expect("commits");
+        }
+
         async fn active(&self, now: i64) -> Option<String> {
             let mut reader = self.store.read().await.expect("reads");
             let active = activation::active(reader.conn(), Timestamp::from_micros(now)).await;
@@ -293,35 +333,191 @@ mod tests {
                 version: "abc".parse().expect("valid"),
                 ..asked(&first, 7, None)
             }),
-            // nothing to withdraw yet
-            withdrawal(&second, 2, 10),
-            activate(&second, 2, Some(3_000)),
-            withdrawal(&second, 2, 3_000),
-            withdrawal(&second, 2, 2_999),
-            withdrawal(&second, 2, 2_999),
+            activate(&second, 2, Some(5_001)),
+            withdrawal(&second, 2, 4_000),
+            withdrawal(&second, 2, 4_000),
             // what comes too late
-            activate(&second, 2, Some(3_000)),
-            activate(&second, 3, Some(3_000)),
+            activate(&second, 2, Some(5_001)),
+            // it is 5,000: asked for before the time, carried out after it
+            activate(&second, 3, Some(5_000)),
+            withdrawal(&second, 3, 4_000),
+            withdrawal(&first, 1, 4_000),
+            activate(&second, 4, Some(6_000)),
         ] {
             world.publish(&asked).await;
         }
         world
-            .until("all three", |all| all.iter().any(|it| it.number == Some(3)))
+            .until("all", |all| all.iter().any(|it| it.number == Some(4)))
             .await;
         let activated = "bihuan.clue.v1.RulebookActivated";
         let withdrawn = "bihuan.clue.v1.RulebookWithdrawn";
-        assert_eq!(world.events().await, [activated, activated, withdrawn, activated]);
+        assert_eq!(
+            world.events().await,
+            [activated, activated, withdrawn, activated, activated]
+        );
         let of = |it: &Activation| (it.sequence, it.number, it.withdrawn);
         let journalled = world.journalled().await;
         let journalled: Vec<_> = journalled.iter().map(of).collect();
         assert_eq!(
             journalled,
-            [(1, Some(1), None), (2, Some(2), Some(3)), (4, Some(3), None)]
+            [
+                (1, Some(1), None),
+                (2, Some(2), Some(3)),
+                (4, Some(3), None),
+                (5, Some(4), None)
+            ]
         );
-        for (now, rulebook) in [(2_999, &first), (3_000, &second)] {
+        for (now, rulebook) in [(4_999, &first), (5_000, &second)] {
             assert_eq!(
                 world.active(now).await.as_deref(),
                 Some(rulebook.version.as_str())
+            );
+        }
+        world.shutdown.cancel();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_cannot_be_used_is_withdrawn_all_the_same_and_never_comes() {
+        let world = World::new().await;
+        let (first, second) = (world.remembered("first").await, world.remembered("second").await);
+        let mut unusable = first.clone();
+        unusable.version = "abc".parse().expect("valid");
+        let running = world.start();
+        let activate =
+            |rulebook: &Rulebook, number, from| ClueCommand::ActivateRulebook(asked(rulebook, number, from));
+        for asked in [
+            activate(&unusable, 1, None),
+            withdrawal(&unusable, 1, 10),
+            withdrawal(&unusable, 1, 10),
+            activate(&first, 2, None),
+        ] {
+            world.publish(&asked).await;
+        }
+        world.until("both", |all| all.len() == 2).await;
+        assert_eq!(world.active(5_000).await.as_deref(), Some(first.version.as_str()));
+        running.abort();
+        let _ = running.await;
+        // what is still on its way, to a process that was not there
+        let _running = world.start();
+        world.publish(&activate(&second, 1, None)).await;
+        world.publish(&activate(&second, 3, Some(6_000))).await;
+        world
+            .until("the third", |all| all.iter().any(|it| it.number == Some(3)))
+            .await;
+        let of = |it: &Activation| (it.sequence, it.number, it.withdrawn);
+        let journalled: Vec<_> = world.journalled().await.iter().map(of).collect();
+        assert_eq!(
+            journalled,
+            [(1, Some(1), Some(1)), (2, Some(2), None), (3, Some(3), None)]
+        );
+        let mut reader = world.store.snapshot().await.expect("reads");
+        assert_eq!(
+            crate::verify(&mut reader).await.expect("verifies").differences,
+            []
+        );
+        world.shutdown.cancel();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_clue_is_offered_to_what_was_activated_only() {
+        let world = World::new().await;
+        let first = world.remembered("first").await;
+        let _running = world.start();
+        for asked in [
+            ClueCommand::ActivateRulebook(asked(&first, 1, None)),
+            ClueCommand::WithdrawRulebook(WithdrawRulebook {
+                version: "abc".parse().expect("valid"),
+                ..match withdrawal(&first, 2, 10) {
+                    ClueCommand::WithdrawRulebook(it) => it,
+                    other => panic!("{other:?}"),
+                }
+            }),
+        ] {
+            world.publish(&asked).await;
+        }
+        world.until("both", |all| all.len() == 2).await;
+        let now = Timestamp::from_micros(5_000);
+        let schedule = Library::new(world.store.clone())
+            .schedule(0)
+            .await
+            .expect("reads");
+        let lane = Lane::take_over(&world.store, 0, schedule, now)
+            .await
+            .expect("ours");
+        for (version, expected) in [(first.version.as_str(), true), ("abc", false), ("abd", false)] {
+            let envelope = Envelope {
+                id: CommandId::derive(b"offer", "routing", 0),
+                clue: ClueId::derive(&"s".parse().expect("valid"), version),
+                causation: None,
+                actor: Actor::service(Role::Routing),
+                expected_version: None,
+                occurred_at: None,
+                received_at: now,
+                command: Command::OfferClue {
+                    rulebook: version.parse().expect("valid"),
+                },
+                text: None,
+            };
+            assert_eq!(can_be_offered(&lane, 0, &envelope), expected, "{version}");
+        }
+        world.shutdown.cancel();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn verify_compares_every_column_of_an_activation_with_the_journal() {
+        let world = World::new().await;
+        let (first, second) = (world.remembered("first").await, world.remembered("second").await);
+        let _running = world.start();
+        for asked in [
+            ClueCommand::ActivateRulebook(asked(&first, 1, None)),
+            ClueCommand::ActivateRulebook(asked(&second, 2, Some(6_000))),
+            withdrawal(&second, 2, 4_000),
+        ] {
+            world.publish(&asked).await;
+        }
+        world
+            .until("withdrawn", |all| all.iter().any(|it| it.withdrawn.is_some()))
+            .await;
+        let checks = async || {
+            let mut reader = world.store.snapshot().await.expect("reads");
+            let verified = crate::verify(&mut reader).await.expect("verifies");
+            verified.differences.iter().map(|it| it.check).collect::<Vec<_>>()
+        };
+        assert_eq!(checks().await, [""; 0]);
+        let journalled = world.journalled().await;
+        let rows = [
+            Activation {
+                version: first.version.to_string(),
+                ..journalled[1].clone()
+            },
+            Activation {
+                from: None,
+                ..journalled[1].clone()
+            },
+            Activation {
+                number: Some(3),
+                ..journalled[1].clone()
+            },
+            Activation {
+                withdrawn: None,
+                ..journalled[1].clone()
+            },
+            Activation {
+                sequence: 9,
+                ..journalled[1].clone()
+            },
+        ];
+        for row in rows.iter().chain([&journalled[1]]) {
+            world.replace(2, row).await;
+            let expected = match row.sequence {
+                _ if *row == journalled[1] => 0,
+                2 => 1,
+                _ => 2,
+            };
+            assert_eq!(
+                checks().await,
+                vec!["activations_are_journalled"; expected],
+                "{row:?}"
             );
         }
         world.shutdown.cancel();

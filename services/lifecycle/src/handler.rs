@@ -150,7 +150,8 @@ impl Lifecycle {
                     activation::activate(store, library, (partition, &mut *lane), asked, effects).await?;
                 }
                 Read::Withdraw(asked) => {
-                    activation::withdraw(&self.store, (partition, &mut *lane), asked, effects).await?;
+                    let lane = (partition, &mut *lane);
+                    activation::withdraw(&self.store, lane, asked, now, effects).await?;
                 }
                 Read::Discard(discard) => lane.parking.discard(partition, discard, now, effects),
                 Read::Unreadable(record, error) => {
@@ -206,6 +207,9 @@ impl Lifecycle {
         now: Timestamp,
         effects: &mut Effects,
     ) -> Result<(), Error> {
+        if !activation::can_be_offered(lane, partition, envelope) {
+            return Ok(());
+        }
         // all of them were loaded, and the cache does not age within a batch
         let mut aggregate = lane.aggregates.take(&envelope.clue).unwrap_or_default();
         let rulebooks = self.rulebooks(lane, &aggregate, envelope).await?;

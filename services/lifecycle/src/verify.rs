@@ -1,5 +1,6 @@
 //! Recomputes what lifecycle keeps: the digest chain of its journal, dense sequences, and fold(events) for every clue.
 
+mod activations;
 mod parked;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -65,6 +66,7 @@ pub async fn verify(reader: &mut Reader) -> Result<Verified> {
         }
         verified.events += fold.events;
         parked::compare(reader, &fold, &mut verified.differences).await?;
+        activations::compare(reader, &fold, &mut verified.differences).await?;
         fold.compare_lease(leases.get(&partition), &mut verified.differences);
         verified.refolded += compare_states(reader, fold, &mut verified.differences).await?;
     }
@@ -83,6 +85,7 @@ struct Fold {
     /// What lies behind the checkpoint, by clue.
     tails: HashMap<ClueId, Vec<Entry>>,
     parked: parked::Journalled,
+    activations: activations::Journalled,
 }
 
 impl Default for Fold {
@@ -96,6 +99,7 @@ impl Default for Fold {
             aggregates: HashMap::new(),
             tails: HashMap::new(),
             parked: parked::Journalled::default(),
+            activations: activations::Journalled::default(),
         }
     }
 }
@@ -124,6 +128,7 @@ impl Fold {
         self.digest = entry.chained(self.digest);
         let Some(clue) = entry.clue.map(ClueId) else {
             self.parked.note(entry);
+            self.activations.note(entry);
             return;
         };
         if entry.sequence > self.checkpoint {

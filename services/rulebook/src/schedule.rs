@@ -38,7 +38,7 @@ impl Schedule {
 
     /// Whether the rulebook was ever activated here.
     pub fn has(&self, version: &str) -> bool {
-        self.0.iter().any(|it| it.version == version)
+        self.0.iter().any(|it| it.version == version && it.ever())
     }
 
     /// Whether `activation` comes after all that made `version` hold: the version may be of one whose time has not come.
@@ -128,6 +128,9 @@ mod tests {
         assert_eq!(version(&schedule, 15, 100), "v1");
         assert_eq!(schedule.find(2).and_then(|it| it.withdrawn), Some(15));
         assert!(schedule.has("v2"), "whoever was asked by it is answered by it");
+        schedule.activate(Activation::never(3, "v3".to_owned(), 20));
+        assert_eq!(version(&schedule, 20, 100), "v1");
+        assert!(schedule.find(3).is_some() && !schedule.has("v3"));
     }
 
     #[test]

@@ -30,6 +30,10 @@ use crate::services::Services;
 const LOOK: Duration = Duration::from_secs(5);
 /// Clues that are looked at before they are remembered.
 const PAGE: u32 = 500;
+/// Offers at once: routing and lifecycle have other things to do as well.
+const MOST: usize = 5_000;
+/// Looks that fail one after the other until that is told, and until it is told again.
+const LASTING: (u32, u32) = (12, 720);
 const PRODUCER: &str = "routing";
 
 /// Whose duty it is to look, with what it takes.
@@ -50,20 +54,34 @@ impl Look {
         }
     }
 
-    async fn through(&self, now: Timestamp) -> Result<usize, Failure> {
-        let mut offered = 0;
+    /// One partition after the other, until there are enough offers for once: what is left is looked at next time.
+    async fn through(&self, now: Timestamp) -> Round {
+        let mut round = Round::default();
         for partition in 0..self.partitions {
-            let schedule = self.library.schedule(partition).await?;
-            if let Some(activation) = schedule.now(now) {
-                offered += self.partition(partition, (&schedule, activation), now).await?;
+            if round.room() == 0 {
+                break;
             }
+            let looked = self.of_partition((partition, round.room()), now).await;
+            round.add(looked);
         }
-        Ok(offered)
+        round
     }
 
+    async fn of_partition(&self, (partition, most): (u32, usize), now: Timestamp) -> Result<usize, Failure> {
+        let schedule = self.library.schedule(partition).await?;
+        match schedule.now(now) {
+            Some(activation) => {
+                self.partition((partition, most), (&schedule, activation), now)
+                    .await
+            }
+            None => Ok(0),
+        }
+    }
+
+    /// At most a page more than `most`.
     async fn partition(
         &self,
-        partition: u32,
+        (partition, most): (u32, usize),
         (schedule, activation): (&Schedule, &Activation),
         now: Timestamp,
     ) -> Result<usize, Failure> {
@@ -75,7 +93,7 @@ impl Look {
             }
         };
         let mut offered = 0;
-        loop {
+        while offered < most {
             let mut reader = self.store.read().await?;
             let after = activation::offered(reader.conn(), partition, activation.sequence).await?;
             let page = triage::newest(reader.conn(), partition, after, PAGE).await?;
@@ -106,6 +124,32 @@ impl Look {
             let mut tx = self.store.begin().await?;
             activation::set_offered(tx.conn(), partition, activation.sequence, through).await?;
             tx.commit().await?;
+        }
+        Ok(offered)
+    }
+}
+
+/// What came of looking once.
+#[derive(Default)]
+struct Round {
+    offered: usize,
+    /// The first of the partitions' failures.
+    failed: Option<Failure>,
+}
+
+impl Round {
+    /// How many more there may be.
+    const fn room(&self) -> usize {
+        MOST.saturating_sub(self.offered)
+    }
+
+    /// A partition that fails holds up no other.
+    fn add(&mut self, looked: Result<usize, Failure>) {
+        match looked {
+            Ok(offered) => self.offered += offered,
+            Err(failure) => {
+                self.failed.get_or_insert(failure);
+            }
         }
     }
 }
@@ -157,11 +201,43 @@ fn offer(
 
 /// Until nothing is under way, what waits in triage for a newer rulebook included: for a process that runs all services and ends.
 pub(crate) async fn settled(installation: &Installation, services: &Services) -> Result<(), Failure> {
-    barrier::settled(installation, Some(services)).await?;
-    if Look::of(installation).through(installation.now()).await? > 0 {
+    crate::activation::finish(installation).await?;
+    loop {
         barrier::settled(installation, Some(services)).await?;
+        match Look::of(installation).through(installation.now()).await {
+            Round {
+                failed: Some(failure),
+                ..
+            } => return Err(failure),
+            Round { offered: 0, .. } => return Ok(()),
+            Round { .. } => {}
+        }
     }
-    Ok(())
+}
+
+/// Logs what came of looking; how often it failed until now.
+fn tell(looked: &Round, failures: u32) -> u32 {
+    if looked.offered > 0 {
+        let offered = looked.offered;
+        tracing::info!(
+            offered,
+            "clues in triage were offered to the rulebook that holds now"
+        );
+    }
+    let Some(failure) = &looked.failed else {
+        return 0;
+    };
+    if is_lasting(failures + 1) {
+        tracing::warn!(%failure, failures = failures + 1, "what waits in triage is not offered everywhere");
+    } else {
+        tracing::debug!(%failure, "what waits in triage is not offered everywhere yet");
+    }
+    failures + 1
+}
+
+const fn is_lasting(failures: u32) -> bool {
+    let (first, again) = LASTING;
+    failures % again == first
 }
 
 /// Looks now and then until shutdown.
@@ -169,14 +245,11 @@ pub(crate) fn now_and_then(installation: &Installation, shutdown: &CancellationT
     let (look, clock) = (Look::of(installation), installation.clock.clone());
     let stop = shutdown.clone();
     tokio::spawn(async move {
+        let mut failures = 0;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                looked = look.through(clock.now()) => match looked {
-                    Ok(0) => {}
-                    Ok(offered) => tracing::info!(offered, "clues in triage were offered to the rulebook that holds now"),
-                    Err(failure) => tracing::debug!(%failure, "nothing offered yet"),
-                }
+                looked = look.through(clock.now()) => failures = tell(&looked, failures),
             }
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -184,4 +257,37 @@ pub(crate) fn now_and_then(installation: &Installation, shutdown: &CancellationT
             }
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partition_that_fails_holds_up_no_other_and_a_round_has_an_end() {
+        let mut round = Round::default();
+        round.add(Ok(10));
+        round.add(Err(Failure::usage("坏了", "broken")));
+        round.add(Err(Failure::usage("又坏了", "broken again")));
+        assert_eq!(round.room(), MOST - 10);
+        round.add(Ok(MOST));
+        assert_eq!((round.offered, round.room()), (MOST + 10, 0));
+        assert_eq!(round.failed.map(|it| it.to_string()).as_deref(), Some("broken"));
+    }
+
+    #[test]
+    fn a_lasting_failure_is_told_and_seldom_again() {
+        let told: Vec<u32> = (1..1_500).filter(|it| is_lasting(*it)).collect();
+        assert_eq!(told, [12, 732, 1_452]);
+        let failed = Round {
+            offered: 0,
+            failed: Some(Failure::usage("坏了", "broken")),
+        };
+        assert_eq!(tell(&failed, 11), 12);
+        let well = Round {
+            offered: 3,
+            failed: None,
+        };
+        assert_eq!(tell(&well, 12), 0);
+    }
 }

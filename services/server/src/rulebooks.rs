@@ -67,10 +67,18 @@ pub(crate) async fn first_use(installation: &Installation, asked: Option<&Path>)
     let Some(directory) = asked.or(installation.config.rulebook.as_deref()) else {
         return Ok(());
     };
-    let (files, rulebook) = usable(directory)?;
     let mut reader = installation.store.read().await?;
     let active = activation::active(reader.conn(), installation.now()).await?;
     drop(reader);
+    let (files, rulebook) = match (usable(directory), &active) {
+        (Ok(usable), _) => usable,
+        // the store keeps what was activated, and nobody named the directory now
+        (Err(failure), Some(active)) if asked.is_none() => {
+            tracing::warn!(active, %failure, "the configured rulebook of the first use cannot be used, and is not needed");
+            return Ok(());
+        }
+        (Err(failure), _) => return Err(failure),
+    };
     match active {
         Some(active) if active != rulebook.version.as_str() => {
             if asked.is_some() {

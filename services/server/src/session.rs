@@ -10,6 +10,7 @@ use bihuan_monitor::listing::{self, Reading as Words};
 use bihuan_runtime::config::{Mode, Telemetry};
 use bihuan_runtime::{Clock, telemetry};
 use bihuan_store::{DATABASE_FILE, Store, installation};
+use std::path::Path;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -33,13 +34,7 @@ impl Reading {
         quiet(&config.telemetry)?;
         let store = match &config.mode {
             Mode::Embedded { data } => {
-                if !data.join(DATABASE_FILE).is_file() {
-                    let data = data.display();
-                    return Err(Failure::usage(
-                        format!("{data} 中没有数据；请先运行 serve 或 import"),
-                        format!("there are no data in {data}; run serve or import first"),
-                    ));
-                }
+                has_data(data)?;
                 Store::sqlite(data).await?
             }
             Mode::Cluster { store, .. } => Store::postgres(&store.url, store.connections).await?,
@@ -119,6 +114,14 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// Of an installation that is there: a wrong directory is not made one.
+    pub(crate) async fn open_existing(common: &Common) -> Result<Self, Failure> {
+        if let Mode::Embedded { data } = &common.config()?.mode {
+            has_data(data)?;
+        }
+        Self::open(common).await
+    }
+
     pub(crate) async fn open(common: &Common) -> Result<Self, Failure> {
         let config = common.config()?;
         quiet(&config.telemetry)?;
@@ -166,6 +169,17 @@ impl Session {
             }
         }
     }
+}
+
+fn has_data(data: &Path) -> Result<(), Failure> {
+    if data.join(DATABASE_FILE).is_file() {
+        return Ok(());
+    }
+    let data = data.display();
+    Err(Failure::usage(
+        format!("{data} 中没有数据；请先运行 serve 或 import"),
+        format!("there are no data in {data}; run serve or import first"),
+    ))
 }
 
 /// Commands log only what goes wrong.

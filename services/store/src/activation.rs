@@ -22,6 +22,24 @@ pub struct Activation {
     pub withdrawn: Option<i64>,
 }
 
+impl Activation {
+    /// The place of one that was withdrawn before the partition had it: whatever of it comes later is known by that.
+    pub const fn never(number: u32, version: String, sequence: i64) -> Self {
+        Self {
+            sequence,
+            version,
+            from: None,
+            number: Some(number),
+            withdrawn: Some(sequence),
+        }
+    }
+
+    /// Whether it was an activation at any time.
+    pub fn ever(&self) -> bool {
+        self.withdrawn.is_none_or(|withdrawn| withdrawn > self.sequence)
+    }
+}
+
 /// An activation as it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {

@@ -12,7 +12,7 @@ use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
 use crate::installation::Installation;
 use crate::services::{Role, Services, platforms};
-use crate::{http, offering, reconciling, rulebooks};
+use crate::{activation, http, offering, reconciling, rulebooks};
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -75,6 +75,7 @@ impl Serve {
             health.part(role.name()).set(State::Starting);
         }
         let mut services = Services::start(&installation, &first, Some(&health), &shutdown).await?;
+        activation::now_and_then(&installation, &shutdown);
         let opening = async {
             patiently(|| rulebooks::first_use(&installation, self.rulebook.as_deref())).await?;
             services.join(&installation, &rest, Some(&health)).await?;

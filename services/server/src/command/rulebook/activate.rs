@@ -85,21 +85,28 @@ impl Activate {
     pub(super) async fn run(self, common: &Common) -> Outcome {
         let (files, book) = rulebooks::usable(&self.directory)?;
         let at = self.at.as_deref().map(|at| time(at, &book)).transpose()?;
-        let session = Session::open(common).await?;
-        let tested = Some(test(&session, &book).await?);
+        let session = Session::open_existing(common).await?;
         let installation = &session.installation;
-        let activated = activation::activate(installation, (&files, &book), at, self.asked.asking(), tested);
-        let activated = self.asked.within(activated).await;
+        let test = async || test(&session, &book).await;
+        let asked = activation::ask(installation, (&files, &book), at, self.asked.asking(), test).await;
+        let activated = match asked {
+            Ok(request) => {
+                let carried_on = self.asked.within(activation::carry_on(installation, &request));
+                carried_on.await.map(|()| request)
+            }
+            Err(failure) => Err(failure),
+        };
         let reading = session.reading();
-        session.end(activated).await?;
-        let since = active_since(&reading, &book).await?;
-        tell(common, &book, since)
+        let request = session.end(activated).await?;
+        let known = list::Known::read(&reading).await?;
+        let listed = known.listed(request.number);
+        tell(common, &book, active_since(&reading, &book).await?, listed)
     }
 }
 
 impl Withdraw {
     pub(super) async fn run(self, common: &Common) -> Outcome {
-        let session = Session::open(common).await?;
+        let session = Session::open_existing(common).await?;
         let reading = session.reading();
         let rulebook = reading.rulebook().await?;
         let version = self.of.as_deref();

@@ -21,6 +21,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use self::activate::{Activate, Withdraw};
+use self::list::Listed;
 use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
 use crate::output;
@@ -87,10 +88,12 @@ struct Shown {
     crosswalk: usize,
     /// RFC 3339; `None`: it is not the active one.
     active_since: Option<String>,
+    /// As `list` has it: the newest activation of the version; `None`: there is none.
+    request: Option<Listed>,
 }
 
 impl Shown {
-    fn of(book: &Book, active_since: Option<Timestamp>) -> Self {
+    fn of(book: &Book, active_since: Option<Timestamp>, request: Option<Listed>) -> Self {
         Self {
             version: book.version.to_string(),
             label: book.label.clone(),
@@ -104,6 +107,7 @@ impl Shown {
             duties: book.duties.len(),
             crosswalk: book.crosswalk.len(),
             active_since: active_since.map(|at| at.to_string()),
+            request,
         }
     }
 }
@@ -112,7 +116,7 @@ async fn show(common: &Common, what: Option<&str>) -> Outcome {
     let directory = what.map(Path::new).filter(|path| path.is_dir());
     if let Some(directory) = directory {
         let (_, book) = rulebooks::usable(directory)?;
-        return tell(common, &book, None);
+        return tell(common, &book, None, None);
     }
     let reading = Reading::open(common).await?;
     let book = match what {
@@ -120,11 +124,13 @@ async fn show(common: &Common, what: Option<&str>) -> Outcome {
         None => reading.rulebook().await?,
     };
     let since = active_since(&reading, book.rulebook()).await?;
-    tell(common, book.rulebook(), since)
+    let known = list::Known::read(&reading).await?;
+    let newest = known.newest(book.rulebook().version.as_str());
+    tell(common, book.rulebook(), since, newest)
 }
 
-fn tell(common: &Common, book: &Book, since: Option<Timestamp>) -> Outcome {
-    let shown = Shown::of(book, since);
+fn tell(common: &Common, book: &Book, since: Option<Timestamp>, request: Option<Listed>) -> Outcome {
+    let shown = Shown::of(book, since, request);
     if common.is_json() {
         output::json(&shown)?;
         return Ok(ExitCode::SUCCESS);
@@ -150,6 +156,9 @@ fn tell(common: &Common, book: &Book, since: Option<Timestamp>) -> Outcome {
         (say("启用于", "active since"), since),
     ];
     output::details(common.format, say("规则库", "rulebook"), rows)?;
+    if let Some(request) = shown.request {
+        list::print(common, book, &[request])?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
