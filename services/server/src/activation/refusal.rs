@@ -10,8 +10,8 @@ use crate::failure::Failure;
 
 /// A point in time as people of the rulebook's zone say it, with the zone.
 pub(crate) fn civil(at: Timestamp, rulebook: &Rulebook) -> String {
-    let civil = rulebook.zone.to_datetime(at.to_jiff());
-    civil.strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
+    let zoned = at.to_jiff().to_zoned_datetime(rulebook.zone.clone());
+    zoned.strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
 }
 
 pub(super) fn in_the_past(at: Timestamp, rulebook: &Rulebook) -> Failure {

@@ -307,8 +307,11 @@ fn two_platforms_are_told_of_one_clue_and_our_own_records_name_it_too() {
         let text = std::fs::read_to_string(&told).unwrap_or_default();
         text.contains("\"H-1\"") && text.contains("\"G-1\"")
     });
-    let (_, listed) = server.get("/api/v1/clues?source=grid");
-    assert_eq!(listed["clues"][0]["id"], clue, "{listed}");
+    // monitor reads by itself
+    server.until("listed", || {
+        let (_, listed) = server.get("/api/v1/clues?source=grid");
+        listed["clues"][0]["id"] == clue
+    });
     drop(server);
     world.data.run(&["verify", "--config", &config]).exits(0);
 }

@@ -242,7 +242,7 @@ fn nothing(learned: &Learned, days: &Days<'_>) -> Failure {
             "{zh}没有可学习的线索：共 {clues} 条，其中 {without_agency} 条不知最终由谁承办，{without_matter} 条没有事项，{without_area} 条不在规则库的区划内"
         ),
         format!(
-            "nothing to learn from {en}: of {clues} clues {without_agency} do not tell who had them, {without_matter} have no matter and {without_area} lie in no area of the rulebook"
+            "nothing to learn {en}: of {clues} clues {without_agency} do not tell who had them, {without_matter} have no matter and {without_area} lie in no area of the rulebook"
         ),
     )
 }
