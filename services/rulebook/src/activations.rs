@@ -171,6 +171,9 @@ mod tests {
         }
     }
 
+    /// What was asked for, what two partitions journalled, now, and the states of the first use and of this.
+    type Case<'c> = (&'c Request, [&'c [Activation]; 2], i64, [State; 2]);
+
     #[test]
     fn how_far_an_activation_has_come() {
         let asked = request(2, Some(100), false);
@@ -178,7 +181,7 @@ mod tests {
         let (stands, withdrawn) = (row(&asked, false), row(&asked, true));
         let never = Activation::never(2, "v2".to_owned(), 21);
         let [stands, withdrawn, never] = [[stands], [withdrawn], [never]];
-        let table: [(&Request, [&[Activation]; 2], i64, [State; 2]); 12] = [
+        let table: [Case<'_>; 12] = [
             (&asked, [&[], &[]], 99, [State::Holds, State::UnderWay]),
             // what holds is what was journalled, not what was asked for
             (&asked, [&[], &[]], 100, [State::Holds, State::UnderWay]),

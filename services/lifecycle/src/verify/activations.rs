@@ -37,14 +37,11 @@ impl Journalled {
                 activation, version, ..
             }) => {
                 let mut known = self.0.values_mut();
-                match known.find(|it| it.number == Some(activation)) {
-                    Some(known) => {
-                        known.withdrawn.get_or_insert(sequence);
-                    }
-                    None => {
-                        let never = Activation::never(activation, version.to_string(), sequence);
-                        self.0.insert(sequence, never);
-                    }
+                if let Some(known) = known.find(|it| it.number == Some(activation)) {
+                    known.withdrawn.get_or_insert(sequence);
+                } else {
+                    let never = Activation::never(activation, version.to_string(), sequence);
+                    self.0.insert(sequence, never);
                 }
             }
             _ => {}

@@ -19,7 +19,7 @@ use super::visitor::{Frame, Moment, Visitor};
 use super::{Pages, Result, failed, unusable};
 use crate::words::Words;
 
-struct Version {
+struct Row {
     number: u32,
     version: String,
     label: String,
@@ -38,7 +38,7 @@ struct Version {
 #[template(path = "versions.html")]
 struct VersionsPage {
     f: Frame,
-    versions: Vec<Version>,
+    versions: Vec<Row>,
 }
 
 /// `GET /rulebook/versions`
@@ -77,7 +77,7 @@ async fn listed(pages: &Pages, visitor: &Visitor) -> Result<VersionsPage> {
                 .with("new", &request.version)
                 .text()
         };
-        versions.push(Version {
+        versions.push(Row {
             number: request.number,
             label: labels.get(&request.version).cloned().unwrap_or_default(),
             version: request.version.clone(),

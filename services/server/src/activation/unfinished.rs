@@ -32,7 +32,8 @@ impl Seen {
             return false;
         }
         self.again += 1;
-        found.is_some() && (self.again % SELDOM == 0 || (self.again < SELDOM && self.again.is_power_of_two()))
+        found.is_some()
+            && (self.again.is_multiple_of(SELDOM) || (self.again < SELDOM && self.again.is_power_of_two()))
     }
 }
 

@@ -235,7 +235,7 @@ fn a_withdrawal_needs_time_and_one_that_came_too_late_blocks_nothing() {
     let [next, other] =
         ["nyc311-2027", "nyc311-2028"].map(|label| rulebook(&[("rulebook.toml", "nyc311-2026", label)]));
     let [next, other] = [&next, &other].map(|it| it.path().display().to_string());
-    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(50);
+    let soon = bihuan_runtime::Clock::wall().now().plus_micros(50_000_000);
     data.run(&activate(
         &next,
         &[&BY[..], &["--at", &soon.to_string()]].concat(),

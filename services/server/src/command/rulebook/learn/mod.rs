@@ -165,22 +165,22 @@ impl Learn {
             min_share: self.min_share,
             can_name: learned::can_name,
         };
-        let mut learner = Learner::new(base, options);
+        let mut learning = Learner::new(base, options);
         let range = range(days)?;
         let mut period: Option<(Timestamp, Timestamp)> = None;
         loop {
             cases::each(&reading.store, &range, |case| {
-                learner.add(case);
+                learning.add(case);
                 let at = case.subject.reported_at;
                 let (first, last) = period.unwrap_or((at, at));
                 period = Some((first.min(at), last.max(at)));
             })
             .await?;
-            if !learner.end_pass() {
+            if !learning.end_pass() {
                 break;
             }
         }
-        let learned = learner.finish();
+        let learned = learning.finish();
         let (first, last) = match period {
             Some(period) if !learned.rows.is_empty() => period,
             _ => return Err(nothing(&learned, days)),

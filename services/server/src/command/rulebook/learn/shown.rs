@@ -337,15 +337,12 @@ fn exceptions(all: &[Exception], lang: Lang) -> String {
 fn some(all: &[&str], lang: Lang) -> String {
     const MOST: usize = 8;
     let (first, rest) = all.split_at(all.len().min(MOST));
-    let mut text = first.join(", ");
-    if !rest.is_empty() {
-        let rest = rest.len();
-        text += &match lang {
-            Lang::Zh => format!("，另 {rest} 个"),
-            Lang::En => format!(" and {rest} more"),
-        };
+    let (first, rest) = (first.join(", "), rest.len());
+    match (lang, rest) {
+        (_, 0) => first,
+        (Lang::Zh, _) => format!("{first}，另 {rest} 个"),
+        (Lang::En, _) => format!("{first} and {rest} more"),
     }
-    text
 }
 
 #[cfg(test)]
