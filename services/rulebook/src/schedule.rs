@@ -4,13 +4,15 @@
 use bihuan_domain::time::Timestamp;
 use bihuan_store::activation::Activation;
 
-/// The activations that a partition journalled.
+/// The activations that a partition journalled, by the time from which they hold and in the order of the journal: what decides about
+/// a clue is found from there back, so that past versions cost nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schedule(Vec<Activation>);
 
 impl Schedule {
     /// `activations` in the order of the journal.
-    pub const fn new(activations: Vec<Activation>) -> Self {
+    pub fn new(mut activations: Vec<Activation>) -> Self {
+        activations.sort_by_key(order);
         Self(activations)
     }
 
@@ -18,12 +20,12 @@ impl Schedule {
     /// withdrawn until then, the one that holds from the latest time that is not after the report; of several the one journalled
     /// last. `None`: no rulebook holds for it.
     pub fn at(&self, sequence: i64, reported_at: Timestamp) -> Option<&Activation> {
-        let journalled = self.0.iter().filter(|it| {
+        let later = self
+            .0
+            .partition_point(|it| it.from.is_none_or(|from| from <= reported_at));
+        self.0[..later].iter().rev().find(|it| {
             it.sequence <= sequence && it.withdrawn.is_none_or(|withdrawn| withdrawn > sequence)
-        });
-        journalled
-            .filter(|it| it.from.is_none_or(|from| from <= reported_at))
-            .max_by_key(|it| (it.from, it.sequence))
+        })
     }
 
     /// The same at the end of the journal.
@@ -43,7 +45,6 @@ impl Schedule {
 
     /// Whether `activation` comes after all that made `version` hold: the version may be of one whose time has not come.
     pub fn is_newer(&self, activation: &Activation, version: &str) -> bool {
-        let order = |it: &Activation| (it.from, it.sequence);
         let mut standing = self
             .0
             .iter()
@@ -53,7 +54,8 @@ impl Schedule {
 
     /// It was journalled after all others.
     pub fn activate(&mut self, activation: Activation) {
-        self.0.push(activation);
+        let earlier = self.0.partition_point(|it| order(it) <= order(&activation));
+        self.0.insert(earlier, activation);
     }
 
     /// Its withdrawal was journalled at `sequence`.
@@ -63,6 +65,10 @@ impl Schedule {
             activation.withdrawn.get_or_insert(sequence);
         }
     }
+}
+
+fn order(activation: &Activation) -> (Option<Timestamp>, i64) {
+    (activation.from, activation.sequence)
 }
 
 #[cfg(test)]
