@@ -23,9 +23,10 @@ impl Schedule {
         let later = self
             .0
             .partition_point(|it| it.from.is_none_or(|from| from <= reported_at));
-        self.0[..later].iter().rev().find(|it| {
-            it.sequence <= sequence && it.withdrawn.is_none_or(|withdrawn| withdrawn > sequence)
-        })
+        self.0[..later]
+            .iter()
+            .rev()
+            .find(|it| it.sequence <= sequence && it.withdrawn.is_none_or(|withdrawn| withdrawn > sequence))
     }
 
     /// The same at the end of the journal.

@@ -347,7 +347,10 @@ fn an_activation_that_was_broken_off_blocks_nobody_for_ever() {
     let short = |words: [&str; 7]| installation.run(&[&words[..], &["--wait", "1"]].concat());
     assert_eq!(short(words(&next)).code, Some(3), "nobody journals it");
     let told = short(words(&other));
-    assert!(told.code == Some(2) && told.stderr.contains("repeat"), "{told:?}");
+    assert!(
+        told.code == Some(2) && told.stderr.contains("bihuan serve finishes that"),
+        "{told:?}"
+    );
     assert_eq!(
         listed(&installation)[1],
         ("next".to_owned(), "under_way".to_owned())
