@@ -1,7 +1,7 @@
 //! The active rulebook as an official would look at it: who has what where, today and on any other day.
 
 use bihuan_domain::code::{AreaCode, MatterCode};
-use bihuan_domain::routing::{Competence, CompiledRulebook, DutyRole, Question, Rulebook, turns_in};
+use bihuan_domain::routing::{Competence, CompiledRulebook, DutyRole, Question, Rulebook};
 use jiff::civil::{Date, Time};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -79,10 +79,7 @@ pub fn who(
 
 fn spans(rulebook: &CompiledRulebook, matter: &MatterCode, area: &AreaCode, on: Date) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
-    for (from, areas) in rulebook.turns(matter, on) {
-        if !turns_in(areas.as_ref(), area) {
-            continue;
-        }
+    for from in rulebook.turns(matter, on).days_in(area) {
         let (competence, rows) = rulebook.competence(DutyRole::FirstHandler, matter, area, from);
         if spans.last().is_none_or(|before| before.competence != competence) {
             spans.push(Span {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use bihuan_domain::code::Level;
-use bihuan_domain::routing::{Duty, DutyRole, Layer, MatterPattern};
+use bihuan_domain::code::{AreaCode, Level};
+use bihuan_domain::routing::{Agency, Duty, DutyRole, Layer, MatterPattern};
 
 use crate::Finding;
 use crate::duties::FILE;
@@ -122,14 +122,7 @@ fn repeat(duty: &Duty, other: &Duty) -> Finding {
 fn delegations(duties: &[Duty], names: &Names, findings: &mut Vec<Finding>) {
     let Some(agencies) = names.agencies() else { return };
     for duty in duties.iter().filter(|duty| duty.layer == Layer::Delegation) {
-        let effective = agencies.get(&duty.agency).is_some_and(|agency| {
-            agency.level == Some(Level::Town)
-                && agency
-                    .area
-                    .as_ref()
-                    .is_some_and(|own| own.is_within(&duty.area) || duty.area.is_within(own))
-        });
-        if !effective {
+        if !holds_somewhere(duty, agencies.get(&duty.agency)) {
             findings.push(
                 Finding::warning("delegation_not_to_town", FILE)
                     .line(duty.line)
@@ -146,6 +139,15 @@ fn delegations(duties: &[Duty], names: &Names, findings: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+/// A delegation holds only for a town's agency, and only where its area and the row's meet.
+pub(crate) fn holds_somewhere(duty: &Duty, agency: Option<&Agency>) -> bool {
+    duty.layer != Layer::Delegation
+        || agency.is_some_and(|it| {
+            let meets = |own: &AreaCode| own.is_within(&duty.area) || duty.area.is_within(own);
+            it.level == Some(Level::Town) && it.area.as_ref().is_some_and(meets)
+        })
 }
 
 fn idle_agencies(duties: &[Duty], names: &Names, findings: &mut Vec<Finding>) {

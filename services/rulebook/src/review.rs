@@ -4,13 +4,14 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-use bihuan_domain::code::{AreaCode, Level};
-use bihuan_domain::routing::{CompiledRulebook, Duty, DutyRole, Gaps, Layer, Predicate, Schema, turns_in};
+use bihuan_domain::code::AreaCode;
+use bihuan_domain::routing::{CompiledRulebook, Duty, DutyRole, Gaps, Layer, Predicate, Schema};
 use jiff::civil::Date;
 
 use crate::Finding;
 use crate::cases::{Holds, together};
 use crate::duties::FILE;
+use crate::duty_checks::holds_somewhere;
 
 /// What a review came to.
 #[derive(Debug)]
@@ -46,7 +47,9 @@ pub fn review(compiled: &CompiledRulebook, today: Date) -> Review {
         findings.extend(outside(compiled, duty));
         if duty.to.is_none_or(|to| to > today) {
             findings.extend(unfounded(compiled, duty, today));
-            if !deciding.contains(&duty.line) && holds_somewhere(compiled, duty) {
+            let agency = compiled.rulebook().agencies.get(&duty.agency);
+            // a delegation that never holds is another finding
+            if !deciding.contains(&duty.line) && holds_somewhere(duty, agency) {
                 findings.extend(hidden(compiled, duty, today));
             }
         }
@@ -70,24 +73,15 @@ fn rows_that_decide(compiled: &CompiledRulebook, role: DutyRole, today: Date) ->
     let places = rulebook.places();
     let mut deciding = HashSet::new();
     for matter in rulebook.matters.keys() {
-        for (day, areas) in compiled.turns(matter, today) {
-            for place in places.iter().filter(|place| turns_in(areas.as_ref(), place)) {
+        let turns = compiled.turns(matter, today);
+        for place in &places {
+            for day in turns.days_in(place) {
                 let (_, rows) = compiled.competence(role, matter, place, day);
                 deciding.extend(rows.iter().map(|duty| duty.line));
             }
         }
     }
     deciding
-}
-
-/// A delegation to somebody who is no town, or to a town elsewhere, never holds: that is another finding.
-fn holds_somewhere(compiled: &CompiledRulebook, duty: &Duty) -> bool {
-    let agency = compiled.rulebook().agencies.get(&duty.agency);
-    duty.layer != Layer::Delegation
-        || agency.is_some_and(|it| {
-            let meets = |own: &AreaCode| own.is_within(&duty.area) || duty.area.is_within(own);
-            it.level == Some(Level::Town) && it.area.as_ref().is_some_and(meets)
-        })
 }
 
 fn at(finding: Finding, duty: &Duty, column: &str, value: &str) -> Finding {

@@ -246,14 +246,10 @@ pub(crate) fn now_and_then(installation: &Installation, shutdown: &CancellationT
     let stop = shutdown.clone();
     tokio::spawn(async move {
         let mut failures = 0;
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                looked = look.through(clock.now()) => failures = tell(&looked, failures),
-            }
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(LOOK) => {}
+        while let Some(looked) = stop.run_until_cancelled(look.through(clock.now())).await {
+            failures = tell(&looked, failures);
+            if stop.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_none() {
+                return;
             }
         }
     });

@@ -270,15 +270,13 @@ pub(crate) fn daily(installation: &Installation, shutdown: &CancellationToken) {
                 let now = || clock.now();
                 Ok::<_, Failure>(daily::tick(&lists.store, &lists, &plans, &zone, &now).await?)
             };
-            tokio::select! {
-                () = stop.cancelled() => return,
-                looked = looked => if let Err(failure) = looked {
-                    tracing::debug!(%failure, "not reconciled yet");
-                }
+            match stop.run_until_cancelled(looked).await {
+                None => return,
+                Some(Ok(_)) => {}
+                Some(Err(failure)) => tracing::debug!(%failure, "not reconciled yet"),
             }
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(LOOK) => {}
+            if stop.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_none() {
+                return;
             }
         }
     });

@@ -153,11 +153,11 @@ impl<'a> Backtesting<'a> {
         let counted = &mut self.counted;
         counted.clues += 1;
         match clue.from {
-            Some(agency) => load(&mut counted.load, agency).before += 1,
+            Some(agency) => counted.load.entry(agency.clone()).or_default().before += 1,
             None => counted.triage_before += 1,
         }
         if let Some(agency) = &clue.to {
-            load(&mut counted.load, agency).after += 1;
+            counted.load.entry(agency.clone()).or_default().after += 1;
         } else {
             counted.triage_after += 1;
             *counted.triage_reasons.entry(clue.reason).or_default() += 1;
@@ -212,11 +212,4 @@ impl Shift {
             examples: Vec::new(),
         }
     }
-}
-
-fn load<'l>(loads: &'l mut BTreeMap<AgencyId, Load>, agency: &AgencyId) -> &'l mut Load {
-    if !loads.contains_key(agency) {
-        loads.insert(agency.clone(), Load::default());
-    }
-    loads.get_mut(agency).expect("just inserted")
 }

@@ -1,7 +1,7 @@
 //! Who is competent (管辖) for a matter in an area on a day, whatever else a clue may say: what coverage, checks and comparisons of
 //! rulebooks are made of.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -56,14 +56,6 @@ impl Competence {
     }
 }
 
-/// Days, and the areas of the rows that begin or end on them; `None`: everywhere.
-pub type Turns<'a> = BTreeMap<Date, Option<BTreeSet<&'a AreaCode>>>;
-
-/// Whether anything may change there.
-pub fn turns_in(areas: Option<&BTreeSet<&AreaCode>>, place: &AreaCode) -> bool {
-    areas.is_none_or(|areas| areas.iter().any(|area| place.is_within(area)))
-}
-
 impl CompiledRulebook {
     /// Who is competent, and by which rows.
     pub fn competence<'a>(
@@ -95,27 +87,6 @@ impl CompiledRulebook {
             }
         }
         (competence, rows)
-    }
-
-    /// From the day on, the days on which somebody else may become competent for the matter, and where: the day itself everywhere,
-    /// and every later one where a row about it begins or ends.
-    pub fn turns(&self, matter: &MatterCode, from: Date) -> Turns<'_> {
-        let mut turns = Turns::new();
-        turns.insert(from, None);
-        for duty in DutyRole::ALL
-            .into_iter()
-            .flat_map(|role| self.about(role, matter))
-        {
-            for day in [duty.from, duty.to]
-                .into_iter()
-                .flatten()
-                .filter(|day| *day > from)
-            {
-                let areas = turns.entry(day).or_insert_with(|| Some(BTreeSet::new()));
-                areas.get_or_insert_default().insert(&duty.area);
-            }
-        }
-        turns
     }
 }
 
@@ -155,11 +126,8 @@ impl Rulebook {
 
     /// The matters that a row is about.
     pub fn matters_of<'a>(&'a self, pattern: &'a MatterPattern) -> impl Iterator<Item = &'a MatterCode> {
-        let matters = self.matters.values().filter(move |matter| match pattern {
-            MatterPattern::Matter(code) => *code == matter.code,
-            MatterPattern::Category(code) => Some(code) == matter.category.as_ref(),
-            MatterPattern::Any => true,
-        });
+        let matters = self.matters.values();
+        let matters = matters.filter(move |it| pattern.covers(&it.code, it.category.as_ref()));
         matters.map(|matter| &matter.code)
     }
 }

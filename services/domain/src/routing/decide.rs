@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::predicate::{Says, Unanswered, Value};
 use super::rows::{All, Best, Rows, sole};
-use super::{Duty, DutyRole, Fact, MatterPattern, Rulebook, Type};
+use super::{Duty, DutyRole, Fact, Rulebook, Type};
 use crate::clue::{Assignment, Attribute, RoutingDecision};
 use crate::code::{AreaCode, CategoryCode, MatterCode, Severity, SourceId};
 
@@ -128,11 +128,7 @@ impl<'a> Facts<'a> {
     }
 
     pub(super) fn has_matter_of(&self, duty: &Duty) -> bool {
-        match &duty.matter {
-            MatterPattern::Matter(code) => code == self.matter,
-            MatterPattern::Category(code) => Some(code) == self.category,
-            MatterPattern::Any => true,
-        }
+        duty.matter.covers(self.matter, self.category)
     }
 }
 

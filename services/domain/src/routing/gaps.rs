@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::competence::turns_in;
+use super::turns::spans;
 use super::{Competence, CompiledRulebook, Duty, DutyRole, Extent, Rulebook};
 use crate::code::{AreaCode, Level, MatterCode};
 
@@ -68,9 +68,6 @@ impl GapKind {
     }
 }
 
-/// The places that are open for the same reason, from a day until before another.
-type Spans<'a> = BTreeMap<(GapKind, Date, Option<Date>), BTreeSet<&'a AreaCode>>;
-
 impl Gaps {
     /// Looks at every matter, place and day. `seen` is told which rows decide somewhere; `exhaust` says whether the predicates of rows
     /// leave no clue out.
@@ -85,9 +82,15 @@ impl Gaps {
         let mut rows = Vec::new();
         let mut open = 0;
         for matter in rulebook.matters.keys() {
-            let spans = spans(compiled, matter, &places, from, (&mut seen, &exhaust));
+            let spans = spans(&compiled.turns(matter, from), &places, |place, day| {
+                let (competence, rows) = compiled.competence(DutyRole::FirstHandler, matter, place, day);
+                let kind = GapKind::of(&competence);
+                let kind = kind.filter(|it| *it != GapKind::OnlyConditional || !exhaust(&rows));
+                rows.into_iter().for_each(&mut seen);
+                kind
+            });
             open += spans.values().flatten().collect::<BTreeSet<_>>().len();
-            rows.extend(spans.into_iter().map(|((kind, from, to), areas)| {
+            rows.extend(spans.into_iter().map(|((kind, (from, to)), areas)| {
                 let mut by_county: BTreeMap<AreaCode, usize> = BTreeMap::new();
                 for area in &areas {
                     *by_county.entry(rulebook.county(area).clone()).or_default() += 1;
@@ -113,44 +116,6 @@ impl Gaps {
             rows,
         }
     }
-}
-
-/// A gap lasts as long as its kind stays the same.
-fn spans<'a>(
-    compiled: &'a CompiledRulebook,
-    matter: &'a MatterCode,
-    places: &BTreeSet<&'a AreaCode>,
-    from: Date,
-    (seen, exhaust): (&mut impl FnMut(&'a Duty), &impl Fn(&[&'a Duty]) -> bool),
-) -> Spans<'a> {
-    let mut open: BTreeMap<&AreaCode, (GapKind, Date)> = BTreeMap::new();
-    let mut spans = Spans::new();
-    for (day, areas) in compiled.turns(matter, from) {
-        for place in places {
-            if !turns_in(areas.as_ref(), place) {
-                continue;
-            }
-            let (competence, rows) = compiled.competence(DutyRole::FirstHandler, matter, place, day);
-            let is_open = |kind: &GapKind| *kind != GapKind::OnlyConditional || !exhaust(&rows);
-            let kind = GapKind::of(&competence).filter(is_open);
-            rows.into_iter().for_each(&mut *seen);
-            let before = open.get(place).copied();
-            if before.map(|(kind, _)| kind) == kind {
-                continue;
-            }
-            if let Some((kind, since)) = before {
-                open.remove(place);
-                spans.entry((kind, since, Some(day))).or_default().insert(*place);
-            }
-            if let Some(kind) = kind {
-                open.insert(place, (kind, day));
-            }
-        }
-    }
-    for (place, (kind, since)) in open {
-        spans.entry((kind, since, None)).or_default().insert(place);
-    }
-    spans
 }
 
 /// One row for the matters that are open alike.

@@ -18,12 +18,13 @@ mod rows;
 mod rulebook;
 mod schema;
 mod subject;
+mod turns;
 mod waiting;
 mod words;
 
 pub use backtest::{Backtest, Backtesting, Load, Rerouted, Shift};
 pub use case::{Case, First};
-pub use competence::{Competence, Conditional, Extent, Turns, turns_in};
+pub use competence::{Competence, Conditional, Extent};
 pub use compiled::CompiledRulebook;
 pub use coverage::{Coverage, CoverageCell, CoverageRow};
 pub use decide::{Answer, Question, Triage, decide};
@@ -35,6 +36,7 @@ pub use predicate::{Comparison, Literal, Operand, Predicate, Says, TextTest, Una
 pub use rulebook::{Agency, Area, Duty, DutyRole, Layer, Matter, MatterPattern, Rulebook, When};
 pub use schema::{Declared, Fact, Schema, Type};
 pub use subject::Subject;
+pub use turns::Turns;
 pub use waiting::{Cause, Draft, Group, Waiting};
 
 #[cfg(test)]

@@ -206,6 +206,16 @@ impl Duty {
     }
 }
 
+impl MatterPattern {
+    pub fn covers(&self, matter: &MatterCode, category: Option<&CategoryCode>) -> bool {
+        match self {
+            Self::Matter(code) => code == matter,
+            Self::Category(code) => Some(code) == category,
+            Self::Any => true,
+        }
+    }
+}
+
 impl std::fmt::Display for MatterPattern {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

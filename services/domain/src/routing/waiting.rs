@@ -9,7 +9,7 @@ use super::{Answer, Case, CompiledRulebook, DutyRole, Explanation, Rulebook, Tri
 use crate::code::{AgencyId, AreaCode, Level, MatterCode, SourceId};
 use crate::csv::cell;
 use crate::id::ClueId;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, rfc3339};
 
 /// Examples of clues that are kept for each group.
 const EXAMPLES: usize = 5;
@@ -235,7 +235,8 @@ fn draft(
 
 /// The day from which somebody has it there: the row must not be stronger for ever than what comes by itself.
 fn until(compiled: &CompiledRulebook, (matter, area): (&MatterCode, &AreaCode), from: Date) -> Option<Date> {
-    let mut days = compiled.turns(matter, from).into_keys();
+    let turns = compiled.turns(matter, from);
+    let mut days = turns.days_in(area);
     days.find(|day| {
         let (competence, _) = compiled.competence(DutyRole::FirstHandler, matter, area, *day);
         !competence.is_gap()
@@ -272,9 +273,4 @@ fn common<'a>(rulebook: &'a Rulebook, areas: &BTreeSet<AreaCode>) -> Option<&'a 
     let mut known = prefixes.filter_map(|prefix| rulebook.areas.get_key_value(prefix));
     let all = known.find(|(wider, _)| areas.iter().all(|area| area.is_within(wider)));
     all.map(|(code, _)| code)
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-fn rfc3339<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(at)
 }

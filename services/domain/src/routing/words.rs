@@ -159,7 +159,7 @@ impl Speech<'_> {
         let known = self.rulebook.agencies.get(id);
         named(
             id.as_str(),
-            known.map(|agency| self.name(&agency.name, &agency.name_en)),
+            known.map(|agency| name(self.lang, &agency.name, &agency.name_en)),
         )
     }
 
@@ -167,7 +167,7 @@ impl Speech<'_> {
         let known = self.rulebook.areas.get(code);
         named(
             code.as_str(),
-            known.map(|area| self.name(&area.name, &area.name_en)),
+            known.map(|area| name(self.lang, &area.name, &area.name_en)),
         )
     }
 
@@ -177,7 +177,7 @@ impl Speech<'_> {
                 let known = self.rulebook.matters.get(code);
                 named(
                     code.as_str(),
-                    known.map(|matter| self.name(&matter.name, &matter.name_en)),
+                    known.map(|matter| name(self.lang, &matter.name, &matter.name_en)),
                 )
             }
             MatterPattern::Category(code) => match self.lang {
@@ -200,17 +200,15 @@ impl Speech<'_> {
             (Lang::En, Some(from), Some(to)) => format!("from {from} to before {to}"),
         }
     }
-
-    fn name<'n>(&self, zh: &'n str, en: &'n str) -> &'n str {
-        if en.is_empty() {
-            zh
-        } else {
-            self.lang.choose(zh, en)
-        }
-    }
 }
 
-fn named(code: &str, name: Option<&str>) -> String {
+/// The name in the language, as far as there is one.
+pub(super) fn name<'n>(lang: Lang, zh: &'n str, en: &'n str) -> &'n str {
+    if en.is_empty() { zh } else { lang.choose(zh, en) }
+}
+
+/// A name with its code, where it has one.
+pub(super) fn named(code: &str, name: Option<&str>) -> String {
     match name {
         Some(name) if !name.is_empty() && name != code => format!("{name} [{code}]"),
         _ => code.to_owned(),

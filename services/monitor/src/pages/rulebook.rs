@@ -87,7 +87,7 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<RulebookPage> {
         .await
         .map_err(|error| unusable(&error))?;
     let book = active.rulebook();
-    let today = || book.zone.to_datetime(pages.api.clock.now().to_jiff()).date();
+    let today = || pages.api.clock.now().civil_date(&book.zone);
     let on = parse("on", params.on.as_deref(), |text| text.parse::<Date>().ok())?.unwrap_or_else(today);
     let (matter, area) = (some(params.matter.as_deref()), some(params.area.as_deref()));
     let matters = rulebook::matters(book, matter.as_deref().unwrap_or_default());

@@ -1,5 +1,7 @@
 //! What waits in triage, by why: each group with the row of the rulebook that would have decided all of it.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -60,23 +62,13 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<TriagePage> {
     let rulebook = active.rulebook();
     let words = Words { lang, rulebook };
     // lists are by matter and place, not by reason
-    let listed = |group: &Group| {
-        let it = &group.cause;
-        [
-            it.matter
-                .as_ref()
-                .map(MatterCode::as_str)
-                .or(it.source_matter.as_deref()),
-            it.county
-                .as_ref()
-                .map(AreaCode::as_str)
-                .or(it.source_area.as_deref()),
-        ]
-        .map(|it| it.map(str::to_owned))
-    };
+    let mut alike: HashMap<_, usize> = HashMap::new();
+    for group in &groups {
+        *alike.entry(listed(&group.cause)).or_default() += 1;
+    }
     let is_alone = |group: &Group| {
-        let key = listed(group);
-        key.iter().all(Option::is_some) && groups.iter().filter(|it| listed(it) == key).count() == 1
+        let key = listed(&group.cause);
+        key.iter().all(Option::is_some) && alike.get(&key) == Some(&1)
     };
     let clues: u64 = groups.iter().map(|group| group.clues).sum();
     Ok(TriagePage {
@@ -91,6 +83,16 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<TriagePage> {
     })
 }
 
+/// Matter and place as lists know them.
+fn listed(cause: &Cause) -> [Option<&str>; 2] {
+    let matter = cause.matter.as_ref().map(MatterCode::as_str);
+    let place = cause.county.as_ref().map(AreaCode::as_str);
+    [
+        matter.or(cause.source_matter.as_deref()),
+        place.or(cause.source_area.as_deref()),
+    ]
+}
+
 impl Row {
     /// `is_alone`: no other group has its matter and place.
     fn of(group: &Group, is_alone: bool, words: Words<'_>, rulebook: &Rulebook) -> Self {
@@ -103,15 +105,11 @@ impl Row {
         } = &group.cause;
         let quoted =
             |word: &Option<String>| word.as_ref().map(|word| format!("“{word}”")).unwrap_or_default();
-        let code = matter
-            .as_ref()
-            .map(MatterCode::as_str)
-            .or(source_matter.as_deref());
-        let area = county.as_ref().map(AreaCode::as_str).or(source_area.as_deref());
+        let [listed_matter, listed_place] = listed(&group.cause);
         let href = Address::to("/clues")
             .with("stage", "triage")
-            .with_some("matter", code)
-            .with_some("area", area);
+            .with_some("matter", listed_matter)
+            .with_some("area", listed_place);
         let draft = group.draft.as_ref();
         Self {
             clues: labels::number(group.clues as i64),

@@ -141,7 +141,7 @@ async fn compared(pages: &Pages, visitor: &Visitor) -> Result<DiffPage> {
     let old = library.get(&params.old).await.map_err(|error| missing(&error))?;
     let new = library.get(&params.new).await.map_err(|error| missing(&error))?;
     let (before, after) = (old.rulebook(), new.rulebook());
-    let today = || after.zone.to_datetime(api.clock.now().to_jiff()).date();
+    let today = || api.clock.now().civil_date(&after.zone);
     let from = parse("from", params.from.as_deref(), |text| text.parse::<Date>().ok())?;
     let diff = Diff::of(&old, &new, from.unwrap_or_else(today));
     let name = |label: &str, version: &str| format!("{label} [{version}]");

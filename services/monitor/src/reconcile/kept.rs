@@ -1,10 +1,10 @@
 //! What reconciliations came to, so that they can be looked at: the SQL of `monitor_reconciliation`.
 
 use bihuan_domain::code::SourceId;
-use bihuan_domain::time::Timestamp;
+use bihuan_domain::time::{Timestamp, rfc3339};
 use bihuan_store::{At, Connection, Error, Store, sql};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 use utoipa::ToSchema;
 
@@ -315,11 +315,6 @@ impl Run {
             summary: parsed(row.summary)?,
         })
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-fn rfc3339<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(at)
 }
 
 fn corrupt(detail: &dyn std::fmt::Display) -> crate::Error {

@@ -52,7 +52,7 @@ pub(super) async fn competence(
         .await
         .map_err(|error| unusable(&error))?;
     let book = active.rulebook();
-    let on = on.unwrap_or_else(|| book.zone.to_datetime(api.clock.now().to_jiff()).date());
+    let on = on.unwrap_or_else(|| api.clock.now().civil_date(&book.zone));
     let matters = rulebook::matters(book, &params.matter);
     let areas = rulebook::areas(book, &params.area);
     Ok(Json(Competences {

@@ -57,17 +57,16 @@ pub(crate) fn now_and_then(installation: &Installation, shutdown: &CancellationT
     let stop = shutdown.clone();
     tokio::spawn(async move {
         let mut seen = Seen::default();
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                looked = look(&carrier, &mut seen, clock.now()) => if let Err(failure) = looked {
-                    // the services say what is away
-                    tracing::debug!(%failure, "activations not looked at");
-                }
+        while let Some(looked) = stop
+            .run_until_cancelled(look(&carrier, &mut seen, clock.now()))
+            .await
+        {
+            if let Err(failure) = looked {
+                // the services say what is away
+                tracing::debug!(%failure, "activations not looked at");
             }
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(LOOK) => {}
+            if stop.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_none() {
+                return;
             }
         }
     });

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::competence::turns_in;
+use super::turns::{Span, Spans, spans};
 use super::{Competence, CompiledRulebook, DutyRole, Extent};
 use crate::code::{AreaCode, MatterCode, RulebookVersion};
 
@@ -79,10 +79,6 @@ impl Move {
 }
 
 type Pair = (Competence, Competence);
-/// Since when, and until when.
-type Span = (Date, Option<Date>);
-/// The places of a matter that change in the same way in the same days.
-type Changes<'a> = BTreeMap<(Pair, Span), BTreeSet<&'a AreaCode>>;
 /// Where and when, and there by matter what changes.
 type Groups = BTreeMap<(DutyRole, Span, Vec<Extent>), (usize, Vec<(MatterCode, Pair)>)>;
 
@@ -158,40 +154,13 @@ fn changes<'a>(
     matter: &'a MatterCode,
     places: &BTreeSet<&'a AreaCode>,
     from: Date,
-) -> Changes<'a> {
-    let (turns, others) = (old.turns(matter, from), new.turns(matter, from));
-    let days: BTreeSet<_> = turns.keys().chain(others.keys()).copied().collect();
-    let may_change = |day: Date, place: &AreaCode| {
-        let mut both = [&turns, &others].into_iter().filter_map(|turns| turns.get(&day));
-        both.any(|areas| turns_in(areas.as_ref(), place))
-    };
-    let mut open: BTreeMap<&AreaCode, (Pair, Date)> = BTreeMap::new();
-    let mut changes = Changes::new();
-    for day in days {
-        for place in places.iter().filter(|place| may_change(day, place)) {
-            let (before, _) = old.competence(role, matter, place, day);
-            let (after, _) = new.competence(role, matter, place, day);
-            if open
-                .get(place)
-                .is_some_and(|((from, to), _)| *from == before && *to == after)
-            {
-                continue;
-            }
-            if let Some((pair, since)) = open.remove(place) {
-                changes
-                    .entry((pair, (since, Some(day))))
-                    .or_default()
-                    .insert(place);
-            }
-            if before != after {
-                open.insert(place, ((before, after), day));
-            }
-        }
-    }
-    for (place, (pair, since)) in open {
-        changes.entry((pair, (since, None))).or_default().insert(place);
-    }
-    changes
+) -> Spans<'a, Pair> {
+    let turns = old.turns(matter, from).and(new.turns(matter, from));
+    spans(&turns, places, |place, day| {
+        let of = |book: &'a CompiledRulebook| book.competence(role, matter, place, day).0;
+        let pair = (of(old), of(new));
+        (pair.0 != pair.1).then_some(pair)
+    })
 }
 
 /// What becomes uncovered or tied has its own sentences.

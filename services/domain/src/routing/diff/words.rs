@@ -3,6 +3,7 @@
 use super::{Catalogue, Diff, Move, Part};
 use crate::code::{AgencyId, AreaCode, MatterCode};
 use crate::lang::Lang;
+use crate::routing::words::{name, named};
 use crate::routing::{Competence, DutyRole, Extent, Rulebook};
 
 /// So many matters are named, the others counted.
@@ -158,7 +159,10 @@ impl Speech<'_> {
         let known = [self.new, self.old]
             .into_iter()
             .find_map(|book| book.agencies.get(id));
-        self.named(id.as_str(), known.map(|it| (&*it.name, &*it.name_en)))
+        named(
+            id.as_str(),
+            known.map(|it| name(self.lang, &it.name, &it.name_en)),
+        )
     }
 
     fn extent(&self, it: &Extent) -> String {
@@ -174,27 +178,19 @@ impl Speech<'_> {
         let known = [self.new, self.old]
             .into_iter()
             .find_map(|book| book.areas.get(code));
-        self.named(code.as_str(), known.map(|it| (&*it.name, &*it.name_en)))
+        named(
+            code.as_str(),
+            known.map(|it| name(self.lang, &it.name, &it.name_en)),
+        )
     }
 
     fn matter(&self, code: &MatterCode) -> String {
         let known = [self.new, self.old]
             .into_iter()
             .find_map(|book| book.matters.get(code));
-        self.named(code.as_str(), known.map(|it| (&*it.name, &*it.name_en)))
-    }
-
-    fn named(&self, code: &str, names: Option<(&str, &str)>) -> String {
-        let name = names.map(|(zh, en)| {
-            if en.is_empty() {
-                zh
-            } else {
-                self.lang.choose(zh, en)
-            }
-        });
-        match name {
-            Some(name) if !name.is_empty() && name != code => format!("{name} [{code}]"),
-            _ => code.to_owned(),
-        }
+        named(
+            code.as_str(),
+            known.map(|it| name(self.lang, &it.name, &it.name_en)),
+        )
     }
 }

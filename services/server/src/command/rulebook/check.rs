@@ -57,7 +57,7 @@ impl Options {
         let compiled = rulebook.map(|rulebook| CompiledRulebook::new(rulebook.into()));
         let gaps = compiled.as_ref().map(|compiled| {
             let zone = &compiled.rulebook().zone;
-            let today = || zone.to_datetime(Clock::wall().now().to_jiff()).date();
+            let today = || Clock::wall().now().civil_date(zone);
             let Review { findings: more, gaps } = review(compiled, self.on.unwrap_or_else(today));
             findings.extend(more);
             gaps

@@ -38,7 +38,7 @@ impl Options {
         let mut named = Named::new(common);
         let (old, new) = (named.rulebook(&self.old).await?, named.rulebook(&self.new).await?);
         let zone = &new.rulebook().zone;
-        let today = || zone.to_datetime(Clock::wall().now().to_jiff()).date();
+        let today = || Clock::wall().now().civil_date(zone);
         let diff = Diff::of(&old, &new, self.from.unwrap_or_else(today));
         let words = |lang| diff.words(lang, (old.rulebook(), new.rulebook()));
         if common.is_json() {

@@ -120,8 +120,8 @@ async fn show(common: &Common, what: Option<&str>) -> Outcome {
     }
     let reading = Reading::open(common).await?;
     let book = match what {
-        Some(version) => reading.library.get(version).await?,
-        None => reading.rulebook().await?,
+        Some(version) if version != named::ACTIVE => reading.library.get(version).await?,
+        _ => reading.rulebook().await?,
     };
     let since = active_since(&reading, book.rulebook()).await?;
     let known = list::Known::read(&reading).await?;

@@ -11,7 +11,7 @@ use crate::rulebooks;
 use crate::session::Reading;
 
 /// What means the active rulebook.
-const ACTIVE: &str = "active";
+pub(super) const ACTIVE: &str = "active";
 
 /// Opens the installation only if a name needs it.
 pub(super) struct Named<'a> {

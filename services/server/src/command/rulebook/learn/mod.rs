@@ -185,7 +185,7 @@ impl Learn {
             Some(period) if !learned.rows.is_empty() => period,
             _ => return Err(nothing(&learned, days)),
         };
-        let day = |at: Timestamp| days.zone.to_datetime(at.to_jiff()).date();
+        let day = |at: Timestamp| at.civil_date(days.zone);
         let period = (day(first), day(last));
         let unusable = |findings: Vec<Finding>| unusable(&findings);
         let mut proposal = Proposal::new(files, base, learned, options).map_err(unusable)?;
