@@ -85,7 +85,6 @@ impl FromStr for Timestamp {
 }
 
 /// For `serialize_with`, where people and scripts read it.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
 pub fn rfc3339<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(at)
 }

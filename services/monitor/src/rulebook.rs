@@ -79,7 +79,7 @@ pub fn who(
 
 fn spans(rulebook: &CompiledRulebook, matter: &MatterCode, area: &AreaCode, on: Date) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
-    for from in rulebook.turns(matter, on).days_in(area) {
+    for from in rulebook.row_days(matter, on).days_in(area) {
         let (competence, rows) = rulebook.competence(DutyRole::FirstHandler, matter, area, from);
         if spans.last().is_none_or(|before| before.competence != competence) {
             spans.push(Span {

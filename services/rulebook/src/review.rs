@@ -73,9 +73,9 @@ fn rows_that_decide(compiled: &CompiledRulebook, role: DutyRole, today: Date) ->
     let places = rulebook.places();
     let mut deciding = HashSet::new();
     for matter in rulebook.matters.keys() {
-        let turns = compiled.turns(matter, today);
+        let days = compiled.row_days(matter, today);
         for place in &places {
-            for day in turns.days_in(place) {
+            for day in days.days_in(place) {
                 let (_, rows) = compiled.competence(role, matter, place, day);
                 deciding.extend(rows.iter().map(|duty| duty.line));
             }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::iter::Peekable;
 use std::str::Chars;
 
+use bihuan_domain::csv::cell;
 use encoding_rs::GB18030;
 
 use crate::cell::Cell;
@@ -111,14 +112,7 @@ pub(crate) fn with_rows(text: &str, rows: &[Vec<(&str, &str)>]) -> String {
 
 /// A row of a table, without its end.
 pub(crate) fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted = |cell: &str| {
-        if cell.contains([',', '"', '\n', '\r']) {
-            format!("\"{}\"", cell.replace('"', "\"\""))
-        } else {
-            cell.to_owned()
-        }
-    };
-    let cells: Vec<_> = cells.into_iter().map(quoted).collect();
+    let cells: Vec<_> = cells.into_iter().map(cell).collect();
     cells.join(",")
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::{CompiledRulebook, Rulebook};
 use bihuan_rulebook::{Files, Finding, compile};
 use bihuan_store::activation;
@@ -44,21 +45,23 @@ pub(crate) fn usable(directory: &Path) -> Result<(Files, Rulebook), Failure> {
     if let Some(rulebook) = rulebook {
         return Ok((files, rulebook));
     }
-    let first = findings.iter().find(|finding| finding.is_error());
-    let place = first
-        .map(|finding| format!("{}:{}", finding.file, finding.line.unwrap_or(0)))
-        .unwrap_or_default();
+    let [zh, en] = first_error(&findings);
     let directory = directory.display();
     Err(Failure::usage(
-        format!(
-            "规则库 {directory} 有错误（{place} {}）；请运行 bihuan rulebook check {directory}",
-            first.map_or("", |finding| finding.message_zh.as_str())
-        ),
-        format!(
-            "rulebook {directory} has errors ({place} {}); run bihuan rulebook check {directory}",
-            first.map_or("", |finding| finding.message_en.as_str())
-        ),
+        format!("规则库 {directory} 有错误（{zh}）；请运行 bihuan rulebook check {directory}"),
+        format!("rulebook {directory} has errors ({en}); run bihuan rulebook check {directory}"),
     ))
+}
+
+/// The first error with its place, in Chinese and in English.
+pub(crate) fn first_error(findings: &[Finding]) -> [String; 2] {
+    let first = findings.iter().find(|finding| finding.is_error());
+    let told = |lang| {
+        first.map_or_else(String::new, |it| {
+            format!("{}:{} {}", it.file, it.line.unwrap_or(0), it.message(lang))
+        })
+    };
+    [told(Lang::Zh), told(Lang::En)]
 }
 
 /// The first use names the rulebook: `asked` on the command line, else the configuration. Afterwards the same one may be named

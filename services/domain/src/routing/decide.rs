@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::predicate::{Says, Unanswered, Value};
 use super::rows::{All, Best, Rows, sole};
-use super::{Duty, DutyRole, Fact, Rulebook, Type};
+use super::{Duty, DutyRole, Fact, Rulebook};
 use crate::clue::{Assignment, Attribute, RoutingDecision};
 use crate::code::{AreaCode, CategoryCode, MatterCode, Severity, SourceId};
 
@@ -156,18 +156,7 @@ impl Facts<'_> {
     /// An attribute as the rulebook declares it.
     fn read<'v>(&self, name: &str, said: &'v str) -> Result<Value<'v>, Unanswered> {
         let declared = self.rulebook.attributes.get(name);
-        let may_be = |said: &str| {
-            declared.is_none_or(|it| it.values.is_empty() || it.values.iter().any(|value| value == said))
-        };
-        let value = match declared.map_or(Type::Text, |it| it.kind) {
-            Type::Text => Some(Value::Text(said)).filter(|_| may_be(said)),
-            Type::Integer => said.trim().parse().ok().map(Value::Integer),
-            Type::Boolean => match said.trim() {
-                "true" | "1" => Some(Value::Boolean(true)),
-                "false" | "0" => Some(Value::Boolean(false)),
-                _ => None,
-            },
-        };
+        let value = declared.map_or(Some(Value::Text(said)), |it| it.read(said));
         value.ok_or_else(|| Unanswered {
             fact: name.to_owned(),
             unreadable: true,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::turns::spans;
+use super::row_days::spans;
 use super::{Competence, CompiledRulebook, Duty, DutyRole, Extent, Rulebook};
 use crate::code::{AreaCode, Level, MatterCode};
 
@@ -82,7 +82,7 @@ impl Gaps {
         let mut rows = Vec::new();
         let mut open = 0;
         for matter in rulebook.matters.keys() {
-            let spans = spans(&compiled.turns(matter, from), &places, |place, day| {
+            let spans = spans(&compiled.row_days(matter, from), &places, |place, day| {
                 let (competence, rows) = compiled.competence(DutyRole::FirstHandler, matter, place, day);
                 let kind = GapKind::of(&competence);
                 let kind = kind.filter(|it| *it != GapKind::OnlyConditional || !exhaust(&rows));

@@ -14,11 +14,11 @@ mod gaps;
 mod gazetteer;
 pub mod learn;
 mod predicate;
+mod row_days;
 mod rows;
 mod rulebook;
 mod schema;
 mod subject;
-mod turns;
 mod waiting;
 mod words;
 
@@ -33,10 +33,12 @@ pub use explain::{Explanation, RowVerdict, Verdict, explain};
 pub use gaps::{Gap, GapKind, Gaps};
 pub use gazetteer::{Gazetteer, Named};
 pub use predicate::{Comparison, Literal, Operand, Predicate, Says, TextTest, Unanswered, Value};
-pub use rulebook::{Agency, Area, Duty, DutyRole, Layer, Matter, MatterPattern, Rulebook, When};
+pub use row_days::RowDays;
+pub use rulebook::{
+    Agency, Area, DUTY_COLUMNS, Duty, DutyRole, Layer, Matter, MatterPattern, Rulebook, When,
+};
 pub use schema::{Declared, Fact, Schema, Type};
 pub use subject::Subject;
-pub use turns::Turns;
 pub use waiting::{Cause, Draft, Group, Waiting};
 
 #[cfg(test)]

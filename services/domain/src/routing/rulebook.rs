@@ -110,6 +110,9 @@ pub struct Matter {
     pub basis: String,
 }
 
+/// The columns of `duties.csv`, for rows that are proposed or written.
+pub const DUTY_COLUMNS: &str = "matter,area,role,agency,from,to,layer,basis,when";
+
 /// Who has which duty where, from when to when, by which basis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Duty {

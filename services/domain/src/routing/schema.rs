@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::predicate::Value;
+
 /// Something that a clue says.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fact {
@@ -68,6 +70,22 @@ pub struct Declared {
     pub kind: Type,
     /// Of a text, all that it may be; empty: anything.
     pub values: Vec<String>,
+}
+
+impl Declared {
+    /// What a clue says, as it is declared; `None`: it is no such thing.
+    pub fn read<'v>(&self, said: &'v str) -> Option<Value<'v>> {
+        let may_be = |said: &str| self.values.is_empty() || self.values.iter().any(|value| value == said);
+        match self.kind {
+            Type::Text => Some(Value::Text(said)).filter(|_| may_be(said)),
+            Type::Integer => said.trim().parse().ok().map(Value::Integer),
+            Type::Boolean => match said.trim() {
+                "true" | "1" => Some(Value::Boolean(true)),
+                "false" | "0" => Some(Value::Boolean(false)),
+                _ => None,
+            },
+        }
+    }
 }
 
 /// The attributes of a rulebook by name.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Answer, Case, CompiledRulebook, DutyRole, Explanation, Rulebook, Triage, Verdict};
+use super::{Answer, Case, CompiledRulebook, DUTY_COLUMNS, DutyRole, Explanation, Rulebook, Triage, Verdict};
 use crate::code::{AgencyId, AreaCode, Level, MatterCode, SourceId};
 use crate::csv::cell;
 use crate::id::ClueId;
@@ -16,7 +16,6 @@ const EXAMPLES: usize = 5;
 /// So many words of sources have groups of their own; clues with further ones are together, by source.
 const WORDS: usize = 500;
 
-const DUTIES: &str = "matter,area,role,agency,from,to,layer,basis,when";
 const MATTERS: &str = "code,name,name_en,category,severity,basis";
 const CROSSWALK: &str = "source,code,matter,when";
 
@@ -207,7 +206,7 @@ fn draft(
         let row = duty(rulebook, (matter, area), agency.as_ref(), (counted.first_day, to));
         return Some(Draft {
             file: "duties.csv",
-            header: DUTIES,
+            header: DUTY_COLUMNS,
             row,
             agency,
         });
@@ -235,15 +234,15 @@ fn draft(
 
 /// The day from which somebody has it there: the row must not be stronger for ever than what comes by itself.
 fn until(compiled: &CompiledRulebook, (matter, area): (&MatterCode, &AreaCode), from: Date) -> Option<Date> {
-    let turns = compiled.turns(matter, from);
-    let mut days = turns.days_in(area);
+    let days = compiled.row_days(matter, from);
+    let mut days = days.days_in(area);
     days.find(|day| {
         let (competence, _) = compiled.competence(DutyRole::FirstHandler, matter, area, *day);
         !competence.is_gap()
     })
 }
 
-/// The columns of [`DUTIES`].
+/// The columns of [`DUTY_COLUMNS`].
 fn duty(
     rulebook: &Rulebook,
     (matter, area): (&MatterCode, &AreaCode),

@@ -7,13 +7,17 @@ use serde_json::Value;
 
 use super::Words;
 
+/// So many of so many, and the ratio: none of nothing.
+pub fn share(part: u64, whole: u64) -> String {
+    match whole {
+        0 => "—".to_owned(),
+        _ => format!("{part} / {whole} ({:.2} %)", part as f64 * 100.0 / whole as f64),
+    }
+}
+
 /// The sums, one a line.
 pub fn sums(found: &Backtest, lang: Lang) -> Vec<(&'static str, String)> {
     let say = |zh, en| lang.choose(zh, en);
-    let of = |part: u64, whole: u64| match whole {
-        0 => "—".to_owned(),
-        _ => format!("{part} / {whole} ({:.2} %)", part as f64 * 100.0 / whole as f64),
-    };
     let reasons: Vec<_> = found
         .triage_reasons
         .iter()
@@ -22,16 +26,16 @@ pub fn sums(found: &Backtest, lang: Lang) -> Vec<(&'static str, String)> {
     let mut sums = vec![
         (say("线索", "clues"), found.clues.to_string()),
         (
-            say("改派别处", "would go elsewhere"),
-            of(found.changed, found.clues),
+            say("另派别处", "would go elsewhere"),
+            share(found.changed, found.clues),
         ),
         (
             say("首派正确（原）", "right first time, as it was"),
-            of(found.right_before, found.judged_before),
+            share(found.right_before, found.judged_before),
         ),
         (
             say("首派正确（同一批，改后）", "of these, by the candidate"),
-            of(found.right_after_of_these, found.judged_before),
+            share(found.right_after_of_these, found.judged_before),
         ),
         (
             say(
@@ -42,7 +46,7 @@ pub fn sums(found: &Backtest, lang: Lang) -> Vec<(&'static str, String)> {
         ),
         (
             say("首派正确（全部，改后）", "right, by the candidate, of all judged"),
-            of(found.right_after, found.judged),
+            share(found.right_after, found.judged),
         ),
         (
             say("原正确、改后错误", "right before, wrong after"),
@@ -79,7 +83,7 @@ impl Words<'_> {
         let from = summary["from"].as_str().unwrap_or_default();
         match self.lang {
             Lang::Zh => format!(
-                "自 {from} 起 {clues} 条线索：改派 {changed}；{judged} 条中首派正确 {before} → {after}"
+                "自 {from} 起 {clues} 条线索：另派 {changed}；{judged} 条中首派正确 {before} → {after}"
             ),
             Lang::En => format!(
                 "{clues} clues from {from} on: {changed} would go elsewhere; of {judged}, right first time {before} → {after}"

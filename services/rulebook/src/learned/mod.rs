@@ -6,17 +6,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use bihuan_domain::code::{AgencyId, MatterCode};
-use bihuan_domain::routing::learn::{Condition, Evidence};
-use bihuan_domain::routing::{Declared, Duty, DutyRole, Fact, Rulebook, Schema, Type};
+use bihuan_domain::routing::learn::{Among, LearnedRow};
+use bihuan_domain::routing::{DUTY_COLUMNS, Declared, Duty, DutyRole, Fact, Rulebook, Schema, Type};
 
-pub use proposal::{Proposal, Settled};
+pub use proposal::{Finished, Proposal};
 
 use crate::table::{line, with_rows};
 use crate::{Files, predicate};
-
-const COLUMNS: [&str; 9] = [
-    "matter", "area", "role", "agency", "from", "to", "layer", "basis", "when",
-];
 
 /// Longer names leave too little room for values.
 const LONGEST_NAME: usize = 64;
@@ -42,10 +38,10 @@ pub fn can_name(attribute: &str) -> bool {
 }
 
 /// The predicate as it stands in `when`. A clue that does not say what is asked has an answer too.
-pub fn when(condition: &Condition, schema: &Schema) -> String {
-    let name = condition.fact.name();
+pub fn when(among: &Among, schema: &Schema) -> String {
+    let name = among.fact.name();
     let kind = schema.get(name).map_or(Type::Text, |it| it.kind);
-    let values: Vec<_> = condition
+    let values: Vec<_> = among
         .values
         .iter()
         .map(|value| match kind {
@@ -58,30 +54,26 @@ pub fn when(condition: &Condition, schema: &Schema) -> String {
         values => format!("{name} in [{}]", values.join(", ")),
     };
     let has = format!("has(attributes.{name})");
-    let text = match (&condition.fact, condition.missing) {
+    let text = match (&among.fact, among.missing) {
         (Fact::Attribute(_), true) if values.is_empty() => format!("!{has}"),
         (Fact::Attribute(_), true) => format!("!{has} || {is_among}"),
         (Fact::Attribute(_), false) => format!("{has} && {is_among}"),
         _ => is_among,
     };
-    if condition.negated {
-        format!("!({text})")
-    } else {
-        text
-    }
+    if among.negated { format!("!({text})") } else { text }
 }
 
 /// The base's files with the duties that were learned, what these need declared, and the agencies and matters that are new. Duties
-/// of the base stay unless they are `replaced`, by their lines.
+/// of the base stay unless they are `contradicted`, by their lines.
 fn files(
     base: &Files,
     rulebook: &Rulebook,
-    rows: &[Evidence],
-    replaced: &BTreeSet<u32>,
-    basis: impl Fn(&Evidence) -> String,
+    rows: &[LearnedRow],
+    contradicted: &BTreeSet<u32>,
+    basis: impl Fn(&LearnedRow) -> String,
 ) -> Files {
     let mut files = base.clone();
-    let mut duties = line(COLUMNS) + "\n";
+    let mut duties = DUTY_COLUMNS.to_owned() + "\n";
     for row in rows {
         let when = row.when.as_ref().map(|it| when(it, &rulebook.attributes));
         let cells = [
@@ -100,7 +92,7 @@ fn files(
     for duty in rulebook
         .duties
         .iter()
-        .filter(|duty| !replaced.contains(&duty.line))
+        .filter(|duty| !contradicted.contains(&duty.line))
     {
         duties += &(kept_row(duty) + "\n");
     }
@@ -153,9 +145,9 @@ fn name(files: &mut Files, file: &str, key: &str, codes: &[&str]) {
     files.insert(file, table);
 }
 
-fn declare(files: &mut Files, rulebook: &Rulebook, rows: &[Evidence]) {
-    let conditions = rows.iter().filter_map(|row| row.when.as_ref());
-    let names: BTreeSet<_> = conditions
+fn declare(files: &mut Files, rulebook: &Rulebook, rows: &[LearnedRow]) {
+    let parts = rows.iter().filter_map(|row| row.when.as_ref());
+    let names: BTreeSet<_> = parts
         .filter_map(|it| match &it.fact {
             Fact::Attribute(name) if !rulebook.attributes.contains_key(name) => Some(name),
             _ => None,

@@ -4,22 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode};
-use bihuan_domain::routing::learn::{Condition, Evidence, Learned, Options, Trial, Unsure, matter_of};
+use bihuan_domain::routing::learn::{Among, Learned, LearnedRow, Options, Trial, Unsure, matter_of};
 use bihuan_domain::routing::{Case, CompiledRulebook, Duty, DutyRole, Layer, MatterPattern, Rulebook};
 use jiff::civil::Date;
 
 use super::{files, when};
 use crate::{Files, Finding, compile};
 
-/// Rows of the base stay unless clues that they decide about contradict them. Clues stream by once for every round in which rows go.
+/// Rows of the base stay unless clues that they decide about contradict them. Clues stream by once for every round in which rows come or go.
 #[derive(Debug)]
 pub struct Proposal<'a> {
     files: &'a Files,
     base: &'a Rulebook,
     options: Options,
     learned: Learned,
-    /// As they were learned, without regard to the base.
-    rows: Vec<Evidence>,
+    /// As they were learned, with copies, and without those that decide about nothing.
+    rows: Vec<LearnedRow>,
     /// Copies of rows in areas where a row of the base would be stronger.
     copied: BTreeSet<(Key, u32)>,
     /// Days before the records on which a row would hold but for a row of the base.
@@ -33,9 +33,9 @@ pub struct Proposal<'a> {
 }
 
 /// What tells learned rows apart.
-type Key = (MatterCode, AreaCode, Option<Condition>, AgencyId);
+type Key = (MatterCode, AreaCode, Option<Among>, AgencyId);
 
-fn key(row: &Evidence) -> Key {
+fn key(row: &LearnedRow) -> Key {
     (
         row.matter.clone(),
         row.area.clone(),
@@ -47,7 +47,7 @@ fn key(row: &Evidence) -> Key {
 #[derive(Debug)]
 struct Candidate {
     /// As they stand in `duties.csv`: first the learned ones, from the second line on.
-    rows: Vec<Evidence>,
+    rows: Vec<LearnedRow>,
     compiled: CompiledRulebook,
     /// Positions of the learned rows that have a predicate.
     asking: BTreeMap<MatterCode, Vec<usize>>,
@@ -57,7 +57,7 @@ struct Candidate {
 
 /// What there is to say of it, once it is settled.
 #[derive(Debug)]
-pub struct Settled {
+pub struct Finished {
     pub learned: Learned,
     pub files: Files,
     pub rulebook: CompiledRulebook,
@@ -75,7 +75,7 @@ impl<'a> Proposal<'a> {
         options: Options,
     ) -> Result<Self, Vec<Finding>> {
         let rows = learned.rows.clone();
-        let candidate = Candidate::new(files, base, &learned.replaced, &rows, &BTreeSet::new())?;
+        let candidate = Candidate::new(files, base, &learned.contradicted, &rows, &BTreeSet::new())?;
         let by_matter = learned.by_matter(candidate.compiled.rulebook());
         Ok(Self {
             files,
@@ -123,7 +123,7 @@ impl<'a> Proposal<'a> {
         self.candidate = Candidate::new(
             self.files,
             self.base,
-            &self.learned.replaced,
+            &self.learned.contradicted,
             &self.rows,
             &self.idle,
         )?;
@@ -139,7 +139,7 @@ impl<'a> Proposal<'a> {
 
     /// Rows of the base go of whose clues most had another agency, if a learned row is there instead.
     fn contradict(&mut self) -> bool {
-        let mut replaced = Vec::new();
+        let mut contradicted = Vec::new();
         for (here, there) in &self.candidate.kept {
             let Some(duty) = self.duty(*there) else { continue };
             let (clues, right, most) = self.trial.of(*here, &duty.agency);
@@ -153,7 +153,7 @@ impl<'a> Proposal<'a> {
                 && most > right
                 && most >= self.options.min_support
             {
-                replaced.push(Unsure::Replaced {
+                contradicted.push(Unsure::Contradicted {
                     line: *there,
                     matter: matter.clone(),
                     area: duty.area.clone(),
@@ -161,11 +161,11 @@ impl<'a> Proposal<'a> {
                     clues,
                     right,
                 });
-                self.learned.replaced.insert(*there);
+                self.learned.contradicted.insert(*there);
             }
         }
-        let is_changed = !replaced.is_empty();
-        self.learned.unsure.extend(replaced);
+        let is_changed = !contradicted.is_empty();
+        self.learned.unsure.extend(contradicted);
         self.learned.unsure.sort();
         is_changed
     }
@@ -179,11 +179,11 @@ impl<'a> Proposal<'a> {
             let row = &self.rows[at];
             let is_plain = duty.when.is_none() && duty.layer != Layer::Delegation;
             let is_needed = right >= self.options.min_support && right * 2 > clues;
-            let is_gone = self.learned.replaced.contains(&line);
+            let is_gone = self.learned.contradicted.contains(&line);
             if !is_plain || !is_needed || is_gone || duty.agency == row.agency {
                 continue;
             }
-            let copy = Evidence {
+            let copy = LearnedRow {
                 area: duty.area.clone(),
                 ..row.clone()
             };
@@ -216,18 +216,20 @@ impl<'a> Proposal<'a> {
     }
 
     /// The rulebook, once [`Self::end_pass`] asked for no more. `basis`: on what a row rests.
-    pub fn finish(mut self, basis: impl Fn(&Evidence) -> String) -> Result<Settled, Vec<Finding>> {
+    pub fn finish(mut self, basis: impl Fn(&LearnedRow) -> String) -> Result<Finished, Vec<Finding>> {
         let min_share = self.options.min_share;
         self.learned
             .judge(self.candidate.rows, &self.trial, self.base, min_share);
         self.learned.right_by_matter = self.trial_by_matter.right;
-        let Learned { rows, replaced, .. } = &self.learned;
-        let files = files(self.files, self.base, rows, replaced, basis);
+        let Learned {
+            rows, contradicted, ..
+        } = &self.learned;
+        let files = files(self.files, self.base, rows, contradicted, basis);
         let (rulebook, findings) = compile(&files);
         let Some(rulebook) = rulebook else {
             return Err(findings);
         };
-        Ok(Settled {
+        Ok(Finished {
             learned: self.learned,
             files,
             rulebook: CompiledRulebook::new(Arc::new(rulebook)),
@@ -241,14 +243,14 @@ impl Candidate {
     fn new(
         files: &Files,
         base: &Rulebook,
-        replaced: &BTreeSet<u32>,
-        learned: &[Evidence],
+        contradicted: &BTreeSet<u32>,
+        learned: &[LearnedRow],
         idle: &BTreeSet<(Key, Option<Date>)>,
     ) -> Result<Self, Vec<Finding>> {
         let mut rows = Vec::new();
         for row in learned {
             let there = base.duties.iter().filter(|duty| {
-                !replaced.contains(&duty.line)
+                !contradicted.contains(&duty.line)
                     && duty.role == DutyRole::FirstHandler
                     && duty.area == row.area
                     && matches!(&duty.matter, MatterPattern::Matter(matter) if *matter == row.matter)
@@ -258,14 +260,16 @@ impl Candidate {
             rows.extend(pieces.filter(|piece| !idle.contains(&(key(piece), piece.to))));
         }
         rows.sort_by_cached_key(|row| (row.matter.clone(), row.area.clone(), row.when.clone(), row.from));
-        let files = super::files(files, base, &rows, replaced, |_| String::new());
+        let files = super::files(files, base, &rows, contradicted, |_| String::new());
         let (rulebook, findings) = compile(&files);
         let Some(rulebook) = rulebook else {
             return Err(findings);
         };
         let here = rulebook.duties.iter().skip(rows.len()).map(|duty| duty.line);
         let there = base.duties.iter().map(|duty| duty.line);
-        let kept = here.zip(there.filter(|line| !replaced.contains(line))).collect();
+        let kept = here
+            .zip(there.filter(|line| !contradicted.contains(line)))
+            .collect();
         let mut asking: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (at, row) in learned.iter().enumerate().filter(|(_, row)| row.when.is_some()) {
             asking.entry(row.matter.clone()).or_default().push(at);
@@ -280,7 +284,7 @@ impl Candidate {
 }
 
 /// The row on the days that rows of the base for the same place leave to it, and of a layer that hides none of them.
-fn pieces(row: &Evidence, there: &[&Duty], base: &Rulebook) -> Vec<Evidence> {
+fn pieces(row: &LearnedRow, there: &[&Duty], base: &Rulebook) -> Vec<LearnedRow> {
     let asked = row.when.as_ref().map(|it| when(it, &base.attributes));
     let is_same = |duty: &&&Duty| {
         let text = duty.when.as_ref().map(|it| &it.text);
@@ -300,7 +304,7 @@ fn pieces(row: &Evidence, there: &[&Duty], base: &Rulebook) -> Vec<Evidence> {
     };
     let layer = layers(false).max();
     let layer = layer.unwrap_or_else(|| layers(true).fold(row.layer, Layer::min));
-    let pieces = days.into_iter().map(|(from, to)| Evidence {
+    let pieces = days.into_iter().map(|(from, to)| LearnedRow {
         from,
         to,
         layer,

@@ -62,7 +62,7 @@ fn clues(kinds: &[(usize, &str, &str, &str)]) -> Vec<Case> {
     all
 }
 
-fn propose(files: &Files, cases: &[Case]) -> Settled {
+fn propose(files: &Files, cases: &[Case]) -> Finished {
     let (base, findings) = compile(files);
     let base = base.unwrap_or_else(|| panic!("{findings:?}"));
     let options = Options {
@@ -95,7 +95,7 @@ fn propose(files: &Files, cases: &[Case]) -> Settled {
 }
 
 /// The rows of the proposal.
-fn rows(settled: &Settled) -> Vec<String> {
+fn rows(settled: &Finished) -> Vec<String> {
     let duties = settled.files.get("duties.csv").expect("duties");
     let duties = String::from_utf8_lossy(duties).into_owned();
     duties.lines().skip(1).map(str::to_owned).collect()
@@ -117,7 +117,7 @@ fn rows_of_the_base_of_which_the_records_say_nothing_or_the_same_stay() {
     let settled = propose(&base(&duties), &clues(&[(10, "330602", "x", "a")]));
     assert_eq!(rows(&settled), duties);
     assert_eq!((settled.learned.right, settled.learned.decided), (10, 0));
-    assert_eq!(settled.learned.replaced.len(), 0);
+    assert_eq!(settled.learned.contradicted.len(), 0);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn a_row_of_the_base_that_its_own_clues_contradict_goes_and_is_named() {
     ];
     let settled = propose(&base(&duties), &clues(&[(10, "330602", "x", "a")]));
     assert_eq!(rows(&settled), ["m,3306,first_handler,a,,,city,learned,"]);
-    let replaced = Unsure::Replaced {
+    let contradicted = Unsure::Contradicted {
         line: 2,
         matter: MatterCode::new("m").expect("a matter"),
         area: AreaCode::new("330602").expect("an area"),
@@ -138,11 +138,11 @@ fn a_row_of_the_base_that_its_own_clues_contradict_goes_and_is_named() {
         right: 0,
     };
     assert!(
-        settled.learned.unsure.contains(&replaced),
+        settled.learned.unsure.contains(&contradicted),
         "{:?}",
         settled.learned.unsure
     );
-    assert_eq!(settled.learned.replaced, BTreeSet::from([2, 3]));
+    assert_eq!(settled.learned.contradicted, BTreeSet::from([2, 3]));
     assert_eq!((settled.learned.right, settled.learned.decided), (10, 10));
     // one clue contradicts nothing
     let settled = propose(
@@ -212,7 +212,7 @@ fn a_predicate_of_the_base_that_clues_contradict_goes_and_one_that_they_confirm_
         "m,3306,first_handler,c,,,city,§ 2,has(attributes.kind) && kind == 'night'",
     ];
     let settled = propose(&base(&contradicted), &cases);
-    assert_eq!(settled.learned.replaced, BTreeSet::from([3]));
+    assert_eq!(settled.learned.contradicted, BTreeSet::from([3]));
     assert_eq!(settled.learned.right, 50);
     let learned =
         "m,3306,first_handler,b,,,city,learned,\"has(attributes.kind) && kind in ['dawn', 'night']\"";

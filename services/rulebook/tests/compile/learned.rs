@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use bihuan_domain::clue::Attribute;
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, SourceId};
 use bihuan_domain::id::ClueId;
-use bihuan_domain::routing::learn::{Condition, Evidence, Learner, Options};
+use bihuan_domain::routing::learn::{Among, LearnedRow, Learner, Options};
 use bihuan_domain::routing::{
     Backtesting, Case, CompiledRulebook, Fact, First, Predicate, Rulebook, Schema, Subject,
 };
 use bihuan_domain::time::Timestamp;
-use bihuan_rulebook::learned::{self, Proposal, Settled};
+use bihuan_rulebook::learned::{self, Finished, Proposal};
 use bihuan_rulebook::{Files, compile};
 use proptest::prelude::*;
 
@@ -37,7 +37,7 @@ fn usable(files: &Files) -> Rulebook {
     rulebook.unwrap_or_else(|| panic!("{errors:#?}"))
 }
 
-fn propose(files: &Files, cases: &[Case]) -> Settled {
+fn propose(files: &Files, cases: &[Case]) -> Finished {
     let known = usable(files);
     let options = Options {
         min_support: 2,
@@ -62,7 +62,7 @@ fn propose(files: &Files, cases: &[Case]) -> Settled {
             break;
         }
     }
-    let basis = |row: &Evidence| format!("{} clues, \"so\"", row.support);
+    let basis = |row: &LearnedRow| format!("{} clues, \"so\"", row.support);
     proposal.finish(basis).expect("a rulebook")
 }
 
@@ -160,7 +160,7 @@ proptest! {
         let base = base(&(DUTIES.to_owned() + "010101,330603,penalty,a,,,,,\n010101,330603,,a,,,,,night\n"));
         let settled = propose(&base, &cases);
         let duties = &settled.rulebook.rulebook().duties;
-        let kept = duties.len() - settled.learned.rows.len() + settled.learned.replaced.len();
+        let kept = duties.len() - settled.learned.rows.len() + settled.learned.contradicted.len();
         prop_assert_eq!(kept, usable(&base).duties.len());
         prop_assert_eq!(duties.iter().filter(|it| it.role.as_str() == "penalty").count(), 1);
         prop_assert_eq!(right(&settled.rulebook, &cases), settled.learned.right);
@@ -173,13 +173,13 @@ proptest! {
         missing in any::<bool>(),
         negated in any::<bool>(),
     ) {
-        let condition = Condition {
+        let among = Among {
             fact: Fact::Attribute("kind".to_owned()),
             values: values.clone(),
             missing,
             negated,
         };
-        let when = learned::when(&condition, &Schema::new());
+        let when = learned::when(&among, &Schema::new());
         let cell = format!("\"{}\"", when.replace('"', "\"\""));
         let mut files = base(&format!("matter,area,agency,when\n010101,3306,a,{cell}\n"));
         let manifest = String::from_utf8_lossy(files.get("rulebook.toml").expect("a manifest")).into_owned();
@@ -211,33 +211,27 @@ fn texts(predicate: &Predicate) -> BTreeSet<String> {
 
 #[test]
 fn a_predicate_says_what_it_does_where_a_clue_says_nothing() {
-    let condition = |values: &[&str], missing, negated| Condition {
+    let among = |values: &[&str], missing, negated| Among {
         fact: Fact::Attribute("kind".to_owned()),
         values: values.iter().map(|it| (*it).to_owned()).collect(),
         missing,
         negated,
     };
-    let when = |it: &Condition| learned::when(it, &Schema::new());
+    let when = |it: &Among| learned::when(it, &Schema::new());
     for (it, expected) in [
+        (among(&["x"], false, false), "has(attributes.kind) && kind == 'x'"),
         (
-            condition(&["x"], false, false),
-            "has(attributes.kind) && kind == 'x'",
-        ),
-        (
-            condition(&["x", "y'"], false, true),
+            among(&["x", "y'"], false, true),
             "!(has(attributes.kind) && kind in ['x', 'y\\''])",
         ),
-        (condition(&[], true, false), "!has(attributes.kind)"),
-        (
-            condition(&["x"], true, false),
-            "!has(attributes.kind) || kind == 'x'",
-        ),
+        (among(&[], true, false), "!has(attributes.kind)"),
+        (among(&["x"], true, false), "!has(attributes.kind) || kind == 'x'"),
     ] {
         assert_eq!(when(&it), expected);
     }
-    let of_source = Condition {
+    let of_source = Among {
         fact: Fact::Source,
-        ..condition(&["grid"], false, false)
+        ..among(&["grid"], false, false)
     };
     assert_eq!(when(&of_source), "source == 'grid'");
 }

@@ -55,8 +55,8 @@ fn the_active_rulebook_tested_over_its_own_clues_changes_nothing() {
 fn a_candidate_is_tested_clue_by_clue() {
     let data = Data::routed();
     let (_folder, candidate) = camps();
-    let list = data.path().join("changes.csv").display().to_string();
-    let found = data.json(&["rulebook", "backtest", &candidate, "--changes", &list]);
+    let list = data.path().join("shifts.csv").display().to_string();
+    let found = data.json(&["rulebook", "backtest", &candidate, "--shifts", &list]);
     let changed = count(&found, "changed");
     assert!(
         changed > 0 && found["shifts"].as_array().is_some_and(|it| it.len() == 1),

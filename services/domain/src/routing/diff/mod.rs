@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::turns::{Span, Spans, spans};
+use super::row_days::{Span, Spans, spans};
 use super::{Competence, CompiledRulebook, DutyRole, Extent};
 use crate::code::{AreaCode, MatterCode, RulebookVersion};
 
@@ -155,8 +155,8 @@ fn changes<'a>(
     places: &BTreeSet<&'a AreaCode>,
     from: Date,
 ) -> Spans<'a, Pair> {
-    let turns = old.turns(matter, from).and(new.turns(matter, from));
-    spans(&turns, places, |place, day| {
+    let days = old.row_days(matter, from).and(new.row_days(matter, from));
+    spans(&days, places, |place, day| {
         let of = |book: &'a CompiledRulebook| book.competence(role, matter, place, day).0;
         let pair = (of(old), of(new));
         (pair.0 != pair.1).then_some(pair)

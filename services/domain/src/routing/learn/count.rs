@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::condition::{Said, said};
+use super::among::{Said, said};
 use super::votes::Votes;
 use crate::code::{AgencyId, AreaCode};
 use crate::routing::{Case, Fact, Rulebook};
@@ -66,12 +66,8 @@ impl Counts {
             Said::Unreadable => None,
             Said::Nothing => return,
         };
-        if !self.facts.contains_key(fact) {
-            self.facts.insert(fact.clone(), Values::Few(BTreeMap::new()));
-        }
-        let Some(known) = self.facts.get_mut(fact) else {
-            return;
-        };
+        let known = self.facts.entry(fact.clone());
+        let known = known.or_insert_with(|| Values::Few(BTreeMap::new()));
         let Some(value) = said else {
             *known = Values::Unreadable;
             return;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::condition::Condition;
+use super::among::Among;
 use super::count::around;
 use super::refine::Row;
 use super::trial::Trial;
@@ -22,11 +22,11 @@ const FEW: u64 = 5;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Learned {
     /// In the order of matter, area, and those without a predicate first.
-    pub rows: Vec<Evidence>,
+    pub rows: Vec<LearnedRow>,
     /// The agency of most clues of a matter, whatever their area: what a table of matters alone would say. `None`: two had as many.
     pub majority: BTreeMap<MatterCode, Option<AgencyId>>,
     /// Lines of the base's duties that clues contradict.
-    pub replaced: BTreeSet<u32>,
+    pub contradicted: BTreeSet<u32>,
     pub unsure: Vec<Unsure>,
     /// Recorded, and unknown to the rulebook.
     pub new_matters: BTreeSet<MatterCode>,
@@ -48,10 +48,10 @@ pub struct Learned {
 
 /// A row of `duties.csv`, with what speaks for and against it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Evidence {
+pub struct LearnedRow {
     pub matter: MatterCode,
     pub area: AreaCode,
-    pub when: Option<Condition>,
+    pub when: Option<Among>,
     pub agency: AgencyId,
     /// Days on which no row of the base says it: the first, and the first after them.
     pub from: Option<Date>,
@@ -67,7 +67,7 @@ pub struct Evidence {
     pub exceptions: Vec<Exception>,
 }
 
-impl Evidence {
+impl LearnedRow {
     /// Whether it holds of the clue, as far as the clue's place and its predicate go.
     pub fn holds(&self, case: &Case, rulebook: &Rulebook) -> bool {
         let place = case.subject.area.as_ref();
@@ -105,7 +105,7 @@ pub enum Unsure {
     /// The row rests on few clues.
     FewClues { line: u32 },
     /// A row of the base, by its line there, that is left out: of its own clues most had another agency.
-    Replaced {
+    Contradicted {
         line: u32,
         matter: MatterCode,
         area: AreaCode,
@@ -188,7 +188,7 @@ impl Tally {
             let rows = rows.iter().enumerate();
             evidence.extend(rows.map(|(at, row)| {
                 let decided = self.rows.remove(&(matter.clone(), Some(at))).unwrap_or_default();
-                decided.evidence(Evidence::of(matter, row, rulebook))
+                decided.evidence(LearnedRow::of(matter, row, rulebook))
             }));
         }
         // all that it was made for is decided by stronger rows
@@ -206,7 +206,7 @@ impl Tally {
                 .map_or(0, |it| votes.of(it))
         });
         let mut learned = Learned {
-            replaced: BTreeSet::new(),
+            contradicted: BTreeSet::new(),
             new_matters: BTreeSet::new(),
             new_agencies: BTreeSet::new(),
             clues: self.clues,
@@ -228,7 +228,7 @@ impl Tally {
 
 impl Learned {
     /// What routing by the rows came to. `rows`: as they stand in `duties.csv`, from its second line on.
-    pub fn judge(&mut self, rows: Vec<Evidence>, trial: &Trial, rulebook: &Rulebook, min_share: f64) {
+    pub fn judge(&mut self, rows: Vec<LearnedRow>, trial: &Trial, rulebook: &Rulebook, min_share: f64) {
         let counted = (2..).zip(rows).map(|(line, row)| {
             let decided = trial.rows.get(&line).cloned().unwrap_or_default();
             decided.evidence(row)
@@ -312,7 +312,7 @@ impl Learned {
     }
 }
 
-impl Evidence {
+impl LearnedRow {
     fn of(matter: &MatterCode, row: &Row, rulebook: &Rulebook) -> Self {
         let level = rulebook.areas.get(&row.area).map(|area| area.level);
         Self {
@@ -349,7 +349,7 @@ impl Decided {
         }
     }
 
-    fn evidence(mut self, row: Evidence) -> Evidence {
+    fn evidence(mut self, row: LearnedRow) -> LearnedRow {
         let others = self.votes.iter().filter(|(agency, _)| **agency != row.agency);
         let mut exceptions: Vec<_> = others
             .map(|(agency, clues)| Exception {
@@ -359,7 +359,7 @@ impl Decided {
             })
             .collect();
         exceptions.sort_by_key(|it| std::cmp::Reverse(it.clues));
-        Evidence {
+        LearnedRow {
             support: self.votes.total(),
             right: self.votes.of(&row.agency),
             exceptions,

@@ -3,7 +3,7 @@
 //!
 //! Clues stream by several times; what is kept are counts by matter, area, value and agency.
 
-mod condition;
+mod among;
 mod count;
 mod learned;
 mod refine;
@@ -13,8 +13,8 @@ mod votes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use condition::Condition;
-pub use learned::{Evidence, Exception, Learned, Unsure};
+pub use among::Among;
+pub use learned::{Exception, Learned, LearnedRow, Unsure};
 pub use trial::Trial;
 
 use count::{Counts, Values, around};

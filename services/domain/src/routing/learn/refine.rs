@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::condition::Condition;
+use super::among::Among;
 use super::count::{Counts, Values, around};
 use super::significance::chance;
 use super::votes::Votes;
@@ -11,7 +11,7 @@ use crate::code::{AgencyId, AreaCode};
 use crate::routing::{Fact, Rulebook};
 
 /// How likely one of the differences of a matter may be chance, all that were looked at taken together. Cross-validated within
-/// April's records of New York's feed: at 1 % exceptions are missed that come again, and up to 20 % nothing gets worse.
+/// April's records of New York's feed: at 1 % rows are missed whose clues come again, and up to 20 % nothing gets worse.
 const CHANCE: f64 = 0.05;
 
 /// In bytes; longer ones are texts.
@@ -21,7 +21,7 @@ const LONGEST_VALUE: usize = 200;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) area: AreaCode,
-    pub(super) when: Option<Condition>,
+    pub(super) when: Option<Among>,
     pub(super) agency: AgencyId,
     /// By what its clues are looked at next.
     pub(super) next: Option<Next>,
@@ -33,8 +33,8 @@ pub(super) struct Row {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     ByFact,
-    /// With the condition of what no stronger row has.
-    ByArea(Option<Condition>),
+    /// With the predicate of what no stronger row has.
+    ByArea(Among),
 }
 
 /// What may be used.
@@ -62,7 +62,7 @@ impl Rules<'_> {
             Some(best) if best.is_better(&tree) => {
                 let (mut rows, rest) = best.rows(&base.area, true);
                 rows.push(Row {
-                    next: rest.map(|rest| Next::ByArea(Some(rest))),
+                    next: rest.map(Next::ByArea),
                     ..base.clone()
                 });
                 rows
@@ -90,7 +90,7 @@ impl Rules<'_> {
             Some(Next::ByArea(when)) => {
                 let rows = self.by_area(counts, Some(row)).rows.into_iter();
                 rows.map(|it| Row {
-                    when: when.clone(),
+                    when: Some(when.clone()),
                     ..it
                 })
                 .collect()
@@ -251,31 +251,31 @@ impl Split {
         self.gain > tree.gain || (self.gain == tree.gain && self.groups <= tree.groups)
     }
 
-    /// The rows of the values, and the condition of what is left to a row that says otherwise, if one row can say it.
-    fn rows(self, area: &AreaCode, is_refined: bool) -> (Vec<Row>, Option<Condition>) {
+    /// The rows of the values, and the predicate of what is left to a row that says otherwise, if one row can say it.
+    fn rows(self, area: &AreaCode, is_refined: bool) -> (Vec<Row>, Option<Among>) {
         let mut rows = Vec::new();
         for (agency, values) in self.to {
-            let mut conditions = vec![Condition::new(self.fact.clone())];
+            let mut parts = vec![Among::new(self.fact.clone())];
             for value in &values {
-                if !conditions.last().is_some_and(|it| it.takes(value.as_deref())) {
-                    conditions.push(Condition::new(self.fact.clone()));
+                if !parts.last().is_some_and(|it| it.takes(value.as_deref())) {
+                    parts.push(Among::new(self.fact.clone()));
                 }
-                if let Some(condition) = conditions.last_mut() {
-                    condition.take(value.as_deref());
+                if let Some(among) = parts.last_mut() {
+                    among.take(value.as_deref());
                 }
             }
-            rows.extend(conditions.into_iter().map(|condition| Row {
+            rows.extend(parts.into_iter().map(|among| Row {
                 area: area.clone(),
-                when: Some(condition),
+                when: Some(among),
                 agency: agency.clone(),
                 next: None,
                 is_refined,
             }));
         }
         let of_rows: Vec<_> = rows.iter().filter_map(|row| row.when.as_ref()).collect();
-        let rest = Condition::none_of(&of_rows);
+        let rest = Among::none_of(&of_rows);
         for row in &mut rows {
-            row.next = Some(Next::ByArea(row.when.clone()));
+            row.next = row.when.clone().map(Next::ByArea);
         }
         (rows, rest)
     }

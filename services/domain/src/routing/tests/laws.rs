@@ -23,7 +23,7 @@ pub(super) const AREAS: [&str; 6] = [
     "330602001001",
 ];
 pub(super) const MATTERS: [&str; 5] = ["*", "#street", "m1", "m2", "m3"];
-const CONDITIONS: [&str; 3] = [NIGHT, URGENT, STREET];
+const PREDICATES: [&str; 3] = [NIGHT, URGENT, STREET];
 const HOLDERS: [&str; 5] = ["city", "county", "county-b", "tashan", "fushan"];
 
 pub(super) fn day() -> impl Strategy<Value = Date> {
@@ -39,7 +39,7 @@ pub(super) fn duties() -> impl Strategy<Value = Vec<Duty>> {
         prop::sample::select(&DutyRole::ALL[..]),
         prop::option::weighted(0.3, day()),
         prop::option::weighted(0.3, day()),
-        prop::option::weighted(0.4, prop::sample::select(&CONDITIONS[..])),
+        prop::option::weighted(0.4, prop::sample::select(&PREDICATES[..])),
     );
     let row = row.prop_map(|(matter, place, layer, holder, role, from, to, when)| Duty {
         role,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use bihuan_domain::clue::Attribute;
 use bihuan_domain::code::{AreaCode, MatterCode, Severity};
-use bihuan_domain::routing::Rulebook;
+use bihuan_domain::routing::{DUTY_COLUMNS, Rulebook};
 use bihuan_rulebook::Files;
 use jiff::civil::{DateTime, date};
 
@@ -51,7 +51,7 @@ pub(super) fn files(duties: usize, random: &mut Random) -> Files {
         let _ = writeln!(catalogue, "m{matter:03},事项{matter},c{}", matter % CATEGORIES);
     }
     files.insert("matters.csv", catalogue);
-    let mut rows = "matter,area,role,agency,from,to,layer,basis,when\n".to_owned();
+    let mut rows = DUTY_COLUMNS.to_owned() + "\n";
     let mut taken = BTreeSet::new();
     // a default, so that not everything that is random goes to triage
     rows.push_str("*,33,first_handler,city-0,,,city,,\n");

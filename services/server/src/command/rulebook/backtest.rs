@@ -36,7 +36,7 @@ pub(super) struct Options {
     to: Option<Date>,
     /// Write every clue that would have gone elsewhere into this CSV file
     #[arg(long, value_name = "FILE")]
-    changes: Option<PathBuf>,
+    shifts: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -58,7 +58,7 @@ impl Options {
         let store = named.reading().await?.store.clone();
         let now = named.reading().await?.now();
         let candidate = named.rulebook(&self.candidate).await?;
-        let mut list = self.changes.as_deref().map(List::create).transpose()?;
+        let mut list = self.shifts.as_deref().map(List::create).transpose()?;
         let started = Instant::now();
         let days = (self.from, self.to);
         let found = run(&store, &candidate, days, now, |clue| match &mut list {

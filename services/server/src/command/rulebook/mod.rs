@@ -51,7 +51,7 @@ enum Action {
     Learn(learn::Learn),
     /// Have a rulebook decide about clues that are reported from a time on
     Activate(Activate),
-    /// Take an activation back before its time has come
+    /// Take an activation back before its time has come, or while no partition has it
     Withdraw(Withdraw),
     /// Show every activation: from when on, by whom, why, and whether it holds
     List,

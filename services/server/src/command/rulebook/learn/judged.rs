@@ -6,7 +6,7 @@ use std::ops::Range;
 use bihuan_domain::routing::learn::Trial;
 use bihuan_domain::time::Timestamp;
 use bihuan_monitor::cases;
-use bihuan_rulebook::learned::Settled;
+use bihuan_rulebook::learned::Finished;
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -29,7 +29,7 @@ pub(super) struct HeldBack {
 pub(super) async fn judge(
     reading: &Reading,
     range: &Range<Timestamp>,
-    settled: &Settled,
+    settled: &Finished,
 ) -> Result<HeldBack, Failure> {
     let mut by_all = Trial::default();
     let mut by_matter = Trial::default();

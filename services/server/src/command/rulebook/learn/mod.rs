@@ -7,12 +7,13 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use bihuan_domain::figures::Query;
 use bihuan_domain::routing::Rulebook;
 use bihuan_domain::routing::learn::{Learned, Learner, Options, Unsure};
 use bihuan_domain::time::Timestamp;
 use bihuan_monitor::cases;
-use bihuan_rulebook::learned::{self, Proposal, Settled};
-use bihuan_rulebook::{Files, Finding, Severity, compile};
+use bihuan_rulebook::learned::{self, Finished, Proposal};
+use bihuan_rulebook::{Files, Finding, compile};
 use bihuan_store::activation;
 use bihuan_store::document::{self, Kind};
 use clap::Args;
@@ -20,6 +21,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::cli::Common;
+use crate::command::report::check_period;
+use crate::command::rulebook::named::ACTIVE;
 use crate::failure::{Failure, Outcome};
 use crate::rulebooks;
 use crate::session::Reading;
@@ -38,12 +41,12 @@ pub(crate) struct Learn {
     #[arg(long, value_name = "DATE")]
     hold_back: Option<Date>,
     /// What is known already, and stays where the records say nothing (default: the active rulebook)
-    #[arg(long, value_name = "DIR|VERSION")]
+    #[arg(long, value_name = "DIR|VERSION|active")]
     base: Option<String>,
     /// Write the rulebook into this folder, which must be new or empty
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Clues that an exception by area or attribute must rest on
+    /// Clues that a row for an area or an attribute, or against a row of the base, must rest on
     #[arg(long, value_name = "CLUES", default_value_t = 2, value_parser = clap::value_parser!(u64).range(2..))]
     min_support: u64,
     /// Percent of its clues below which a row is listed as unsure
@@ -88,7 +91,7 @@ impl Learn {
         let (settled, period) = self.learn(&reading, &files, &base, &learning).await?;
         let held_back = match judging {
             Some(days) => {
-                let held_back = judged::judge(&reading, &range(&days)?, &settled).await?;
+                let held_back = judged::judge(&reading, &range(&days), &settled).await?;
                 Some(is_something(held_back, &days)?)
             }
             None => None,
@@ -110,12 +113,7 @@ impl Learn {
     /// What can be said without looking at clues.
     fn check(&self) -> Result<(), Failure> {
         let Self { from, to, .. } = self;
-        if let Some(to) = to.filter(|to| to <= from) {
-            return Err(Failure::usage(
-                format!("--to（不含当日）须在 --from {from} 之后，而不是 {to}"),
-                format!("--to is the first day after the period: it must come after --from {from}, not {to}"),
-            ));
-        }
+        check_period(Some(*from), *to)?;
         let outside = |day: &Date| day <= from || to.is_some_and(|to| *day >= to);
         if let Some(day) = self.hold_back.filter(outside) {
             return Err(Failure::usage(
@@ -153,7 +151,7 @@ impl Learn {
         files: &Files,
         base: &Rulebook,
         days: &Days<'_>,
-    ) -> Result<(Settled, (Date, Date)), Failure> {
+    ) -> Result<(Finished, (Date, Date)), Failure> {
         if base.areas.is_empty() {
             return Err(Failure::usage(
                 "规则库没有区划，职责无从落地；请先填写 areas.csv",
@@ -166,7 +164,7 @@ impl Learn {
             can_name: learned::can_name,
         };
         let mut learning = Learner::new(base, options);
-        let range = range(days)?;
+        let range = range(days);
         let mut period: Option<(Timestamp, Timestamp)> = None;
         loop {
             cases::each(&reading.store, &range, |case| {
@@ -248,14 +246,14 @@ fn nothing(learned: &Learned, days: &Days<'_>) -> Failure {
 }
 
 /// Midnight to midnight in the zone.
-fn range(days: &Days<'_>) -> Result<Range<Timestamp>, Failure> {
-    let midnight = |day: Date| {
-        let at = day.to_zoned_datetime(days.zone.clone());
-        at.map(|at| Timestamp::from(at.timestamp()))
-            .map_err(|error| Failure::usage(format!("日期 {day} 无效：{error}"), format!("{day}: {error}")))
+fn range(days: &Days<'_>) -> Range<Timestamp> {
+    let query = Query {
+        from: Some(days.from),
+        to: days.to,
+        ..Query::everything(Timestamp::EPOCH, days.zone.clone())
     };
-    let end = days.to.map(midnight).transpose()?;
-    Ok(midnight(days.from)?..end.unwrap_or(Timestamp::from_micros(i64::MAX)))
+    let period = query.period();
+    period.start..period.end
 }
 
 /// The files and the rulebook that learning starts from.
@@ -264,7 +262,7 @@ async fn base(reading: &Reading, asked: Option<&str>) -> Result<(Files, Rulebook
         return rulebooks::usable(directory);
     }
     let mut reader = reading.store.read().await?;
-    let version = match asked {
+    let version = match asked.filter(|it| *it != ACTIVE) {
         Some(version) => Some(version.to_owned()),
         None => activation::active(reader.conn(), reading.now()).await?,
     };
@@ -287,18 +285,10 @@ async fn base(reading: &Reading, asked: Option<&str>) -> Result<(Files, Rulebook
 }
 
 fn unusable(findings: &[Finding]) -> Failure {
-    let error = findings.iter().find(|it| it.severity == Severity::Error);
-    let place = error.map(|it| format!("{}:{}", it.file, it.line.unwrap_or(0)));
-    let place = place.unwrap_or_default();
+    let [zh, en] = rulebooks::first_error(findings);
     Failure::usage(
-        format!(
-            "学到的规则库有错误（{place} {}），未写出",
-            error.map_or("", |it| it.message_zh.as_str())
-        ),
-        format!(
-            "what was learned is no rulebook ({place} {}); nothing was written",
-            error.map_or("", |it| it.message_en.as_str())
-        ),
+        format!("学到的规则库有错误（{zh}），未写出"),
+        format!("what was learned is no rulebook ({en}); nothing was written"),
     )
 }
 

@@ -5,7 +5,8 @@ use std::path::Path;
 use bihuan_domain::code::{AgencyId, MatterCode};
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::Rulebook;
-use bihuan_domain::routing::learn::{Evidence, Exception, Learned, Unsure};
+use bihuan_domain::routing::learn::{Exception, Learned, LearnedRow, Unsure};
+use bihuan_monitor::words::backtest::share;
 use bihuan_rulebook::{Finding, Severity, learned};
 use jiff::civil::Date;
 use serde::Serialize;
@@ -47,15 +48,16 @@ struct Row<'a> {
 }
 
 /// What stands in the row's `basis`: in both languages, so that the same records give the same version whoever asks.
-pub(super) fn basis(row: &Evidence, (first, last): (Date, Date)) -> String {
-    let (clues, share) = (row.support, percent(row.right, row.support));
+pub(super) fn basis(row: &LearnedRow, (first, last): (Date, Date)) -> String {
+    let (clues, share) = (row.support, percent(row));
     format!(
         "据 {first} 至 {last} 的 {clues} 条线索得出，{share} / learned from {clues} clues {first} – {last}, {share}"
     )
 }
 
-fn percent(part: u64, whole: u64) -> String {
-    format!("{:.2} %", part as f64 * 100.0 / whole.max(1) as f64)
+/// A row decides about some clues.
+fn percent(row: &LearnedRow) -> String {
+    format!("{:.2} %", row.share())
 }
 
 impl Shown<'_> {
@@ -95,7 +97,7 @@ impl Shown<'_> {
             "clues": learned.clues,
             "learned_from": learned.learned_from,
             "decided": learned.decided,
-            "replaced": learned.replaced,
+            "contradicted": learned.contradicted,
             "right": learned.right,
             "right_by_matter": learned.right_by_matter,
             "left_out": {
@@ -141,7 +143,6 @@ impl Shown<'_> {
     fn sums(&self, lang: Lang) -> Vec<(&'static str, String)> {
         let learned = self.learned;
         let say = |zh, en| lang.choose(zh, en);
-        let of = |part: u64, whole: u64| format!("{part} / {whole} = {}", percent(part, whole));
         let codes = |codes: Vec<&str>| {
             if codes.is_empty() {
                 "—".to_owned()
@@ -177,16 +178,16 @@ impl Shown<'_> {
                 learned.decided.to_string(),
             ),
             (
-                say("替换的原有行", "rows of the base that are left out"),
-                learned.replaced.len().to_string(),
+                say("略去的原有行（与记录不符）", "rows of the base that are left out"),
+                learned.contradicted.len().to_string(),
             ),
             (
                 say("与记录一致", "as recorded"),
-                of(learned.right, learned.learned_from),
+                share(learned.right, learned.learned_from),
             ),
             (
                 say("仅按事项", "by matter alone"),
-                of(learned.right_by_matter, learned.learned_from),
+                share(learned.right_by_matter, learned.learned_from),
             ),
             (
                 say("新事项", "new matters"),
@@ -201,16 +202,16 @@ impl Shown<'_> {
             let to_triage: u64 = held.triage.values().sum();
             lines.extend([
                 (say("留作检验", "held back"), held.clues.to_string()),
-                (say("事项已知", "matter known"), of(held.known, held.clues)),
-                (say("其中正确", "of these right"), of(held.right, held.known)),
+                (say("事项已知", "matter known"), share(held.known, held.clues)),
+                (say("其中正确", "of these right"), share(held.right, held.known)),
                 (
                     say("其中仅按事项正确", "of these right by matter alone"),
-                    of(held.right_by_matter, held.known),
+                    share(held.right_by_matter, held.known),
                 ),
                 (say("其中转人工", "of these to triage"), to_triage.to_string()),
                 (
                     say("已分派中正确", "right of those that are routed"),
-                    of(held.right, held.known - to_triage),
+                    share(held.right, held.known - to_triage),
                 ),
             ]);
         }
@@ -239,7 +240,7 @@ impl Shown<'_> {
                 row.when.unwrap_or_default(),
                 row.agency.to_owned(),
                 row.support.to_string(),
-                percent(row.right, row.support),
+                format!("{:.2} %", row.share),
                 exceptions(row.exceptions, lang),
             ]
         });
@@ -270,7 +271,7 @@ impl Shown<'_> {
                 ],
                 Unsure::ShareLow { line } => vec![say("例外较多", "many exceptions"), row(*line)],
                 Unsure::FewClues { line } => vec![say("线索太少", "few clues"), row(*line)],
-                Unsure::Replaced {
+                Unsure::Contradicted {
                     line,
                     matter,
                     area,

@@ -10,12 +10,12 @@ use crate::code::{AreaCode, MatterCode};
 /// The days on which somebody else may become competent, and where: the first everywhere, every other in the areas of the rows that
 /// begin or end on it.
 #[derive(Clone, Debug)]
-pub struct Turns<'a> {
+pub struct RowDays<'a> {
     first: Date,
     later: BTreeMap<Date, BTreeSet<&'a AreaCode>>,
 }
 
-impl<'a> Turns<'a> {
+impl RowDays<'_> {
     /// From the first on, in order: the days that matter for the place.
     pub fn days_in(&self, place: &AreaCode) -> impl Iterator<Item = Date> {
         let concerns = |areas: &BTreeSet<&AreaCode>| areas.iter().any(|area| place.is_within(area));
@@ -34,7 +34,7 @@ impl<'a> Turns<'a> {
 
 impl CompiledRulebook {
     /// Of the matter, from the day on.
-    pub fn turns(&self, matter: &MatterCode, first: Date) -> Turns<'_> {
+    pub fn row_days(&self, matter: &MatterCode, first: Date) -> RowDays<'_> {
         let mut later: BTreeMap<Date, BTreeSet<&AreaCode>> = BTreeMap::new();
         for duty in DutyRole::ALL
             .into_iter()
@@ -48,7 +48,7 @@ impl CompiledRulebook {
                 later.entry(day).or_default().insert(&duty.area);
             }
         }
-        Turns { first, later }
+        RowDays { first, later }
     }
 }
 
@@ -60,14 +60,14 @@ pub(super) type Spans<'a, T> = BTreeMap<(T, Span), BTreeSet<&'a AreaCode>>;
 
 /// `what` there is at a place on a day; it lasts until something else is.
 pub(super) fn spans<'a, T: Ord>(
-    turns: &Turns<'_>,
+    days: &RowDays<'_>,
     places: &BTreeSet<&'a AreaCode>,
     mut what: impl FnMut(&'a AreaCode, Date) -> Option<T>,
 ) -> Spans<'a, T> {
     let mut spans = Spans::new();
     for place in places {
         let mut open: Option<(T, Date)> = None;
-        for day in turns.days_in(place) {
+        for day in days.days_in(place) {
             let now = what(place, day);
             if open.as_ref().map(|(it, _)| it) == now.as_ref() {
                 continue;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::routing::{Case, Fact, Rulebook, Type};
+use crate::routing::{Case, Fact, Rulebook, Value};
 
 /// A predicate as learning makes them: a fact is among some values.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Condition {
+pub struct Among {
     pub fact: Fact,
     pub values: BTreeSet<String>,
     /// It holds also of clues that say nothing about the fact.
@@ -16,10 +16,10 @@ pub struct Condition {
 }
 
 /// A row with more is nothing that a person can check; `when` has limits besides.
-const MAX_VALUES: usize = 40;
+const MAX_IN_ROW: usize = 40;
 const MAX_BYTES: usize = 600;
 
-impl Condition {
+impl Among {
     pub(super) fn new(fact: Fact) -> Self {
         Self {
             fact,
@@ -35,7 +35,7 @@ impl Condition {
         // in quotes, and parted from the next one
         let bytes = |value: &str| value.len() + value.matches(['\'', '\\']).count() + 4;
         let taken: usize = self.values.iter().map(|it| bytes(it)).sum();
-        self.values.len() < MAX_VALUES && taken + bytes(value) <= MAX_BYTES
+        self.values.len() < MAX_IN_ROW && taken + bytes(value) <= MAX_BYTES
     }
 
     pub(super) fn take(&mut self, value: Option<&str>) {
@@ -48,11 +48,11 @@ impl Condition {
     }
 
     /// Where none of them holds; `None`: too many values for one row.
-    pub(super) fn none_of(conditions: &[&Self]) -> Option<Self> {
-        let mut all = Self::new(conditions.first()?.fact.clone());
-        for condition in conditions {
-            all.missing |= condition.missing;
-            for value in &condition.values {
+    pub(super) fn none_of(parts: &[&Self]) -> Option<Self> {
+        let mut all = Self::new(parts.first()?.fact.clone());
+        for among in parts {
+            all.missing |= among.missing;
+            for value in &among.values {
                 if !all.takes(Some(value)) {
                     return None;
                 }
@@ -92,20 +92,13 @@ pub(super) fn said(case: &Case, fact: &Fact, rulebook: &Rulebook) -> Said {
     let Some(said) = said.find(|it| it.name == *name) else {
         return Said::Nothing;
     };
-    let said = &said.value;
-    let Some(declared) = rulebook.attributes.get(name) else {
-        return Said::Value(said.clone());
-    };
-    let value = match declared.kind {
-        Type::Text => {
-            Some(said.clone()).filter(|said| declared.values.is_empty() || declared.values.contains(said))
-        }
-        Type::Integer => said.trim().parse::<i64>().ok().map(|it| it.to_string()),
-        Type::Boolean => match said.trim() {
-            "true" | "1" => Some("true".to_owned()),
-            "false" | "0" => Some("false".to_owned()),
-            _ => None,
-        },
-    };
-    value.map_or(Said::Unreadable, Said::Value)
+    let declared = rulebook.attributes.get(name);
+    let value = declared.map_or(Some(Value::Text(&said.value)), |it| it.read(&said.value));
+    value.map_or(Said::Unreadable, |value| {
+        Said::Value(match value {
+            Value::Text(text) => text.to_owned(),
+            Value::Integer(number) => number.to_string(),
+            Value::Boolean(is_so) => is_so.to_string(),
+        })
+    })
 }
