@@ -12,7 +12,6 @@ mod feedback;
 mod handler;
 mod notice;
 pub mod receiver;
-mod reminder;
 mod rows;
 mod telling;
 

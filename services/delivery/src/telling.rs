@@ -18,7 +18,6 @@ use crate::callback::{self, Listed, catching_up};
 use crate::facts::Facts;
 use crate::handler::{Lane, journalled};
 use crate::notice::Due;
-use crate::reminder::{self, Reminder};
 use crate::{Delivery, rows};
 
 /// The steps of a clue that a platform missed which came to know it with this version.
@@ -28,7 +27,6 @@ pub(crate) type Missed = HashMap<(ClueId, u32), Vec<callback::due::Due>>;
 #[derive(Default)]
 pub(crate) struct News {
     notices: Vec<Due>,
-    reminders: Vec<Reminder>,
     callbacks: Vec<callback::due::Due>,
     /// What sources say themselves of what they were told.
     pub(crate) echoes: Vec<Echo>,
@@ -94,7 +92,6 @@ impl Delivery {
                 version,
                 at,
                 event,
-                clocks,
                 ..
             } = occurrence;
             if let Event::ClueReported { number, report } = &event {
@@ -115,9 +112,7 @@ impl Delivery {
             }
             news.echoes
                 .extend(Echo::of(&self.callbacks, (clue, version), &event, facts));
-            news.reminders
-                .extend(Reminder::of(&self.config, (clue, version), &event, facts));
-            let told = facts.apply(version, &event, clocks.as_ref());
+            let told = facts.apply(version, &event);
             let happened = Happened {
                 clue,
                 version,
@@ -151,11 +146,10 @@ impl Delivery {
     pub(crate) async fn tell(
         &self,
         partition: u32,
-        news: &mut News,
+        news: &News,
         now: Timestamp,
         effects: &mut Effects,
     ) -> Result<Vec<Made>, Error> {
-        reminder::publish(partition, std::mem::take(&mut news.reminders), now, effects);
         let told = news.notices.iter().map(|due| due.clue);
         let told = told.chain(news.callbacks.iter().map(|due| due.callback.clue));
         let clues: Vec<ClueId> = told.collect::<BTreeSet<_>>().into_iter().collect();

@@ -7,7 +7,6 @@ mod callbacks;
 mod cli;
 mod command;
 mod failure;
-mod findings;
 mod gauges;
 mod http;
 mod installation;
@@ -18,7 +17,6 @@ mod reconciling;
 mod rulebooks;
 mod services;
 mod session;
-mod simulation;
 mod story;
 mod submit;
 

@@ -165,7 +165,6 @@ impl Services {
             limits: Limits {
                 records: installation.config.batch.max_records,
                 bytes: installation.config.batch.max_bytes,
-                ..Limits::default()
             },
             status: status.clone(),
         };

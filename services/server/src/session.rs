@@ -17,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::Common;
 use crate::failure::Failure;
 use crate::installation::{Installation, MIGRATIONS};
+use crate::offering;
 use crate::services::{Role, Services};
-use crate::{offering, simulation};
 
 /// The store alone. Kafka need not be there to look at something.
 pub(crate) struct Reading {
@@ -41,17 +41,16 @@ impl Reading {
         };
         store.migrate(MIGRATIONS).await?;
         installation::fix(&store, "partitions", &config.partitions.to_string()).await?;
-        let clock = simulation::read(store.read().await?.conn()).await?;
-        Ok(Self::of(store, config.partitions, clock))
+        Ok(Self::of(store, config.partitions))
     }
 
-    fn of(store: Store, partitions: u32, clock: Clock) -> Self {
+    fn of(store: Store, partitions: u32) -> Self {
         let library = bihuan_rulebook::Library::new(store.clone());
         Self {
             store,
             library,
             partitions,
-            clock,
+            clock: Clock::wall(),
         }
     }
 
@@ -144,7 +143,6 @@ impl Session {
         Reading::of(
             self.installation.store.clone(),
             self.installation.config.partitions,
-            self.installation.clock.clone(),
         )
     }
 

@@ -1,7 +1,6 @@
 //! Between the generated messages and the domain's types. One trait, both directions in one place, so that a field cannot be
 //! written and not read.
 
-mod clocks;
 pub(crate) mod command;
 pub(crate) mod event;
 mod parts;

@@ -1,9 +1,8 @@
 //! Enumerations. The exhaustive match makes a word that the domain gains a compile error here.
 
-use bihuan_domain::calendar::Step;
 use bihuan_domain::clue::{
     CallBack, Class, ClosureClass, Conclusion, Datum, Discrepancy, EvidenceKind, Field, Flag, Measure,
-    Repeat, Role, RungKind, SourceStatus, TimeBasis,
+    Repeat, Role, SourceStatus, TimeBasis,
 };
 use bihuan_domain::code::Level;
 
@@ -56,6 +55,4 @@ words! {
     }
     Discrepancy { SourceCorrected, SourceWithdrawn, SourceClosed, SourceReopened, SourceMissing }
     Repeat { Unchanged, Updated, Stale }
-    Step { Dispatch, Triage, Acknowledge, Handle, Check, Overall }
-    RungKind { Reminder, Colour, Notice, Bulletin, Escalation }
 }

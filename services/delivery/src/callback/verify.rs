@@ -77,7 +77,6 @@ impl Fold<'_> {
                 (callback, Some(*before), State::Acknowledged)
             }
             DeliveryEvent::AssignmentPublished { .. }
-            | DeliveryEvent::ReminderPublished { .. }
             | DeliveryEvent::FeedbackAccepted { .. }
             | DeliveryEvent::FeedbackQuarantined { .. } => return,
         };

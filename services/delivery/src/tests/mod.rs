@@ -6,4 +6,3 @@ mod commands;
 mod harness;
 mod linked;
 mod receivers;
-mod reminders;

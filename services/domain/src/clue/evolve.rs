@@ -1,19 +1,15 @@
 //! Folds events into state. Total: it never validates and never panics, it only records what happened. An event that does not
 //! fit the stage changes nothing but what it says about itself.
 
-mod times;
-
-use std::mem;
-
-use self::times::{at_desk, received, resume};
 use super::report::attachment;
 use super::{
     Assignment, CallBack, Clue, Codes, Deletion, Discrepancy, Event, Field, History, Occurrence, Progress,
     Repeat, Report, Resolution, ReturnRequest, Said, SourceRecord, SourceStatus, Stage, State, Suspension,
-    Tally, Timing, Verified,
+    Tally, Verified,
 };
 use crate::code::AgencyId;
 use crate::digest::Digest;
+use crate::id::ClueId;
 use crate::time::Timestamp;
 
 /// The state after `occurrence`.
@@ -21,31 +17,14 @@ pub fn evolve(state: &mut State, occurrence: &Occurrence) {
     state.version = occurrence.version;
     state.last_at = occurrence.at;
     state.handle(occurrence.command, occurrence.actor.role);
-    match (&occurrence.event, &state.clue) {
-        (Event::ClueReported { .. }, _) => state.removed = None,
+    match (&occurrence.event, &mut state.clue) {
+        (Event::ClueReported { report, .. }, clue) => {
+            *clue = Some(reported(occurrence.clue, report));
+            state.removed = None;
+        }
         (Event::UnknownDeleted(deletion), None) => removed(state, deletion),
-        _ => {}
-    }
-    follow(&mut state.clue, occurrence);
-    if let (Some(clue), Some(clocks)) = (&mut state.clue, &occurrence.clocks) {
-        clue.wind(clocks);
-    }
-}
-
-/// The clue after `occurrence`, but for its clocks.
-pub(super) fn follow(clue: &mut Option<Clue>, occurrence: &Occurrence) {
-    if let Event::ClueReported { report, .. } = &occurrence.event {
-        *clue = Some(reported(report, occurrence));
-    } else if let Some(clue) = clue {
-        let was = mem::take(&mut clue.timing.moved);
-        let planned = planned_end(clue);
-        apply(clue, occurrence);
-        // who is told of a refusal moves nothing
-        clue.timing.moved |= was && matches!(occurrence.event, Event::CommandRejected { .. });
-        resume(
-            clue,
-            planned.map_or(occurrence.at, |planned| occurrence.at.min(planned)),
-        );
+        (_, Some(clue)) => apply(clue, occurrence),
+        (_, None) => {}
     }
 }
 
@@ -63,8 +42,7 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
         Event::ClueReported { .. }
         | Event::UnknownDeleted(_)
         | Event::CommandRejected { .. }
-        | Event::ReturnApproved
-        | Event::DeadlineRevised => {}
+        | Event::ReturnApproved => {}
         Event::ReportRepeated {
             repeat,
             digest,
@@ -92,10 +70,7 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
             record_of(clue).delete(deletion.snapshot.version, here);
         }
         Event::SourceMissing { .. } => record_of(clue).said.miss(),
-        Event::ClueAdmitted => {
-            routed_since(clue, it.version);
-            clue.timing.step_since = clue.timing.step_since.max(received(it));
-        }
+        Event::ClueAdmitted => routed_since(clue, it.version),
         Event::ClueRejected { reason } => over(
             clue,
             Stage::Rejected {
@@ -105,7 +80,6 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
         Event::ClueCorrected(codes) => {
             recoded(clue, codes);
             routed_since(clue, it.version);
-            clue.timing.step_since = it.at;
         }
         Event::ClueRecoded(codes) => recoded(clue, codes),
         Event::WithdrawalConfirmed => {
@@ -114,45 +88,29 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
             }
         }
         Event::DiscrepancySettled { discrepancy, .. } => settled(clue, *discrepancy),
-        Event::ClueHeldForTriage { decision } => held_for_triage(clue, &decision.reason, it.at),
+        Event::ClueHeldForTriage { decision } => held_for_triage(clue, &decision.reason),
         Event::ClueOffered { .. } => clue.routed_since = it.version,
-        Event::ClueHeldForCoordination { level, .. } => {
-            clue.stage = Stage::Coordination { level: *level };
-            at_desk(clue, it.at);
-        }
+        Event::ClueHeldForCoordination { level, .. } => clue.stage = Stage::Coordination { level: *level },
         Event::ClueAssigned {
             assignment, deadline, ..
-        } => dispatched(clue, assignment.clone(), *deadline, it.at),
-        Event::ClueDelegated { to, .. } => delegated(clue, to, it.at),
+        } => dispatched(clue, assignment.clone(), *deadline),
+        Event::ClueDelegated { to, .. } => delegated(clue, to),
         Event::ClueAcknowledged => held(clue, Some(Progress::Acknowledged)),
         Event::ReturnRequested {
             duty,
             proposed,
             returns,
         } => return_requested(clue, duty, proposed, *returns),
-        Event::ReturnRefused => {
-            held(clue, None);
-            // it has to be signed for from now on, if it was not
-            clue.timing.step_since = it.at;
-        }
-        Event::ClueResumed => held(clue, None),
-        Event::ClueTransferred { from, to, .. } => transferred(clue, from.as_ref(), to, it.at),
+        Event::ReturnRefused | Event::ClueResumed => held(clue, None),
+        Event::ClueTransferred { from, to, .. } => transferred(clue, from.as_ref(), to),
         Event::HandlingStarted => held(clue, Some(Progress::Handling)),
-        Event::ClueSuspended { suspension } => suspended(clue, suspension, it.at),
-        Event::ExtensionRequested { .. }
-        | Event::ExtensionGranted { .. }
-        | Event::ExtensionRefused
-        | Event::RungReached { .. }
-        | Event::NoticeIssued { .. } => times::apply(clue, it),
-        Event::ClueResolved { resolution } => {
-            resolved(clue, resolution, it.actor.person.as_ref());
-            at_desk(clue, it.at);
-        }
+        Event::ClueSuspended { suspension } => suspended(clue, suspension),
+        Event::ClueResolved { resolution } => resolved(clue, resolution, it.actor.person.as_ref()),
         Event::CheckPassed => verify(clue, |verified| verified.checked = true),
-        Event::CheckFailed => rework(clue, it.at),
-        Event::CallBackRecorded { result, attempt } => called_back(clue, *result, *attempt, it.at),
+        Event::CheckFailed => rework(clue),
+        Event::CallBackRecorded { result, attempt } => called_back(clue, *result, *attempt),
         Event::ClueClosed { resolution, .. } => closed(clue, resolution, it.at),
-        Event::ClueReopened => reopened(clue, it),
+        Event::ClueReopened => reopened(clue, it.version),
         Event::ClueVoided { reason } => over(
             clue,
             Stage::Voided {
@@ -162,8 +120,7 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
     }
 }
 
-fn reported(report: &Report, it: &Occurrence) -> Clue {
-    let id = it.clue;
+fn reported(id: ClueId, report: &Report) -> Clue {
     Clue {
         id,
         source: report.source.clone(),
@@ -182,11 +139,6 @@ fn reported(report: &Report, it: &Occurrence) -> Clue {
         first_agency: None,
         returned_by: Vec::new(),
         deadline: None,
-        timing: Timing {
-            // what lives in the past there is dispatched there
-            step_since: report.history.as_ref().map_or_else(|| received(it), |_| it.at),
-            ..Timing::default()
-        },
         tally: Tally::default(),
         stage: Stage::Reported,
     }
@@ -219,7 +171,6 @@ fn recoded(clue: &mut Clue, codes: &Codes) {
 /// The record as its source has it now.
 fn updated(clue: &mut Clue, report: &Report, corrected: &[Field]) {
     clue.digest = report.digest;
-    clue.timing.moved |= clue.source_due_at != report.source_due_at;
     clue.source_due_at = report.source_due_at;
     // of the attachments the event has those that are new
     clue.attachments
@@ -269,18 +220,14 @@ fn settled(clue: &mut Clue, discrepancy: Discrepancy) {
     }
 }
 
-fn held_for_triage(clue: &mut Clue, reason: &str, at: Timestamp) {
+fn held_for_triage(clue: &mut Clue, reason: &str) {
     clue.stage = Stage::Triage {
         reason: reason.to_owned(),
     };
-    at_desk(clue, at);
 }
 
 /// What waited for the dispatch is over with it: the events that follow say what became of the clue.
-fn dispatched(clue: &mut Clue, by: Assignment, deadline: Option<Timestamp>, at: Timestamp) {
-    clue.timing.overall_since.get_or_insert(at);
-    clue.timing.handle_since = Some(at);
-    at_desk(clue, at);
+fn dispatched(clue: &mut Clue, by: Assignment, deadline: Option<Timestamp>) {
     clue.pending_history = None;
     clue.deadline = clue.deadline.or(deadline);
     clue.first_agency.get_or_insert_with(|| by.agency.clone());
@@ -290,9 +237,8 @@ fn dispatched(clue: &mut Clue, by: Assignment, deadline: Option<Timestamp>, at: 
     };
 }
 
-fn delegated(clue: &mut Clue, to: &AgencyId, at: Timestamp) {
+fn delegated(clue: &mut Clue, to: &AgencyId) {
     if let Some(mut by) = clue.assignment().cloned() {
-        clue.timing.step_since = at;
         by.agency = to.clone();
         clue.stage = Stage::Held {
             by,
@@ -302,7 +248,7 @@ fn delegated(clue: &mut Clue, to: &AgencyId, at: Timestamp) {
 }
 
 /// The other agency starts alone: who stood beside the first one did so by the first one's duty.
-fn transferred(clue: &mut Clue, from: Option<&AgencyId>, to: &AgencyId, at: Timestamp) {
+fn transferred(clue: &mut Clue, from: Option<&AgencyId>, to: &AgencyId) {
     if from.is_some() {
         clue.tally.transfers = clue.tally.transfers.saturating_add(1);
     }
@@ -315,7 +261,6 @@ fn transferred(clue: &mut Clue, from: Option<&AgencyId>, to: &AgencyId, at: Time
             assisting: Vec::new(),
         },
         deadline,
-        at,
     );
 }
 
@@ -345,10 +290,8 @@ fn return_requested(clue: &mut Clue, duty: &str, proposed: &AgencyId, returns: u
     }
 }
 
-fn suspended(clue: &mut Clue, suspension: &Suspension, at: Timestamp) {
+fn suspended(clue: &mut Clue, suspension: &Suspension) {
     if let Some((by, progress)) = in_hand(clue) {
-        clue.timing.suspended_at = Some(at);
-        clue.timing.moved = true;
         clue.stage = Stage::Suspended {
             by,
             progress,
@@ -394,8 +337,7 @@ fn verify(clue: &mut Clue, confirm: impl FnOnce(&mut Verified)) {
 }
 
 /// Back to the agency for a second handling (返工).
-fn rework(clue: &mut Clue, at: Timestamp) {
-    clue.timing.handle_since = Some(at);
+fn rework(clue: &mut Clue) {
     clue.tally.reworks = clue.tally.reworks.saturating_add(1);
     if let Some(by) = clue.assignment().cloned() {
         clue.stage = Stage::Held {
@@ -405,11 +347,11 @@ fn rework(clue: &mut Clue, at: Timestamp) {
     }
 }
 
-fn called_back(clue: &mut Clue, result: CallBack, attempt: u32, at: Timestamp) {
+fn called_back(clue: &mut Clue, result: CallBack, attempt: u32) {
     match result {
         CallBack::Satisfied | CallBack::NotApplicable => verify(clue, |verified| verified.called_back = true),
         CallBack::Unreachable => clue.tally.call_back_attempts = attempt,
-        CallBack::NotDone => rework(clue, at),
+        CallBack::NotDone => rework(clue),
     }
 }
 
@@ -418,9 +360,7 @@ fn closed(clue: &mut Clue, resolution: &Resolution, at: Timestamp) {
     over(clue, Stage::Closed { by, resolution, at });
 }
 
-fn reopened(clue: &mut Clue, it: &Occurrence) {
-    clue.timing.step_since = it.at;
-    clue.timing.handle_since = clue.timing.handle_since.map(|_| it.at);
+fn reopened(clue: &mut Clue, version: u32) {
     clue.tally.reopened = clue.tally.reopened.saturating_add(1);
     let links = clue.links.iter_mut().filter_map(|link| link.said.as_mut());
     let first = clue.source_record.as_mut().map(|source| &mut source.said);
@@ -432,21 +372,12 @@ fn reopened(clue: &mut Clue, it: &Occurrence) {
                 progress: Progress::Handling,
             }
         }
-        None => routed_since(clue, it.version),
-    }
-}
-
-/// Until when the clue is suspended, if it is.
-fn planned_end(clue: &Clue) -> Option<Timestamp> {
-    match &clue.stage {
-        Stage::Suspended { suspension, .. } => Some(suspension.until),
-        _ => None,
+        None => routed_since(clue, version),
     }
 }
 
 /// The end, for now: nothing waits any more.
 fn over(clue: &mut Clue, stage: Stage) {
-    clue.timing.extension = None;
     clue.pending_history = None;
     clue.stage = stage;
 }

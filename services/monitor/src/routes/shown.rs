@@ -7,7 +7,6 @@ use bihuan_domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::clocks::ShownClocks;
 use crate::links::Link;
 use crate::listing::{FoundClue, ListedClue};
 
@@ -40,8 +39,6 @@ pub(super) struct ShownClue {
     urged: u32,
     /// Where the source says otherwise, and nobody has decided about that yet.
     discrepancies: Vec<&'static str>,
-    /// Its clocks: how long each step has, and what moved that.
-    clocks: ShownClocks,
     /// Oldest first.
     history: Vec<ShownStep>,
 }
@@ -62,7 +59,7 @@ struct ShownStep {
 }
 
 impl ShownClue {
-    pub(super) fn of(found: FoundClue, clocks: ShownClocks) -> Self {
+    pub(super) fn of(found: FoundClue) -> Self {
         let facts = &found.facts;
         let condition = facts.latest();
         let reported = ShownStep::plain(facts.reported_at, "reported");
@@ -85,9 +82,8 @@ impl ShownClue {
                 .into_iter()
                 .map(Discrepancy::as_str)
                 .collect(),
-            clocks,
             history: std::iter::once(reported)
-                .chain(facts.history.iter().filter_map(ShownStep::of))
+                .chain(facts.history.iter().map(ShownStep::of))
                 .collect(),
             clue: found.listed,
         }
@@ -105,26 +101,25 @@ impl ShownStep {
         }
     }
 
-    /// `None`: the clocks alone.
-    fn of(mark: &Mark) -> Option<Self> {
+    fn of(mark: &Mark) -> Self {
         let with = |event, agency: &AgencyId, recorded| Self {
             agency: Some(agency.clone()),
             recorded,
             ..Self::plain(mark.at, event)
         };
         let event = match &mark.step {
-            Step::Assigned { agency, recorded, .. } => return Some(with("assigned", agency, *recorded)),
-            Step::Delegated { to } => return Some(with("delegated", to, false)),
-            Step::Transferred { to, recorded, .. } => return Some(with("transferred", to, *recorded)),
+            Step::Assigned { agency, recorded, .. } => return with("assigned", agency, *recorded),
+            Step::Delegated { to } => return with("delegated", to, false),
+            Step::Transferred { to, recorded, .. } => return with("transferred", to, *recorded),
             Step::Closed {
                 conclusion, recorded, ..
             } => {
                 let conclusion = Some(conclusion.as_str());
-                return Some(Self {
+                return Self {
                     conclusion,
                     recorded: *recorded,
                     ..Self::plain(mark.at, "closed")
-                });
+                };
             }
             Step::Admitted => "admitted",
             Step::Rejected => "rejected",
@@ -148,11 +143,7 @@ impl ShownStep {
             Step::Linked { .. } => "clue_linked",
             Step::Recoded(_) => "recoded",
             Step::Settled(_) => "discrepancy_settled",
-            Step::Extended => "extended",
-            Step::Drafted { .. } => "notice_drafted",
-            Step::Issued { .. } => "notice_issued",
-            Step::Clocks(_) => return None,
         };
-        Some(Self::plain(mark.at, event))
+        Self::plain(mark.at, event)
     }
 }

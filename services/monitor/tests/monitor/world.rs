@@ -172,8 +172,10 @@ impl World {
     }
 
     fn batch(&self) -> Batch {
-        let unread = self.unread.iter();
-        let lanes = unread.map(|(partition, records)| LaneBatch::new(*partition, records.clone()));
+        let lanes = self.unread.iter().map(|(partition, records)| LaneBatch {
+            partition: *partition,
+            records: records.clone(),
+        });
         Batch {
             lanes: lanes.collect(),
             now: Timestamp::EPOCH,

@@ -1,7 +1,6 @@
 //! Black-box tests of the check: every code of a finding, with its place; and the sample rulebooks.
 
 mod boundaries;
-mod calendar;
 mod cells;
 mod duties;
 mod files;

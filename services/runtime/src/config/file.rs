@@ -108,7 +108,6 @@ impl File {
             batch: self.batch,
             telemetry: self.telemetry,
             shadow: self.shadow,
-            simulated: None,
         })
     }
 

@@ -2,7 +2,6 @@
 
 mod acting;
 mod activating;
-mod calendar;
 mod calling_back;
 mod changes;
 mod covering;
@@ -23,7 +22,6 @@ mod sample_city;
 mod serving;
 mod shadow;
 mod snapshots;
-mod timing;
 mod usage;
 mod weekly;
 

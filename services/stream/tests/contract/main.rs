@@ -9,9 +9,7 @@ mod outages;
 mod overlap;
 mod quarantining;
 mod records;
-mod ticks;
 mod topics;
-mod waking;
 mod workers;
 mod world;
 

@@ -5,9 +5,10 @@ use super::super::{Assignment, Event, History, Resolution, RoutingDecision};
 use super::Step;
 use super::asked::Asked;
 use crate::code::AgencyId;
+use crate::time::Timestamp;
 
 /// The assignment that the source recorded, if it named an agency; under its own name even where the rulebook does not know it.
-pub(super) fn dispatched(asked: &Asked<'_>, past: &History) -> Option<Step> {
+pub(super) fn dispatched(asked: &Asked<'_>, past: &History, deadline: Option<Timestamp>) -> Option<Step> {
     let agency = past.agency.clone()?;
     let assignment = Assignment {
         agency,
@@ -24,7 +25,7 @@ pub(super) fn dispatched(asked: &Asked<'_>, past: &History) -> Option<Step> {
         Event::ClueAssigned {
             assignment,
             decision,
-            deadline: None,
+            deadline,
             recorded: true,
         }
         .into(),

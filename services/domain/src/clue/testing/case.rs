@@ -2,7 +2,7 @@
 
 use super::super::{
     Actor, Clue, Command, Decision, Env, Envelope, Event, Occurrence, Policy, Rejection, Role, State, Text,
-    decide, evolve, wake,
+    decide, evolve,
 };
 use super::{
     COUNTY, COUNTY_WATER, agency, assign, checker, coordinator, decision, monday, of, report, request_return,
@@ -15,9 +15,7 @@ use crate::time::Timestamp;
 /// One clue, its journal and its surroundings. Every command comes one hour after the one before, with a reason in words.
 pub(crate) struct Case {
     pub(crate) state: State,
-    pub(crate) rulebook: Box<Rulebook>,
-    /// The one of today, where it is another.
-    pub(crate) current: Option<Box<Rulebook>>,
+    pub(crate) rulebook: Rulebook,
     pub(crate) now: Timestamp,
     pub(crate) remark: Option<String>,
     pub(crate) occurred_at: Option<Timestamp>,
@@ -31,8 +29,7 @@ impl Case {
     pub(crate) fn new() -> Self {
         Self {
             state: State::default(),
-            rulebook: Box::new(rulebook()),
-            current: None,
+            rulebook: rulebook(),
             now: monday(),
             remark: Some("事由".to_owned()),
             occurred_at: None,
@@ -153,28 +150,13 @@ impl Case {
         Outcome(occurrences)
     }
 
-    /// What happens by itself up to `now`.
-    pub(crate) fn wake(&mut self, now: Timestamp) -> Outcome {
-        let id = ClueId::derive(&source(), "42");
-        self.now = self.now.max(now);
-        let occurrences = wake(id, &self.state, now, now, &self.env());
-        for occurrence in &occurrences {
-            evolve(&mut self.state, occurrence);
-        }
-        self.journal.extend(occurrences.iter().cloned());
-        Outcome(occurrences)
-    }
-
-    pub(crate) fn env(&self) -> Env<'_> {
-        Env {
-            rulebook: &self.rulebook,
-            current: self.current.as_ref().unwrap_or(&self.rulebook),
-            number: "330602-20260105-000001",
-        }
-    }
-
     pub(crate) fn decide(&self, envelope: &Envelope) -> Decision {
-        decide(&self.state, envelope, &self.env())
+        let env = Env {
+            rulebook: &self.rulebook,
+            current: &self.rulebook,
+            number: "330602-20260105-000001",
+        };
+        decide(&self.state, envelope, &env)
     }
 
     pub(crate) fn clue(&self) -> &Clue {

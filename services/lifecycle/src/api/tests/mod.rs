@@ -3,7 +3,5 @@
 mod behind;
 mod harness;
 mod parked;
-mod provisional;
 mod reads;
-mod waking;
 mod writes;

@@ -2,7 +2,6 @@
 
 mod shadow;
 mod shown;
-mod times;
 
 use std::process::ExitCode;
 
