@@ -154,6 +154,13 @@ fn what_is_learned_in_april_is_as_good_as_the_matter_alone_in_may() {
     // the active rulebook is the base unless another is named
     let active = learn(&data, &["--from", "2026-04-01", "--out", &at("from-active")]);
     assert_eq!(active["new_matters"], json!([]));
+    let named = at("from-named");
+    let named = learn(
+        &data,
+        &["--from", "2026-04-01", "--base", "active", "--out", &named],
+    );
+    assert_eq!(named["base"], active["base"], "it may be named, too");
+    assert!(named["base"].is_string(), "{named}");
 }
 
 const MAPPING: &str = r#"

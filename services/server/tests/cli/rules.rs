@@ -44,6 +44,9 @@ fn count(value: &Value, name: &str) -> u64 {
 #[test]
 fn the_active_rulebook_tested_over_its_own_clues_changes_nothing() {
     let data = Data::routed();
+    let shown = data.json(&["rulebook", "show"]);
+    assert_eq!(data.json(&["rulebook", "show", "active"]), shown);
+    assert!(shown["version"].is_string(), "{shown}");
     let found = data.json(&["rulebook", "backtest", "active"]);
     assert_eq!((count(&found, "clues"), count(&found, "changed")), (3_997, 0));
     assert_eq!(found["right_before"], found["right_after"]);
