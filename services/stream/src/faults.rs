@@ -3,6 +3,8 @@
 /// Between which steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Point {
+    /// Lanes were taken over, how far their journals are on the log is not known yet. It does not fail: it waits.
+    Taken,
     BeforePublish,
     /// Commands are on the log, nothing is committed.
     AfterPublish,
@@ -12,6 +14,13 @@ pub enum Point {
     AfterCommit,
     /// An event that the log does not take.
     Delivery,
+}
+
+/// For as long as it is armed there.
+pub(crate) async fn wait(point: Point, group: &str) {
+    while at(point, group).is_err() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
 }
 
 #[cfg(not(feature = "faults"))]

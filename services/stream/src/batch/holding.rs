@@ -7,6 +7,7 @@ use bihuan_store::lease::{self, Lease, Positions};
 use tokio::sync::oneshot;
 
 use super::Worker;
+use crate::faults::{self, Point};
 use crate::lane::Lane;
 use crate::outbox::OnLog;
 use crate::{Error, Handler, Log, Result, Resume, Resumption, Start};
@@ -122,9 +123,30 @@ impl<H: Handler> Worker<H> {
         let ours = taken
             .iter()
             .map(|lane| (lane.lease.partition, lane.lease.out_sequence));
+        let epochs = taken
+            .iter()
+            .map(|lane| (lane.lease.partition, lane.lease.epoch))
+            .collect();
+        faults::wait(Point::Taken, self.handler.group()).await;
         let on_log = outbox.restart(ours).await?;
-        let taken = taken.into_iter().map(|lane| compared(lane, &on_log));
-        Ok(taken.chain(gone_back).collect())
+        let compared: Vec<_> = taken.into_iter().map(|lane| compared(lane, &on_log)).collect();
+        for (partition, outcome) in &compared {
+            if outcome.is_err() {
+                self.still_holds(*partition, &epochs).await?;
+            }
+        }
+        Ok(compared.into_iter().chain(gone_back).collect())
+    }
+
+    /// Whoever took a lane from us since we took it may have written what the log holds by now.
+    async fn still_holds(&self, partition: u32, epochs: &BTreeMap<u32, i64>) -> Result<()> {
+        let mut reader = self.context.store.read().await?;
+        let leases = lease::list(reader.conn(), self.handler.group()).await?;
+        let now = leases.iter().find(|lease| lease.partition == partition);
+        match now {
+            Some(lease) if epochs.get(&partition) == Some(&lease.epoch) => Ok(()),
+            _ => Err(Error::Fenced),
+        }
     }
 
     async fn ends(&self) -> Result<Ends> {

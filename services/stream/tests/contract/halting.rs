@@ -1,11 +1,13 @@
 //! What a person must look at stops its lane, and only that.
 
 use bihuan_contracts::topics;
+use bihuan_store::journal::Journal;
 use bihuan_store::{lease, sql};
 use bihuan_stream::Handler as _;
+use bihuan_stream::faults::{self, Point};
 
 use crate::counting::Counting;
-use crate::world::{World, event, message, typed};
+use crate::world::{World, event, eventually, message, typed};
 
 /// Journals are rows of our own on the local log, where nobody can write them wrongly: these two are for Kafka.
 async fn a_journal_that_skips_a_sequence_halts_its_lane(world: World) {
@@ -64,9 +66,36 @@ async fn a_database_behind_its_log_halts(world: World) {
     world.send(topics::CLUE_COMMANDS, 0..9).await;
     world.counts(group, 6).await;
     assert!(
-        world.journal(bihuan_store::journal::Journal::Clue).await[&1].is_empty(),
+        world.journal(Journal::Clue).await[&1].is_empty(),
         "no number is used twice"
     );
+    worker.stop().await;
+}
+
+/// Between taking a lane and asking the log how far its journal is there, another process took it, wrote and published.
+async fn a_log_ahead_of_a_lane_that_was_lost_meanwhile_halts_nothing(world: World) {
+    let counting = Counting::new(&world);
+    let group = counting.group();
+    faults::arm(group, Point::Taken, u32::MAX);
+    let worker = world.start(counting);
+    let waits = || async {
+        let reached = faults::left(group, Point::Taken) < u32::MAX;
+        reached.then_some(()).ok_or("not yet taken".to_owned())
+    };
+    eventually(waits).await;
+    let mut other = lease::acquire(&world.store, group, 1).await.expect("takes");
+    other.out_sequence = 7;
+    let mut tx = world.store.begin().await.expect("begins");
+    assert!(lease::advance(tx.conn(), &[&other]).await.expect("advances"));
+    tx.commit().await.expect("commits");
+    world
+        .send_messages(vec![event(topics::CLUE_EVENTS, 1, 7, "test.counted")])
+        .await;
+    faults::arm(group, Point::Taken, 0);
+    world.send(topics::CLUE_COMMANDS, 0..9).await;
+    world.counts(group, 9).await;
+    let journal = world.journal(Journal::Clue).await;
+    assert_eq!(journal[&1].first().map(|entry| entry.sequence), Some(8));
     worker.stop().await;
 }
 
@@ -139,5 +168,6 @@ mod both {
 }
 crate::on_kafka!(
     a_journal_that_skips_a_sequence_halts_its_lane,
-    a_database_behind_its_log_halts
+    a_database_behind_its_log_halts,
+    a_log_ahead_of_a_lane_that_was_lost_meanwhile_halts_nothing
 );
