@@ -108,7 +108,7 @@ def main():
 
     days = json.loads(pathlib.Path(sys.argv[3]).read_text(encoding="utf-8"))
     calendar = {
-        part: {day: name for day, name in sorted(days[part].items()) if day[:4] in ("2025", "2026")}
+        part: dict(sorted(days[part].items()))
         for part in ("holidays", "workdays")
     }
 

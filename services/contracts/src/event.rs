@@ -10,7 +10,7 @@ use prost::Message as _;
 use crate::generated::clue::v1 as proto;
 use crate::generated::clue::v1::event::Body;
 use crate::message::Attributes;
-use crate::wire::{self, Wire as _, code, digest, id, id_bytes, optional_digest, part, time};
+use crate::wire::{self, Wire as _, code, digest, id, id_bytes, optional_digest, optional_part, part, time};
 use crate::{DecodeError, Message, header, topics};
 
 /// A message of `clue.events.v1`.
@@ -219,6 +219,7 @@ fn of_clue(occurrence: &Occurrence) -> proto::Event {
         causation: occurrence.causation.clone(),
         actor: Some(occurrence.actor.to_wire()),
         text: occurrence.text.map(|digest| digest.0.to_vec()),
+        clocks: occurrence.clocks.as_ref().map(wire::Wire::to_wire),
         body: Some(wire::event::to_wire(&occurrence.event)),
     }
 }
@@ -292,6 +293,7 @@ fn occurrence(message: proto::Event, at: Timestamp, body: Body) -> Result<Occurr
         causation: message.causation,
         actor: part(message.actor, "actor")?,
         text: optional_digest(message.text.as_deref(), "text")?,
+        clocks: optional_part(message.clocks, "clocks")?,
         event: wire::event::from_wire(body)?,
     })
 }
@@ -356,6 +358,12 @@ const fn of_event(event: &Event) -> &'static str {
         Event::HandlingStarted => "bihuan.clue.v1.HandlingStarted",
         Event::ClueSuspended { .. } => "bihuan.clue.v1.ClueSuspended",
         Event::ClueResumed => "bihuan.clue.v1.ClueResumed",
+        Event::ExtensionRequested { .. } => "bihuan.clue.v1.ExtensionRequested",
+        Event::ExtensionGranted { .. } => "bihuan.clue.v1.ExtensionGranted",
+        Event::ExtensionRefused => "bihuan.clue.v1.ExtensionRefused",
+        Event::DeadlineRevised => "bihuan.clue.v1.DeadlineRevised",
+        Event::RungReached { .. } => "bihuan.clue.v1.RungReached",
+        Event::NoticeIssued { .. } => "bihuan.clue.v1.NoticeIssued",
         Event::ClueResolved { .. } => "bihuan.clue.v1.ClueResolved",
         Event::CheckPassed => "bihuan.clue.v1.CheckPassed",
         Event::CheckFailed => "bihuan.clue.v1.CheckFailed",

@@ -1,6 +1,7 @@
 //! The JSON that is read and written here by hand, described for OpenAPI. A type without values stands for each form; its tests
 //! hold it against the code that reads or writes.
 
+use bihuan_domain::calendar::Step;
 use bihuan_domain::clue::{CallBack, Conclusion, Discrepancy, EvidenceKind, Measure, Role};
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{RefOr, SchemaFormat};
@@ -24,7 +25,7 @@ pub enum ClueEvent {}
 type Field = (&'static str, fn() -> Described, bool);
 
 /// Each command with its own fields, besides those that all have.
-const COMMANDS: [(&str, &[Field]); 22] = [
+const COMMANDS: [(&str, &[Field]); 26] = [
     ("admit_clue", &[]),
     ("reject_clue", &[("reason", text, true)]),
     ("hold_for_triage", &[("rulebook", text, false)]),
@@ -60,6 +61,13 @@ const COMMANDS: [(&str, &[Field]); 22] = [
         ],
     ),
     ("resume_clue", &[]),
+    (
+        "request_extension",
+        &[("limit", limit, true), ("reason", text, true)],
+    ),
+    ("grant_extension", &[]),
+    ("refuse_extension", &[("reason", text, true)]),
+    ("issue_notice", &[("rung", text, true)]),
     (
         "resolve_clue",
         &[
@@ -125,7 +133,25 @@ const OF_A_RECORD: [Field; 19] = [
     ("attachments", texts, false),
 ];
 
-const OF_AN_EVENT: [Field; 10] = [
+const OF_A_CLOCK: [Field; 7] = [
+    ("step", step, true),
+    ("since", time, true),
+    ("due_at", time, true),
+    ("own_due_at", perhaps_text, true),
+    ("limit", perhaps_text, true),
+    ("row", perhaps_number, true),
+    ("provisional", truth, true),
+];
+
+const OF_CLOCKS: [Field; 5] = [
+    ("limits_by", text, true),
+    ("calendar_by", text, true),
+    ("calendar", text, true),
+    ("running", running, true),
+    ("next_rung", perhaps_text, true),
+];
+
+const OF_AN_EVENT: [Field; 11] = [
     ("clue", id, true),
     ("version", number, true),
     ("at", time, true),
@@ -135,6 +161,7 @@ const OF_AN_EVENT: [Field; 10] = [
     ("causation", perhaps_text, true),
     ("actor", whole_actor, true),
     ("text", perhaps_text, true),
+    ("clocks", clocks, true),
     ("data", of_the_type, true),
 ];
 
@@ -172,6 +199,33 @@ fn time() -> Described {
 
 fn number() -> Described {
     of(Type::Integer)
+}
+
+fn perhaps_number() -> Described {
+    either(Type::Integer, Type::Null)
+}
+
+/// As in `limits.csv`.
+fn limit() -> Described {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^[1-9][0-9]*(min|h|wh|wd|d)$"))
+        .into()
+}
+
+fn step() -> Described {
+    word(Step::ALL.iter().map(|it| it.as_str()))
+}
+
+fn running() -> Described {
+    list(object(OF_A_CLOCK).into())
+}
+
+/// As they stand since the event; null: as before.
+fn clocks() -> Described {
+    object(OF_CLOCKS)
+        .schema_type(SchemaType::from_iter([Type::Object, Type::Null]))
+        .into()
 }
 
 fn truth() -> Described {
@@ -349,6 +403,7 @@ mod tests {
             (Some("integer"), _) => 1.into(),
             (Some("boolean"), _) => true.into(),
             (_, Some("date-time")) => "2026-01-05T08:00:00Z".into(),
+            _ if schema["pattern"].as_str().is_some_and(|it| it.contains("wd")) => "5wd".into(),
             _ if schema["pattern"].is_string() => "ab".repeat(32).into(),
             // good for codes too
             _ => "330602".into(),

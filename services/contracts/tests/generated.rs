@@ -14,6 +14,7 @@ const FILES: &[&str] = &[
     "bihuan/delivery/v1/event.proto",
     "bihuan/delivery/v1/assignment.proto",
     "bihuan/delivery/v1/callback.proto",
+    "bihuan/delivery/v1/reminder.proto",
 ];
 
 fn crate_dir() -> PathBuf {

@@ -1,7 +1,8 @@
 //! What delivery keeps of a clue, and who is to be told when something happens to it.
 
 use bihuan_contracts::delivery::AssignmentRole;
-use bihuan_domain::clue::{Assignment, Attribute, CallBack, Event, History, Report};
+use bihuan_domain::calendar::Step;
+use bihuan_domain::clue::{Assignment, Attribute, CallBack, Clocks, Event, History, Report, RungKind};
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, Severity, SourceId};
 use bihuan_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -76,7 +77,15 @@ impl Facts {
     }
 
     /// Takes in what happened and returns who has the clue to do from now on, if that is news to them.
-    pub(crate) fn apply(&mut self, version: u32, event: &Event) -> Vec<Told> {
+    pub(crate) fn apply(&mut self, version: u32, event: &Event, clocks: Option<&Clocks>) -> Vec<Told> {
+        let told = self.follow(version, event);
+        // who is told is told by when
+        let overall = clocks.and_then(|clocks| clocks.running.iter().find(|it| it.step == Step::Overall));
+        self.deadline = overall.map(|clock| clock.due_at).or(self.deadline);
+        told
+    }
+
+    fn follow(&mut self, version: u32, event: &Event) -> Vec<Told> {
         match event {
             Event::ReportRepeated {
                 history: Some(history),
@@ -133,7 +142,9 @@ impl Facts {
             | Event::CallBackRecorded {
                 result: CallBack::NotDone,
                 ..
-            } => self.responsible(),
+            }
+            | Event::ExtensionGranted { .. }
+            | Event::DeadlineRevised => self.responsible(),
             Event::ClueReopened => {
                 self.past = false;
                 self.everybody()
@@ -207,6 +218,15 @@ pub(crate) fn concerns(event: &Event) -> bool {
                 result: CallBack::NotDone,
                 ..
             }
+            | Event::ClueSuspended { .. }
+            | Event::ClueResumed
+            | Event::ExtensionGranted { .. }
+            | Event::DeadlineRevised
+            | Event::RungReached {
+                kind: RungKind::Reminder,
+                ..
+            }
+            | Event::NoticeIssued { .. }
             | Event::ClueReopened
     )
 }

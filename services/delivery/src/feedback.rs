@@ -171,6 +171,7 @@ fn entitled<'a>(request: &'a Request, topic: &str, config: &Config) -> Result<&'
         | Command::StartHandling
         | Command::SuspendClue { .. }
         | Command::ResumeClue
+        | Command::RequestExtension { .. }
         | Command::ResolveClue(_)
         | Command::DelegateClue { .. } => Ok(agency),
         other => Err(refused(

@@ -34,8 +34,8 @@ const UNWANTED: &[&str] = &[
     "bihuan.clue.v1.ReturnApproved",
     "bihuan.clue.v1.ReturnRefused",
     "bihuan.clue.v1.HandlingStarted",
-    "bihuan.clue.v1.ClueSuspended",
-    "bihuan.clue.v1.ClueResumed",
+    "bihuan.clue.v1.ExtensionRequested",
+    "bihuan.clue.v1.ExtensionRefused",
     "bihuan.clue.v1.ClueResolved",
     "bihuan.clue.v1.CheckPassed",
     "bihuan.clue.v1.ClueClosed",
@@ -123,7 +123,9 @@ impl Delivery {
     async fn lane(
         &self,
         lane: &mut Lane,
-        LaneBatch { partition, records }: &LaneBatch,
+        LaneBatch {
+            partition, records, ..
+        }: &LaneBatch,
         now: Timestamp,
         effects: &mut Effects,
     ) -> Result<Rows, Error> {
@@ -141,8 +143,8 @@ impl Delivery {
         }
         self.load(*partition, lane, &events).await?;
         let missed = self.missed(*partition, lane, &events).await?;
-        let news = self.fold(lane, events, missed)?;
-        let made = self.tell(*partition, &news, now, effects).await?;
+        let mut news = self.fold(lane, events, missed)?;
+        let made = self.tell(*partition, &mut news, now, effects).await?;
         for record in sent {
             self.take_in(*partition, record, now, effects).await?;
         }

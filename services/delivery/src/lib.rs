@@ -12,6 +12,7 @@ mod feedback;
 mod handler;
 mod notice;
 pub mod receiver;
+mod reminder;
 mod rows;
 mod telling;
 

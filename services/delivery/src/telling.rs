@@ -18,6 +18,7 @@ use crate::callback::{self, Listed, catching_up};
 use crate::facts::Facts;
 use crate::handler::{Lane, journalled};
 use crate::notice::Due;
+use crate::reminder::{self, Reminder};
 use crate::{Delivery, rows};
 
 /// The steps of a clue that a platform missed which came to know it with this version.
@@ -27,6 +28,7 @@ pub(crate) type Missed = HashMap<(ClueId, u32), Vec<callback::due::Due>>;
 #[derive(Default)]
 pub(crate) struct News {
     notices: Vec<Due>,
+    reminders: Vec<Reminder>,
     callbacks: Vec<callback::due::Due>,
     /// What sources say themselves of what they were told.
     pub(crate) echoes: Vec<Echo>,
@@ -92,6 +94,7 @@ impl Delivery {
                 version,
                 at,
                 event,
+                clocks,
                 ..
             } = occurrence;
             if let Event::ClueReported { number, report } = &event {
@@ -112,7 +115,9 @@ impl Delivery {
             }
             news.echoes
                 .extend(Echo::of(&self.callbacks, (clue, version), &event, facts));
-            let told = facts.apply(version, &event);
+            news.reminders
+                .extend(Reminder::of(&self.config, (clue, version), &event, facts));
+            let told = facts.apply(version, &event, clocks.as_ref());
             let happened = Happened {
                 clue,
                 version,
@@ -146,10 +151,11 @@ impl Delivery {
     pub(crate) async fn tell(
         &self,
         partition: u32,
-        news: &News,
+        news: &mut News,
         now: Timestamp,
         effects: &mut Effects,
     ) -> Result<Vec<Made>, Error> {
+        reminder::publish(partition, std::mem::take(&mut news.reminders), now, effects);
         let told = news.notices.iter().map(|due| due.clue);
         let told = told.chain(news.callbacks.iter().map(|due| due.callback.clue));
         let clues: Vec<ClueId> = told.collect::<BTreeSet<_>>().into_iter().collect();

@@ -116,6 +116,15 @@ code!(
     /// The content address of a rulebook: a short hash.
     RulebookVersion, "rulebook version", 64, |c| c.is_ascii_hexdigit(), "may hold only hexadecimal digits"
 );
+code!(
+    /// The content address of a calendar: a short hash.
+    CalendarVersion, "calendar version", 64, |c| c.is_ascii_hexdigit(), "may hold only hexadecimal digits"
+);
+
+code!(
+    /// A step of the ladder, as the policy names it.
+    Rung, "step of the ladder", 32, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_', "may hold only small letters, digits and _"
+);
 
 impl AreaCode {
     /// Whether `self` is `other` or lies in it.
@@ -128,6 +137,13 @@ impl RulebookVersion {
     /// The version before any rulebook was activated: no duties, default policy.
     pub fn none() -> Self {
         Self("0".into())
+    }
+}
+
+impl CalendarVersion {
+    /// The first twelve digits.
+    pub(crate) fn of_digest(digest: crate::digest::Digest) -> Self {
+        Self(digest.to_string()[..12].into())
     }
 }
 

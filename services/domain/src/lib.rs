@@ -3,6 +3,7 @@
 //! **Architecture Invariant:** nothing here reads a clock, a random source, a file, a socket or a database. Time, rulebook and
 //! numbers come in through [`clue::Env`]; the same input gives the same output for ever.
 
+pub mod calendar;
 pub mod clue;
 pub mod code;
 pub mod csv;

@@ -412,7 +412,10 @@ mod tests {
         );
         let mut reader = world.store.snapshot().await.expect("reads");
         assert_eq!(
-            crate::verify(&mut reader).await.expect("verifies").differences,
+            crate::verify(&mut reader, &Library::new(world.store.clone()))
+                .await
+                .expect("verifies")
+                .differences,
             []
         );
         world.shutdown.cancel();
@@ -480,7 +483,9 @@ mod tests {
             .await;
         let checks = async || {
             let mut reader = world.store.snapshot().await.expect("reads");
-            let verified = crate::verify(&mut reader).await.expect("verifies");
+            let verified = crate::verify(&mut reader, &Library::new(world.store.clone()))
+                .await
+                .expect("verifies");
             verified.differences.iter().map(|it| it.check).collect::<Vec<_>>()
         };
         assert_eq!(checks().await, [""; 0]);

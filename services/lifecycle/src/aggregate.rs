@@ -3,11 +3,12 @@
 
 use bihuan_contracts::event::{self, ClueEvent};
 use bihuan_domain::clue::{State, evolve};
+use bihuan_domain::time::Timestamp;
 use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::{Connection, Error, Result};
 
 /// Changes with every change of [`State`]'s shape.
-const FORMAT: u8 = 5;
+const FORMAT: u8 = 6;
 
 /// What lifecycle holds of one clue id.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,10 +16,15 @@ pub struct Aggregate {
     pub state: State,
     /// Sequence of the newest event; 0 = none.
     pub sequence: i64,
+    /// When the clue wakes by its row of `clue_wakeup`, which is written with the state's.
+    pub wakeup: Option<Timestamp>,
+    /// Whether it has a row of `clue_provisional`, which is written with the state's too.
+    pub provisional: bool,
 }
 
 impl Aggregate {
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+    /// As `clue_state` keeps it.
+    pub fn to_bytes(&self) -> Vec<u8> {
         let buffer = Vec::with_capacity(512);
         let mut buffer = buffer;
         buffer.push(FORMAT);
@@ -70,16 +76,64 @@ impl Aggregate {
 mod tests {
     use std::collections::VecDeque;
 
+    use bihuan_domain::calendar::{CalendarVersion, Limit, Pause, Step};
     use bihuan_domain::clue::{
-        Actor, Assignment, Clue, Conclusion, Field, History, LinkedRecord, Print, Progress, Role, Said,
-        SourceRecord, SourceStatus, Stage, Tally,
+        Actor, Assignment, Clocks, Clue, Conclusion, ExtensionRequest, Field, Grant, History, LinkedRecord,
+        NoticeState, Print, Progress, Reached, Recipient, Role, RungKind, Running, Said, SourceRecord,
+        SourceStatus, Stage, Tally, Timing,
     };
-    use bihuan_domain::code::{AreaCode, MatterCode, Severity, SourceId};
+    use bihuan_domain::code::{AreaCode, MatterCode, RulebookVersion, Rung, Severity, SourceId};
     use bihuan_domain::digest::Digest;
     use bihuan_domain::id::ClueId;
     use bihuan_domain::time::Timestamp;
 
     use super::*;
+
+    fn timing() -> Timing {
+        let limit: Limit = "5wd".parse().expect("a limit");
+        let at = Timestamp::from_micros;
+        let rulebook = || RulebookVersion::new("abc").expect("valid");
+        Timing {
+            step_since: at(1),
+            handle_since: Some(at(2)),
+            overall_since: Some(at(3)),
+            pauses: vec![Pause {
+                from: at(4),
+                to: at(5),
+            }],
+            suspended_at: Some(at(6)),
+            extension: Some(ExtensionRequest {
+                limit,
+                person: Some("A1".to_owned()),
+            }),
+            grants: vec![Grant { limit, at: at(7) }],
+            moved: true,
+            clocks: Some(Clocks {
+                limits_by: rulebook(),
+                calendar_by: rulebook(),
+                calendar: CalendarVersion::new("def").expect("valid"),
+                running: vec![Running {
+                    step: Step::Overall,
+                    since: at(8),
+                    due_at: at(9),
+                    own_due_at: Some(at(10)),
+                    limit: Some(limit),
+                    row: Some(2),
+                    provisional: true,
+                    known_at: at(11),
+                }],
+                next_rung: Some(at(12)),
+            }),
+            reached: vec![Reached {
+                step: Step::Check,
+                rung: Rung::new("red").expect("valid"),
+                due_at: at(13),
+                kind: RungKind::Notice,
+                to: Some(Recipient::default()),
+                notice: NoticeState::Drafted,
+            }],
+        }
+    }
 
     /// Something in every part.
     fn full() -> State {
@@ -140,6 +194,7 @@ mod tests {
                 first_agency: Some(by.agency.clone()),
                 returned_by: vec![by.agency.clone()],
                 deadline: Some(Timestamp::EPOCH),
+                timing: timing(),
                 tally: Tally {
                     returns: 1,
                     transfers: 2,
@@ -159,14 +214,18 @@ mod tests {
     #[test]
     fn the_bytes_of_a_format_never_change() {
         let state = full();
-        let bytes = Aggregate { state, sequence: 9 }.to_bytes();
+        let bytes = Aggregate {
+            state,
+            ..Aggregate::default()
+        }
+        .to_bytes();
         assert_eq!(Aggregate::state_from_bytes(&bytes), Some(full()));
         let digest = Digest::of([bytes.as_slice()]);
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                5,
-                "de2c960d947794b599ffc7919dfa40d44b334d960b3a743c72e27a0f8a89e7d7".to_owned()
+                6,
+                "f354e95fc76180708f25f4b94e5ef974ca4690aad33c6d767e2e64101927631e".to_owned()
             )
         );
     }

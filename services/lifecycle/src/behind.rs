@@ -9,6 +9,8 @@ use bihuan_domain::time::Timestamp;
 
 /// How long a state may be behind while its lane is busy.
 const PATIENCE_MICROS: i64 = 1_000_000;
+/// So many states a batch may write whatever else it does.
+const FEW: usize = 200;
 
 /// The clues of a lane whose rows lack events.
 #[derive(Debug, Default)]
@@ -19,6 +21,8 @@ pub(crate) struct Behind {
     order: BTreeMap<i64, (ClueId, Timestamp)>,
     /// The lane's newest event of a clue.
     newest: i64,
+    /// How many fell behind since the last batch.
+    fell: usize,
 }
 
 impl Behind {
@@ -27,21 +31,50 @@ impl Behind {
         self.newest = self.newest.max(sequence);
         self.first.entry(clue).or_insert_with(|| {
             self.order.insert(sequence, (clue, now));
+            self.fell += 1;
             sequence
         });
     }
 
-    /// The clues that are to be written now, because they were behind for long enough.
+    /// Whether the clue's row lacks an event.
+    pub(crate) fn has(&self, clue: ClueId) -> bool {
+        self.first.contains_key(&clue)
+    }
+
+    pub(crate) fn clues(&self) -> impl Iterator<Item = &ClueId> {
+        self.first.keys()
+    }
+
+    /// The clues that are to be written now, because they were behind for long enough: at most twice as many as fell behind since,
+    /// so that a batch is not as long as a second was busy.
     pub(crate) fn take_due(&mut self, now: Timestamp) -> Vec<ClueId> {
         let due = now.as_micros() - PATIENCE_MICROS;
+        let most = FEW.max(2 * std::mem::take(&mut self.fell));
         let mut taken = Vec::new();
-        while let Some(entry) = self.order.first_entry()
+        while taken.len() < most
+            && let Some(entry) = self.order.first_entry()
             // a clock that was set back since makes none wait for it
             && (entry.get().1.as_micros() <= due || entry.get().1 > now)
         {
             let (clue, _) = entry.remove();
             self.first.remove(&clue);
             taken.push(clue);
+        }
+        taken
+    }
+
+    /// The clues of which that is so.
+    pub(crate) fn take_if(&mut self, mut is_wanted: impl FnMut(&ClueId) -> bool) -> Vec<ClueId> {
+        let mut taken = Vec::new();
+        self.order.retain(|_, (clue, _)| {
+            let wanted = is_wanted(clue);
+            if wanted {
+                taken.push(*clue);
+            }
+            !wanted
+        });
+        for clue in &taken {
+            self.first.remove(clue);
         }
         taken
     }
@@ -89,5 +122,27 @@ mod tests {
         assert_eq!(behind.take_all(), []);
         behind.note(clue("a"), 7, at(3600));
         assert_eq!(behind.take_due(at(20)), [clue("a")], "the clock was set back");
+        behind.note(clue("a"), 8, at(20));
+        behind.note(clue("b"), 9, at(20));
+        behind.note(clue("a"), 10, at(20));
+        assert_eq!(behind.take_if(|it| *it == clue("a")), [clue("a")]);
+        assert_eq!((behind.checkpoint(), behind.take_all()), (8, vec![clue("b")]));
+    }
+
+    #[test]
+    fn a_busy_second_is_written_in_portions() {
+        let at = |seconds: i64| Timestamp::from_micros(seconds * 1_000_000);
+        let note = |behind: &mut Behind, numbers: std::ops::Range<i64>, now| {
+            for number in numbers {
+                behind.note(clue(&number.to_string()), number + 1, now);
+            }
+        };
+        let mut behind = Behind::default();
+        note(&mut behind, 0..2_000, at(10));
+        assert_eq!(behind.take_due(at(10)).len(), 0);
+        note(&mut behind, 2_000..2_300, at(12));
+        assert_eq!(behind.take_due(at(12)).len(), 600, "twice as many as came");
+        assert_eq!(behind.take_due(at(12)).len(), 200, "a few in any case");
+        assert_eq!((behind.checkpoint(), behind.take_all().len()), (800, 1_500));
     }
 }

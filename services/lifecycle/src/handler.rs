@@ -1,6 +1,6 @@
 //! The batch: load what is not cached, decide and fold in order, write state, texts and numbers with the position.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bihuan_contracts::command::{self, ActivateRulebook, ClueCommand, DiscardParked, WithdrawRulebook};
@@ -13,27 +13,29 @@ use bihuan_rulebook::Library;
 use bihuan_store::journal::Journal;
 use bihuan_store::quarantine::Quarantined;
 use bihuan_store::{Store, Tx, text};
-use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, Record};
+use bihuan_stream::{Batch, Due, Effects, Error, Handler, Inputs, LaneBatch, Record};
 
 use crate::lane::{Lane, Rows, record};
+use crate::loading::{self, Work};
 use crate::{Aggregate, GROUP, activation, unreadable};
-use crate::{numbers, parked, rows};
+use crate::{numbers, parked, provisional, rows, wakeups};
 
 /// The lifecycle service.
 pub struct Lifecycle {
-    store: Store,
+    pub(crate) store: Store,
     library: Library,
     partitions: u32,
     /// Names the log in the identity of what cannot be read.
     cluster: String,
-    lanes: BTreeMap<u32, Lane>,
+    pub(crate) lanes: BTreeMap<u32, Lane>,
 }
 
 /// A record of the command topic, decoded as far as it can be.
-enum Read<'a> {
-    Clue(Envelope),
+pub(crate) enum Read<'a> {
+    /// With the time at which the log took it.
+    Clue(Envelope, Option<Timestamp>),
     /// May come too early.
-    Feedback(Envelope),
+    Feedback(Envelope, Option<Timestamp>),
     Activate(ActivateRulebook),
     Withdraw(WithdrawRulebook),
     Discard(DiscardParked),
@@ -70,9 +72,11 @@ impl Lifecycle {
             Err(error) => Read::Unreadable(record, error),
             Ok(ClueCommand::ActivateRulebook(activate)) => Read::Activate(activate),
             Ok(ClueCommand::WithdrawRulebook(withdraw)) => Read::Withdraw(withdraw),
-            Ok(ClueCommand::Clue(envelope)) if self.is_of(partition, envelope.clue) => Read::Clue(envelope),
+            Ok(ClueCommand::Clue(envelope)) if self.is_of(partition, envelope.clue) => {
+                Read::Clue(envelope, record.logged_at)
+            }
             Ok(ClueCommand::Feedback(envelope)) if self.is_of(partition, envelope.clue) => {
-                Read::Feedback(envelope)
+                Read::Feedback(envelope, record.logged_at)
             }
             Ok(ClueCommand::DiscardParked(discard)) if self.is_of(partition, discard.clue) => {
                 Read::Discard(discard)
@@ -96,39 +100,6 @@ impl Lifecycle {
         }
     }
 
-    /// Reads the aggregates that the commands need and the lane does not have.
-    async fn load(&self, lanes: &mut [(u32, Lane, Vec<Read<'_>>)]) -> Result<(), Error> {
-        let mut missing: HashMap<ClueId, u32> = HashMap::new();
-        for (partition, lane, reads) in lanes.iter() {
-            for read in reads {
-                if let Read::Clue(envelope) | Read::Feedback(envelope) = read
-                    && !lane.aggregates.contains(&envelope.clue)
-                {
-                    missing.insert(envelope.clue, *partition);
-                }
-            }
-        }
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let keys: Vec<(u32, ClueId)> = missing
-            .iter()
-            .map(|(clue, partition)| (*partition, *clue))
-            .collect();
-        let mut found: HashMap<ClueId, Aggregate> = rows::load(self.store.read().await?.conn(), &keys)
-            .await?
-            .into_iter()
-            .collect();
-        for (partition, lane, _) in lanes.iter_mut() {
-            for (of, clue) in keys.iter().filter(|(of, _)| of == partition) {
-                debug_assert_eq!(of, partition);
-                lane.aggregates
-                    .insert(*clue, found.remove(clue).unwrap_or_default());
-            }
-        }
-        Ok(())
-    }
-
     async fn work(
         &self,
         partition: u32,
@@ -139,10 +110,16 @@ impl Lifecycle {
     ) -> Result<(), Error> {
         for read in reads {
             match read {
-                Read::Clue(envelope) => {
+                Read::Clue(envelope, logged_at) => {
+                    let came = (&envelope, logged_at);
+                    self.wake_before((partition, &mut *lane), came, now, effects)
+                        .await?;
                     self.carry_out(partition, lane, &envelope, now, effects).await?;
                 }
-                Read::Feedback(envelope) => {
+                Read::Feedback(envelope, logged_at) => {
+                    let came = (&envelope, logged_at);
+                    self.wake_before((partition, &mut *lane), came, now, effects)
+                        .await?;
                     self.feed_back(partition, lane, envelope, now, effects).await?;
                 }
                 Read::Activate(asked) => {
@@ -228,14 +205,17 @@ impl Lifecycle {
             current: rulebooks.current.rulebook(),
             number: &number,
         };
+        let wakes = aggregate.state.wakes_at();
         if let Decision::Events(occurrences) = decide(&aggregate.state, envelope, &env) {
             for occurrence in occurrences {
-                let lane = (partition, &mut *lane);
-                record(lane, &mut aggregate, envelope, occurrence, now, effects);
+                let (lane, told) = ((partition, &mut *lane), envelope.text.as_ref());
+                record(lane, &mut aggregate, told, occurrence, now, effects);
             }
             if let (Some(prefix), Some(_)) = (prefix, &aggregate.state.clue) {
                 lane.numbers.take(prefix);
             }
+            let clue = envelope.clue;
+            lane.wakeups.set(clue, wakes, aggregate.state.wakes_at());
         }
         lane.aggregates.insert(envelope.clue, aggregate);
         Ok(())
@@ -254,22 +234,22 @@ impl Lifecycle {
             (None, Command::ReportClue(report)) => report.reported_at,
             (None, _) => envelope.received_at,
         };
-        let held = async |at| {
-            self.library
-                .at(&lane.schedule, i64::MAX, at)
-                .await
-                .map_err(unavailable)
-        };
-        let of_clue = held(reported_at).await?;
+        let of_clue = self.rulebook(lane, reported_at).await?;
         let current = match &envelope.command {
             Command::ReportClue(_) => of_clue.clone(),
             Command::AssignClue { decision, .. } if lane.schedule.has(decision.rulebook.as_str()) => {
                 let version = decision.rulebook.as_str();
                 self.library.get(version).await.map_err(unavailable)?
             }
-            _ => held(envelope.received_at).await?,
+            _ => self.rulebook(lane, envelope.received_at).await?,
         };
         Ok(Rulebooks { of_clue, current })
+    }
+
+    /// The one that holds for what is reported at that time.
+    pub(crate) async fn rulebook(&self, lane: &Lane, at: Timestamp) -> Result<Arc<CompiledRulebook>, Error> {
+        let held = self.library.at(&lane.schedule, i64::MAX, at).await;
+        held.map_err(unavailable)
     }
 }
 
@@ -303,31 +283,68 @@ impl Handler for Lifecycle {
         true
     }
 
+    fn wakes(&self) -> bool {
+        true
+    }
+
+    async fn due(&mut self, lanes: &[(u32, Timestamp)], most: usize) -> Result<Due, Error> {
+        for (partition, until) in lanes {
+            let lane = self.lane(*partition, *until).await?;
+            self.lanes.insert(*partition, lane);
+        }
+        let mut due = wakeups::due(&self.store, &mut self.lanes, lanes, most).await?;
+        self.sweep(lanes, most, &mut due).await?;
+        Ok(due)
+    }
+
     async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<Option<Rows>, Error> {
         let mut lanes = Vec::with_capacity(batch.lanes.len());
-        for LaneBatch { partition, records } in &batch.lanes {
-            let reads = records
-                .iter()
-                .map(|record| self.read(*partition, record))
-                .collect();
-            lanes.push((*partition, self.lane(*partition, batch.now).await?, reads));
+        for LaneBatch {
+            partition,
+            records,
+            ticks,
+            watermark,
+        } in &batch.lanes
+        {
+            let reads = records.iter().map(|record| self.read(*partition, record));
+            let reads = reads.collect();
+            lanes.push(Work {
+                partition: *partition,
+                lane: self.lane(*partition, batch.now).await?,
+                reads,
+                ticks,
+                watermark: *watermark,
+            });
         }
-        self.load(&mut lanes).await?;
+        loading::load(&self.store, &mut lanes).await?;
         let mut rows = Rows::default();
-        for (partition, mut lane, reads) in lanes {
-            self.work(partition, &mut lane, reads, batch.now, effects).await?;
+        for work in lanes {
+            let (partition, mut lane) = (work.partition, work.lane);
+            self.work(partition, &mut lane, work.reads, batch.now, effects)
+                .await?;
+            for clue in work.ticks {
+                let lane = (partition, &mut lane);
+                self.wake(lane, *clue, work.watermark, batch.now, effects).await?;
+            }
             lane.give_out(partition, batch.now, &mut rows);
             self.lanes.insert(partition, lane);
         }
         Ok(Some(rows))
     }
 
-    fn rest(&mut self) -> Option<Rows> {
+    fn rest(&mut self, busy: bool) -> Option<Rows> {
         let mut rows = Rows::default();
         for (partition, lane) in &mut self.lanes {
-            lane.give_out_states(*partition, &mut rows);
+            let was_busy = std::mem::take(&mut lane.busy);
+            if !(busy && was_busy) {
+                lane.give_out_states(*partition, &mut rows);
+            }
         }
-        (!rows.states.is_empty()).then_some(rows)
+        let nothing = rows.states.is_empty()
+            && rows.wakeups.is_empty()
+            && rows.counted.is_empty()
+            && rows.swept.is_empty();
+        (!nothing).then_some(rows)
     }
 
     async fn persist(rows: Rows, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
@@ -342,8 +359,13 @@ impl Handler for Lifecycle {
         }
         parked::insert(tx.conn(), &rows.parked).await?;
         parked::delete(tx.conn(), &rows.released).await?;
-        rows::upsert(tx.conn(), &rows.states).await?;
+        rows::upsert(tx.conn(), &rows.states, &rows.wakeups).await?;
+        provisional::write(tx.conn(), &rows.provisional).await?;
         rows::set_checkpoints(tx.conn(), &rows.checkpoints).await?;
+        provisional::set_done(tx.conn(), &rows.swept).await?;
+        for partition in &rows.counted {
+            wakeups::rows::set_rules(tx.conn(), *partition, wakeups::RULES).await?;
+        }
         text::append(tx.conn(), &rows.texts).await
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bihuan_contracts::event::{self, ClueEvent};
 use bihuan_contracts::topics;
-use bihuan_domain::clue::{Envelope, Occurrence, evolve};
+use bihuan_domain::clue::{Occurrence, State, Text, evolve};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
 use bihuan_rulebook::Schedule;
@@ -19,7 +19,10 @@ use crate::behind::Behind;
 use crate::numbers::Numbers;
 use crate::parked::ParkedRow;
 use crate::parking::Parking;
+use crate::provisional::Sweep;
 use crate::rows::{self, StateRow};
+use crate::wakeups::rows::WakeupRow;
+use crate::wakeups::{self, Wakeups};
 
 /// Aggregates that each lane keeps in memory, at least.
 const CACHED: usize = 24_000;
@@ -37,7 +40,11 @@ pub(crate) struct Lane {
     pub(crate) behind: Behind,
     pub(crate) numbers: Numbers,
     pub(crate) parking: Parking,
+    pub(crate) wakeups: Wakeups,
+    pub(crate) sweep: Sweep,
     pub(crate) unsaved: Unsaved,
+    /// It was in a batch since rest was given.
+    pub(crate) busy: bool,
 }
 
 /// What this batch writes in any case.
@@ -47,12 +54,23 @@ pub(crate) struct Unsaved {
     pub(crate) activations: Vec<Activation>,
     /// (number of the activation, sequence)
     pub(crate) withdrawals: Vec<(u32, i64)>,
+    /// Rows that were not as the states say, though these are written.
+    pub(crate) wakeups: Vec<WakeupRow>,
+    /// They are by today's rules with these.
+    pub(crate) counted: bool,
 }
 
 /// What a batch writes beside its events.
 #[derive(Default)]
 pub struct Rows {
     pub(crate) states: Vec<StateRow>,
+    pub(crate) wakeups: Vec<WakeupRow>,
+    /// (partition, clue, whether a due time of it is provisional)
+    pub(crate) provisional: Vec<(u32, ClueId, bool)>,
+    /// (partition, calendar by which all provisional ones were computed again)
+    pub(crate) swept: Vec<(u32, String)>,
+    /// Partitions whose wake-ups are by today's rules from now on.
+    pub(crate) counted: Vec<u32>,
     /// (partition, sequence)
     pub(crate) checkpoints: Vec<(u32, i64)>,
     pub(crate) texts: Vec<Stored>,
@@ -82,7 +100,10 @@ impl Lane {
             behind: Behind::default(),
             numbers: Numbers::default(),
             parking: Parking::take_over(reader.conn(), partition).await?,
+            wakeups: Wakeups::default(),
+            sweep: Sweep::take_over(reader.conn(), partition).await?,
             unsaved: Unsaved::default(),
+            busy: false,
         };
         let mut sequence = rows::checkpoint(reader.conn(), partition).await?;
         loop {
@@ -90,9 +111,15 @@ impl Lane {
             lane.catch_up(reader.conn(), partition, &page, now).await?;
             match page.last() {
                 Some(last) if page.len() == PAGE as usize => sequence = last.sequence,
-                _ => return Ok(lane),
+                _ => break,
             }
         }
+        for clue in lane.behind.clues() {
+            let state = lane.aggregates.get(clue).map(|known| &known.state);
+            lane.wakeups.set(*clue, None, state.and_then(State::wakes_at));
+        }
+        wakeups::census(reader.conn(), partition, &mut lane).await?;
+        Ok(lane)
     }
 
     async fn catch_up(
@@ -120,7 +147,9 @@ impl Lane {
                     .map_err(|error| unreadable(entry, &error))?
                 {
                     // the row is none of this clue's states
+                    let (wakeup, provisional) = (aggregate.wakeup, aggregate.provisional);
                     *aggregate = Aggregate::refold(connection.reborrow(), partition, entry.sequence).await?;
+                    (aggregate.wakeup, aggregate.provisional) = (wakeup, provisional);
                 }
                 self.behind.note(clue, entry.sequence, now);
             }
@@ -147,18 +176,25 @@ impl Lane {
     }
 
     /// Takes out what this batch writes, and lets the cache age. States that are not yet due go on being behind; those that the
-    /// cache may forget next time are written now.
+    /// cache is about to forget are written now.
     pub(crate) fn give_out(&mut self, partition: u32, now: Timestamp, rows: &mut Rows) {
-        let clues = if self.aggregates.is_full() {
-            self.behind.take_all()
-        } else {
-            self.behind.take_due(now)
-        };
+        self.wakeups.age(&self.behind);
+        self.busy = true;
+        let mut clues = self.behind.take_due(now);
+        if self.aggregates.is_full() {
+            // the cache forgets what is old: not before it is written, and not while that is being committed
+            let aggregates = &mut self.aggregates;
+            clues.extend(self.behind.take_if(|clue| aggregates.is_old(clue)));
+            for clue in &clues {
+                aggregates.entry(*clue);
+            }
+        }
         self.write(partition, clues, rows);
         let Unsaved {
             mut texts,
             activations,
             withdrawals,
+            ..
         } = std::mem::take(&mut self.unsaved);
         rows.texts.append(&mut texts);
         let activations = activations.into_iter();
@@ -185,13 +221,37 @@ impl Lane {
     }
 
     fn write(&mut self, partition: u32, clues: Vec<ClueId>, rows: &mut Rows) {
+        for row in std::mem::take(&mut self.unsaved.wakeups) {
+            self.wakeups.write(row.clue, row.due_at);
+            rows.wakeups.push(row);
+        }
+        rows.swept
+            .extend(self.sweep.give_out().map(|calendar| (partition, calendar)));
+        if std::mem::take(&mut self.unsaved.counted) {
+            rows.counted.push(partition);
+        }
         if clues.is_empty() {
             return;
         }
         for clue in clues {
-            let Some(aggregate) = self.aggregates.get(&clue) else {
+            let Some(aggregate) = self.aggregates.get_mut(&clue) else {
                 continue;
             };
+            let due_at = aggregate.state.wakes_at();
+            if due_at != aggregate.wakeup {
+                aggregate.wakeup = due_at;
+                rows.wakeups.push(WakeupRow {
+                    partition,
+                    clue,
+                    due_at,
+                });
+            }
+            self.wakeups.write(clue, due_at);
+            let provisional = aggregate.state.is_provisional();
+            if provisional != aggregate.provisional {
+                aggregate.provisional = provisional;
+                rows.provisional.push((partition, clue, provisional));
+            }
             rows.states.push(StateRow {
                 partition,
                 clue,
@@ -218,19 +278,20 @@ fn unreadable(entry: &Entry, error: &bihuan_store::Error) -> Error {
 pub(crate) fn record(
     (partition, lane): (u32, &mut Lane),
     aggregate: &mut Aggregate,
-    envelope: &Envelope,
+    told: Option<&Text>,
     occurrence: Occurrence,
     now: Timestamp,
     effects: &mut Effects,
 ) {
     evolve(&mut aggregate.state, &occurrence);
+    let clue = occurrence.clue;
     if occurrence.text.is_some()
-        && let Some(told) = &envelope.text
+        && let Some(told) = told
         && let Some(text) = occurrence.event.text(told)
     {
         lane.unsaved.texts.push(Stored {
             partition,
-            clue: envelope.clue,
+            clue,
             version: occurrence.version,
             text: text.into_owned(),
         });
@@ -240,12 +301,52 @@ pub(crate) fn record(
     aggregate.sequence = effects.event(
         partition,
         NewEvent {
-            clue: Some(envelope.clue),
+            clue: Some(clue),
             previous: (aggregate.sequence > 0).then_some(aggregate.sequence),
             at,
             type_name: event::type_name(&event),
             payload: event::encode(&event),
         },
     );
-    lane.behind.note(envelope.clue, aggregate.sequence, now);
+    lane.behind.note(clue, aggregate.sequence, now);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A batch may be decided while the one before it commits: until then only the cache knows what that changed.
+    #[test]
+    fn no_state_is_forgotten_before_it_is_written_and_the_next_batch_decided() {
+        let clue = |number: u128| ClueId(sqlx::types::Uuid::from_u128(number));
+        let now = Timestamp::EPOCH;
+        let mut lane = Lane {
+            schedule: Schedule::default(),
+            activated_at: None,
+            aggregates: Generations::new(3),
+            behind: Behind::default(),
+            numbers: Numbers::default(),
+            parking: Parking::default(),
+            wakeups: Wakeups::default(),
+            sweep: Sweep::default(),
+            unsaved: Unsaved::default(),
+            busy: false,
+        };
+        let mut written = BTreeSet::new();
+        for batch in 0..40 {
+            for number in [2 * batch, 2 * batch + 1] {
+                lane.aggregates.insert(clue(number), Aggregate::default());
+                lane.behind.note(clue(number), number as i64 + 1, now);
+            }
+            let mut rows = Rows::default();
+            lane.give_out(0, now, &mut rows);
+            let writes: Vec<ClueId> = rows.states.iter().map(|row| row.clue).collect();
+            for known in writes.iter().chain(lane.behind.clues()) {
+                assert!(lane.aggregates.contains(known), "batch {batch}: {known}");
+            }
+            written.extend(writes);
+        }
+        assert!(written.len() >= 60, "the cache holds few: {}", written.len());
+        assert!(written.len() < 80, "what is not old may wait");
+    }
 }

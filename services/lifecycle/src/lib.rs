@@ -9,12 +9,16 @@ mod behind;
 mod handler;
 mod history;
 mod lane;
+mod loading;
 mod numbers;
 pub mod parked;
 mod parking;
+mod provisional;
 mod rows;
 mod unreadable;
 mod verify;
+mod wakeups;
+mod waking;
 
 use bihuan_store::Migration;
 
@@ -23,6 +27,7 @@ pub use handler::Lifecycle;
 pub use history::history;
 pub use unreadable::again;
 pub use verify::{Difference, Verified, verify};
+pub use wakeups::rows::wakes_by;
 
 pub const GROUP: &str = "lifecycle";
 
@@ -41,5 +46,15 @@ pub const MIGRATIONS: &[Migration] = &[
         service: GROUP,
         number: 3,
         sql: include_str!("../migrations/0003_parked.sql"),
+    },
+    Migration {
+        service: GROUP,
+        number: 4,
+        sql: include_str!("../migrations/0004_wakeup.sql"),
+    },
+    Migration {
+        service: GROUP,
+        number: 5,
+        sql: include_str!("../migrations/0005_provisional.sql"),
     },
 ];

@@ -1,11 +1,14 @@
 //! The SQL of lifecycle's tables.
 
 use bihuan_domain::id::ClueId;
-use bihuan_store::{Connection, Result, bulk, sql};
+use bihuan_domain::time::Timestamp;
+use bihuan_store::{At, Connection, Result, bulk, sql};
 use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
 use uuid::Uuid;
 
 use crate::Aggregate;
+use crate::wakeups::RULES;
+use crate::wakeups::rows::{self as wakeup_rows, WakeupRow};
 
 /// A row of `clue_state`, encoded.
 pub(crate) struct StateRow {
@@ -16,7 +19,7 @@ pub(crate) struct StateRow {
     pub(crate) state: Vec<u8>,
 }
 
-type Row = (i32, Uuid, i32, i64, Vec<u8>);
+type Row = (i32, Uuid, i32, i64, Vec<u8>, Option<At>);
 
 /// The aggregates of the given ids that are there.
 pub(crate) async fn load(
@@ -28,11 +31,18 @@ pub(crate) async fn load(
         Connection::Sqlite(c) => load_sqlite(c, keys).await?,
     };
     let mut aggregates = Vec::with_capacity(rows.len());
-    for (partition, clue, _, sequence, state) in rows {
-        let aggregate = match Aggregate::state_from_bytes(&state) {
-            Some(state) => Aggregate { state, sequence },
+    for (partition, clue, _, sequence, state, wakeup) in rows {
+        let mut aggregate = match Aggregate::state_from_bytes(&state) {
+            Some(state) => Aggregate {
+                state,
+                sequence,
+                wakeup: None,
+                provisional: false,
+            },
             None => Aggregate::refold(connection.reborrow(), partition as u32, sequence).await?,
         };
+        aggregate.wakeup = wakeup.map(|At(due)| due);
+        aggregate.provisional = aggregate.state.is_provisional();
         aggregates.push((ClueId(clue), aggregate));
     }
     Ok(aggregates)
@@ -41,8 +51,9 @@ pub(crate) async fn load(
 async fn load_postgres(c: &mut PgConnection, keys: &[(u32, ClueId)]) -> Result<Vec<Row>> {
     let (partitions, ids): (Vec<i32>, Vec<Uuid>) = keys.iter().map(|(p, id)| (*p as i32, id.0)).unzip();
     Ok(sqlx::query_as(
-        "SELECT s.partition, s.clue_id, s.version, s.sequence, s.state
-         FROM unnest($1::int[], $2::uuid[]) AS k (partition, clue_id) JOIN clue_state s USING (partition, clue_id)",
+        "SELECT s.partition, s.clue_id, s.version, s.sequence, s.state, w.due_at
+         FROM unnest($1::int[], $2::uuid[]) AS k (partition, clue_id)
+         JOIN clue_state s USING (partition, clue_id) LEFT JOIN clue_wakeup w USING (partition, clue_id)",
     )
     .bind(partitions)
     .bind(ids)
@@ -54,7 +65,8 @@ async fn load_sqlite(c: &mut SqliteConnection, keys: &[(u32, ClueId)]) -> Result
     let mut rows = Vec::new();
     for chunk in bulk::chunks(keys) {
         let text = bulk::statement(
-            "SELECT partition, clue_id, version, sequence, state FROM clue_state WHERE (partition, clue_id) IN (VALUES",
+            "SELECT partition, clue_id, version, sequence, state, due_at
+             FROM clue_state LEFT JOIN clue_wakeup USING (partition, clue_id) WHERE (partition, clue_id) IN (VALUES",
             2,
             chunk.len(),
             ")",
@@ -68,14 +80,21 @@ async fn load_sqlite(c: &mut SqliteConnection, keys: &[(u32, ClueId)]) -> Result
     Ok(rows)
 }
 
-/// Writes where the clues stand now.
-pub(crate) async fn upsert(connection: Connection<'_>, rows: &[StateRow]) -> Result<()> {
-    if rows.is_empty() {
+/// Writes where the clues stand now, and when they wake where that is not as it was: in one statement, if the database can.
+pub(crate) async fn upsert(
+    connection: Connection<'_>,
+    rows: &[StateRow],
+    wakeups: &[WakeupRow],
+) -> Result<()> {
+    if rows.is_empty() && wakeups.is_empty() {
         return Ok(());
     }
     let written = match connection {
-        Connection::Postgres(c) => upsert_postgres(c, rows).await?,
-        Connection::Sqlite(c) => upsert_sqlite(c, rows).await?,
+        Connection::Postgres(c) => upsert_postgres(c, rows, wakeups).await?,
+        Connection::Sqlite(c) => {
+            wakeup_rows::write_sqlite(c, wakeups).await?;
+            upsert_sqlite(c, rows).await?
+        }
     };
     if written == rows.len() as u64 {
         Ok(())
@@ -88,20 +107,51 @@ pub(crate) async fn upsert(connection: Connection<'_>, rows: &[StateRow]) -> Res
     }
 }
 
-async fn upsert_postgres(c: &mut PgConnection, rows: &[StateRow]) -> Result<u64> {
-    let done = sqlx::query(
-        "INSERT INTO clue_state (partition, clue_id, version, sequence, state)
-         SELECT * FROM unnest($1::int[], $2::uuid[], $3::int[], $4::bigint[], $5::bytea[])
-         ON CONFLICT (partition, clue_id) DO UPDATE
-         SET version = excluded.version, sequence = excluded.sequence, state = excluded.state",
-    )
-    .bind(rows.iter().map(|row| row.partition as i32).collect::<Vec<_>>())
-    .bind(rows.iter().map(|row| row.clue.0).collect::<Vec<_>>())
-    .bind(rows.iter().map(|row| row.version as i32).collect::<Vec<_>>())
-    .bind(rows.iter().map(|row| row.sequence).collect::<Vec<_>>())
-    .bind(rows.iter().map(|row| row.state.as_slice()).collect::<Vec<_>>())
-    .execute(c)
-    .await?;
+/// Of the parts of a statement, the last one tells how many rows it wrote.
+const STATES: &str = "INSERT INTO clue_state (partition, clue_id, version, sequence, state)
+    SELECT * FROM unnest($1::int[], $2::uuid[], $3::int[], $4::bigint[], $5::bytea[])
+    ON CONFLICT (partition, clue_id) DO UPDATE
+    SET version = excluded.version, sequence = excluded.sequence, state = excluded.state";
+const WAKEUPS: &str = "WITH set AS (
+        INSERT INTO clue_wakeup (partition, clue_id, due_at)
+        SELECT * FROM unnest($6::int[], $7::uuid[], $8::timestamptz[])
+        ON CONFLICT (partition, clue_id) DO UPDATE SET due_at = excluded.due_at),
+    gone AS (
+        DELETE FROM clue_wakeup w USING unnest($9::int[], $10::uuid[]) AS k (partition, clue_id)
+        WHERE w.partition = k.partition AND w.clue_id = k.clue_id)";
+
+async fn upsert_postgres(c: &mut PgConnection, rows: &[StateRow], wakeups: &[WakeupRow]) -> Result<u64> {
+    let text = if wakeups.is_empty() {
+        STATES.to_owned()
+    } else {
+        format!("{WAKEUPS} {STATES}")
+    };
+    let query = sqlx::query(AssertSqlSafe(text))
+        .bind(rows.iter().map(|row| row.partition as i32).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.clue.0).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.version as i32).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.sequence).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.state.as_slice()).collect::<Vec<_>>());
+    if wakeups.is_empty() {
+        return Ok(query.execute(c).await?.rows_affected());
+    }
+    let (set, gone) = wakeup_rows::sorted(wakeups);
+    let done = query
+        .bind(
+            set.iter()
+                .map(|(partition, ..)| *partition as i32)
+                .collect::<Vec<_>>(),
+        )
+        .bind(set.iter().map(|(_, clue, _)| clue.0).collect::<Vec<_>>())
+        .bind(set.iter().map(|(.., due)| At(*due)).collect::<Vec<_>>())
+        .bind(
+            gone.iter()
+                .map(|(partition, _)| *partition as i32)
+                .collect::<Vec<_>>(),
+        )
+        .bind(gone.iter().map(|(_, clue)| clue.0).collect::<Vec<_>>())
+        .execute(c)
+        .await?;
     Ok(done.rows_affected())
 }
 
@@ -137,13 +187,23 @@ pub(crate) async fn checkpoint(connection: Connection<'_>, partition: u32) -> Re
 }
 
 /// (partition, sequence)
-pub(crate) async fn set_checkpoints(mut connection: Connection<'_>, rows: &[(u32, i64)]) -> Result<()> {
-    let text = "INSERT INTO clue_checkpoint (partition, sequence) VALUES ($1, $2)
-         ON CONFLICT (partition) DO UPDATE SET sequence = excluded.sequence";
-    for (partition, sequence) in rows {
-        sql!(connection.reborrow(), c => sqlx::query(text)
-            .bind(*partition as i32).bind(*sequence).execute(c).await.map(|_| ()))?;
+pub(crate) async fn set_checkpoints(connection: Connection<'_>, rows: &[(u32, i64)]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
     }
+    let text = AssertSqlSafe(bulk::numbered(
+        "INSERT INTO clue_checkpoint (partition, sequence, waking) VALUES",
+        3,
+        rows.len(),
+        "ON CONFLICT (partition) DO UPDATE SET sequence = excluded.sequence",
+    ));
+    sql!(connection, c => {
+        let mut query = sqlx::query(text);
+        for (partition, sequence) in rows {
+            query = query.bind(*partition as i32).bind(*sequence).bind(RULES);
+        }
+        query.execute(c).await.map(|_| ())
+    })?;
     Ok(())
 }
 
@@ -167,33 +227,38 @@ pub(crate) async fn set_used_numbers(
     Ok(())
 }
 
-/// Every row of the partition after `after`, by clue id.
+/// Every row of the partition after `after`, by clue id, and when its clue wakes by the row of `clue_wakeup`.
 pub(crate) async fn page(
     connection: Connection<'_>,
     partition: u32,
     after: Uuid,
     limit: i64,
-) -> Result<Vec<StateRow>> {
+) -> Result<Vec<(StateRow, Option<Timestamp>)>> {
     let rows: Vec<Row> = sql!(connection, c => sqlx::query_as(
-        "SELECT partition, clue_id, version, sequence, state FROM clue_state
+        "SELECT partition, clue_id, version, sequence, state, due_at
+         FROM clue_state LEFT JOIN clue_wakeup USING (partition, clue_id)
          WHERE partition = $1 AND clue_id > $2 ORDER BY clue_id LIMIT $3"
     ).bind(partition as i32).bind(after).bind(limit).fetch_all(c).await)?;
+    let rows = rows.into_iter();
     Ok(rows
-        .into_iter()
-        .map(|(partition, clue, version, sequence, state)| StateRow {
-            partition: partition as u32,
-            clue: ClueId(clue),
-            version: version as u32,
-            sequence,
-            state,
+        .map(|(partition, clue, version, sequence, state, wakeup)| {
+            let row = StateRow {
+                partition: partition as u32,
+                clue: ClueId(clue),
+                version: version as u32,
+                sequence,
+                state,
+            };
+            (row, wakeup.map(|At(due)| due))
         })
         .collect())
 }
 
 /// The partitions that have rows.
 pub(crate) async fn partitions(connection: Connection<'_>) -> Result<Vec<u32>> {
-    let partitions: Vec<i32> = sql!(connection, c => sqlx::query_scalar("SELECT DISTINCT partition FROM clue_state")
-        .fetch_all(c).await)?;
+    let partitions: Vec<i32> = sql!(connection, c => sqlx::query_scalar(
+        "SELECT DISTINCT partition FROM clue_state UNION SELECT DISTINCT partition FROM clue_wakeup"
+    ).fetch_all(c).await)?;
     Ok(partitions.into_iter().map(|partition| partition as u32).collect())
 }
 

@@ -1,19 +1,23 @@
 //! Recomputes what lifecycle keeps: the digest chain of its journal, dense sequences, and fold(events) for every clue.
 
 mod activations;
+mod clocks;
 mod parked;
+mod wakeups;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use bihuan_domain::clue::State;
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::ClueId;
+use bihuan_rulebook::Library;
 use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::lease::{self, Lease};
 use bihuan_store::{Error, Reader, Result};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::{Aggregate, GROUP, rows};
+use crate::{Aggregate, GROUP, provisional, rows};
 
 /// Something that is not as the events say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -38,7 +42,7 @@ pub struct Verified {
 }
 
 /// Compares everything in one snapshot: every partition that anything lies in, leased or not.
-pub async fn verify(reader: &mut Reader) -> Result<Verified> {
+pub async fn verify(reader: &mut Reader, library: &Library) -> Result<Verified> {
     let mut verified = Verified::default();
     let leases: BTreeMap<u32, Lease> = lease::list(reader.conn(), GROUP)
         .await?
@@ -58,7 +62,11 @@ pub async fn verify(reader: &mut Reader) -> Result<Verified> {
         loop {
             let page = journal::after(reader.conn(), Journal::Clue, partition, fold.sequence, PAGE).await?;
             for entry in &page {
+                let before = fold.state_of(entry).and_then(clocks::of).cloned();
                 fold.step(entry, &mut verified.differences);
+                if let Some(after) = fold.state_of(entry) {
+                    clocks::compare(library, entry, before, after, &mut verified.differences).await?;
+                }
             }
             if page.len() < PAGE as usize {
                 break;
@@ -68,6 +76,7 @@ pub async fn verify(reader: &mut Reader) -> Result<Verified> {
         parked::compare(reader, &fold, &mut verified.differences).await?;
         activations::compare(reader, &fold, &mut verified.differences).await?;
         fold.compare_lease(leases.get(&partition), &mut verified.differences);
+        wakeups::compare_others(reader, partition, &mut verified.differences).await?;
         verified.refolded += compare_states(reader, fold, &mut verified.differences).await?;
     }
     Ok(verified)
@@ -163,6 +172,11 @@ impl Fold {
         }
     }
 
+    fn state_of(&self, entry: &Entry) -> Option<&State> {
+        let aggregate = self.aggregates.get(&ClueId(entry.clue?))?;
+        Some(&aggregate.state)
+    }
+
     /// A state of the clue, with the events behind the checkpoint that it lacks, as whoever takes the lane over folds them;
     /// `None`: they do not follow it. An event that cannot be read was named when the journal was walked.
     fn caught_up(&self, clue: ClueId, mut stored: Aggregate) -> Option<Aggregate> {
@@ -203,6 +217,14 @@ impl Fold {
     }
 }
 
+const PROVISIONAL: &str = "provisional_is_of_state";
+
+/// Expected and found, where the row of a clue is not as its state says.
+fn provisional_words(expected: bool) -> (String, String) {
+    let words = |there| if there { "a row" } else { "no row" }.to_owned();
+    (words(expected), words(!expected))
+}
+
 /// Compares the rows with what the events amount to; how many rows were of another format.
 async fn compare_states(
     reader: &mut Reader,
@@ -211,6 +233,11 @@ async fn compare_states(
 ) -> Result<u64> {
     let partition = fold.partition;
     let mut refolded = 0;
+    let has_wakeups = wakeups::are_known(reader, partition).await?;
+    let mut provisional: BTreeSet<ClueId> = provisional::all(reader.conn(), partition)
+        .await?
+        .into_iter()
+        .collect();
     let mut differ = |check, clue, expected: String, found: String| {
         differences.push(Difference {
             check,
@@ -223,7 +250,7 @@ async fn compare_states(
     let mut after = Uuid::nil();
     loop {
         let page = rows::page(reader.conn(), partition, after, PAGE).await?;
-        for row in &page {
+        for (row, wakeup) in &page {
             after = row.clue.0;
             let Some(expected) = fold.aggregates.remove(&row.clue) else {
                 differ(
@@ -249,9 +276,21 @@ async fn compare_states(
                 differ("state_readable", row.clue, "a state".to_owned(), bytes);
                 continue;
             };
+            if has_wakeups && let Some((expected, found)) = wakeups::differ(&state, *wakeup) {
+                differ(wakeups::CHECK, row.clue, expected, found);
+            }
+            if provisional.remove(&row.clue) != state.is_provisional() {
+                let (expected, found) = provisional_words(state.is_provisional());
+                differ(PROVISIONAL, row.clue, expected, found);
+            }
             let is_torn = row.version != state.version;
-            let sequence = row.sequence;
-            let Some(found) = fold.caught_up(row.clue, Aggregate { state, sequence }) else {
+            let stored = Aggregate {
+                state,
+                sequence: row.sequence,
+                wakeup: None,
+                provisional: false,
+            };
+            let Some(found) = fold.caught_up(row.clue, stored) else {
                 let found = format!("version {} at {}", row.version, row.sequence);
                 let expected = "a state that the clue's next event follows".to_owned();
                 differ("state_head", row.clue, expected, found);
@@ -272,6 +311,10 @@ async fn compare_states(
         if page.len() < PAGE as usize {
             break;
         }
+    }
+    for clue in provisional {
+        let (expected, found) = provisional_words(false);
+        differ(PROVISIONAL, clue, expected, found);
     }
     let without = std::mem::take(&mut fold.aggregates);
     for (clue, expected) in without {

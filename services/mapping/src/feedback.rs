@@ -18,6 +18,7 @@ pub(crate) struct Rules {
     pub(crate) proposed: Option<Rule>,
     pub(crate) approver: Option<Rule>,
     pub(crate) until: Option<Rule>,
+    pub(crate) limit: Option<Rule>,
     pub(crate) to: Option<Rule>,
     pub(crate) conclusion: Option<Rule>,
     pub(crate) measures: Option<Rule>,
@@ -45,6 +46,7 @@ impl Rules {
             ("feedback.proposed", self.proposed.as_ref()),
             ("feedback.approver", self.approver.as_ref()),
             ("feedback.until", self.until.as_ref()),
+            ("feedback.limit", self.limit.as_ref()),
             ("feedback.to", self.to.as_ref()),
             ("feedback.conclusion", self.conclusion.as_ref()),
             ("feedback.measures", self.measures.as_ref()),
@@ -76,6 +78,7 @@ pub(crate) enum Action {
     Start,
     Suspend,
     Resume,
+    Extend,
     Resolve,
     Delegate,
     /// Nothing.
@@ -83,12 +86,13 @@ pub(crate) enum Action {
 }
 
 impl Action {
-    pub(crate) const ALL: [(&'static str, Self); 8] = [
+    pub(crate) const ALL: [(&'static str, Self); 9] = [
         ("acknowledge", Self::Acknowledge),
         ("request_return", Self::RequestReturn),
         ("start", Self::Start),
         ("suspend", Self::Suspend),
         ("resume", Self::Resume),
+        ("extend", Self::Extend),
         ("resolve", Self::Resolve),
         ("delegate", Self::Delegate),
         ("skip", Self::Skip),
@@ -104,6 +108,7 @@ impl Action {
         match self {
             Self::RequestReturn => &["reason", "duty", "proposed"],
             Self::Suspend => &["reason", "approver", "until"],
+            Self::Extend => &["reason", "limit"],
             Self::Resolve => &["conclusion"],
             Self::Delegate => &["to"],
             Self::Acknowledge | Self::Start | Self::Resume | Self::Skip => &[],

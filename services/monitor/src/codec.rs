@@ -28,12 +28,23 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Facts> {
 /// What the journal says of the clue whose newest event is `newest`.
 pub(crate) async fn refold(connection: Connection<'_>, partition: u32, newest: i64) -> Result<Option<Facts>> {
     let mut facts = None;
-    for entry in journal::chain(connection, Journal::Clue, partition, newest).await? {
-        if let Some(occurrence) = occurrence(&entry)? {
-            Facts::fold(&mut facts, &occurrence);
-        }
+    for occurrence in story(connection, partition, newest).await? {
+        Facts::fold(&mut facts, &occurrence);
     }
     Ok(facts)
+}
+
+/// The events of the clue whose newest one is `newest`, oldest first.
+pub(crate) async fn story(
+    connection: Connection<'_>,
+    partition: u32,
+    newest: i64,
+) -> Result<Vec<Occurrence>> {
+    let mut events = Vec::new();
+    for entry in journal::chain(connection, Journal::Clue, partition, newest).await? {
+        events.extend(occurrence(&entry)?);
+    }
+    Ok(events)
 }
 
 /// The event of a clue in this entry; `None` for one of the partition.
@@ -62,12 +73,13 @@ pub(crate) fn unreadable(entry: &Entry, error: &bihuan_contracts::DecodeError) -
 
 #[cfg(test)]
 mod tests {
+    use bihuan_domain::calendar;
     use bihuan_domain::clue::{
-        Attribute, Class, ClosureClass, Codes, Conclusion, Discrepancy, Field, Flag, SourceStatus,
+        Attribute, Class, ClosureClass, Codes, Conclusion, Discrepancy, Field, Flag, RungKind, SourceStatus,
     };
-    use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, Severity, SourceId};
+    use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, Rung, Severity, SourceId};
     use bihuan_domain::digest::Digest;
-    use bihuan_domain::figures::{Linked, Mark, Step};
+    use bihuan_domain::figures::{Linked, Mark, RunningClock, Step};
     use bihuan_domain::id::ClueId;
     use bihuan_domain::time::Timestamp;
 
@@ -161,6 +173,36 @@ mod tests {
             told: Some((SourceStatus::Withdrawn, Some(Timestamp::EPOCH))),
             flags: vec![Flag::SameAsDisagrees],
         });
+        steps.extend(times());
+        steps
+    }
+
+    fn times() -> Vec<Step> {
+        let rung = Rung::new("overdue_notice").expect("valid");
+        let clock = |(number, step): (i64, calendar::Step)| RunningClock {
+            step,
+            since: Timestamp::EPOCH,
+            due_at: Timestamp::from_micros(number),
+            provisional: number % 2 == 0,
+        };
+        let drafted = |(number, kind): (usize, RungKind)| Step::Drafted {
+            rung: rung.clone(),
+            kind,
+            due_at: Timestamp::EPOCH,
+            agency: number
+                .is_multiple_of(2)
+                .then(|| AgencyId::new("north").expect("valid")),
+        };
+        let mut steps = vec![
+            Step::Clocks((0..).zip(calendar::Step::ALL).map(clock).collect()),
+            Step::Clocks(Vec::new()),
+            Step::Extended,
+        ];
+        steps.extend(RungKind::ALL.into_iter().enumerate().map(drafted));
+        steps.push(Step::Issued {
+            rung,
+            due_at: Timestamp::EPOCH,
+        });
         steps
     }
 
@@ -214,7 +256,7 @@ mod tests {
             (FORMAT, digest.to_string()),
             (
                 6,
-                "c8dee0b076a75bf8cbc05f9af44beaab2293e6b897216372ae4770f7593e812a".to_owned()
+                "7525c54991cc11a4eabfab19c71fce31c49882e1acb8062157ec7b1a0d88dd45".to_owned()
             )
         );
     }

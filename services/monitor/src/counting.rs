@@ -32,6 +32,7 @@ pub(crate) const PARKED: &str = "parked";
 /// Names of what happens between Bihuan and agencies' systems.
 pub(crate) const ASSIGNED: &str = "assigned";
 pub(crate) const PUBLISHED: &str = "published";
+pub(crate) const REMINDED: &str = "reminded";
 pub(crate) const FEEDBACK: &str = "feedback";
 pub(crate) const FEEDBACK_QUARANTINED: &str = "feedback_quarantined";
 
@@ -176,6 +177,9 @@ pub(crate) fn delivery(tallies: &mut Tallies, partition: u32, event: &DeliveryEv
     match event {
         DeliveryEvent::AssignmentPublished { agency, topic, .. } => {
             outcome(agency.as_str(), topic, PUBLISHED);
+        }
+        DeliveryEvent::ReminderPublished { agency, topic, .. } => {
+            outcome(agency.as_str(), topic, REMINDED);
         }
         DeliveryEvent::FeedbackAccepted { topic, .. } => outcome("", topic, FEEDBACK),
         DeliveryEvent::FeedbackQuarantined { topic, reason, .. } => {

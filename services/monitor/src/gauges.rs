@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::heard::LastHeard;
-use bihuan_domain::figures::{By, FigureKind, Report};
+use bihuan_domain::figures::{By, Counts, FigureKind, Report};
+use bihuan_domain::time::Timestamp;
 use metrics::{describe_gauge, gauge};
 
 use crate::reconcile::{Cause, Run};
@@ -16,6 +17,30 @@ pub fn describe() {
     describe_gauge!(
         "bihuan_clues_triage",
         "clues that wait for a person to say whose duty they are"
+    );
+    describe_gauge!(
+        "bihuan_clues_overdue_by_age",
+        "open clues past their deadline, by how many days ago it was; each clue in one band"
+    );
+    describe_gauge!(
+        "bihuan_clocks_overdue",
+        "clocks that run and whose time is over, by the step of the clue"
+    );
+    describe_gauge!(
+        "bihuan_clues_backlog",
+        "suspended clues, suspended for longer than the policy allows, all suspensions together"
+    );
+    describe_gauge!(
+        "bihuan_clues_provisional",
+        "open clues with a due time that goes by a calendar that is not published"
+    );
+    describe_gauge!(
+        "bihuan_notices_waiting",
+        "notices and bulletins that the ladder drafted, for single clues, and that nobody has issued"
+    );
+    describe_gauge!(
+        "bihuan_notices_oldest_seconds",
+        "how long ago the oldest of them was drafted; 0 while none waits"
     );
     describe_gauge!("bihuan_records", "records that were read, by disposition");
     describe_gauge!(
@@ -65,6 +90,7 @@ pub fn record(report: &Report) {
     gauge!("bihuan_clues_open").set(report.counts.open as f64);
     gauge!("bihuan_clues_overdue").set(report.counts.open_overdue as f64);
     gauge!("bihuan_clues_triage").set(report.counts.triage as f64);
+    times(&report.counts);
     if let Some(records) = &report.records {
         for (disposition, count) in records.entries() {
             gauge!("bihuan_records", "disposition" => disposition).set(count as f64);
@@ -78,6 +104,32 @@ pub fn record(report: &Report) {
     if report.by == Some(By::Agency) {
         by_agency(report);
     }
+}
+
+fn times(counts: &Counts) {
+    for (key, clues) in counts.overdue_by_age() {
+        let days = match key {
+            "overdue_within_1_day" => "0-1",
+            "overdue_within_3_days" => "1-3",
+            "overdue_within_10_days" => "3-10",
+            "overdue_within_30_days" => "10-30",
+            _ => "30+",
+        };
+        gauge!("bihuan_clues_overdue_by_age", "days" => days).set(clues as f64);
+    }
+    for step in Counts::STEPS {
+        let overdue = counts.step(step).overdue;
+        gauge!("bihuan_clocks_overdue", "step" => step.as_str()).set(overdue as f64);
+    }
+    gauge!("bihuan_clues_backlog").set(counts.backlog as f64);
+    gauge!("bihuan_clues_provisional").set(counts.provisional as f64);
+}
+
+/// Sets the gauges of drafts that wait for a person: how many, and since when the oldest does.
+pub fn notices((waiting, oldest): (u64, Option<Timestamp>), now: Timestamp) {
+    gauge!("bihuan_notices_waiting").set(waiting as f64);
+    let seconds = oldest.map_or(0, |oldest| now.since(oldest).max(0) / 1_000_000);
+    gauge!("bihuan_notices_oldest_seconds").set(seconds as f64);
 }
 
 /// Sets the gauges from the newest run of each source.

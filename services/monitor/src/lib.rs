@@ -10,6 +10,7 @@ pub mod absence;
 pub mod accounts;
 pub mod callbacks;
 pub mod cases;
+pub mod clocks;
 mod codec;
 mod counting;
 mod error;
@@ -21,6 +22,7 @@ pub mod holders;
 pub mod links;
 pub mod listing;
 mod names;
+pub mod notices;
 pub mod pages;
 mod projection;
 pub mod quarantine;
@@ -93,5 +95,10 @@ pub const MIGRATIONS: &[bihuan_store::Migration] = &[
         service: GROUP,
         number: 9,
         sql: include_str!("../migrations/0009_triage_index.sql"),
+    },
+    bihuan_store::Migration {
+        service: GROUP,
+        number: 10,
+        sql: include_str!("../migrations/0010_notice.sql"),
     },
 ];

@@ -16,6 +16,7 @@ use bihuan_stream::{Batch, Effects, Error, Generations, Handler, Inputs, Record,
 
 use crate::heard::Heard;
 use crate::links::{self, Name};
+use crate::notices::{self, NoticeRow};
 use crate::rows::ClueRow;
 use crate::tally::Tallies;
 use crate::{GROUP, counting, rows};
@@ -36,6 +37,7 @@ pub struct Monitor {
 pub struct Rows {
     clues: Vec<ClueRow>,
     names: Vec<(u32, Name)>,
+    notices: Vec<(u32, NoticeRow)>,
     tallies: Tallies,
     heard: Heard,
 }
@@ -160,6 +162,14 @@ impl Monitor {
         names.collect()
     }
 
+    fn notices(&self) -> Vec<(u32, NoticeRow)> {
+        let changed = self.changed();
+        let notices = changed.flat_map(|(partition, facts, _)| {
+            notices::of(facts).into_iter().map(move |row| (partition, row))
+        });
+        notices.collect()
+    }
+
     fn rows(&self) -> crate::Result<Vec<ClueRow>> {
         self.changed()
             .map(|(partition, facts, newest)| ClueRow::of(partition, facts, newest))
@@ -209,6 +219,7 @@ impl Handler for Monitor {
         let rows = Rows {
             clues: self.rows().map_err(bihuan_store::Error::from)?,
             names: self.names(),
+            notices: self.notices(),
             tallies: std::mem::take(&mut self.tallies),
             heard: std::mem::take(&mut self.heard),
         };
@@ -219,6 +230,7 @@ impl Handler for Monitor {
     async fn persist(rows: Rows, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
         rows::upsert(tx.conn(), &rows.clues).await?;
         links::insert(tx.conn(), &rows.names).await?;
+        notices::upsert(tx.conn(), &rows.notices).await?;
         rows.tallies.persist(tx.conn()).await?;
         rows.heard.persist(tx.conn()).await
     }

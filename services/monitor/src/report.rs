@@ -63,6 +63,7 @@ pub async fn closure(
         by,
         basis,
         zone,
+        backlog_days: rulebook.policy.suspension.backlog_days,
     });
     each(&mut reader, &Which::All, |facts| builder.add(facts)).await?;
     let name = |by: By, key: &str| names::name(rulebook, lang, by, key);

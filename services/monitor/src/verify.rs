@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::heard::{self, Heard};
 use crate::links;
+use crate::notices;
 use crate::rows::{COLUMNS, ClueRow};
 use crate::tally::{self, Book, Tallies};
 use crate::{Error, GROUP, Result, codec, counting};
@@ -61,6 +62,7 @@ pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
         }
         let clues = fold.clues;
         compare_names(reader, lease.partition, &clues, &mut differences).await?;
+        compare_notices(reader, lease.partition, &clues, &mut differences).await?;
         compare_clues(reader, lease.partition, clues, &mut differences).await?;
     }
     compare_tallies(reader, tallies, &mut differences).await?;
@@ -211,6 +213,35 @@ async fn compare_names(
             check: "name_is_fold",
             partition,
             clue: Some(*clue),
+            expected,
+            found,
+        });
+    }
+    Ok(())
+}
+
+/// What the ladder drafted.
+async fn compare_notices(
+    reader: &mut Reader,
+    partition: u32,
+    folded: &HashMap<ClueId, (Option<Facts>, i64)>,
+    differences: &mut Vec<Difference>,
+) -> Result<()> {
+    let facts = folded.values().filter_map(|(facts, _)| facts.as_ref());
+    let expected: BTreeSet<_> = facts.flat_map(notices::of).collect();
+    let found = notices::of_partition(reader.conn(), partition).await?;
+    for row in expected.symmetric_difference(&found) {
+        let is_missing = expected.contains(row);
+        let (row_words, none) = (format!("{row:?}"), "no such notice".to_owned());
+        let (expected, found) = if is_missing {
+            (row_words, none)
+        } else {
+            (none, row_words)
+        };
+        differences.push(Difference {
+            check: "notice_is_fold",
+            partition,
+            clue: Some(row.clue),
             expected,
             found,
         });

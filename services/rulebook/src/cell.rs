@@ -19,6 +19,9 @@ pub(crate) struct Cell<'a> {
     pub(crate) text: &'a str,
 }
 
+/// What is wrong with a cell is in the findings; its row is none.
+pub(crate) struct Unreadable;
+
 impl Cell<'_> {
     pub(crate) fn is_empty(&self) -> bool {
         self.text.is_empty()
@@ -67,6 +70,17 @@ impl Cell<'_> {
         } else {
             self.code(findings)
         }
+    }
+
+    /// What `read` makes of a cell that may be empty.
+    pub(crate) fn unless_empty<T>(
+        &self,
+        read: impl FnOnce(&Self) -> Option<T>,
+    ) -> Result<Option<T>, Unreadable> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        read(self).map(Some).ok_or(Unreadable)
     }
 
     /// A code that another file must know. Without that file nothing can be said, and nothing is.

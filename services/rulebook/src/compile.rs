@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use bihuan_domain::calendar::Calendar;
 use bihuan_domain::routing::Rulebook;
 
 use crate::names::Names;
 use crate::{
-    Files, Finding, agencies, areas, boundaries, crosswalk, duties, duty_checks, holidays, limits, manifest,
-    matters, predicate_checks,
+    Files, Finding, agencies, areas, boundaries, crosswalk, duties, duty_checks, holidays, hours, limits,
+    manifest, matters, predicate_checks,
 };
 
 /// Checks the whole rulebook. There is one only if no finding is an error.
@@ -45,9 +46,12 @@ fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Rulebook> {
             duty_checks::gaps(duties, &names, findings);
         }
     }
-    limits::check(files, &names, findings);
-    holidays::check(files, findings);
+    let days = holidays::read(files, findings);
+    let hours = hours::read(files, &names, findings);
+    let limits = limits::read(files, &names, days.is_some(), findings);
     let manifest = manifest?;
+    let weekend = manifest.policy.calendar.weekend;
+    let calendar = Calendar::new(manifest.zone.clone(), days.unwrap_or_default(), hours, weekend);
     Some(Rulebook {
         version: files.version(),
         label: manifest.label,
@@ -62,5 +66,7 @@ fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Rulebook> {
         crosswalk,
         attributes: manifest.attributes,
         duties: duties?,
+        calendar,
+        limits,
     })
 }

@@ -3,7 +3,7 @@
 use bihuan_domain::routing::{Duty, DutyRole, Layer, Schema, When};
 use jiff::civil::Date;
 
-use crate::cell::Cell;
+use crate::cell::{Cell, Unreadable};
 use crate::names::Names;
 use crate::table::{Presence, Row, Spec, Table};
 use crate::{Files, Finding, predicate};
@@ -73,10 +73,8 @@ fn duty(
     })
 }
 
-/// A predicate that cannot be understood makes the row none: left unread, it would give the duty to the wrong agency.
-struct Unreadable;
-
-/// `Ok(None)`: it has none. Without a manifest nothing is known of attributes, and nothing is said.
+/// `None`: it has none. One that cannot be understood makes the row none: left unread, it would give the duty to the wrong agency.
+/// Without a manifest nothing is known of attributes, and nothing is said.
 fn when(
     cell: &Cell<'_>,
     schema: Option<&Schema>,

@@ -9,13 +9,14 @@ use bihuan_domain::code::RulebookVersion;
 use sha2::{Digest, Sha256};
 
 /// The files that make a rulebook; anything else in its directory is not part of it.
-pub const FILES: [&str; 9] = [
+pub const FILES: [&str; 10] = [
     "agencies.csv",
     "areas.csv",
     "areas.geojson",
     "crosswalk.csv",
     "duties.csv",
     "holidays.json",
+    "hours.csv",
     "limits.csv",
     "matters.csv",
     "rulebook.toml",

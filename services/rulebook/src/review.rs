@@ -1,5 +1,5 @@
 //! What there is to say about a usable rulebook on a day: rows that never decide, rows whose days are over or have not come, agencies
-//! outside their area, delegations of what nobody has; and where nobody is first handler.
+//! outside their area, delegations of what nobody has; where nobody is first handler; and holidays that run out.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -9,6 +9,7 @@ use bihuan_domain::routing::{CompiledRulebook, Duty, DutyRole, Gaps, Layer, Pred
 use jiff::civil::Date;
 
 use crate::Finding;
+use crate::calendar::calendar_ends;
 use crate::cases::{Holds, together};
 use crate::duties::FILE;
 use crate::duty_checks::holds_somewhere;
@@ -16,7 +17,7 @@ use crate::duty_checks::holds_somewhere;
 /// What a review came to.
 #[derive(Debug)]
 pub struct Review {
-    /// In the order of the file.
+    /// In the order of the file; last whether the holidays run out.
     pub findings: Vec<Finding>,
     pub gaps: Gaps,
 }
@@ -53,6 +54,10 @@ pub fn review(compiled: &CompiledRulebook, today: Date) -> Review {
                 findings.extend(hidden(compiled, duty, today));
             }
         }
+    }
+    let limits = compiled.rulebook().limits.rows();
+    if limits.iter().any(|row| row.limit.unit().is_working()) {
+        findings.extend(calendar_ends(&compiled.rulebook().calendar, today));
     }
     Review { findings, gaps }
 }

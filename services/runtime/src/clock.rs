@@ -1,12 +1,13 @@
 //! The one place that reads the wall clock. Everything else is handed a [`Clock`] or, better, a time.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bihuan_domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
-/// Tells the time: the real one, or the one that the [`Hand`] of a test points at.
+/// Tells the time: the real one, one that runs as fast as somebody likes, or the one that the [`Hand`] of a test points at.
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Source);
 
@@ -15,7 +16,23 @@ enum Source {
     #[default]
     Wall,
     Fixed(Arc<AtomicI64>),
+    Simulated(Arc<Mutex<Course>>),
 }
+
+/// How simulated time runs: from when, since when, and how fast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Course {
+    /// What the wall clock said …
+    pub wall: Timestamp,
+    /// … when it was this time.
+    pub simulated: Timestamp,
+    /// Simulated seconds in a second. 0: it stands still until somebody sets it.
+    pub speed: u32,
+}
+
+/// Sets a simulated clock.
+#[derive(Clone, Debug)]
+pub struct Dial(Arc<Mutex<Course>>);
 
 /// Moves a fixed clock.
 #[derive(Clone, Debug)]
@@ -27,10 +44,19 @@ impl Clock {
         Self(Source::Wall)
     }
 
+    pub const fn is_simulated(&self) -> bool {
+        matches!(self.0, Source::Simulated(_))
+    }
+
     /// A clock that stands still at `at` until its hand is moved.
     pub fn fixed(at: Timestamp) -> (Self, Hand) {
         let micros = Arc::new(AtomicI64::new(at.as_micros()));
         (Self(Source::Fixed(micros.clone())), Hand(micros))
+    }
+
+    pub fn simulated(course: Course) -> (Self, Dial) {
+        let course = Arc::new(Mutex::new(course));
+        (Self(Source::Simulated(course.clone())), Dial(course))
     }
 
     /// The present, in whole microseconds UTC.
@@ -38,7 +64,22 @@ impl Clock {
         match &self.0 {
             Source::Wall => wall(),
             Source::Fixed(micros) => Timestamp::from_micros(micros.load(Ordering::SeqCst)),
+            Source::Simulated(course) => course.lock().unwrap_or_else(PoisonError::into_inner).at(wall()),
         }
+    }
+}
+
+impl Course {
+    /// The simulated time when the wall clock says `wall`.
+    pub fn at(self, wall: Timestamp) -> Timestamp {
+        let passed = wall.since(self.wall).max(0).saturating_mul(self.speed.into());
+        self.simulated.plus_micros(passed)
+    }
+}
+
+impl Dial {
+    pub fn set(&self, course: Course) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = course;
     }
 }
 
@@ -82,6 +123,27 @@ mod tests {
         assert_eq!(clock.clone().now(), noon.plus_micros(1));
         hand.set(Timestamp::EPOCH);
         assert_eq!(clock.now(), Timestamp::EPOCH);
+    }
+
+    #[test]
+    fn a_simulated_clock_runs_as_fast_as_it_is_set() {
+        let (noon, day): (Timestamp, _) = ("2026-01-05T12:00:00Z".parse().expect("a time"), 86_400_000_000);
+        let wall = Clock::wall().now();
+        let course = Course {
+            wall,
+            simulated: noon,
+            speed: 86_400,
+        };
+        assert_eq!(course.at(wall.plus_micros(1_000_000)), noon.plus_micros(day));
+        assert_eq!(course.at(wall.plus_micros(-1)), noon, "it never goes back");
+        let (clock, dial) = Clock::simulated(course);
+        assert!(clock.now() >= noon);
+        dial.set(Course {
+            simulated: noon.plus_days(365),
+            speed: 0,
+            ..course
+        });
+        assert_eq!(clock.now(), noon.plus_days(365));
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub mod shutdown;
 pub mod telemetry;
 
 pub use backoff::Backoff;
-pub use clock::Clock;
+pub use clock::{Clock, Course, Dial};
 pub use config::Config;
 pub use health::{Health, Part, State};
 pub use problem::Problem;

@@ -7,8 +7,8 @@ use bihuan_runtime::Config;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    bench, callback, clue, explain, import, mapping, parked, quarantine, receiver, reconcile, report,
-    rulebook, serve, verify,
+    bench, calendar, callback, clock, clue, explain, import, mapping, notice, parked, quarantine, receiver,
+    reconcile, report, rulebook, serve, verify,
 };
 use crate::failure::Failure;
 
@@ -71,6 +71,8 @@ pub(crate) enum Command {
     Reconcile(reconcile::Reconcile),
     /// What could not be read
     Quarantine(quarantine::Quarantine),
+    /// Notices to leaders and bulletins: what waits to be issued, and to issue it
+    Notice(notice::Notice),
     /// Feedback that waits for its clue
     Parked(parked::Parked),
     /// What sources are told of their clues
@@ -79,6 +81,10 @@ pub(crate) enum Command {
     Receiver(receiver::Receiver),
     /// Check, show and activate rulebooks
     Rulebook(rulebook::Rulebook),
+    /// Say until when something is due, and whether the calendar can say so
+    Calendar(calendar::CalendarCommand),
+    /// Say what time it is, and move simulated time on
+    Clock(clock::ClockCommand),
     /// Draft a mapping, and check what it does
     Mapping(mapping::MappingCommand),
     /// Measure Bihuan against limits and baselines, in one run

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bihuan_domain::time::Timestamp;
 use bihuan_runtime::config::{Config, Mode};
-use bihuan_runtime::{Clock, Part, State};
+use bihuan_runtime::{Clock, Dial, Part, State};
 use bihuan_store::{DirectoryLock, Migration, Store, installation};
 use bihuan_stream::kafka::{KafkaLog, Settings};
 use bihuan_stream::local::LocalLog;
@@ -13,6 +13,7 @@ use bihuan_stream::{Log, local};
 use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
+use crate::simulation;
 
 /// Every service's tables.
 pub(crate) const MIGRATIONS: &[&[Migration]] = &[
@@ -30,6 +31,8 @@ pub(crate) struct Installation {
     pub(crate) log: Log,
     pub(crate) library: bihuan_rulebook::Library,
     pub(crate) clock: Clock,
+    /// Of a clock that is simulated.
+    pub(crate) dial: Option<Dial>,
     /// Of the data directory, if this process holds it: then it runs the loops.
     pub(crate) lock: Option<DirectoryLock>,
     /// It runs beside people's own work and sends nothing to anybody.
@@ -44,6 +47,7 @@ impl Installation {
             Mode::Cluster { store, .. } => (Store::postgres(&store.url, store.connections).await?, None),
         };
         store.migrate(MIGRATIONS).await?;
+        let (clock, dial) = simulation::clock(&store, config.simulated).await?;
         installation::fix(&store, "partitions", &config.partitions.to_string()).await?;
         let shadow = installation::shadow(&store, config.shadow).await?;
         let log = open_log(&config, &store, shadow).await?;
@@ -53,7 +57,8 @@ impl Installation {
             store,
             log,
             library,
-            clock: Clock::wall(),
+            clock,
+            dial,
             lock,
             shadow,
         })
@@ -86,6 +91,17 @@ impl Installation {
                 "这是影子运行的数据：其线索从未通知任何单位。请加 --shadow；正式运行请用新的数据目录或数据库",
                 "these data are of a shadow run: nobody was ever told of their clues. Say --shadow; for the real thing begin with \
                  fresh data",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whoever serves an installation must know whose time it goes by.
+    pub(crate) fn check_clock(&self, simulated: bool) -> Result<(), Failure> {
+        if self.clock.is_simulated() && !simulated {
+            return Err(Failure::usage(
+                "这些数据按模拟时间运行。请加 --clock simulated；正式运行请用新的数据目录",
+                "time is simulated in these data. Say --clock simulated; for the real thing begin with fresh data",
             ));
         }
         Ok(())

@@ -7,6 +7,7 @@ mod callbacks;
 mod cli;
 mod command;
 mod failure;
+mod findings;
 mod gauges;
 mod http;
 mod installation;
@@ -17,6 +18,7 @@ mod reconciling;
 mod rulebooks;
 mod services;
 mod session;
+mod simulation;
 mod story;
 mod submit;
 

@@ -19,14 +19,18 @@ pub(crate) struct Checked {
     pub(crate) findings: Vec<Finding>,
 }
 
-pub(crate) fn check(directory: &Path) -> Result<Checked, Failure> {
-    let files = Files::read_dir(directory).map_err(|error| {
+pub(crate) fn files(directory: &Path) -> Result<Files, Failure> {
+    Files::read_dir(directory).map_err(|error| {
         let directory = directory.display();
         Failure::usage(
             format!("规则库目录 {directory}：{error}"),
             format!("rulebook directory {directory}: {error}"),
         )
-    })?;
+    })
+}
+
+pub(crate) fn check(directory: &Path) -> Result<Checked, Failure> {
+    let files = files(directory)?;
     let (rulebook, findings) = compile(&files);
     Ok(Checked {
         files,

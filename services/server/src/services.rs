@@ -165,6 +165,7 @@ impl Services {
             limits: Limits {
                 records: installation.config.batch.max_records,
                 bytes: installation.config.batch.max_bytes,
+                ..Limits::default()
             },
             status: status.clone(),
         };

@@ -17,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::Common;
 use crate::failure::Failure;
 use crate::installation::{Installation, MIGRATIONS};
-use crate::offering;
 use crate::services::{Role, Services};
+use crate::{offering, simulation};
 
 /// The store alone. Kafka need not be there to look at something.
 pub(crate) struct Reading {
@@ -41,16 +41,17 @@ impl Reading {
         };
         store.migrate(MIGRATIONS).await?;
         installation::fix(&store, "partitions", &config.partitions.to_string()).await?;
-        Ok(Self::of(store, config.partitions))
+        let clock = simulation::read(store.read().await?.conn()).await?;
+        Ok(Self::of(store, config.partitions, clock))
     }
 
-    fn of(store: Store, partitions: u32) -> Self {
+    fn of(store: Store, partitions: u32, clock: Clock) -> Self {
         let library = bihuan_rulebook::Library::new(store.clone());
         Self {
             store,
             library,
             partitions,
-            clock: Clock::wall(),
+            clock,
         }
     }
 
@@ -143,6 +144,7 @@ impl Session {
         Reading::of(
             self.installation.store.clone(),
             self.installation.config.partitions,
+            self.installation.clock.clone(),
         )
     }
 

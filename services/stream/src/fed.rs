@@ -8,6 +8,9 @@ use tokio::sync::{mpsc, oneshot};
 use crate::log::Shared;
 use crate::{Consumer, Delivery, Error, Record, Result};
 
+/// Deliveries that wait for the loop, as those of the other logs do.
+const WAITING: usize = 16;
+
 /// Feeds one consumer, which holds every lane.
 #[derive(Clone)]
 pub struct FedLog {
@@ -35,7 +38,7 @@ impl FedLog {
     pub(crate) fn consume(&self) -> Result<Consumer> {
         let records = self.records.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut records = records.ok_or_else(|| Error::Handler("a fed log has one consumer".to_owned()))?;
-        let (sender, deliveries) = mpsc::channel(1);
+        let (sender, deliveries) = mpsc::channel(WAITING);
         let (ended, reader) = oneshot::channel();
         let shared = Arc::new(Shared::default());
         let lanes: BTreeSet<u32> = (0..self.partitions).collect();

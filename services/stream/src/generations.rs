@@ -28,9 +28,18 @@ impl<K: Hash + Eq + Copy, V> Generations<K, V> {
         self.young.get(key).or_else(|| self.old.get(key))
     }
 
+    pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        self.young.get_mut(key).or_else(|| self.old.get_mut(key))
+    }
+
     pub fn insert(&mut self, key: K, value: V) {
         self.old.remove(&key);
         self.young.insert(key, value);
+    }
+
+    /// Whether the entry is dropped when the next generation passes, if it is not used until then.
+    pub fn is_old(&self, key: &K) -> bool {
+        self.old.contains_key(key)
     }
 
     /// Takes the entry out, to be changed and put back.

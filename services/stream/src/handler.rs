@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
 use bihuan_store::Tx;
 use bihuan_store::journal::Journal;
@@ -25,7 +26,7 @@ pub struct Inputs {
     pub followers: Vec<(String, Start)>,
 }
 
-/// The records of one batch, by lane.
+/// The records and ticks of one batch, by lane.
 #[derive(Debug)]
 pub struct Batch {
     pub lanes: Vec<LaneBatch>,
@@ -33,11 +34,36 @@ pub struct Batch {
     pub now: Timestamp,
 }
 
-/// The records of one lane, in the order of their topics' offsets.
+/// The records of one lane, in the order of their topics' offsets, and then its ticks.
 #[derive(Debug)]
 pub struct LaneBatch {
     pub partition: u32,
     pub records: Vec<Record>,
+    /// Clues whose time has come, to be woken once the records are decided.
+    pub ticks: Vec<ClueId>,
+    /// Up to when they may be woken: what is due later does not happen yet, even if the wall clock is past it.
+    pub watermark: Timestamp,
+}
+
+impl LaneBatch {
+    /// Without ticks.
+    pub const fn new(partition: u32, records: Vec<Record>) -> Self {
+        Self {
+            partition,
+            records,
+            ticks: Vec::new(),
+            watermark: Timestamp::EPOCH,
+        }
+    }
+}
+
+/// Clues that are due.
+#[derive(Debug, Default)]
+pub struct Due {
+    /// By lane.
+    pub clues: Vec<(u32, Vec<ClueId>)>,
+    /// Others are due as well: ask again at once.
+    pub more: bool,
 }
 
 /// A service, as the batch loop sees it.
@@ -76,6 +102,23 @@ pub trait Handler: Send + Sync + 'static {
         Duration::from_millis(5)
     }
 
+    /// Whether clues of this group wake by themselves, so that [`due`](Self::due) is asked.
+    fn wakes(&self) -> bool {
+        false
+    }
+
+    /// Of these lanes, each with its watermark, the clues that are due up to it: at most `most` of all. Asked
+    /// at least once a second, and at once while there are more. Each is handed out once; after [`forget`](Self::forget) of the
+    /// lane again, if it still is due. What it amounts to is for `handle` to say: the clue may have changed meanwhile, and it may
+    /// be handed out once more than needed.
+    fn due(
+        &mut self,
+        _lanes: &[(u32, Timestamp)],
+        _most: usize,
+    ) -> impl Future<Output = Result<Due, Error>> + Send {
+        async { Ok(Due::default()) }
+    }
+
     /// `None`: no rows.
     fn handle(
         &mut self,
@@ -83,8 +126,9 @@ pub trait Handler: Send + Sync + 'static {
         effects: &mut Effects,
     ) -> impl Future<Output = Result<Option<Self::Rows>, Error>> + Send;
 
-    /// Rows that may be written when nothing else is to do, and before the process ends.
-    fn rest(&mut self) -> Option<Self::Rows> {
+    /// Rows that may be written when nothing else is to do, and before the process ends. `busy`: batches go on, so that only those
+    /// of lanes are wanted that were in none of them since it was last asked.
+    fn rest(&mut self, _busy: bool) -> Option<Self::Rows> {
         None
     }
 

@@ -25,7 +25,7 @@ pub use effects::{Effects, NewEvent};
 pub use error::{Error, Result};
 pub use fed::FedLog;
 pub use generations::Generations;
-pub use handler::{Batch, Handler, Inputs, LaneBatch, Start};
+pub use handler::{Batch, Due, Handler, Inputs, LaneBatch, Start};
 pub use log::{Consumer, Delivery, Log, Resume, Resumption, Tail};
 pub use record::{Record, again};
 pub use status::{Phase, Status};

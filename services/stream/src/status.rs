@@ -1,8 +1,9 @@
 //! How a loop is doing: what readiness, metrics and tests ask.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use bihuan_domain::id::ClueId;
 use bihuan_store::lease::Positions;
 use tokio::sync::watch;
 
@@ -22,6 +23,7 @@ pub enum Phase {
 pub struct Status {
     phase: Arc<watch::Sender<Phase>>,
     positions: Arc<watch::Sender<BTreeMap<u32, Positions>>>,
+    left_out: Arc<watch::Sender<BTreeMap<u32, BTreeSet<ClueId>>>>,
 }
 
 impl Default for Status {
@@ -29,6 +31,7 @@ impl Default for Status {
         Self {
             phase: Arc::new(watch::Sender::new(Phase::Starting)),
             positions: Arc::new(watch::Sender::new(BTreeMap::new())),
+            left_out: Arc::new(watch::Sender::new(BTreeMap::new())),
         }
     }
 }
@@ -48,6 +51,11 @@ impl Status {
         self.positions.borrow().clone()
     }
 
+    /// Clues that are not woken as long as their lanes are held here, because that failed: they need a person.
+    pub fn left_out(&self) -> BTreeMap<u32, BTreeSet<ClueId>> {
+        self.left_out.borrow().clone()
+    }
+
     /// Whoever watches tells people; here every wording of every reason is left for those who look for it.
     pub(crate) fn set(&self, group: &'static str, phase: Phase) {
         self.phase.send_if_modified(|known| {
@@ -62,5 +70,9 @@ impl Status {
 
     pub(crate) fn set_positions(&self, positions: BTreeMap<u32, Positions>) {
         self.positions.send_replace(positions);
+    }
+
+    pub(crate) fn set_left_out(&self, left_out: BTreeMap<u32, BTreeSet<ClueId>>) {
+        self.left_out.send_replace(left_out);
     }
 }

@@ -11,6 +11,7 @@ mod feedback;
 mod full_disk;
 mod happy_path;
 mod import_accounts;
+mod ladder;
 mod outage;
 mod snapshots;
 mod storm;

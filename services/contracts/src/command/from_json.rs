@@ -116,6 +116,20 @@ fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Comma
             until: fields.required("until")?,
         },
         "resume_clue" => Command::ResumeClue,
+        "request_extension" => {
+            text.remark = Some(reason(fields)?);
+            Command::RequestExtension {
+                limit: fields.required("limit")?,
+            }
+        }
+        "grant_extension" => Command::GrantExtension,
+        "refuse_extension" => {
+            text.remark = Some(reason(fields)?);
+            Command::RefuseExtension
+        }
+        "issue_notice" => Command::IssueNotice {
+            rung: fields.required("rung")?,
+        },
         "resolve_clue" => Command::ResolveClue(resolution(fields)?),
         "pass_check" => Command::PassCheck,
         "fail_check" => Command::FailCheck,

@@ -3,15 +3,17 @@
 
 mod assignment;
 mod callback;
+mod reminder;
 
 use bihuan_domain::clue::Actor;
-use bihuan_domain::code::AgencyId;
+use bihuan_domain::code::{AgencyId, Rung};
 use bihuan_domain::id::{ClueId, CommandId, RecordId};
 use bihuan_domain::time::Timestamp;
 use prost::Message as _;
 
 pub use assignment::{AssignmentNotice, AssignmentRole};
 pub use callback::{Attempt, Callback, CallbackCommand, CallbackId, CallbackRequest, Link, Standing};
+pub use reminder::{RemindedClue, ReminderNotice};
 
 use crate::DecodeError;
 use crate::generated::delivery::v1 as proto;
@@ -27,6 +29,15 @@ pub enum DeliveryEvent {
         version: u32,
         agency: AgencyId,
         topic: String,
+        at: Timestamp,
+    },
+    /// The agency's system was reminded of these clues.
+    ReminderPublished {
+        agency: AgencyId,
+        topic: String,
+        /// The step of the ladder.
+        rung: Rung,
+        clues: Vec<ClueId>,
         at: Timestamp,
     },
     /// An agency's message became a command.
@@ -91,6 +102,7 @@ impl DeliveryEvent {
     pub const fn at(&self) -> Timestamp {
         match self {
             Self::AssignmentPublished { at, .. }
+            | Self::ReminderPublished { at, .. }
             | Self::FeedbackAccepted { at, .. }
             | Self::FeedbackQuarantined { at, .. }
             | Self::CallbackDue { at, .. }
@@ -106,6 +118,7 @@ impl DeliveryEvent {
 pub const fn type_name(event: &DeliveryEvent) -> &'static str {
     match event {
         DeliveryEvent::AssignmentPublished { .. } => "bihuan.delivery.v1.AssignmentPublished",
+        DeliveryEvent::ReminderPublished { .. } => "bihuan.delivery.v1.ReminderPublished",
         DeliveryEvent::FeedbackAccepted { .. } => "bihuan.delivery.v1.FeedbackAccepted",
         DeliveryEvent::FeedbackQuarantined { .. } => "bihuan.delivery.v1.FeedbackQuarantined",
         DeliveryEvent::CallbackDue { .. } => "bihuan.delivery.v1.CallbackDue",
@@ -143,6 +156,18 @@ fn body(event: &DeliveryEvent) -> Body {
                 topic,
             })
         }
+        DeliveryEvent::ReminderPublished {
+            agency,
+            topic,
+            rung,
+            clues,
+            ..
+        } => Body::ReminderPublished(proto::ReminderPublished {
+            agency: agency.to_string(),
+            topic: topic.clone(),
+            rung: rung.to_string(),
+            clues: clues.iter().map(|clue| id_bytes(*clue)).collect(),
+        }),
         DeliveryEvent::FeedbackAccepted {
             topic,
             partition,
@@ -224,6 +249,17 @@ pub fn decode(bytes: &[u8]) -> Result<DeliveryEvent> {
             version: it.version,
             agency: code(&it.agency, "agency")?,
             topic: it.topic,
+            at,
+        }),
+        Some(Body::ReminderPublished(it)) => Ok(DeliveryEvent::ReminderPublished {
+            agency: code(&it.agency, "agency")?,
+            topic: it.topic,
+            rung: code(&it.rung, "rung")?,
+            clues: it
+                .clues
+                .iter()
+                .map(|clue| id(clue, "clues"))
+                .collect::<Result<_>>()?,
             at,
         }),
         Some(Body::FeedbackAccepted(it)) => Ok(DeliveryEvent::FeedbackAccepted {

@@ -92,6 +92,63 @@ pub struct Resolution {
     #[prost(string, optional, tag = "7")]
     pub document_number: ::core::option::Option<::prost::alloc::string::String>,
 }
+/// To whom a step of the ladder goes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Recipient {
+    /// Whoever holds the clue; of an escalation, the one below. Absent: a desk of the level holds it.
+    #[prost(string, optional, tag = "1")]
+    pub agency: ::core::option::Option<::prost::alloc::string::String>,
+    /// 0: not known.
+    #[prost(enumeration = "Level", tag = "2")]
+    pub level: i32,
+    #[prost(string, optional, tag = "3")]
+    pub area: ::core::option::Option<::prost::alloc::string::String>,
+}
+/// How the clocks of a clue stand.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Clocks {
+    /// Version of the rulebook whose limits and ladder hold for the clue; mandatory.
+    #[prost(string, tag = "1")]
+    pub limits_by: ::prost::alloc::string::String,
+    /// Version of the rulebook whose calendar counted; mandatory.
+    #[prost(string, tag = "2")]
+    pub calendar_by: ::prost::alloc::string::String,
+    /// Version of that calendar; mandatory.
+    #[prost(string, tag = "3")]
+    pub calendar: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "4")]
+    pub running: ::prost::alloc::vec::Vec<Clock>,
+    /// When the next step of the ladder is reached.
+    #[prost(sfixed64, optional, tag = "5")]
+    pub next_rung_us: ::core::option::Option<i64>,
+}
+/// A clock that runs.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Clock {
+    /// Mandatory, as are the three times without a remark.
+    #[prost(enumeration = "Step", tag = "1")]
+    pub step: i32,
+    #[prost(sfixed64, optional, tag = "2")]
+    pub since_us: ::core::option::Option<i64>,
+    /// What binds.
+    #[prost(sfixed64, optional, tag = "3")]
+    pub due_at_us: ::core::option::Option<i64>,
+    /// By our own limit, where the source's due time binds.
+    #[prost(sfixed64, optional, tag = "4")]
+    pub own_due_at_us: ::core::option::Option<i64>,
+    /// As in limits.csv: 30min, 3h, 2wh, 5wd, 10d. Absent: the due time is the source's.
+    #[prost(string, optional, tag = "5")]
+    pub limit: ::core::option::Option<::prost::alloc::string::String>,
+    /// Line in limits.csv.
+    #[prost(uint32, optional, tag = "6")]
+    pub row: ::core::option::Option<u32>,
+    /// It counts working days of a year whose holidays are not published.
+    #[prost(bool, tag = "7")]
+    pub provisional: bool,
+    /// When this due time became known.
+    #[prost(sfixed64, optional, tag = "8")]
+    pub known_at_us: ::core::option::Option<i64>,
+}
 /// In what capacity somebody acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -431,6 +488,91 @@ impl Discrepancy {
             "DISCREPANCY_SOURCE_CLOSED" => Some(Self::SourceClosed),
             "DISCREPANCY_SOURCE_REOPENED" => Some(Self::SourceReopened),
             "DISCREPANCY_SOURCE_MISSING" => Some(Self::SourceMissing),
+            _ => None,
+        }
+    }
+}
+/// A step that has a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Step {
+    Unspecified = 0,
+    Dispatch = 1,
+    Triage = 2,
+    Acknowledge = 3,
+    Handle = 4,
+    Check = 5,
+    Overall = 6,
+}
+impl Step {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "STEP_UNSPECIFIED",
+            Self::Dispatch => "STEP_DISPATCH",
+            Self::Triage => "STEP_TRIAGE",
+            Self::Acknowledge => "STEP_ACKNOWLEDGE",
+            Self::Handle => "STEP_HANDLE",
+            Self::Check => "STEP_CHECK",
+            Self::Overall => "STEP_OVERALL",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "STEP_UNSPECIFIED" => Some(Self::Unspecified),
+            "STEP_DISPATCH" => Some(Self::Dispatch),
+            "STEP_TRIAGE" => Some(Self::Triage),
+            "STEP_ACKNOWLEDGE" => Some(Self::Acknowledge),
+            "STEP_HANDLE" => Some(Self::Handle),
+            "STEP_CHECK" => Some(Self::Check),
+            "STEP_OVERALL" => Some(Self::Overall),
+            _ => None,
+        }
+    }
+}
+/// What a step of the ladder does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RungKind {
+    Unspecified = 0,
+    /// Tells whoever holds the clue; goes by itself.
+    Reminder = 1,
+    Colour = 2,
+    /// To the leader of whoever holds the clue; a named person issues it.
+    Notice = 3,
+    /// Named in a bulletin; a named person issues it.
+    Bulletin = 4,
+    /// Shown to the next level.
+    Escalation = 5,
+}
+impl RungKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "RUNG_KIND_UNSPECIFIED",
+            Self::Reminder => "RUNG_KIND_REMINDER",
+            Self::Colour => "RUNG_KIND_COLOUR",
+            Self::Notice => "RUNG_KIND_NOTICE",
+            Self::Bulletin => "RUNG_KIND_BULLETIN",
+            Self::Escalation => "RUNG_KIND_ESCALATION",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "RUNG_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "RUNG_KIND_REMINDER" => Some(Self::Reminder),
+            "RUNG_KIND_COLOUR" => Some(Self::Colour),
+            "RUNG_KIND_NOTICE" => Some(Self::Notice),
+            "RUNG_KIND_BULLETIN" => Some(Self::Bulletin),
+            "RUNG_KIND_ESCALATION" => Some(Self::Escalation),
             _ => None,
         }
     }
@@ -910,7 +1052,7 @@ pub struct Command {
     /// It may arrive before its clue does, or before that is dispatched: lifecycle parks it until then.
     #[prost(bool, tag = "10")]
     pub may_precede: bool,
-    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 50, 51, 100, 101, 102")]
+    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 50, 51, 100, 101, 102")]
     pub body: ::core::option::Option<command::Body>,
 }
 /// Nested message and enum types in `Command`.
@@ -965,6 +1107,14 @@ pub mod command {
         SettleDiscrepancy(super::SettleDiscrepancy),
         #[prost(message, tag = "39")]
         OfferClue(super::OfferClue),
+        #[prost(message, tag = "40")]
+        RequestExtension(super::RequestExtension),
+        #[prost(message, tag = "41")]
+        GrantExtension(super::GrantExtension),
+        #[prost(message, tag = "42")]
+        RefuseExtension(super::RefuseExtension),
+        #[prost(message, tag = "43")]
+        IssueNotice(super::IssueNotice),
         #[prost(message, tag = "50")]
         NoteDeleted(super::NoteDeleted),
         #[prost(message, tag = "51")]
@@ -1042,6 +1192,25 @@ pub struct SuspendClue {
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ResumeClue {
+}
+/// More time. The limit is written as in limits.csv: 30min, 3h, 2wh, 5wd, 10d; mandatory.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RequestExtension {
+    #[prost(string, tag = "1")]
+    pub limit: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GrantExtension {
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RefuseExtension {
+}
+/// Issues a notice or bulletin that the ladder drafted.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IssueNotice {
+    /// The step of the ladder; mandatory.
+    #[prost(string, tag = "1")]
+    pub rung: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ResolveClue {
@@ -1176,7 +1345,10 @@ pub struct Event {
     /// Digest of the free text that came with the command.
     #[prost(bytes = "vec", optional, tag = "9")]
     pub text: ::core::option::Option<::prost::alloc::vec::Vec<u8>>,
-    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 50, 51, 52, 53, 54, 100, 101, 102, 103, 104")]
+    /// How the clue's clocks stand since; absent: as before.
+    #[prost(message, optional, tag = "10")]
+    pub clocks: ::core::option::Option<Clocks>,
+    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 100, 101, 102, 103, 104")]
     pub body: ::core::option::Option<event::Body>,
 }
 /// Nested message and enum types in `Event`.
@@ -1243,6 +1415,14 @@ pub mod event {
         DiscrepancySettled(super::DiscrepancySettled),
         #[prost(message, tag = "45")]
         ClueOffered(super::ClueOffered),
+        #[prost(message, tag = "46")]
+        ExtensionRequested(super::ExtensionRequested),
+        #[prost(message, tag = "47")]
+        ExtensionGranted(super::ExtensionGranted),
+        #[prost(message, tag = "48")]
+        ExtensionRefused(super::ExtensionRefused),
+        #[prost(message, tag = "49")]
+        DeadlineRevised(super::DeadlineRevised),
         #[prost(message, tag = "50")]
         SourceDeleted(super::SourceDeleted),
         #[prost(message, tag = "51")]
@@ -1253,6 +1433,10 @@ pub mod event {
         ClueLinked(super::ClueLinked),
         #[prost(message, tag = "54")]
         LinkRepeated(super::LinkRepeated),
+        #[prost(message, tag = "55")]
+        RungReached(super::RungReached),
+        #[prost(message, tag = "56")]
+        NoticeIssued(super::NoticeIssued),
         #[prost(message, tag = "100")]
         RulebookActivated(super::RulebookActivated),
         #[prost(message, tag = "101")]
@@ -1406,7 +1590,7 @@ pub struct ClueAssigned {
     pub assignment: ::core::option::Option<Assignment>,
     #[prost(message, optional, tag = "2")]
     pub decision: ::core::option::Option<RoutingDecision>,
-    /// The overall deadline, set at first dispatch.
+    /// The overall deadline, as the clocks have it.
     #[prost(sfixed64, optional, tag = "3")]
     pub deadline_us: ::core::option::Option<i64>,
     /// Imported history, not an assignment that Bihuan made.
@@ -1459,6 +1643,60 @@ pub struct ClueSuspended {
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClueResumed {
+}
+/// The agency asks for more time. Limits are written as in limits.csv: 30min, 3h, 2wh, 5wd, 10d.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExtensionRequested {
+    #[prost(string, tag = "1")]
+    pub limit: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExtensionGranted {
+    #[prost(string, tag = "1")]
+    pub limit: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExtensionRefused {
+}
+/// A calendar was published that a provisional deadline lacked; the clocks say what it is now.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeadlineRevised {
+}
+/// A step of the ladder was reached.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RungReached {
+    /// Whose clock; mandatory.
+    #[prost(enumeration = "Step", tag = "1")]
+    pub step: i32,
+    /// The step of the ladder, as the policy names it; mandatory.
+    #[prost(string, tag = "2")]
+    pub rung: ::prost::alloc::string::String,
+    /// Mandatory.
+    #[prost(enumeration = "RungKind", tag = "3")]
+    pub kind: i32,
+    /// For which due time; mandatory.
+    #[prost(sfixed64, optional, tag = "4")]
+    pub due_at_us: ::core::option::Option<i64>,
+    /// It is told later after its time than the policy calls punctual.
+    #[prost(bool, tag = "5")]
+    pub late: bool,
+    #[prost(message, optional, tag = "6")]
+    pub to: ::core::option::Option<Recipient>,
+}
+/// A person issued what the ladder had drafted.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NoticeIssued {
+    #[prost(string, tag = "1")]
+    pub rung: ::prost::alloc::string::String,
+    /// For which due time; mandatory.
+    #[prost(sfixed64, optional, tag = "2")]
+    pub due_at_us: ::core::option::Option<i64>,
+    /// Mandatory.
+    #[prost(enumeration = "RungKind", tag = "3")]
+    pub kind: i32,
+    /// Whom it is about; mandatory.
+    #[prost(message, optional, tag = "4")]
+    pub to: ::core::option::Option<Recipient>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ClueResolved {

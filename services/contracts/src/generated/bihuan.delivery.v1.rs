@@ -7,7 +7,7 @@ pub struct Event {
     /// When delivery learned of it; mandatory.
     #[prost(sfixed64, optional, tag = "2")]
     pub at_us: ::core::option::Option<i64>,
-    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23")]
+    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24")]
     pub body: ::core::option::Option<event::Body>,
 }
 /// Nested message and enum types in `Event`.
@@ -30,6 +30,8 @@ pub mod event {
         CallbackResent(super::CallbackResent),
         #[prost(message, tag = "23")]
         CallbackEchoed(super::CallbackEchoed),
+        #[prost(message, tag = "24")]
+        ReminderPublished(super::ReminderPublished),
     }
 }
 /// The agency's system was told.
@@ -46,6 +48,21 @@ pub struct AssignmentPublished {
     pub agency: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
     pub topic: ::prost::alloc::string::String,
+}
+/// The agency's system was reminded of these clues.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReminderPublished {
+    /// Mandatory.
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub topic: ::prost::alloc::string::String,
+    /// The step of the ladder; mandatory.
+    #[prost(string, tag = "3")]
+    pub rung: ::prost::alloc::string::String,
+    /// Each as sixteen bytes.
+    #[prost(bytes = "vec", repeated, tag = "4")]
+    pub clues: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
 }
 /// An agency's message became a command.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -304,4 +321,40 @@ pub struct ResendCallback {
     /// Mandatory.
     #[prost(message, optional, tag = "1")]
     pub actor: ::core::option::Option<super::super::clue::v1::Actor>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReminderNotice {
+    /// 1; additive changes leave it as it is.
+    #[prost(uint32, tag = "1")]
+    pub schema: u32,
+    /// Whom it is for; mandatory.
+    #[prost(string, tag = "2")]
+    pub agency: ::prost::alloc::string::String,
+    /// The step of the ladder, as the policy names it; mandatory.
+    #[prost(string, tag = "3")]
+    pub rung: ::prost::alloc::string::String,
+    /// A reminder, or a notice that a person issued; mandatory.
+    #[prost(enumeration = "super::super::clue::v1::RungKind", tag = "4")]
+    pub kind: i32,
+    #[prost(message, repeated, tag = "5")]
+    pub clues: ::prost::alloc::vec::Vec<RemindedClue>,
+}
+/// Clue and version together are told once: another message may carry them again after a crash.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemindedClue {
+    /// Mandatory.
+    #[prost(bytes = "vec", tag = "1")]
+    pub clue: ::prost::alloc::vec::Vec<u8>,
+    /// Version of the clue with the event that is told.
+    #[prost(uint32, tag = "2")]
+    pub version: u32,
+    /// The number shown to people; mandatory.
+    #[prost(string, tag = "3")]
+    pub number: ::prost::alloc::string::String,
+    /// Mandatory.
+    #[prost(sfixed64, optional, tag = "4")]
+    pub due_at_us: ::core::option::Option<i64>,
+    /// It is told later after its time than the policy calls punctual.
+    #[prost(bool, tag = "5")]
+    pub late: bool,
 }

@@ -6,10 +6,12 @@ mod parts;
 use bihuan_domain::clue::{Event, Occurrence};
 use serde_json::{Value, json};
 
-use parts::{actor, assignment, decision, deletion, fields, history, report, resolution, time, word};
+use parts::{
+    actor, assignment, clocks, decision, deletion, fields, history, recipient, report, resolution, time, word,
+};
 
-/// `{"clue", "version", "at", "received_at", "type", "command", "causation", "actor", "text", "data"}`; times are RFC 3339 in
-/// UTC, digests hexadecimal, what is absent is null.
+/// `{"clue", "version", "at", "received_at", "type", "command", "causation", "actor", "text", "clocks", "data"}`; times are RFC 3339 in
+/// UTC, digests hexadecimal, what is absent is null. `clocks`: as they stand since, where that is otherwise than before.
 pub fn occurrence_to_json(occurrence: &Occurrence) -> Value {
     json!({
         "clue": occurrence.clue,
@@ -21,6 +23,7 @@ pub fn occurrence_to_json(occurrence: &Occurrence) -> Value {
         "causation": occurrence.causation,
         "actor": actor(&occurrence.actor),
         "text": occurrence.text.map(|digest| digest.to_string()),
+        "clocks": occurrence.clocks.as_ref().map(clocks),
         "data": event_to_json(&occurrence.event),
     })
 }
@@ -116,6 +119,35 @@ pub fn event_to_json(event: &Event) -> Value {
             "approver": suspension.approver,
             "until": time(suspension.until),
         }),
+        Event::ExtensionRequested { limit } | Event::ExtensionGranted { limit } => {
+            json!({"limit": limit.to_string()})
+        }
+        Event::RungReached {
+            step,
+            rung,
+            kind,
+            due_at,
+            late,
+            to,
+        } => json!({
+            "step": step.as_str(),
+            "rung": rung,
+            "kind": kind.as_str(),
+            "due_at": time(*due_at),
+            "late": late,
+            "to": recipient(to),
+        }),
+        Event::NoticeIssued {
+            rung,
+            kind,
+            due_at,
+            to,
+        } => json!({
+            "rung": rung,
+            "kind": kind.as_str(),
+            "due_at": time(*due_at),
+            "to": recipient(to),
+        }),
         Event::ClueResolved { resolution: it } => json!({"resolution": resolution(it)}),
         Event::CallBackRecorded { result, attempt } => json!({"result": result.as_str(), "attempt": attempt}),
         Event::ClueClosed {
@@ -137,6 +169,8 @@ pub fn event_to_json(event: &Event) -> Value {
         | Event::ReturnRefused
         | Event::HandlingStarted
         | Event::ClueResumed
+        | Event::ExtensionRefused
+        | Event::DeadlineRevised
         | Event::CheckPassed
         | Event::CheckFailed
         | Event::ClueReopened

@@ -1,9 +1,10 @@
 //! The parts of events in JSON.
 
 use bihuan_domain::clue::{
-    Actor, Assignment, Deletion, Evidence, Field, History, Location, Origin, Report, Resolution,
-    RoutingDecision, Snapshot, SourceStatus,
+    Actor, Assignment, Clocks, Deletion, Evidence, Field, History, Location, Origin, Recipient, Report,
+    Resolution, RoutingDecision, Running, Snapshot, SourceStatus,
 };
+use bihuan_domain::code::Level;
 use bihuan_domain::geo::to_wgs84;
 use bihuan_domain::time::Timestamp;
 use serde::Serialize;
@@ -20,6 +21,31 @@ pub(super) fn word(word: &impl Serialize) -> Value {
 
 pub(super) fn fields(fields: &[Field]) -> Vec<&'static str> {
     fields.iter().map(|field| field.as_str()).collect()
+}
+
+pub(super) fn clocks(clocks: &Clocks) -> Value {
+    let clock = |clock: &Running| {
+        json!({
+            "step": clock.step.as_str(),
+            "since": time(clock.since),
+            "due_at": time(clock.due_at),
+            "own_due_at": clock.own_due_at.map(time),
+            "limit": clock.limit.map(|limit| limit.to_string()),
+            "row": clock.row,
+            "provisional": clock.provisional,
+        })
+    };
+    json!({
+        "limits_by": clocks.limits_by,
+        "calendar_by": clocks.calendar_by,
+        "calendar": clocks.calendar,
+        "running": clocks.running.iter().map(clock).collect::<Vec<_>>(),
+        "next_rung": clocks.next_rung.map(time),
+    })
+}
+
+pub(super) fn recipient(to: &Recipient) -> Value {
+    json!({"agency": to.agency, "level": to.level.map(Level::as_str), "area": to.area})
 }
 
 pub(super) fn actor(actor: &Actor) -> Value {

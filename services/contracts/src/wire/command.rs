@@ -2,12 +2,14 @@
 
 use bihuan_domain::clue::{Assignment, Command, Suspension};
 
+use super::clocks::limit;
 use super::{Result, Wire, Word, code, digest, optional_code, part, word};
 use crate::DecodeError;
 use crate::generated::clue::v1 as proto;
 use crate::generated::clue::v1::command::Body;
 
 /// The body of a command of a clue. A rulebook is activated for a partition and is no [`Command`].
+#[expect(clippy::too_many_lines, reason = "one arm a command")]
 pub(crate) fn to_wire(command: &Command) -> Body {
     use Command as C;
     match command {
@@ -77,6 +79,14 @@ pub(crate) fn to_wire(command: &Command) -> Body {
             })
         }
         C::ResumeClue => Body::ResumeClue(proto::ResumeClue {}),
+        C::RequestExtension { limit } => Body::RequestExtension(proto::RequestExtension {
+            limit: limit.to_string(),
+        }),
+        C::GrantExtension => Body::GrantExtension(proto::GrantExtension {}),
+        C::RefuseExtension => Body::RefuseExtension(proto::RefuseExtension {}),
+        C::IssueNotice { rung } => Body::IssueNotice(proto::IssueNotice {
+            rung: rung.to_string(),
+        }),
         C::ResolveClue(resolution) => Body::ResolveClue(proto::ResolveClue {
             resolution: Some(resolution.to_wire()),
         }),
@@ -164,6 +174,14 @@ pub(crate) fn from_wire(body: Body) -> Result<Command> {
             }
         }
         Body::ResumeClue(_) => Command::ResumeClue,
+        Body::RequestExtension(it) => Command::RequestExtension {
+            limit: limit(&it.limit, "limit")?,
+        },
+        Body::GrantExtension(_) => Command::GrantExtension,
+        Body::RefuseExtension(_) => Command::RefuseExtension,
+        Body::IssueNotice(it) => Command::IssueNotice {
+            rung: code(&it.rung, "rung")?,
+        },
         Body::ResolveClue(it) => Command::ResolveClue(part(it.resolution, "resolution")?),
         Body::PassCheck(_) => Command::PassCheck,
         Body::FailCheck(_) => Command::FailCheck,

@@ -8,6 +8,7 @@ use bihuan_domain::code::AgencyId;
 use bihuan_domain::digest::Digest;
 use bihuan_domain::time::Timestamp;
 
+use super::clocks::{self, limit};
 use super::{Result, Wire, Word, code, digest, optional_code, optional_part, part, text, word, words};
 use crate::DecodeError;
 use crate::generated::clue::v1 as proto;
@@ -124,6 +125,24 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             Body::ClueSuspended(proto::ClueSuspended { suspension })
         }
         E::ClueResumed => Body::ClueResumed(proto::ClueResumed {}),
+        E::ExtensionRequested { limit } => clocks::extension_requested(*limit),
+        E::ExtensionGranted { limit } => clocks::extension_granted(*limit),
+        E::ExtensionRefused => Body::ExtensionRefused(proto::ExtensionRefused {}),
+        E::DeadlineRevised => Body::DeadlineRevised(proto::DeadlineRevised {}),
+        E::RungReached {
+            step,
+            rung,
+            kind,
+            due_at,
+            late,
+            to,
+        } => clocks::rung_reached((*step, rung, *kind), *due_at, *late, to),
+        E::NoticeIssued {
+            rung,
+            kind,
+            due_at,
+            to,
+        } => clocks::notice_issued(rung, *kind, *due_at, to),
         E::ClueResolved { resolution } => {
             let resolution = Some(resolution.to_wire());
             Body::ClueResolved(proto::ClueResolved { resolution })
@@ -331,6 +350,16 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
             suspension: part(it.suspension, "suspension")?,
         },
         Body::ClueResumed(_) => Event::ClueResumed,
+        Body::ExtensionRequested(it) => Event::ExtensionRequested {
+            limit: limit(&it.limit, "limit")?,
+        },
+        Body::ExtensionGranted(it) => Event::ExtensionGranted {
+            limit: limit(&it.limit, "limit")?,
+        },
+        Body::ExtensionRefused(_) => Event::ExtensionRefused,
+        Body::DeadlineRevised(_) => Event::DeadlineRevised,
+        Body::RungReached(it) => clocks::rung(it)?,
+        Body::NoticeIssued(it) => clocks::notice(it)?,
         Body::ClueResolved(it) => Event::ClueResolved {
             resolution: part(it.resolution, "resolution")?,
         },

@@ -1,6 +1,7 @@
 //! Between the generated messages and the domain's types. One trait, both directions in one place, so that a field cannot be
 //! written and not read.
 
+mod clocks;
 pub(crate) mod command;
 pub(crate) mod event;
 mod parts;

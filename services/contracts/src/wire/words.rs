@@ -1,8 +1,9 @@
 //! Enumerations. The exhaustive match makes a word that the domain gains a compile error here.
 
+use bihuan_domain::calendar::Step;
 use bihuan_domain::clue::{
     CallBack, Class, ClosureClass, Conclusion, Datum, Discrepancy, EvidenceKind, Field, Flag, Measure,
-    Repeat, Role, SourceStatus, TimeBasis,
+    Repeat, Role, RungKind, SourceStatus, TimeBasis,
 };
 use bihuan_domain::code::Level;
 
@@ -55,4 +56,6 @@ words! {
     }
     Discrepancy { SourceCorrected, SourceWithdrawn, SourceClosed, SourceReopened, SourceMissing }
     Repeat { Unchanged, Updated, Stale }
+    Step { Dispatch, Triage, Acknowledge, Handle, Check, Overall }
+    RungKind { Reminder, Colour, Notice, Bulletin, Escalation }
 }

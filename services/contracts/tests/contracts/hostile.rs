@@ -86,7 +86,11 @@ fn valid() -> Vec<Vec<u8>> {
     all.extend(samples::intake_commands().iter().map(intake::command::encode));
     all.extend(samples::callback_commands().iter().map(CallbackCommand::encode));
     all.extend(samples::delivery_events().iter().map(delivery::encode));
-    all.extend([samples::notice().encode(), samples::record().encode()]);
+    all.extend([
+        samples::notice().encode(),
+        samples::reminder().encode(),
+        samples::record().encode(),
+    ]);
     all.extend([
         br#"{"type":"request_return","reason":"no","duty":"1","proposed":"X","actor":{"role":"agency"}}"#.to_vec(),
         br#"{"type":"resolve_clue","conclusion":"penalty","evidence":[{"kind":"near","uri":"x","digest":"00"}]}"#.to_vec(),

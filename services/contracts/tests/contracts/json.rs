@@ -76,6 +76,19 @@ fn requests() -> Vec<(&'static str, Value)> {
         ),
         ("ResumeClue", json!({"type": "resume_clue"})),
         (
+            "RequestExtension",
+            json!({"type": "request_extension", "reason": "r", "limit": "3wd"}),
+        ),
+        ("GrantExtension", json!({"type": "grant_extension"})),
+        (
+            "RefuseExtension",
+            json!({"type": "refuse_extension", "reason": "r"}),
+        ),
+        (
+            "IssueNotice",
+            json!({"type": "issue_notice", "rung": "overdue_notice"}),
+        ),
+        (
             "ResolveClue",
             json!({
                 "type": "resolve_clue", "conclusion": "rectified", "measures": ["education"], "substantiated": true,
@@ -299,6 +312,22 @@ fn an_event_in_json_reads_like_this() {
         "causation": "clue.commands.v1/3/8",
         "actor": {"role": "agency", "agency": "综合执法局", "person": "A-17"},
         "text": samples::digest().to_string(),
+        "clocks": {
+            "limits_by": "a1b2c3",
+            "calendar_by": "d4e5f6",
+            "calendar": "abc",
+            "running": [
+                {
+                    "step": "overall", "since": "2026-01-05T00:00:00.123456Z", "due_at": "2026-01-06T00:00:00.123456Z",
+                    "own_due_at": "2026-01-07T00:00:00.123456Z", "limit": "5wd", "row": 7, "provisional": true,
+                },
+                {
+                    "step": "overall", "since": "2026-01-05T00:00:00.123456Z", "due_at": "2026-01-06T00:00:00.123456Z",
+                    "own_due_at": null, "limit": null, "row": null, "provisional": false,
+                },
+            ],
+            "next_rung": "2026-01-05T00:02:00.123456Z",
+        },
         "data": {"from": "A", "to": "B"},
     });
     assert_eq!(occurrence_to_json(&samples::occurrence(event)), expected);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bihuan_contracts::delivery::{AssignmentNotice, CallbackCommand};
+use bihuan_contracts::delivery::{AssignmentNotice, CallbackCommand, ReminderNotice};
 use bihuan_contracts::record::ClueRecord;
 use bihuan_contracts::{command, delivery, event, intake};
 
@@ -113,4 +113,10 @@ fn the_type_names_are_those_of_the_variants() {
         let expected = format!("bihuan.delivery.v1.{}", samples::delivery_event_variant(&sample));
         assert_eq!(delivery::type_name(&sample), expected);
     }
+}
+
+#[test]
+fn a_reminder_comes_back_as_it_was() {
+    let reminder = samples::reminder();
+    assert_eq!(ReminderNotice::decode(&reminder.encode()), Ok(reminder));
 }

@@ -6,7 +6,7 @@ use bihuan_contracts::command::{ClueCommand, message};
 use bihuan_contracts::event::ClueEvent;
 use bihuan_contracts::intake::IntakeEvent;
 use bihuan_contracts::{DecodeError, command, event, header, intake, topics};
-use bihuan_domain::clue::{Command, Event, Role};
+use bihuan_domain::clue::{Command, Event, Occurrence, Role};
 use bihuan_domain::id::RecordId;
 
 use crate::samples;
@@ -33,7 +33,10 @@ fn transferred() -> ClueEvent {
         basis: None,
         recorded: true,
     };
-    ClueEvent::Clue(samples::occurrence(event))
+    ClueEvent::Clue(Occurrence {
+        clocks: None,
+        ..samples::occurrence(event)
+    })
 }
 
 #[test]
@@ -58,6 +61,29 @@ fn the_bytes_of_an_event_stay_as_they_are() {
             "52778bd08c2951ea82913a14636c75652e636f6d6d616e64732e76312f332f3842190804120fe7bbbce59088e689a7e6",
             "b395e5b1801a04412d31374a202823dd86e3d53be841c4e40bb5c4f29bbdd2be41ab6d6b1ff81e159ca9dbd5b5ea010d",
             "0a03444f5412044e5950442001"
+        )
+    );
+}
+
+#[test]
+fn the_bytes_of_clocks_stay_as_they_are() {
+    let ClueEvent::Clue(bare) = transferred() else {
+        unreachable!("an event of a clue");
+    };
+    let plain = event::encode(&ClueEvent::Clue(bare.clone())).len();
+    let clocked = Occurrence {
+        clocks: Some(samples::clocks()),
+        ..bare
+    };
+    let bytes = event::encode(&ClueEvent::Clue(clocked));
+    // they stand before the body, which is the last
+    let clocks = &bytes[plain - 16..bytes.len() - 16];
+    assert_eq!(
+        hex(clocks),
+        concat!(
+            "526e0a0661316232633312066434653566361a03616263222f08061140a27fbd9847060019400257dbac470600214062",
+            "2ef9c04706002a033577643007380141402913c198470600221d08061140a27fbd9847060019400257dbac4706004140",
+            "2913c1984706002940b0a6c498470600"
         )
     );
 }

@@ -32,7 +32,7 @@ pub(crate) fn due(callbacks: &Callbacks, entries: &[Entry], report: &Report) -> 
             (facts, Event::ClueReported { number, report }) => *facts = Some(Facts::of(number, report)),
             (None, _) => {}
             (Some(facts), event) => {
-                facts.apply(occurrence.version, event);
+                facts.apply(occurrence.version, event, occurrence.clocks.as_ref());
                 let happened = Happened {
                     clue: occurrence.clue,
                     version: occurrence.version,

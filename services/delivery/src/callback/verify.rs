@@ -77,6 +77,7 @@ impl Fold<'_> {
                 (callback, Some(*before), State::Acknowledged)
             }
             DeliveryEvent::AssignmentPublished { .. }
+            | DeliveryEvent::ReminderPublished { .. }
             | DeliveryEvent::FeedbackAccepted { .. }
             | DeliveryEvent::FeedbackQuarantined { .. } => return,
         };

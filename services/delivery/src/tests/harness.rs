@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bihuan_contracts::delivery::{self, AssignmentNotice, DeliveryEvent};
+use bihuan_contracts::delivery::{self, AssignmentNotice, DeliveryEvent, ReminderNotice};
 use bihuan_contracts::event::{self, ClueEvent};
 use bihuan_contracts::{Message, header, partition_of, topics};
 use bihuan_domain::clue::{
@@ -153,7 +153,7 @@ impl Harness {
         harness
     }
 
-    fn run(&mut self) {
+    pub(super) fn run(&mut self) {
         let shutdown = CancellationToken::new();
         let context = Context {
             store: self.store.clone(),
@@ -190,10 +190,29 @@ impl Harness {
 
     /// Another process takes over: nothing that was only in memory is left.
     pub(super) async fn restart(&mut self) {
+        self.stop().await;
+        self.run();
+    }
+
+    pub(super) async fn stop(&mut self) {
         let (shutdown, task) = self.running.take().expect("running");
         shutdown.cancel();
         task.await.expect("no panic").expect("stopped");
-        self.run();
+    }
+
+    /// The next reminder and the journal event about it.
+    pub(super) async fn reminder(&mut self) -> (ReminderNotice, DeliveryEvent) {
+        let (mut notice, mut published) = (None, None);
+        while notice.is_none() || published.is_none() {
+            let record = self.next().await;
+            if &*record.topic == NOTICES {
+                assert_eq!(&*record.type_name, ReminderNotice::TYPE);
+                notice = Some(ReminderNotice::decode(&record.payload).expect("a reminder"));
+            } else {
+                published = Some(delivery::decode(&record.payload).expect("an event"));
+            }
+        }
+        notice.zip(published).expect("both")
     }
 
     /// What lifecycle would commit for one command.
@@ -223,6 +242,7 @@ impl Harness {
                 causation: None,
                 actor: Actor::service(Role::Routing),
                 text: None,
+                clocks: None,
                 event,
             });
             entries.push(Entry {

@@ -6,3 +6,4 @@ mod commands;
 mod harness;
 mod linked;
 mod receivers;
+mod reminders;

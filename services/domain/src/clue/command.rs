@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CallBack, Deletion, Discrepancy, Report, Resolution, RoutingDecision};
-use crate::code::{AgencyId, AreaCode, CategoryCode, MatterCode, RulebookVersion};
+use crate::calendar::Limit;
+use crate::code::{AgencyId, AreaCode, CategoryCode, MatterCode, RulebookVersion, Rung};
 use crate::digest::Digest;
 use crate::id::{ClueId, CommandId};
 use crate::time::Timestamp;
@@ -244,6 +245,16 @@ pub enum Command {
         until: Timestamp,
     },
     ResumeClue,
+    /// Asks for more time (延期). The reason in words is mandatory and travels as the text's remark.
+    RequestExtension {
+        limit: Limit,
+    },
+    GrantExtension,
+    RefuseExtension,
+    /// Issues a notice or bulletin that the ladder drafted.
+    IssueNotice {
+        rung: Rung,
+    },
     /// Reports conclusion, measures and evidence (处置反馈).
     ResolveClue(Resolution),
     /// Confirms on site (核查通过).
@@ -297,6 +308,10 @@ impl Command {
             Self::StartHandling => "StartHandling",
             Self::SuspendClue { .. } => "SuspendClue",
             Self::ResumeClue => "ResumeClue",
+            Self::RequestExtension { .. } => "RequestExtension",
+            Self::GrantExtension => "GrantExtension",
+            Self::RefuseExtension => "RefuseExtension",
+            Self::IssueNotice { .. } => "IssueNotice",
             Self::ResolveClue(_) => "ResolveClue",
             Self::PassCheck => "PassCheck",
             Self::FailCheck => "FailCheck",

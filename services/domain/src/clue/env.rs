@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Ladder;
+use crate::calendar::CalendarPolicy;
 use crate::code::SourceId;
 use crate::routing::Rulebook;
 
@@ -27,10 +29,14 @@ pub struct Policy {
     pub admission: Admission,
     pub returns: Returns,
     pub reopen: Reopen,
+    pub clocks: ClockPolicy,
+    pub extension: ExtensionLimits,
     pub suspension: SuspensionLimits,
+    pub ladder: Ladder,
     /// By source; the entry `default` holds for every other one.
     pub verification: BTreeMap<String, Verification>,
     pub time: EffectiveTime,
+    pub calendar: CalendarPolicy,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +83,31 @@ pub struct Reopen {
 pub struct SuspensionLimits {
     /// The longest suspension in calendar days.
     pub max_days: u32,
+    /// A clue that was suspended for longer than this, all suspensions together, is backlog (积存).
+    pub backlog_days: u32,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClockPolicy {
+    pub binds: Binding,
+}
+
+/// Which due time binds where the source sends one too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Binding {
+    #[default]
+    Earliest,
+    Source,
+    Own,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ExtensionLimits {
+    /// So many may be granted to a clue.
+    pub max_grants: u32,
 }
 
 /// What must be confirmed before a clue of a source may close.
@@ -119,9 +150,13 @@ impl Default for Policy {
             admission: Admission::default(),
             returns: Returns::default(),
             reopen: Reopen::default(),
+            clocks: ClockPolicy::default(),
+            extension: ExtensionLimits::default(),
             suspension: SuspensionLimits::default(),
+            ladder: Ladder::default(),
             verification: BTreeMap::from([("default".to_owned(), Verification::default())]),
             time: EffectiveTime::default(),
+            calendar: CalendarPolicy::default(),
         }
     }
 }
@@ -156,9 +191,18 @@ impl Default for Reopen {
     }
 }
 
+impl Default for ExtensionLimits {
+    fn default() -> Self {
+        Self { max_grants: 2 }
+    }
+}
+
 impl Default for SuspensionLimits {
     fn default() -> Self {
-        Self { max_days: 60 }
+        Self {
+            max_days: 60,
+            backlog_days: 60,
+        }
     }
 }
 

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Actor, Assignment, ClosureClass, Codes, Deletion, Discrepancy, Field, History, Rejection, Report,
-    Resolution, Suspension, Text,
+    Actor, Assignment, Clocks, ClosureClass, Codes, Deletion, Discrepancy, Field, History, Recipient,
+    Rejection, Report, Resolution, RungKind, Suspension, Text,
 };
-use crate::code::{AgencyId, Level, RulebookVersion, SourceId};
+use crate::calendar::{Limit, Step};
+use crate::code::{AgencyId, Level, RulebookVersion, Rung, SourceId};
 use crate::digest::Digest;
 use crate::id::{ClueId, CommandId};
 use crate::time::Timestamp;
@@ -28,6 +29,8 @@ pub struct Occurrence {
     pub actor: Actor,
     /// Digest of the free text that came with the command; the text itself is stored under (clue, version).
     pub text: Option<Digest>,
+    /// How the clue's clocks stand since, where they stood otherwise before.
+    pub clocks: Option<Clocks>,
     pub event: Event,
 }
 
@@ -108,7 +111,7 @@ pub enum Event {
     ClueAssigned {
         assignment: Assignment,
         decision: RoutingDecision,
-        /// The overall deadline, set at first dispatch.
+        /// The overall deadline, as the clocks have it.
         deadline: Option<Timestamp>,
         /// Imported history, not an assignment that Bihuan made.
         recorded: bool,
@@ -136,6 +139,35 @@ pub enum Event {
         suspension: Suspension,
     },
     ClueResumed,
+    /// The agency asks for so much more time.
+    ExtensionRequested {
+        limit: Limit,
+    },
+    ExtensionGranted {
+        limit: Limit,
+    },
+    ExtensionRefused,
+    /// A calendar was published that a provisional deadline lacked; or the next step of the ladder comes later by the calendar of
+    /// today.
+    DeadlineRevised,
+    /// A step of the ladder was reached; it is not dated back, should anybody have looked late.
+    RungReached {
+        /// Whose clock.
+        step: Step,
+        rung: Rung,
+        kind: RungKind,
+        due_at: Timestamp,
+        late: bool,
+        to: Recipient,
+    },
+    /// A person issued what the ladder had drafted for this due time.
+    NoticeIssued {
+        rung: Rung,
+        kind: RungKind,
+        due_at: Timestamp,
+        /// Whom it is about: whoever held the clue when it was drafted.
+        to: Recipient,
+    },
     ClueResolved {
         resolution: Resolution,
     },
@@ -192,6 +224,12 @@ impl Event {
             Self::HandlingStarted => "HandlingStarted",
             Self::ClueSuspended { .. } => "ClueSuspended",
             Self::ClueResumed => "ClueResumed",
+            Self::ExtensionRequested { .. } => "ExtensionRequested",
+            Self::ExtensionGranted { .. } => "ExtensionGranted",
+            Self::ExtensionRefused => "ExtensionRefused",
+            Self::DeadlineRevised => "DeadlineRevised",
+            Self::RungReached { .. } => "RungReached",
+            Self::NoticeIssued { .. } => "NoticeIssued",
             Self::ClueResolved { .. } => "ClueResolved",
             Self::CheckPassed => "CheckPassed",
             Self::CheckFailed => "CheckFailed",

@@ -1,15 +1,19 @@
 //! Folds events into state. Total: it never validates and never panics, it only records what happened. An event that does not
 //! fit the stage changes nothing but what it says about itself.
 
+mod times;
+
+use std::mem;
+
+use self::times::{at_desk, received, resume};
 use super::report::attachment;
 use super::{
     Assignment, CallBack, Clue, Codes, Deletion, Discrepancy, Event, Field, History, Occurrence, Progress,
     Repeat, Report, Resolution, ReturnRequest, Said, SourceRecord, SourceStatus, Stage, State, Suspension,
-    Tally, Verified,
+    Tally, Timing, Verified,
 };
 use crate::code::AgencyId;
 use crate::digest::Digest;
-use crate::id::ClueId;
 use crate::time::Timestamp;
 
 /// The state after `occurrence`.
@@ -17,14 +21,31 @@ pub fn evolve(state: &mut State, occurrence: &Occurrence) {
     state.version = occurrence.version;
     state.last_at = occurrence.at;
     state.handle(occurrence.command, occurrence.actor.role);
-    match (&occurrence.event, &mut state.clue) {
-        (Event::ClueReported { report, .. }, clue) => {
-            *clue = Some(reported(occurrence.clue, report));
-            state.removed = None;
-        }
+    match (&occurrence.event, &state.clue) {
+        (Event::ClueReported { .. }, _) => state.removed = None,
         (Event::UnknownDeleted(deletion), None) => removed(state, deletion),
-        (_, Some(clue)) => apply(clue, occurrence),
-        (_, None) => {}
+        _ => {}
+    }
+    follow(&mut state.clue, occurrence);
+    if let (Some(clue), Some(clocks)) = (&mut state.clue, &occurrence.clocks) {
+        clue.wind(clocks);
+    }
+}
+
+/// The clue after `occurrence`, but for its clocks.
+pub(super) fn follow(clue: &mut Option<Clue>, occurrence: &Occurrence) {
+    if let Event::ClueReported { report, .. } = &occurrence.event {
+        *clue = Some(reported(report, occurrence));
+    } else if let Some(clue) = clue {
+        let was = mem::take(&mut clue.timing.moved);
+        let planned = planned_end(clue);
+        apply(clue, occurrence);
+        // who is told of a refusal moves nothing
+        clue.timing.moved |= was && matches!(occurrence.event, Event::CommandRejected { .. });
+        resume(
+            clue,
+            planned.map_or(occurrence.at, |planned| occurrence.at.min(planned)),
+        );
     }
 }
 
@@ -42,7 +63,8 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
         Event::ClueReported { .. }
         | Event::UnknownDeleted(_)
         | Event::CommandRejected { .. }
-        | Event::ReturnApproved => {}
+        | Event::ReturnApproved
+        | Event::DeadlineRevised => {}
         Event::ReportRepeated {
             repeat,
             digest,
@@ -70,7 +92,10 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
             record_of(clue).delete(deletion.snapshot.version, here);
         }
         Event::SourceMissing { .. } => record_of(clue).said.miss(),
-        Event::ClueAdmitted => routed_since(clue, it.version),
+        Event::ClueAdmitted => {
+            routed_since(clue, it.version);
+            clue.timing.step_since = clue.timing.step_since.max(received(it));
+        }
         Event::ClueRejected { reason } => over(
             clue,
             Stage::Rejected {
@@ -80,6 +105,7 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
         Event::ClueCorrected(codes) => {
             recoded(clue, codes);
             routed_since(clue, it.version);
+            clue.timing.step_since = it.at;
         }
         Event::ClueRecoded(codes) => recoded(clue, codes),
         Event::WithdrawalConfirmed => {
@@ -88,29 +114,45 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
             }
         }
         Event::DiscrepancySettled { discrepancy, .. } => settled(clue, *discrepancy),
-        Event::ClueHeldForTriage { decision } => held_for_triage(clue, &decision.reason),
+        Event::ClueHeldForTriage { decision } => held_for_triage(clue, &decision.reason, it.at),
         Event::ClueOffered { .. } => clue.routed_since = it.version,
-        Event::ClueHeldForCoordination { level, .. } => clue.stage = Stage::Coordination { level: *level },
+        Event::ClueHeldForCoordination { level, .. } => {
+            clue.stage = Stage::Coordination { level: *level };
+            at_desk(clue, it.at);
+        }
         Event::ClueAssigned {
             assignment, deadline, ..
-        } => dispatched(clue, assignment.clone(), *deadline),
-        Event::ClueDelegated { to, .. } => delegated(clue, to),
+        } => dispatched(clue, assignment.clone(), *deadline, it.at),
+        Event::ClueDelegated { to, .. } => delegated(clue, to, it.at),
         Event::ClueAcknowledged => held(clue, Some(Progress::Acknowledged)),
         Event::ReturnRequested {
             duty,
             proposed,
             returns,
         } => return_requested(clue, duty, proposed, *returns),
-        Event::ReturnRefused | Event::ClueResumed => held(clue, None),
-        Event::ClueTransferred { from, to, .. } => transferred(clue, from.as_ref(), to),
+        Event::ReturnRefused => {
+            held(clue, None);
+            // it has to be signed for from now on, if it was not
+            clue.timing.step_since = it.at;
+        }
+        Event::ClueResumed => held(clue, None),
+        Event::ClueTransferred { from, to, .. } => transferred(clue, from.as_ref(), to, it.at),
         Event::HandlingStarted => held(clue, Some(Progress::Handling)),
-        Event::ClueSuspended { suspension } => suspended(clue, suspension),
-        Event::ClueResolved { resolution } => resolved(clue, resolution, it.actor.person.as_ref()),
+        Event::ClueSuspended { suspension } => suspended(clue, suspension, it.at),
+        Event::ExtensionRequested { .. }
+        | Event::ExtensionGranted { .. }
+        | Event::ExtensionRefused
+        | Event::RungReached { .. }
+        | Event::NoticeIssued { .. } => times::apply(clue, it),
+        Event::ClueResolved { resolution } => {
+            resolved(clue, resolution, it.actor.person.as_ref());
+            at_desk(clue, it.at);
+        }
         Event::CheckPassed => verify(clue, |verified| verified.checked = true),
-        Event::CheckFailed => rework(clue),
-        Event::CallBackRecorded { result, attempt } => called_back(clue, *result, *attempt),
+        Event::CheckFailed => rework(clue, it.at),
+        Event::CallBackRecorded { result, attempt } => called_back(clue, *result, *attempt, it.at),
         Event::ClueClosed { resolution, .. } => closed(clue, resolution, it.at),
-        Event::ClueReopened => reopened(clue, it.version),
+        Event::ClueReopened => reopened(clue, it),
         Event::ClueVoided { reason } => over(
             clue,
             Stage::Voided {
@@ -120,7 +162,8 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
     }
 }
 
-fn reported(id: ClueId, report: &Report) -> Clue {
+fn reported(report: &Report, it: &Occurrence) -> Clue {
+    let id = it.clue;
     Clue {
         id,
         source: report.source.clone(),
@@ -139,6 +182,11 @@ fn reported(id: ClueId, report: &Report) -> Clue {
         first_agency: None,
         returned_by: Vec::new(),
         deadline: None,
+        timing: Timing {
+            // what lives in the past there is dispatched there
+            step_since: report.history.as_ref().map_or_else(|| received(it), |_| it.at),
+            ..Timing::default()
+        },
         tally: Tally::default(),
         stage: Stage::Reported,
     }
@@ -171,6 +219,7 @@ fn recoded(clue: &mut Clue, codes: &Codes) {
 /// The record as its source has it now.
 fn updated(clue: &mut Clue, report: &Report, corrected: &[Field]) {
     clue.digest = report.digest;
+    clue.timing.moved |= clue.source_due_at != report.source_due_at;
     clue.source_due_at = report.source_due_at;
     // of the attachments the event has those that are new
     clue.attachments
@@ -220,14 +269,18 @@ fn settled(clue: &mut Clue, discrepancy: Discrepancy) {
     }
 }
 
-fn held_for_triage(clue: &mut Clue, reason: &str) {
+fn held_for_triage(clue: &mut Clue, reason: &str, at: Timestamp) {
     clue.stage = Stage::Triage {
         reason: reason.to_owned(),
     };
+    at_desk(clue, at);
 }
 
 /// What waited for the dispatch is over with it: the events that follow say what became of the clue.
-fn dispatched(clue: &mut Clue, by: Assignment, deadline: Option<Timestamp>) {
+fn dispatched(clue: &mut Clue, by: Assignment, deadline: Option<Timestamp>, at: Timestamp) {
+    clue.timing.overall_since.get_or_insert(at);
+    clue.timing.handle_since = Some(at);
+    at_desk(clue, at);
     clue.pending_history = None;
     clue.deadline = clue.deadline.or(deadline);
     clue.first_agency.get_or_insert_with(|| by.agency.clone());
@@ -237,8 +290,9 @@ fn dispatched(clue: &mut Clue, by: Assignment, deadline: Option<Timestamp>) {
     };
 }
 
-fn delegated(clue: &mut Clue, to: &AgencyId) {
+fn delegated(clue: &mut Clue, to: &AgencyId, at: Timestamp) {
     if let Some(mut by) = clue.assignment().cloned() {
+        clue.timing.step_since = at;
         by.agency = to.clone();
         clue.stage = Stage::Held {
             by,
@@ -248,7 +302,7 @@ fn delegated(clue: &mut Clue, to: &AgencyId) {
 }
 
 /// The other agency starts alone: who stood beside the first one did so by the first one's duty.
-fn transferred(clue: &mut Clue, from: Option<&AgencyId>, to: &AgencyId) {
+fn transferred(clue: &mut Clue, from: Option<&AgencyId>, to: &AgencyId, at: Timestamp) {
     if from.is_some() {
         clue.tally.transfers = clue.tally.transfers.saturating_add(1);
     }
@@ -261,6 +315,7 @@ fn transferred(clue: &mut Clue, from: Option<&AgencyId>, to: &AgencyId) {
             assisting: Vec::new(),
         },
         deadline,
+        at,
     );
 }
 
@@ -290,8 +345,10 @@ fn return_requested(clue: &mut Clue, duty: &str, proposed: &AgencyId, returns: u
     }
 }
 
-fn suspended(clue: &mut Clue, suspension: &Suspension) {
+fn suspended(clue: &mut Clue, suspension: &Suspension, at: Timestamp) {
     if let Some((by, progress)) = in_hand(clue) {
+        clue.timing.suspended_at = Some(at);
+        clue.timing.moved = true;
         clue.stage = Stage::Suspended {
             by,
             progress,
@@ -337,7 +394,8 @@ fn verify(clue: &mut Clue, confirm: impl FnOnce(&mut Verified)) {
 }
 
 /// Back to the agency for a second handling (返工).
-fn rework(clue: &mut Clue) {
+fn rework(clue: &mut Clue, at: Timestamp) {
+    clue.timing.handle_since = Some(at);
     clue.tally.reworks = clue.tally.reworks.saturating_add(1);
     if let Some(by) = clue.assignment().cloned() {
         clue.stage = Stage::Held {
@@ -347,11 +405,11 @@ fn rework(clue: &mut Clue) {
     }
 }
 
-fn called_back(clue: &mut Clue, result: CallBack, attempt: u32) {
+fn called_back(clue: &mut Clue, result: CallBack, attempt: u32, at: Timestamp) {
     match result {
         CallBack::Satisfied | CallBack::NotApplicable => verify(clue, |verified| verified.called_back = true),
         CallBack::Unreachable => clue.tally.call_back_attempts = attempt,
-        CallBack::NotDone => rework(clue),
+        CallBack::NotDone => rework(clue, at),
     }
 }
 
@@ -360,7 +418,9 @@ fn closed(clue: &mut Clue, resolution: &Resolution, at: Timestamp) {
     over(clue, Stage::Closed { by, resolution, at });
 }
 
-fn reopened(clue: &mut Clue, version: u32) {
+fn reopened(clue: &mut Clue, it: &Occurrence) {
+    clue.timing.step_since = it.at;
+    clue.timing.handle_since = clue.timing.handle_since.map(|_| it.at);
     clue.tally.reopened = clue.tally.reopened.saturating_add(1);
     let links = clue.links.iter_mut().filter_map(|link| link.said.as_mut());
     let first = clue.source_record.as_mut().map(|source| &mut source.said);
@@ -372,12 +432,21 @@ fn reopened(clue: &mut Clue, version: u32) {
                 progress: Progress::Handling,
             }
         }
-        None => routed_since(clue, version),
+        None => routed_since(clue, it.version),
+    }
+}
+
+/// Until when the clue is suspended, if it is.
+fn planned_end(clue: &Clue) -> Option<Timestamp> {
+    match &clue.stage {
+        Stage::Suspended { suspension, .. } => Some(suspension.until),
+        _ => None,
     }
 }
 
 /// The end, for now: nothing waits any more.
 fn over(clue: &mut Clue, stage: Stage) {
+    clue.timing.extension = None;
     clue.pending_history = None;
     clue.stage = stage;
 }

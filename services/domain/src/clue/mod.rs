@@ -2,6 +2,7 @@
 //!
 //! One file a rule under `decide/`; find "an agency returns a clue" in `decide/returns.rs`.
 
+mod clocks;
 mod codes;
 mod command;
 mod decide;
@@ -10,19 +11,25 @@ mod event;
 mod evolve;
 mod outcome;
 mod report;
+mod sequel;
 mod snapshot;
 mod state;
+mod waking;
 mod words;
 
 #[cfg(test)]
-mod properties;
+pub(crate) mod properties;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use clocks::{
+    Clocks, ExtensionRequest, Grant, Ladder, NoticeState, Reached, Recipient, RungKind, RungRule, Running,
+    Timing, When, recomputed,
+};
 pub use codes::Codes;
 pub use command::{Actor, Command, Envelope, Role, Text};
 pub use decide::{Decision, Rejection, decide};
-pub use env::{ClosedBeforeReported, ClosingAuthority, Env, Policy, Verification};
+pub use env::{Binding, ClosedBeforeReported, ClosingAuthority, Env, Policy, SuspensionLimits, Verification};
 pub use event::{CallBack, Event, Occurrence, Repeat, RoutingDecision};
 pub use evolve::evolve;
 pub use outcome::{ClosureClass, Conclusion, Evidence, EvidenceKind, Measure, Resolution};
@@ -35,4 +42,5 @@ pub use state::{
     Assignment, Clue, Holder, LinkedRecord, Progress, ReturnRequest, Stage, State, Suspension, Tally,
     Verified,
 };
+pub use waking::wake;
 pub use words::{Code, rejection_words};

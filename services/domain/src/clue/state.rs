@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Deletion, History, Resolution, Role, Said, SourceRecord};
+use super::{Deletion, History, Resolution, Role, Said, SourceRecord, Timing};
 use crate::code::{AgencyId, AreaCode, Level, MatterCode, Severity, SourceId};
 use crate::digest::Digest;
 use crate::id::{ClueId, CommandId};
@@ -79,7 +79,9 @@ pub struct Clue {
     pub first_agency: Option<AgencyId>,
     /// Agencies that asked to return it, in order.
     pub returned_by: Vec<AgencyId>,
+    /// The overall deadline.
     pub deadline: Option<Timestamp>,
+    pub timing: Timing,
     pub tally: Tally,
     pub stage: Stage,
 }

@@ -90,6 +90,39 @@ codes! {
     UntilTooFar = "until_too_far",
         "挂账时间超过规定上限。请缩短挂账时间。",
         "The suspension is longer than the policy allows. Shorten it.";
+    ExtensionPending = "extension_pending",
+        "已有延期申请待批。请等待批复后再申请。",
+        "An extension is asked for already. Wait for the answer before asking again.";
+    ExtensionNotRequested = "extension_not_requested",
+        "没有待批的延期申请。请刷新后查看。",
+        "No extension is asked for. Reload the clue.";
+    ExtensionByRequester = "extension_by_requester",
+        "延期不能由申请人本人批复。请由他人批复。",
+        "Nobody decides about their own request for more time. Have somebody else decide.";
+    ExtensionTooLong = "extension_too_long",
+        "每次延期不得超过原时限。请缩短延期时间。",
+        "An extension is at most as long as the original limit. Ask for less.";
+    ExtensionsUsedUp = "extensions_used_up",
+        "延期次数已用完。请按期办结，或由协调部门处理。",
+        "No further extension can be granted. Finish in time, or turn to the coordinator.";
+    Overdue = "overdue",
+        "期限已过，不能再延期。请尽快办结。",
+        "The deadline has passed: it can no longer be extended. Finish the clue.";
+    DeadlineMissing = "deadline_missing",
+        "该线索没有期限，无需延期。",
+        "The clue has no deadline; there is nothing to extend.";
+    DeadlineOfSource = "deadline_of_source",
+        "期限由来源平台规定。请向来源平台申请延期。",
+        "The deadline is the source's. Ask the source platform for more time.";
+    IssuerMissing = "issuer_missing",
+        "督办通知与通报须由具名人员签发。请填写工号。",
+        "A notice or bulletin is issued by a named person. Give the staff reference.";
+    NoticeUnknown = "notice_unknown",
+        "没有这样的待签发文稿。请查看该线索的督办记录。",
+        "There is no such draft. See which steps of the ladder the clue has reached.";
+    NoticeIssued = "notice_issued",
+        "该文稿已签发，无需重复签发。",
+        "That notice was issued already; nothing is left to do.";
     ConclusionNotAllowed = "conclusion_not_allowed",
         "处置反馈必须有明确结论。请选择结论。",
         "A resolution needs a stated conclusion. Choose one.";
@@ -163,6 +196,8 @@ mod tests {
             include_str!("decide/assignment.rs"),
             include_str!("decide/closing.rs"),
             include_str!("decide/discrepancy.rs"),
+            include_str!("decide/extension.rs"),
+            include_str!("decide/notice.rs"),
             include_str!("decide/resolution.rs"),
             include_str!("decide/returns.rs"),
             include_str!("decide/suspension.rs"),

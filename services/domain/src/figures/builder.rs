@@ -61,7 +61,7 @@ impl ReportBuilder {
             return;
         };
         let one = Sums {
-            counts: Counts::of(facts, &condition, self.now),
+            counts: Counts::of(facts, &condition, self.now, self.query.backlog_days),
             split: Split::of(&condition, self.now),
             flow,
         };

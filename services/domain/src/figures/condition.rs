@@ -1,8 +1,8 @@
 //! Where a clue stood at a moment: its history up to then, folded.
 
-use super::{Facts, HolderKind, Mark, Standing, Step};
-use crate::clue::{ClosureClass, Codes, Conclusion, Discrepancy, Flag, Here, Said, SourceStatus};
-use crate::code::{AgencyId, AreaCode, MatterCode, SourceId};
+use super::{Facts, HolderKind, LinkCondition, Mark, Punctuality, Standing, Step};
+use crate::clue::{ClosureClass, Codes, Conclusion, Flag, Said};
+use crate::code::{AgencyId, AreaCode, MatterCode};
 use crate::time::Timestamp;
 
 /// A dispatch to an agency.
@@ -24,15 +24,6 @@ pub struct Closing {
     pub recorded: bool,
 }
 
-/// What another record of the clue says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LinkCondition<'a> {
-    pub source: &'a SourceId,
-    pub source_id: &'a str,
-    pub said: Option<Said>,
-    flags: &'a [Flag],
-}
-
 /// A clue at a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition<'a> {
@@ -42,6 +33,7 @@ pub struct Condition<'a> {
     pub matter: Option<&'a MatterCode>,
     pub area: Option<&'a AreaCode>,
     pub deadline: Option<Timestamp>,
+    pub punctuality: Punctuality<'a>,
     /// The responsible agency, also while the clue is verified and after it was closed or voided; `None` while it is at a desk.
     pub agency: Option<&'a AgencyId>,
     /// To whom it was assigned or transferred last; handing down a line does not change it.
@@ -54,12 +46,14 @@ pub struct Condition<'a> {
     pub reopened: u32,
     /// What its source says, where it sends the whole record again at every change.
     pub said: Option<Said>,
-    withdrawn: bool,
+    pub(super) withdrawn: bool,
     pub source_due_at: Option<Timestamp>,
     /// What is wrong with the record that was applied last.
-    own_flags: &'a [Flag],
+    pub(super) own_flags: &'a [Flag],
     /// What its other records say.
     pub links: Vec<LinkCondition<'a>>,
+    /// By the newest step somebody else is to do what was to be done.
+    given_away: bool,
     /// How far the agency was, for when a return is refused or a suspension ends.
     progress: Standing,
 }
@@ -94,6 +88,7 @@ impl<'a> Condition<'a> {
             matter: facts.matter.as_ref(),
             area: facts.area.as_ref(),
             deadline: None,
+            punctuality: Punctuality::new(),
             agency: None,
             line: None,
             first: None,
@@ -107,47 +102,13 @@ impl<'a> Condition<'a> {
             source_due_at: facts.source_due_at,
             own_flags: &facts.flags,
             links: Vec::new(),
+            given_away: false,
             progress: Standing::Dispatched,
         }
     }
 
     pub const fn is_open(&self) -> bool {
         self.standing.is_open()
-    }
-
-    /// Where its source says otherwise, and nobody has decided about that yet.
-    pub fn discrepancies(&self) -> Vec<Discrepancy> {
-        Said::all_discrepancies(self.all_said(), self.here())
-    }
-
-    /// By any of its sources, how often.
-    pub fn urged(&self) -> u32 {
-        self.all_said()
-            .fold(0, |sum, said| sum.saturating_add(said.urged))
-    }
-
-    /// What is wrong with the record that was applied last, and whether another one stands for another clue by its own word.
-    pub fn flags(&self) -> Vec<Flag> {
-        let links = self.links.iter().flat_map(|link| link.flags);
-        let mut all: Vec<_> = self.own_flags.iter().chain(links).copied().collect();
-        all.sort_unstable();
-        all.dedup();
-        all
-    }
-
-    fn all_said(&self) -> impl Iterator<Item = &Said> {
-        let links = self.links.iter().filter_map(|link| link.said.as_ref());
-        self.said.iter().chain(links)
-    }
-
-    /// What became of the clue, as far as its source can say otherwise.
-    pub const fn here(&self) -> Here {
-        match self.standing {
-            Standing::Closed => Here::Closed,
-            Standing::Voided if self.withdrawn => Here::Withdrawn,
-            Standing::Voided | Standing::Rejected => Here::Ended,
-            _ => Here::Open,
-        }
     }
 
     /// Open, and past its overall deadline at `now`.
@@ -168,7 +129,12 @@ impl<'a> Condition<'a> {
 
     pub(super) fn step(&mut self, mark: &'a Mark) {
         let held = (self.standing.holder(), self.agency);
+        let was = self.standing;
         self.follow(mark);
+        self.punctuality.suspended(was, self.standing, mark.at);
+        if !matches!(mark.step, Step::Clocks(_)) {
+            self.given_away = mark.step.gives_away();
+        }
         if held != (self.standing.holder(), self.agency) {
             self.held_since = mark.at;
         }
@@ -248,83 +214,35 @@ impl<'a> Condition<'a> {
                 self.standing = Standing::Voided;
                 self.withdrawn = true;
             }
-            Step::SourceUpdated {
-                status,
-                status_at,
-                corrected,
-                due_at,
-                flags,
-            } => {
-                self.source_due_at = *due_at;
-                self.own_flags = flags;
-                let here = self.here();
-                let new = || Said::new(*status, *status_at);
-                let said = self.said.get_or_insert_with(new);
-                said.update((*status, *status_at), corrected.clone(), here);
-            }
-            Step::SourceDeleted => self.source_deleted(),
-            Step::SourceMissing => self.source_says().miss(),
-            Step::SourceHeard => self.source_says().hear(),
             Step::Recoded(codes) => self.recoded(codes),
-            Step::Linked {
-                source,
-                source_id,
-                told,
-                flags,
-            } => self.linked((source, source_id), *told, flags),
-            Step::Settled(discrepancy) => self.settled(*discrepancy),
+            Step::SourceUpdated { .. }
+            | Step::SourceDeleted
+            | Step::SourceMissing
+            | Step::SourceHeard
+            | Step::Linked { .. }
+            | Step::Settled(_) => self.told(&mark.step),
+            Step::Clocks(_) | Step::Extended | Step::Drafted { .. } | Step::Issued { .. } => self.timed(mark),
         }
     }
 
-    fn source_deleted(&mut self) {
-        let here = self.here();
-        let said = self.source_says();
-        let corrected = std::mem::take(&mut said.corrected);
-        said.update((SourceStatus::Deleted, None), corrected, here);
-    }
-
-    fn settled(&mut self, discrepancy: Discrepancy) {
-        let here = self.here();
-        let links = self.links.iter_mut().filter_map(|link| link.said.as_mut());
-        links.for_each(|said| said.settle_standing(discrepancy, here));
-        if let Some(said) = &mut self.said {
-            said.settle(discrepancy);
+    fn timed(&mut self, mark: &'a Mark) {
+        match &mark.step {
+            Step::Clocks(clocks) => {
+                self.punctuality.wind(clocks, mark.at, self.given_away);
+                self.deadline = self.punctuality.deadline().or(self.deadline);
+            }
+            Step::Extended => self.punctuality.extensions += 1,
+            Step::Drafted {
+                rung,
+                kind,
+                due_at,
+                agency,
+            } => self
+                .punctuality
+                .drafted(rung, *kind, *due_at, agency.as_ref(), mark.at),
+            Step::Issued { rung, due_at } => self.punctuality.issued(rung, *due_at, mark.at),
+            _ => {}
         }
-    }
-
-    fn linked(
-        &mut self,
-        name: (&'a SourceId, &'a str),
-        told: Option<(SourceStatus, Option<Timestamp>)>,
-        flags: &'a [Flag],
-    ) {
-        let here = self.here();
-        if let Some(said) = &mut self.said {
-            said.hear();
-        }
-        let at = self.links.iter().position(|it| (it.source, it.source_id) == name);
-        let at = at.unwrap_or_else(|| {
-            self.links.push(LinkCondition {
-                source: name.0,
-                source_id: name.1,
-                said: None,
-                flags,
-            });
-            self.links.len() - 1
-        });
-        let link = &mut self.links[at];
-        link.flags = flags;
-        match (&mut link.said, told) {
-            (Some(said), Some(told)) => said.update(told, Vec::new(), here),
-            (None, Some((status, at))) => link.said = Some(Said::new(status, at)),
-            (_, None) => {}
-        }
-    }
-
-    /// Of a clue that came in another mode nothing but that it was open there.
-    fn source_says(&mut self) -> &mut Said {
-        self.said
-            .get_or_insert_with(|| Said::new(SourceStatus::Open, None))
     }
 
     fn recoded(&mut self, codes: &'a Codes) {

@@ -75,6 +75,49 @@ sums!(
         discrepancies,
         /// Times that a source urged (催办).
         urged,
+        /// Clocks of dispatching that ended; the keys that follow are the same of each step. Times, not clues.
+        dispatch_ended,
+        /// … on or before their due time.
+        dispatch_in_time,
+        /// Clocks of dispatching that run, and whose time is over.
+        dispatch_overdue,
+        triage_ended,
+        triage_in_time,
+        triage_overdue,
+        acknowledge_ended,
+        acknowledge_in_time,
+        acknowledge_overdue,
+        handle_ended,
+        handle_in_time,
+        handle_overdue,
+        check_ended,
+        check_in_time,
+        check_overdue,
+        /// Clues that were granted more time. From here on without rejected and voided ones.
+        extended,
+        /// Times.
+        extensions,
+        ever_suspended,
+        /// Times.
+        suspensions,
+        /// Suspended, and all its suspensions together longer than the policy's `backlog_days` (积存).
+        backlog,
+        /// Closed on or before the deadline as it was before the first extension or suspension.
+        closed_on_time_raw,
+        /// Open and past the overall deadline that it had before extensions and suspensions.
+        open_overdue_raw,
+        /// Open, and a due time goes by a calendar that is not published.
+        provisional,
+        /// Of `open_overdue`, by how long ago the deadline was: at most a day; the next ones are longer than the one before.
+        overdue_within_1_day,
+        overdue_within_3_days,
+        overdue_within_10_days,
+        overdue_within_30_days,
+        overdue_beyond_30_days,
+        /// Of clues that were closed late or are overdue: the time that they took from their first dispatch, up to now.
+        used_seconds_late,
+        /// … and that they had.
+        limit_seconds_late,
     }
 );
 
@@ -99,8 +142,8 @@ sums!(
 );
 
 impl Counts {
-    /// One clue in `condition`, judged at `now`.
-    pub fn of(facts: &Facts, condition: &Condition<'_>, now: Timestamp) -> Self {
+    /// One clue in `condition`, judged at `now`. `backlog_days`: suspended for longer, it is backlog.
+    pub fn of(facts: &Facts, condition: &Condition<'_>, now: Timestamp, backlog_days: u32) -> Self {
         let is = |standing| u64::from(condition.standing == standing);
         let overdue = condition.is_overdue(now);
         let mut counts = Self {
@@ -127,6 +170,10 @@ impl Counts {
         }
         if facts.class == Class::Ordinary {
             counts.dispatch(condition);
+            counts.clocks(condition, now);
+        }
+        if !matches!(condition.standing, Standing::Rejected | Standing::Voided) {
+            counts.lateness(condition, now, backlog_days);
         }
         counts
     }

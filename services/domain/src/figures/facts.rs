@@ -2,11 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::clue::{
-    Attribute, CallBack, Class, ClosureClass, Codes, Conclusion, Discrepancy, Event, Field, Flag, Occurrence,
-    Repeat, Report, Snapshot, SourceStatus, WITHDRAWN,
-};
-use crate::code::{AgencyId, AreaCode, MatterCode, Severity, SourceId};
+use super::{Mark, Step};
+use crate::clue::{Attribute, Class, Event, Flag, Occurrence, Repeat, Report, Snapshot, SourceStatus};
+use crate::code::{AreaCode, MatterCode, Severity, SourceId};
 use crate::id::ClueId;
 use crate::time::Timestamp;
 
@@ -54,84 +52,6 @@ pub struct Linked {
     pub status: Option<SourceStatus>,
 }
 
-/// A step of a clue's life and its effective time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
-    pub at: Timestamp,
-    pub step: Step,
-}
-
-/// The events that change where a clue stands or what is counted about it.
-///
-/// Stored by position: add at the end, never insert, rename freely.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Step {
-    Admitted,
-    Rejected,
-    Corrected(Codes),
-    HeldForTriage,
-    HeldForCoordination,
-    Assigned {
-        agency: AgencyId,
-        deadline: Option<Timestamp>,
-        recorded: bool,
-    },
-    Delegated {
-        to: AgencyId,
-    },
-    Acknowledged,
-    ReturnRequested,
-    ReturnRefused,
-    /// `away`: from another agency, not from a desk.
-    Transferred {
-        to: AgencyId,
-        away: bool,
-        recorded: bool,
-    },
-    HandlingStarted,
-    Suspended,
-    Resumed,
-    Resolved,
-    /// A check failed, or the reporter says that it is not done (返工).
-    SentBack,
-    Closed {
-        conclusion: Conclusion,
-        class: ClosureClass,
-        recorded: bool,
-    },
-    Reopened,
-    Voided,
-    /// The source sent another version of its record.
-    SourceUpdated {
-        status: SourceStatus,
-        status_at: Option<Timestamp>,
-        corrected: Vec<Field>,
-        due_at: Option<Timestamp>,
-        flags: Vec<Flag>,
-    },
-    /// Other codes, in the same hands.
-    Recoded(Codes),
-    /// A person has decided about a discrepancy.
-    Settled(Discrepancy),
-    /// Voided because its source took it back.
-    Withdrawn,
-    /// The source removed the record and says nothing but its id.
-    SourceDeleted,
-    /// A complete file of the source does not list it.
-    SourceMissing,
-    /// After that the source spoke of it again, without a change.
-    SourceHeard,
-    /// Another record of the clue says something anew.
-    Linked {
-        source: SourceId,
-        source_id: String,
-        /// Where its platform sends the whole record again at every change.
-        /// Its status, and since when.
-        told: Option<(SourceStatus, Option<Timestamp>)>,
-        flags: Vec<Flag>,
-    },
-}
-
 impl Facts {
     /// Folds one event into what is known of its clue. Total, and a repeat of an event changes nothing.
     pub fn fold(facts: &mut Option<Self>, occurrence: &Occurrence) {
@@ -164,7 +84,7 @@ impl Facts {
             source_due_at: report.source_due_at,
             flags: report.flags.clone(),
             source_status: report.snapshot.as_ref().and_then(Snapshot::told),
-            history: Vec::new(),
+            history: Mark::of_clocks(occurrence).into_iter().collect(),
         }
     }
 
@@ -195,6 +115,7 @@ impl Facts {
                 step,
             });
         }
+        self.history.extend(Mark::of_clocks(occurrence));
     }
 
     /// What other records say changes nothing that is counted.
@@ -258,109 +179,5 @@ impl Facts {
     /// When the newest step happened.
     pub fn last_at(&self) -> Timestamp {
         self.history.last().map_or(self.reported_at, |mark| mark.at)
-    }
-}
-
-impl Step {
-    /// Of its flags only the one that is about the clue; the others are about a record that decides nothing.
-    fn linked(report: &Report) -> Self {
-        let flags = report.flags.iter().copied();
-        Self::Linked {
-            source: report.source.clone(),
-            source_id: report.source_id.clone(),
-            told: report.snapshot.as_ref().and_then(Snapshot::told),
-            flags: flags.filter(|it| *it == Flag::SameAsDisagrees).collect(),
-        }
-    }
-
-    /// `None`: the event changes nothing that is counted.
-    fn of(event: &Event) -> Option<Self> {
-        Some(match event {
-            Event::ClueReported { .. }
-            | Event::ReportRepeated { .. }
-            | Event::LinkRepeated {
-                repeat: Repeat::Unchanged | Repeat::Stale,
-                ..
-            }
-            | Event::UnknownDeleted(_)
-            | Event::ClueOffered { .. }
-            | Event::ReturnApproved
-            | Event::CheckPassed
-            | Event::WithdrawalConfirmed
-            | Event::CallBackRecorded {
-                result: CallBack::Satisfied | CallBack::NotApplicable | CallBack::Unreachable,
-                ..
-            }
-            | Event::CommandRejected { .. } => return None,
-            Event::ClueAdmitted => Self::Admitted,
-            Event::ClueRejected { .. } => Self::Rejected,
-            Event::SourceUpdated {
-                report, corrected, ..
-            } => Self::SourceUpdated {
-                status: report.snapshot.as_ref()?.status?,
-                status_at: report.snapshot.as_ref()?.status_at,
-                corrected: corrected.clone(),
-                due_at: report.source_due_at,
-                flags: report.flags.clone(),
-            },
-            Event::ClueLinked { report } => Self::linked(report),
-            Event::LinkRepeated {
-                source, source_id, ..
-            } => Self::Linked {
-                source: source.clone(),
-                source_id: source_id.clone(),
-                told: Some((SourceStatus::Deleted, None)),
-                flags: Vec::new(),
-            },
-            Event::SourceDeleted(_) => Self::SourceDeleted,
-            Event::SourceMissing { .. } => Self::SourceMissing,
-            Event::ClueCorrected(codes) => Self::Corrected(codes.clone()),
-            Event::ClueRecoded(codes) => Self::Recoded(codes.clone()),
-            Event::DiscrepancySettled { discrepancy, .. } => Self::Settled(*discrepancy),
-            Event::ClueHeldForTriage { .. } => Self::HeldForTriage,
-            Event::ClueHeldForCoordination { .. } => Self::HeldForCoordination,
-            Event::ClueAssigned {
-                assignment,
-                deadline,
-                recorded,
-                ..
-            } => Self::Assigned {
-                agency: assignment.agency.clone(),
-                deadline: *deadline,
-                recorded: *recorded,
-            },
-            Event::ClueDelegated { to, .. } => Self::Delegated { to: to.clone() },
-            Event::ClueAcknowledged => Self::Acknowledged,
-            Event::ReturnRequested { .. } => Self::ReturnRequested,
-            Event::ReturnRefused => Self::ReturnRefused,
-            Event::ClueTransferred {
-                from, to, recorded, ..
-            } => Self::Transferred {
-                to: to.clone(),
-                away: from.is_some(),
-                recorded: *recorded,
-            },
-            Event::HandlingStarted => Self::HandlingStarted,
-            Event::ClueSuspended { .. } => Self::Suspended,
-            Event::ClueResumed => Self::Resumed,
-            Event::ClueResolved { .. } => Self::Resolved,
-            Event::CheckFailed
-            | Event::CallBackRecorded {
-                result: CallBack::NotDone,
-                ..
-            } => Self::SentBack,
-            Event::ClueClosed {
-                resolution,
-                class,
-                recorded,
-            } => Self::Closed {
-                conclusion: resolution.conclusion,
-                class: *class,
-                recorded: *recorded,
-            },
-            Event::ClueReopened => Self::Reopened,
-            Event::ClueVoided { reason } if reason == WITHDRAWN => Self::Withdrawn,
-            Event::ClueVoided { .. } => Self::Voided,
-        })
     }
 }

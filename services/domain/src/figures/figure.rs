@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::Counts;
+use crate::calendar::Step;
 
 /// A ratio as it is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -31,10 +32,28 @@ pub enum FigureKind {
     FirstRouteAccuracy,
     /// 推诿
     ReturnsPerClue,
+    /// 按时派遣率
+    OnTimeDispatch,
+    /// 按时人工分派率
+    OnTimeTriage,
+    /// 按时签收率
+    OnTimeAcknowledge,
+    /// 按时处置率
+    OnTimeHandling,
+    /// 按时核查率
+    OnTimeCheck,
+    /// 按期闭环率, as if no extension and no suspension had moved a deadline
+    OnTimeClosureRaw,
+    /// 延期率
+    ExtensionRate,
+    /// 挂账率
+    SuspensionRate,
+    /// 超时倍数
+    OverdueFactor,
 }
 
 impl FigureKind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 16] = [
         Self::ClosureRateStrict,
         Self::ClosureRateDue,
         Self::ClosureRateDueWithoutSuspended,
@@ -42,6 +61,15 @@ impl FigureKind {
         Self::OnTimeClosureWithDeadline,
         Self::FirstRouteAccuracy,
         Self::ReturnsPerClue,
+        Self::OnTimeDispatch,
+        Self::OnTimeTriage,
+        Self::OnTimeAcknowledge,
+        Self::OnTimeHandling,
+        Self::OnTimeCheck,
+        Self::OnTimeClosureRaw,
+        Self::ExtensionRate,
+        Self::SuspensionRate,
+        Self::OverdueFactor,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -53,7 +81,33 @@ impl FigureKind {
             Self::OnTimeClosureWithDeadline => "on_time_closure_with_deadline",
             Self::FirstRouteAccuracy => "first_route_accuracy",
             Self::ReturnsPerClue => "returns_per_clue",
+            Self::OnTimeDispatch => "on_time_dispatch",
+            Self::OnTimeTriage => "on_time_triage",
+            Self::OnTimeAcknowledge => "on_time_acknowledge",
+            Self::OnTimeHandling => "on_time_handling",
+            Self::OnTimeCheck => "on_time_check",
+            Self::OnTimeClosureRaw => "on_time_closure_raw",
+            Self::ExtensionRate => "extension_rate",
+            Self::SuspensionRate => "suspension_rate",
+            Self::OverdueFactor => "overdue_factor",
         }
+    }
+
+    /// How many of a step's clocks ended in time; `None`: the overall clock is what figures of closing go by.
+    pub const fn of_step(step: Step) -> Option<Self> {
+        Some(match step {
+            Step::Dispatch => Self::OnTimeDispatch,
+            Step::Triage => Self::OnTimeTriage,
+            Step::Acknowledge => Self::OnTimeAcknowledge,
+            Step::Handle => Self::OnTimeHandling,
+            Step::Check => Self::OnTimeCheck,
+            Step::Overall => return None,
+        })
+    }
+
+    /// Whether it is so many a piece or so many times as much, and no share of a whole.
+    pub const fn is_multiple(self) -> bool {
+        matches!(self, Self::ReturnsPerClue | Self::OverdueFactor)
     }
 
     pub const fn version(self) -> u32 {
@@ -68,13 +122,28 @@ impl FigureKind {
             Self::ClosureRateDueWithoutSuspended => {
                 ("到期闭环率（不含挂账）", "closure rate, due, without suspended")
             }
-            Self::OnTimeClosure => ("按期闭环率", "on-time closure"),
+            Self::OnTimeClosure => (
+                "按期闭环率（期限含延期、挂账顺延）",
+                "on-time closure, by deadlines with extensions and suspensions",
+            ),
             Self::OnTimeClosureWithDeadline => (
                 "按期闭环率（仅有时限的）",
                 "on-time closure, of those with a deadline",
             ),
             Self::FirstRouteAccuracy => ("首派准确率", "first-route accuracy"),
             Self::ReturnsPerClue => ("件均退单次数", "returns per clue"),
+            Self::OnTimeDispatch => ("按时派遣率", "on-time dispatch"),
+            Self::OnTimeTriage => ("按时人工分派率", "on-time triage"),
+            Self::OnTimeAcknowledge => ("按时签收率", "on-time acknowledgement"),
+            Self::OnTimeHandling => ("按时处置率", "on-time handling"),
+            Self::OnTimeCheck => ("按时核查率", "on-time check"),
+            Self::OnTimeClosureRaw => (
+                "按期闭环率（不计延期、挂账）",
+                "on-time closure, by deadlines without extensions and suspensions",
+            ),
+            Self::ExtensionRate => ("延期率", "extension rate"),
+            Self::SuspensionRate => ("挂账率", "suspension rate"),
+            Self::OverdueFactor => ("超时倍数", "overdue factor"),
         }
     }
 
@@ -91,6 +160,15 @@ impl FigureKind {
             Self::OnTimeClosureWithDeadline => "closed_on_time / (closed_with_deadline + open_overdue)",
             Self::FirstRouteAccuracy => "routed_right / routed_closed",
             Self::ReturnsPerClue => "returns / dispatched",
+            Self::OnTimeDispatch => "dispatch_in_time / (dispatch_ended + dispatch_overdue)",
+            Self::OnTimeTriage => "triage_in_time / (triage_ended + triage_overdue)",
+            Self::OnTimeAcknowledge => "acknowledge_in_time / (acknowledge_ended + acknowledge_overdue)",
+            Self::OnTimeHandling => "handle_in_time / (handle_ended + handle_overdue)",
+            Self::OnTimeCheck => "check_in_time / (check_ended + check_overdue)",
+            Self::OnTimeClosureRaw => "closed_on_time_raw / (closed + open_overdue_raw)",
+            Self::ExtensionRate => "extended / (closed + open_overdue)",
+            Self::SuspensionRate => "ever_suspended / (closed + open_overdue)",
+            Self::OverdueFactor => "(used_seconds_late - limit_seconds_late) / limit_seconds_late",
         }
     }
 
@@ -109,8 +187,25 @@ impl FigureKind {
             Self::OnTimeClosureWithDeadline => (c.closed_on_time, c.closed_with_deadline + c.open_overdue),
             Self::FirstRouteAccuracy => (c.routed_right, c.routed_closed),
             Self::ReturnsPerClue => (c.returns, c.dispatched),
+            Self::OnTimeDispatch => on_time(c, Step::Dispatch),
+            Self::OnTimeTriage => on_time(c, Step::Triage),
+            Self::OnTimeAcknowledge => on_time(c, Step::Acknowledge),
+            Self::OnTimeHandling => on_time(c, Step::Handle),
+            Self::OnTimeCheck => on_time(c, Step::Check),
+            Self::OnTimeClosureRaw => (c.closed_on_time_raw, c.closed + c.open_overdue_raw),
+            Self::ExtensionRate => (c.extended, c.closed + c.open_overdue),
+            Self::SuspensionRate => (c.ever_suspended, c.closed + c.open_overdue),
+            Self::OverdueFactor => (
+                c.used_seconds_late.saturating_sub(c.limit_seconds_late),
+                c.limit_seconds_late,
+            ),
         }
     }
+}
+
+fn on_time(counts: &Counts, step: Step) -> (u64, u64) {
+    let clocks = counts.step(step);
+    (clocks.in_time, clocks.ended + clocks.overdue)
 }
 
 impl Serialize for FigureKind {

@@ -10,11 +10,15 @@ mod counts;
 mod facts;
 mod figure;
 mod flow;
+mod punctuality;
 mod query;
 mod records;
 mod report;
 mod shadow;
 mod standing;
+mod step;
+mod times;
+mod told;
 
 #[cfg(test)]
 mod properties;
@@ -22,11 +26,12 @@ mod properties;
 mod testing;
 
 pub use builder::ReportBuilder;
-pub use condition::{Closing, Condition, Dispatch, LinkCondition};
+pub use condition::{Closing, Condition, Dispatch};
 pub use counts::{Counts, Split};
-pub use facts::{Facts, Linked, Mark, Step};
+pub use facts::{Facts, Linked};
 pub use figure::{Figure, FigureKind, figures};
 pub use flow::Flow;
+pub use punctuality::{Draft, Punctuality};
 pub use query::{Basis, By, Period, Query};
 pub use records::Records;
 pub use report::{ClassLine, Classes, Report, Row};
@@ -35,3 +40,6 @@ pub use shadow::{
     Spread, Within,
 };
 pub use standing::{HolderKind, Standing};
+pub use step::{Mark, RunningClock, Step};
+pub use times::StepCounts;
+pub use told::LinkCondition;

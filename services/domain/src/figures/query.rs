@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use crate::clue::SuspensionLimits;
 use crate::time::Timestamp;
 
 /// What the rows of a report are.
@@ -86,11 +87,13 @@ pub struct Query {
     pub basis: Basis,
     /// The rulebook's.
     pub zone: TimeZone,
+    /// The policy's: a clue that was suspended for longer is backlog.
+    pub backlog_days: u32,
 }
 
 impl Query {
-    /// Everything, as it stands `now`.
-    pub const fn everything(now: Timestamp, zone: TimeZone) -> Self {
+    /// Everything, as it stands `now`, by the usual policy.
+    pub fn everything(now: Timestamp, zone: TimeZone) -> Self {
         Self {
             now,
             as_of: None,
@@ -99,6 +102,7 @@ impl Query {
             by: None,
             basis: Basis::Cohort,
             zone,
+            backlog_days: SuspensionLimits::default().backlog_days,
         }
     }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rows::Rank;
 use super::{Predicate, Schema};
+use crate::calendar::{Calendar, Limits};
 use crate::clue::{Location, Policy};
 use crate::code::{
     AgencyId, AreaCode, CategoryCode, CreditCode, Level, MatterCode, RulebookVersion, Severity, SourceId,
@@ -34,6 +35,10 @@ pub struct Rulebook {
     pub attributes: Schema,
     /// In the order of the file.
     pub duties: Vec<Duty>,
+    /// Which days and hours are worked where.
+    pub calendar: Calendar,
+    /// How long each step may take.
+    pub limits: Limits,
 }
 
 impl Rulebook {
@@ -53,6 +58,8 @@ impl Rulebook {
             crosswalk: HashMap::new(),
             attributes: Schema::new(),
             duties: Vec::new(),
+            calendar: Calendar::none(),
+            limits: Limits::default(),
         }
     }
 

@@ -58,6 +58,7 @@ impl Feedback {
                 ("approver", Some(approver.clone())),
                 ("until", Some(until.to_string())),
             ]),
+            Command::RequestExtension { limit } => fields.push(("limit", Some(limit.to_string()))),
             Command::DelegateClue { to } => fields.push(("to", Some(to.to_string()))),
             Command::ResolveClue(resolution) => fields.extend(resolved(resolution)),
             _ => {}
@@ -126,7 +127,7 @@ impl Said<'_> {
             person: self.code(rules.person.as_ref(), "person")?,
         };
         let mut words = self.words(rules.remark.as_ref(), "remark")?;
-        if action == Action::RequestReturn {
+        if matches!(action, Action::RequestReturn | Action::Extend) {
             let reason = self.words(rules.reason.as_ref(), "reason")?;
             words = Some(given(reason, "reason")?);
         }
@@ -190,6 +191,12 @@ impl Said<'_> {
                 until: given(self.time(rules.until.as_ref(), "until")?, "until")?,
             },
             Action::Resume => Command::ResumeClue,
+            Action::Extend => {
+                let limit = self.word(rules.limit.as_ref(), "limit", |word| word.parse().ok())?;
+                Command::RequestExtension {
+                    limit: given(limit, "limit")?,
+                }
+            }
             Action::Resolve => Command::ResolveClue(self.resolution()?),
             Action::Delegate => Command::DelegateClue {
                 to: self.agency(rules.to.as_ref(), "to")?,

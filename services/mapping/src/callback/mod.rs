@@ -17,9 +17,6 @@ pub use told::Told;
 
 use crate::{Bilingual, Mapping, Note};
 
-/// Steps that there will be. A mapping may name them, and nothing is told of them.
-pub(crate) const LATER: [&str; 1] = ["extended"];
-
 /// How a source is told of one step.
 #[derive(Clone, Debug)]
 pub struct Callback {
@@ -157,17 +154,6 @@ fn escaped(text: &str) -> String {
 pub(crate) type Callbacks = BTreeMap<Step, Callback>;
 
 impl Note {
-    /// The step has no event yet.
-    pub(crate) fn later(step: &str) -> Self {
-        Self {
-            code: "step_later",
-            what: Bilingual {
-                zh: format!("环节 {step} 在本版本中不会发生，不会回传"),
-                en: format!("the step {step} never happens in this version: nothing is told of it"),
-            },
-        }
-    }
-
     /// A line of such a body cannot be told from its repeat.
     pub(crate) fn without_key(step: Step) -> Self {
         let step = step.as_str();

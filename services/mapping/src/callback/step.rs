@@ -47,6 +47,8 @@ steps!(
     Suspended = "suspended",
     /// No longer suspended
     Resumed = "resumed",
+    /// 延期 was granted
+    Extended = "extended",
     /// 已反馈
     Resolved = "resolved",
     /// 核查 passed
@@ -85,6 +87,7 @@ impl Step {
             Event::HandlingStarted => Self::Handling,
             Event::ClueSuspended { .. } => Self::Suspended,
             Event::ClueResumed => Self::Resumed,
+            Event::ExtensionGranted { .. } => Self::Extended,
             Event::ClueResolved { .. } => Self::Resolved,
             Event::CheckPassed => Self::Checked,
             Event::CheckFailed
@@ -113,6 +116,11 @@ impl Step {
             | Event::SourceMissing { .. }
             | Event::UnknownDeleted(_)
             | Event::ClueOffered { .. }
+            | Event::ExtensionRequested { .. }
+            | Event::ExtensionRefused
+            | Event::DeadlineRevised
+            | Event::RungReached { .. }
+            | Event::NoticeIssued { .. }
             | Event::ClueCorrected(_)
             | Event::ClueRecoded(_)
             | Event::WithdrawalConfirmed

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use super::{choice, missing, outgoing, signing};
 use crate::Note;
-use crate::callback::{Body, Callback, Callbacks, Destination, LATER, Method, Step, Success};
+use crate::callback::{Body, Callback, Callbacks, Destination, Method, Step, Success};
 use crate::format::json;
 use crate::problem::{Say, nearest};
 use crate::read::{Item, Reader, Section, as_section};
@@ -59,10 +59,6 @@ pub(super) fn callbacks(reader: &mut Reader<'_>, root: &Section<'_>, has_zone: b
             continue;
         }
         let Some(step) = Step::parse(key) else {
-            if LATER.contains(&key) {
-                later(reader, &all, key);
-                continue;
-            }
             unknown(reader, &item, key, &words);
             continue;
         };
@@ -78,8 +74,7 @@ pub(super) fn callbacks(reader: &mut Reader<'_>, root: &Section<'_>, has_zone: b
             }
         }
     }
-    let has_later = LATER.iter().any(|key| reader.item(&all, key).is_some());
-    if callbacks.is_empty() && !has_later && reader.problems.is_empty() {
+    if callbacks.is_empty() && reader.problems.is_empty() {
         let advice = [
             "为要回传的环节各写一节，如 [callback.dispatched]",
             "write a section for each step to tell, such as [callback.dispatched]",
@@ -87,15 +82,6 @@ pub(super) fn callbacks(reader: &mut Reader<'_>, root: &Section<'_>, has_zone: b
         missing(reader, &all, "STEP", advice);
     }
     callbacks
-}
-
-/// A step that never happens in this version is read like any other, so that the mapping need not change for the next; it is told
-/// nowhere.
-fn later(reader: &mut Reader<'_>, all: &Section<'_>, key: &str) {
-    if let Some(own) = reader.section(all, key) {
-        reader.only(&own, &KEYS);
-        reader.notes.push(Note::later(key));
-    }
 }
 
 fn unknown(reader: &mut Reader<'_>, item: &Item<'_>, key: &str, words: &[&str]) {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::drill::{Drill, Scope, Sum};
 use super::labels::HOLDERS;
 use crate::report::moment;
-use crate::{Cursor, Filter, Stages};
+use crate::{Cursor, Filter, Stages, notices};
 
 type Result<T, E = Wrong> = std::result::Result<T, E>;
 
@@ -80,6 +80,17 @@ pub(super) struct Days {
     _lang: Option<String>,
     from: Option<String>,
     to: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Notices {
+    #[serde(rename = "lang")]
+    _lang: Option<String>,
+    issued: Option<String>,
+    agency: Option<String>,
+    rung: Option<String>,
+    day: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -156,6 +167,18 @@ impl Days {
     pub(super) fn asked(&self, zone: &TimeZone) -> Result<(Option<Date>, Option<Date>)> {
         let scope = scope(None, [self.from.as_deref(), self.to.as_deref(), None], zone)?;
         Ok((scope.from, scope.to))
+    }
+}
+
+impl Notices {
+    pub(super) fn asked(&self) -> Result<notices::Asked> {
+        let issued = parse("issued", self.issued.as_deref(), |text| text.parse().ok())?;
+        Ok(notices::Asked {
+            issued: issued.unwrap_or(false),
+            agency: some(self.agency.as_deref()),
+            rung: some(self.rung.as_deref()),
+            day: parse("day", self.day.as_deref(), |text| text.parse().ok())?,
+        })
     }
 }
 

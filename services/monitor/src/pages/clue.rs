@@ -10,12 +10,13 @@ use bihuan_domain::figures::{By, Standing};
 use bihuan_domain::routing::{Rulebook, Subject};
 use bihuan_rulebook::Library;
 use bihuan_runtime::Problem;
-use bihuan_store::journal::{self, Journal};
 use bihuan_store::{Store, text};
 
 use super::asked::Plain;
+use super::clocks::Clocks;
 use super::visitor::{Frame, Moment, Visitor};
 use super::{Pages, Result, failed, labels};
+use crate::clocks::Course;
 use crate::links::Link;
 use crate::listing::{self, FoundClue, Reading};
 use crate::words::Words;
@@ -58,6 +59,7 @@ struct CluePage {
     head: Vec<Said>,
     texts: Text,
     source: Option<SourceSays>,
+    clocks: Clocks,
     steps: Vec<Step>,
     decision: Vec<String>,
 }
@@ -94,6 +96,8 @@ async fn clue(pages: &Pages, visitor: &Visitor, id: &str) -> Result<CluePage> {
         lang,
         rulebook: &rulebook,
     };
+    let clocks = Clocks::of(&pages.api.library, &Course::of(&story), words, reading.now).await;
+    let clocks = clocks.map_err(|error| failed(&error))?;
     let condition = found.facts.latest();
     let standing = condition.standing;
     let source = condition.said.as_ref().map(|said| SourceSays {
@@ -119,6 +123,7 @@ async fn clue(pages: &Pages, visitor: &Visitor, id: &str) -> Result<CluePage> {
         head: head(words, &found, standing),
         steps: story.iter().map(|it| step(words, it, &texts)).collect(),
         source,
+        clocks,
         decision: decided(words, &pages.api.library, &story).await,
         texts: texts
             .iter()
@@ -145,10 +150,7 @@ fn unknown(id: &str) -> Problem {
 /// The clue's events, oldest first, and its texts.
 async fn read(store: &Store, found: &FoundClue) -> crate::Result<(Vec<Occurrence>, Vec<(u32, Text)>)> {
     let mut reader = store.snapshot().await?;
-    let mut events = Vec::new();
-    for entry in journal::chain(reader.conn(), Journal::Clue, found.partition, found.newest).await? {
-        events.extend(codec::occurrence(&entry)?);
-    }
+    let events = codec::story(reader.conn(), found.partition, found.newest).await?;
     let texts = text::of_clue(reader.conn(), found.partition, found.listed.id).await?;
     Ok((events, texts))
 }

@@ -2,9 +2,9 @@
 //! into an address, lists the clues that add to it.
 
 use bihuan_domain::figures::{Basis, By, Condition, Counts, Facts, Figure, Flow, Query, Split};
+use bihuan_domain::routing::Rulebook;
 use bihuan_domain::time::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::address::Address;
 
@@ -98,7 +98,7 @@ impl Scope {
         Self::default()
     }
 
-    fn query(&self, now: Timestamp, zone: &TimeZone) -> Query {
+    fn query(&self, now: Timestamp, rulebook: &Rulebook) -> Query {
         Query {
             now,
             as_of: self.as_of,
@@ -106,7 +106,8 @@ impl Scope {
             to: self.to,
             by: None,
             basis: self.basis,
-            zone: zone.clone(),
+            zone: rulebook.zone.clone(),
+            backlog_days: rulebook.policy.suspension.backlog_days,
         }
     }
 
@@ -139,8 +140,8 @@ pub(super) struct Adding<'a> {
 }
 
 impl<'a> Adding<'a> {
-    pub(super) fn new(drill: &'a Drill, now: Timestamp, zone: &TimeZone) -> Self {
-        let query = drill.scope.query(now, zone);
+    pub(super) fn new(drill: &'a Drill, now: Timestamp, rulebook: &Rulebook) -> Self {
+        let query = drill.scope.query(now, rulebook);
         let asked = query.as_of.unwrap_or(now);
         let now = match query.basis {
             Basis::Cohort => asked,
@@ -176,7 +177,7 @@ impl<'a> Adding<'a> {
         {
             return 0;
         }
-        let counts = Counts::of(facts, &condition, self.now);
+        let counts = Counts::of(facts, &condition, self.now, self.query.backlog_days);
         let split = Split::of(&condition, self.now);
         let terms = self.drill.of.terms().iter();
         terms

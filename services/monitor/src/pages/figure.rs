@@ -88,9 +88,10 @@ impl Place<'_> {
         let (top, bottom) = (sums.as_ref().map(|it| &it.0), sums.as_ref().map(|it| &it.1));
         let numerator = side(figure.numerator, top);
         let denominator = side(figure.denominator, bottom);
-        let text = match figure.id {
-            FigureKind::ReturnsPerClue => labels::times(figure.numerator, figure.denominator),
-            _ => labels::percent(figure.numerator, figure.denominator),
+        let text = if figure.id.is_multiple() {
+            labels::times(figure.numerator, figure.denominator)
+        } else {
+            labels::percent(figure.numerator, figure.denominator)
         };
         let several = bottom.is_some_and(|sum| sum.terms().len() > 1);
         let (open, close) = match (several, self.lang) {

@@ -48,7 +48,7 @@ pub(super) async fn list(store: &Store, asked: &Asked, rulebook: &Rulebook, now:
     match &asked.drill {
         None => by_row(&mut reader, asked, &clause, &conditions.values).await,
         Some(drill) => {
-            let adding = Adding::new(drill, now, &rulebook.zone);
+            let adding = Adding::new(drill, now, rulebook);
             let mut found = by_facts(&mut reader, asked.cursor, &clause, &conditions.values, &adding).await?;
             if drill.of.has(QUARANTINED) && adding.counts_records() {
                 let records = Ledger::read(reader.conn()).await?.records();

@@ -8,18 +8,21 @@ mod accounts;
 mod address;
 mod asked;
 mod assets;
+mod clocks;
 mod clue;
 mod clues;
 mod drill;
 mod figure;
 mod labels;
 mod listed;
+mod notices;
 mod overview;
 mod quarantine;
 mod reconcile;
 mod report;
 mod rulebook;
 mod shadow;
+mod times;
 mod triage;
 mod versions;
 mod visitor;
@@ -53,6 +56,7 @@ pub fn routes(api: Api) -> Router {
         .route("/", get(overview::page))
         .route("/clues", get(clues::page))
         .route("/clues/{id}", get(clue::page))
+        .route("/notices", get(notices::page))
         .route("/report", get(report::page))
         .route("/shadow", get(shadow::page))
         .route("/triage", get(triage::page))

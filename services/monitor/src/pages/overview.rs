@@ -15,6 +15,7 @@ use super::address::Address;
 use super::asked::Plain;
 use super::drill::Scope;
 use super::figure::{Line, Number, Place, Rate};
+use super::times::Times;
 use super::visitor::{Frame, Moment, Visitor};
 use super::{Pages, Result, failed, labels};
 use crate::names;
@@ -96,6 +97,7 @@ struct Overview {
     parts: Vec<Part>,
     nobody: Number,
     rates: Vec<Rate>,
+    times: Times,
     tables: Vec<Table>,
     days: Vec<DayLine>,
     series: String,
@@ -134,6 +136,7 @@ async fn overview(pages: &Pages, visitor: &Visitor) -> Result<Overview> {
             .iter()
             .filter_map(|id| place.rate_of(&report.figures, *id))
             .collect(),
+        times: Times::of(place, report),
         tables: vec![
             table(place, &rulebook, &counted.by_agency, By::Agency),
             table(place, &rulebook, &counted.by_area, By::Area),

@@ -9,6 +9,7 @@ use bihuan_domain::lang::Lang;
 use super::asked::ReportParams;
 use super::clues::{Choice, Field};
 use super::figure::{Line, Number, Place, Rate};
+use super::times::Times;
 use super::visitor::{Frame, Moment, Visitor};
 use super::{Pages, Result, failed, labels};
 use crate::{ReportQuery, report};
@@ -54,6 +55,7 @@ struct ReportPage {
     total: Line,
     lines: Vec<Line>,
     rates: Vec<Rate>,
+    times: Times,
     parts: Vec<Number>,
     unreadable: Option<Number>,
     flow: Vec<Number>,
@@ -102,6 +104,7 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<ReportPage> {
         total: total(place, &report),
         lines: lines(place, &report, by),
         rates: report.figures.iter().map(|figure| place.rate(figure)).collect(),
+        times: Times::of(place, &report),
         parts: place.parts(&report.partition),
         unreadable: report
             .records

@@ -97,6 +97,10 @@ fn changed_at(facts: &Facts) -> Timestamp {
         | Step::SentBack
         | Step::Recoded(_)
         | Step::Settled(_)
+        | Step::Clocks(_)
+        | Step::Extended
+        | Step::Drafted { .. }
+        | Step::Issued { .. }
         | Step::SourceMissing
         | Step::SourceHeard => false,
     };

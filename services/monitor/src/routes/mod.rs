@@ -1,5 +1,6 @@
 //! The reading half of the HTTP API.
 
+mod notices;
 mod params;
 pub(crate) mod reconciliations;
 pub(crate) mod rulebook;
@@ -25,11 +26,13 @@ use bihuan_store::Store;
 use utoipa::OpenApi;
 
 use crate::accounts::{self, Accounts};
-use crate::listing::{self, Page, Reading};
+use crate::clocks::{self, Course, ShownClocks};
+use crate::listing::{self, FoundClue, Page, Reading};
 use crate::quarantine::{self, QuarantinePage};
 use crate::reconcile::Plan;
 use crate::shadow::Comparisons;
-use crate::{Error, report};
+use crate::words::Words;
+use crate::{Error, codec, report};
 
 use params::{ClueParams, QuarantineParams, ReportParams};
 use schema::ClosureReport;
@@ -60,6 +63,7 @@ pub fn routes(api: Api) -> Router {
     Router::new()
         .route("/api/v1/clues", get(clues))
         .route("/api/v1/clues/{id}", get(clue))
+        .route("/api/v1/notices", get(notices::list))
         .route("/api/v1/reports/closure", get(closure))
         .route("/api/v1/reports/shadow", get(shadow::compared))
         .route("/api/v1/accounts", get(account_book))
@@ -77,6 +81,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     #[openapi(paths(
         clues,
         clue,
+        notices::list,
         closure,
         shadow::compared,
         account_book,
@@ -119,7 +124,7 @@ async fn clues(
     page.map(Json).map_err(|error| failed(&error))
 }
 
-/// One clue: where it stands and what happened to it.
+/// One clue: where it stands, its clocks with their working, and what happened to it.
 #[utoipa::path(get, path = "/api/v1/clues/{id}", tag = "clues",
     params(("id" = String, Path, description = "The clue's id, its number, or source/source-id (with the slash as %2F)")),
     responses(
@@ -158,7 +163,21 @@ async fn clue(
             format!("没有线索的标识、编号或“来源/来源编号”为“{id}”。刚上报的线索可能需要片刻。"),
         )
     })?;
-    Ok(Json(ShownClue::of(found)))
+    let words = Words {
+        lang,
+        rulebook: &rulebook,
+    };
+    let clocks = clocks_of(&api, &found, words)
+        .await
+        .map_err(|error| failed(&error))?;
+    Ok(Json(ShownClue::of(found, clocks)))
+}
+
+async fn clocks_of(api: &Api, found: &FoundClue, words: Words<'_>) -> crate::Result<ShownClocks> {
+    let mut reader = api.store.read().await?;
+    let events = codec::story(reader.conn(), found.partition, found.newest).await?;
+    drop(reader);
+    clocks::shown(&api.library, &Course::of(&events), words, api.clock.now()).await
 }
 
 /// The closure report: counts, figures with their formulas, rows.

@@ -1,6 +1,7 @@
 //! What can be asked of the API, parsed. Whatever is wrong is said by parameter, with what would be right.
 
 use axum::http::StatusCode;
+use bihuan_domain::code::Rung;
 use bihuan_domain::figures::{Basis, By};
 use bihuan_domain::lang::Lang;
 use bihuan_runtime::Problem;
@@ -11,7 +12,7 @@ use utoipa::IntoParams;
 
 use crate::listing::PAGE_MAX;
 use crate::report::moment;
-use crate::{Cursor, Filter, ReportQuery, Stages};
+use crate::{Cursor, Filter, ReportQuery, Stages, notices};
 
 const PAGE: u32 = 50;
 
@@ -89,6 +90,20 @@ pub(super) struct QuarantineParams {
     limit: Option<String>,
 }
 
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct NoticeParams {
+    /// true: those that were issued; false, or nothing: drafts that wait for a person.
+    issued: Option<String>,
+    /// Whom they are about; empty: a desk.
+    agency: Option<String>,
+    /// A step of the ladder, as the policy names it.
+    rung: Option<String>,
+    /// Civil day of the draft in the rulebook's zone, such as 2026-01-01.
+    day: Option<String>,
+}
+
 #[derive(Debug)]
 pub(super) struct AskedClues {
     pub(super) filter: Filter,
@@ -161,6 +176,23 @@ impl ShadowParams {
 impl CompetenceParams {
     pub(super) fn on(&self) -> Result<Option<Date>> {
         parse("on", self.on.as_deref(), DATE, |text| text.parse().ok())
+    }
+}
+
+impl NoticeParams {
+    pub(super) fn asked(self) -> Result<notices::Asked> {
+        let issued = parse("issued", self.issued.as_deref(), FLAGS, flag)?;
+        let rung = (
+            "a step of the ladder such as overdue_notice",
+            "督办阶梯的一级，如 overdue_notice",
+        );
+        let rung = parse("rung", self.rung.as_deref(), rung, |text| Rung::new(text).ok())?;
+        Ok(notices::Asked {
+            issued: issued.unwrap_or(false),
+            agency: self.agency,
+            rung: rung.map(|rung| rung.to_string()),
+            day: parse("day", self.day.as_deref(), DATE, |text| text.parse().ok())?,
+        })
     }
 }
 

@@ -7,6 +7,7 @@ use bihuan_domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::clocks::ShownClocks;
 use crate::links::Link;
 use crate::listing::{FoundClue, ListedClue};
 
@@ -39,6 +40,8 @@ pub(super) struct ShownClue {
     urged: u32,
     /// Where the source says otherwise, and nobody has decided about that yet.
     discrepancies: Vec<&'static str>,
+    /// Its clocks: how long each step has, and what moved that.
+    clocks: ShownClocks,
     /// Oldest first.
     history: Vec<ShownStep>,
 }
@@ -59,7 +62,7 @@ struct ShownStep {
 }
 
 impl ShownClue {
-    pub(super) fn of(found: FoundClue) -> Self {
+    pub(super) fn of(found: FoundClue, clocks: ShownClocks) -> Self {
         let facts = &found.facts;
         let condition = facts.latest();
         let reported = ShownStep::plain(facts.reported_at, "reported");
@@ -82,8 +85,9 @@ impl ShownClue {
                 .into_iter()
                 .map(Discrepancy::as_str)
                 .collect(),
+            clocks,
             history: std::iter::once(reported)
-                .chain(facts.history.iter().map(ShownStep::of))
+                .chain(facts.history.iter().filter_map(ShownStep::of))
                 .collect(),
             clue: found.listed,
         }
@@ -101,25 +105,26 @@ impl ShownStep {
         }
     }
 
-    fn of(mark: &Mark) -> Self {
+    /// `None`: the clocks alone.
+    fn of(mark: &Mark) -> Option<Self> {
         let with = |event, agency: &AgencyId, recorded| Self {
             agency: Some(agency.clone()),
             recorded,
             ..Self::plain(mark.at, event)
         };
         let event = match &mark.step {
-            Step::Assigned { agency, recorded, .. } => return with("assigned", agency, *recorded),
-            Step::Delegated { to } => return with("delegated", to, false),
-            Step::Transferred { to, recorded, .. } => return with("transferred", to, *recorded),
+            Step::Assigned { agency, recorded, .. } => return Some(with("assigned", agency, *recorded)),
+            Step::Delegated { to } => return Some(with("delegated", to, false)),
+            Step::Transferred { to, recorded, .. } => return Some(with("transferred", to, *recorded)),
             Step::Closed {
                 conclusion, recorded, ..
             } => {
                 let conclusion = Some(conclusion.as_str());
-                return Self {
+                return Some(Self {
                     conclusion,
                     recorded: *recorded,
                     ..Self::plain(mark.at, "closed")
-                };
+                });
             }
             Step::Admitted => "admitted",
             Step::Rejected => "rejected",
@@ -143,7 +148,11 @@ impl ShownStep {
             Step::Linked { .. } => "clue_linked",
             Step::Recoded(_) => "recoded",
             Step::Settled(_) => "discrepancy_settled",
+            Step::Extended => "extended",
+            Step::Drafted { .. } => "notice_drafted",
+            Step::Issued { .. } => "notice_issued",
+            Step::Clocks(_) => return None,
         };
-        Self::plain(mark.at, event)
+        Some(Self::plain(mark.at, event))
     }
 }

@@ -3,6 +3,7 @@
 
 mod activation;
 pub mod backtest;
+mod clocks;
 mod codes;
 pub mod shadow;
 mod triage;
@@ -194,6 +195,17 @@ impl Words<'_> {
                 }
             }
             Event::ClueResumed => self.say("恢复办理", "resumed").to_owned(),
+            Event::ExtensionRequested { limit } => self.extension_requested(*limit),
+            Event::ExtensionGranted { limit } => self.extension_granted(*limit),
+            Event::ExtensionRefused => self.say("不同意延期", "more time refused").to_owned(),
+            Event::DeadlineRevised => self
+                .say(
+                    "节假日安排已公布，期限重新计算",
+                    "a calendar was published: deadlines computed again",
+                )
+                .to_owned(),
+            Event::RungReached { .. } => self.rung_reached(event),
+            Event::NoticeIssued { rung, due_at, .. } => self.notice_issued(rung, *due_at),
             Event::ClueResolved { resolution } => {
                 let head = self.say("处置反馈：", "resolved: ");
                 format!("{head}{}", self.resolution(resolution))

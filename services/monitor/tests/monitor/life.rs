@@ -1,13 +1,14 @@
 //! Clues whose events the domain's own rules decide.
 
+use bihuan_domain::calendar::{LimitRow, Limits, Step};
 use bihuan_domain::clue::{
     Actor, Class, Command, Conclusion, Decision, Env, Envelope, Flag, Measure, Occurrence, Origin, Report,
-    Resolution, Role, RoutingDecision, State, Text, decide, evolve,
+    Resolution, Role, RoutingDecision, State, Text, decide, evolve, wake,
 };
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, RulebookVersion, SourceId};
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::{ClueId, CommandId, RecordId};
-use bihuan_domain::routing::Rulebook;
+use bihuan_domain::routing::{MatterPattern, Rulebook};
 use bihuan_domain::time::Timestamp;
 
 pub(crate) fn monday() -> Timestamp {
@@ -30,6 +31,8 @@ pub(crate) struct Life {
     state: State,
     pub(crate) now: Timestamp,
     ordinal: u32,
+    /// None of its own: the one without limits.
+    pub(crate) book: Rulebook,
 }
 
 impl Life {
@@ -41,6 +44,7 @@ impl Life {
             state: State::default(),
             now: monday(),
             ordinal: 0,
+            book: Rulebook::none(),
         }
     }
 
@@ -173,17 +177,72 @@ impl Life {
             command,
             text: Some(Text::remark("事由")),
         };
-        let env = Env {
-            rulebook: &Rulebook::none(),
-            current: &Rulebook::none(),
-            number: &self.number,
-        };
-        let Decision::Events(events) = decide(&self.state, &envelope, &env) else {
+        let Decision::Events(events) = decide(&self.state, &envelope, &self.env()) else {
             panic!("{name} is no repeat");
         };
         for event in &events {
             evolve(&mut self.state, event);
         }
+        events
+    }
+
+    /// What happens by itself up to `now`.
+    pub(crate) fn wake(&mut self, now: Timestamp) -> Vec<Occurrence> {
+        let events = wake(self.id, &self.state, now, now, &self.env());
+        for event in &events {
+            evolve(&mut self.state, event);
+        }
+        self.now = self.now.max(now);
+        events
+    }
+
+    fn env(&self) -> Env<'_> {
+        Env {
+            rulebook: &self.book,
+            current: &self.book,
+            number: &self.number,
+        }
+    }
+
+    /// A clue with clocks: an hour to sign for it, a day to handle it, so much in all.
+    pub(crate) fn with_clocks(n: u32, overall: &str) -> Self {
+        let rows = [
+            (Step::Acknowledge, "1h"),
+            (Step::Handle, "1d"),
+            (Step::Overall, overall),
+        ];
+        let row = |(line, (step, limit)): (u32, (Step, &str))| LimitRow {
+            line,
+            matter: MatterPattern::Any,
+            severity: None,
+            source: None,
+            area: None,
+            step,
+            limit: limit.parse().expect("a limit"),
+        };
+        let mut life = Self::new(n);
+        life.book.limits = Limits::new((2..).zip(rows).map(row).collect());
+        life
+    }
+
+    /// Without a due time of its source, and with the agency.
+    pub(crate) fn dispatched(&mut self, to: &str) -> Vec<Occurrence> {
+        let mut events = self.report_as(1, |report| report.source_due_at = None);
+        events.extend(self.assign(to));
+        events
+    }
+
+    /// Issued in somebody's name.
+    pub(crate) fn issue(&mut self, rung: &str) -> Vec<Occurrence> {
+        let rung = rung.parse().expect("a rung");
+        self.act(Role::Coordinator, None, Command::IssueNotice { rung })
+    }
+
+    /// More time, asked for by the agency and granted.
+    pub(crate) fn extend(&mut self, by: &str, limit: &str) -> Vec<Occurrence> {
+        let limit = limit.parse().expect("a limit");
+        let mut events = self.act(Role::Agency, Some(by), Command::RequestExtension { limit });
+        events.extend(self.act(Role::Coordinator, None, Command::GrantExtension));
         events
     }
 }

@@ -3,9 +3,11 @@
 mod api;
 mod books;
 mod callbacks;
+mod clocks;
 mod daily;
 mod life;
 mod lists;
+mod notices;
 mod pages;
 mod reconciling;
 mod reports;

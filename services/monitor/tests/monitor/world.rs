@@ -172,10 +172,8 @@ impl World {
     }
 
     fn batch(&self) -> Batch {
-        let lanes = self.unread.iter().map(|(partition, records)| LaneBatch {
-            partition: *partition,
-            records: records.clone(),
-        });
+        let unread = self.unread.iter();
+        let lanes = unread.map(|(partition, records)| LaneBatch::new(*partition, records.clone()));
         Batch {
             lanes: lanes.collect(),
             now: Timestamp::EPOCH,

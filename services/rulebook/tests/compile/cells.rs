@@ -77,13 +77,13 @@ fn cells_hold_what_their_column_is_for() {
         "limits.csv",
         "5wd",
         "5 days",
-        error("limit_invalid", "limits.csv", 2, Some("limit")),
+        error("limit_unit_unknown", "limits.csv", 2, Some("limit")),
     );
     says(
         "limits.csv",
         "handle",
         "handel",
-        warning("step_unknown", "limits.csv", 2, "step"),
+        error("step_unknown", "limits.csv", 2, Some("step")),
     );
 }
 

@@ -1,6 +1,7 @@
 //! Black-box tests of the check: every code of a finding, with its place; and the sample rulebooks.
 
 mod boundaries;
+mod calendar;
 mod cells;
 mod duties;
 mod files;

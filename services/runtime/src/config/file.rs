@@ -108,6 +108,7 @@ impl File {
             batch: self.batch,
             telemetry: self.telemetry,
             shadow: self.shadow,
+            simulated: None,
         })
     }
 

@@ -10,6 +10,7 @@ mod silence;
 
 use std::path::{Path, PathBuf};
 
+use crate::Course;
 pub use error::Error;
 pub use sections::{
     Agency, Batch, CallbackMapping, Delivery, EVERY_AGENCY, Intake, Log, LogFormat, Reconcile, Retry, Server,
@@ -36,6 +37,8 @@ pub struct Config {
     pub telemetry: Telemetry,
     /// Run beside people's own work and send nothing to anybody; decided by the first start.
     pub shadow: bool,
+    /// Time is to be simulated; decided by the first start, and by no file.
+    pub simulated: Option<Course>,
 }
 
 /// Where the data are.
@@ -61,6 +64,7 @@ impl Config {
             batch: Batch::default(),
             telemetry: Telemetry::default(),
             shadow: false,
+            simulated: None,
         }
     }
 

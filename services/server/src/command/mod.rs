@@ -1,11 +1,14 @@
 //! One file a command.
 
 pub(crate) mod bench;
+pub(crate) mod calendar;
 pub(crate) mod callback;
+pub(crate) mod clock;
 pub(crate) mod clue;
 pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod mapping;
+pub(crate) mod notice;
 pub(crate) mod parked;
 pub(crate) mod quarantine;
 pub(crate) mod receiver;
@@ -32,8 +35,11 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
             Command::Reconcile(it) => it.run(&common).await,
             Command::Verify(it) => it.run(&common).await,
             Command::Quarantine(it) => it.run(&common).await,
+            Command::Notice(it) => it.run(&common).await,
             Command::Parked(it) => it.run(&common).await,
             Command::Callback(it) => it.run(&common).await,
+            Command::Calendar(it) => it.run(&common),
+            Command::Clock(it) => it.run(&common).await,
             Command::Receiver(it) => it.run().await,
             Command::Rulebook(it) => it.run(&common).await,
             Command::Mapping(it) => it.run(&common).await,

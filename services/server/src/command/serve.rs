@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use bihuan_runtime::{Clock, Health, State, bind, shutdown, telemetry};
-use clap::Args;
+use bihuan_domain::time::Timestamp;
+use bihuan_runtime::{Clock, Config, Course, Health, State, bind, shutdown, telemetry};
+use clap::{Args, ValueEnum};
 
 use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
 use crate::installation::Installation;
 use crate::services::{Role, Services, platforms};
-use crate::{activation, http, offering, reconciling, rulebooks};
+use crate::{activation, http, offering, reconciling, rulebooks, simulation};
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -29,6 +30,21 @@ pub(crate) struct Serve {
     /// `bihuan report shadow`
     #[arg(long)]
     shadow: bool,
+    /// Whose time it goes by. Simulated time is for demonstrations and tests, on the embedded store alone; the first start decides
+    #[arg(long, value_enum, default_value_t = Time::Real)]
+    clock: Time,
+    /// When simulated time begins (RFC 3339; default: now)
+    #[arg(long, value_name = "TIME", requires = "clock")]
+    from: Option<Timestamp>,
+    /// Simulated seconds in a second; 0: time stands still until `bihuan clock advance`
+    #[arg(long, value_name = "TIMES", requires = "clock", default_value_t = 1)]
+    speed: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Time {
+    Real,
+    Simulated,
 }
 
 impl Serve {
@@ -37,6 +53,7 @@ impl Serve {
         let mut config = common.config()?;
         config.shadow |= self.shadow;
         let meant = config.shadow;
+        config.simulated = self.course(&config)?;
         let metrics = telemetry::install(&config.telemetry)
             .map_err(|error| Failure::usage(format!("日志或指标无法启动：{error}"), error.to_string()))?;
         let shutdown = shutdown::on_signal()?;
@@ -64,6 +81,11 @@ impl Serve {
             return Err(bihuan_store::Error::InUse(data.clone()).into());
         }
         installation.check_shadow(meant)?;
+        installation.check_clock(self.clock == Time::Simulated)?;
+        if let Some(dial) = &installation.dial {
+            tracing::warn!(now = %installation.now(), "time is simulated");
+            simulation::follow(&installation.store, dial.clone(), &shutdown);
+        }
         parts.set(State::Ready);
         let routes = health.part("page and API");
         routes.set(State::Starting);
@@ -103,6 +125,25 @@ impl Serve {
         services.finish().await?;
         server.finish().await;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// How simulated time is to run, should this be the first start.
+    fn course(&self, config: &Config) -> Result<Option<Course>, Failure> {
+        if self.clock == Time::Real {
+            return Ok(None);
+        }
+        if !config.is_embedded() {
+            return Err(Failure::usage(
+                "模拟时间只用于演示和测试，不能用于 PostgreSQL 与 Kafka 上的正式环境",
+                "simulated time is for demonstrations and tests: it is refused where PostgreSQL and Kafka hold real data",
+            ));
+        }
+        let wall = Clock::wall().now();
+        Ok(Some(Course {
+            wall,
+            simulated: self.from.unwrap_or(wall),
+            speed: self.speed,
+        }))
     }
 
     fn roles(&self) -> Result<Vec<Role>, Failure> {

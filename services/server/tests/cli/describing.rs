@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use crate::serving::Server;
+use crate::timing::baltimore;
 use crate::{Data, file, text};
 
 /// (method, path)
@@ -197,7 +198,10 @@ const KEY: (&str, &str) = ("Idempotency-Key", "k");
 
 impl Api {
     fn start() -> Self {
-        let data = Data::grid();
+        Self::of(Data::grid())
+    }
+
+    fn of(data: Data) -> Self {
         let server = Server::start(&data, &[]);
         let description = Description(server.get("/api/openapi.json").1);
         Self {
@@ -223,6 +227,16 @@ impl Api {
     fn posted(&self, status: u16, path: &str, asked: &str, headers: &[(&str, &str)], body: &Value) -> Value {
         self.is(status, "post", path, self.server.post(asked, headers, body))
     }
+}
+
+/// One that waits for its agency longer than its source allowed.
+#[test]
+fn the_clocks_of_a_clue_are_as_they_are_described() {
+    let api = Api::of(baltimore());
+    let late = api.got(200, "/api/v1/clues", "/api/v1/clues?overdue=true&limit=1");
+    let id = late["clues"][0]["id"].as_str().expect("one is late");
+    let clue = api.got(200, "/api/v1/clues/{id}", &format!("/api/v1/clues/{id}"));
+    assert_eq!(clue["clocks"]["running"][0]["step"], "overall");
 }
 
 #[test]
@@ -252,6 +266,8 @@ fn what_is_read_is_as_it_is_described() {
     );
     api.got(200, "/api/v1/reports/shadow", "/api/v1/reports/shadow");
     api.got(400, "/api/v1/reports/shadow", "/api/v1/reports/shadow?from=soon");
+    api.got(200, "/api/v1/notices", "/api/v1/notices");
+    api.got(400, "/api/v1/notices", "/api/v1/notices?day=soon");
     api.got(200, "/api/v1/accounts", "/api/v1/accounts");
     api.got(200, "/api/v1/quarantine", "/api/v1/quarantine");
     api.got(400, "/api/v1/quarantine", "/api/v1/quarantine?fate=lost");

@@ -2,6 +2,7 @@
 
 mod acting;
 mod activating;
+mod calendar;
 mod calling_back;
 mod changes;
 mod covering;
@@ -22,6 +23,7 @@ mod sample_city;
 mod serving;
 mod shadow;
 mod snapshots;
+mod timing;
 mod usage;
 mod weekly;
 

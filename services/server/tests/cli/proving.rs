@@ -61,6 +61,7 @@ fn a_projection_of_an_older_version_is_built_again() {
     data.tamper("DROP TABLE monitor_source");
     data.tamper("DROP TABLE monitor_callback");
     data.tamper("DROP TABLE monitor_link");
+    data.tamper("DROP TABLE monitor_notice");
     data.tamper("DROP INDEX monitor_clue_triage");
     let migrations = std::fs::read_dir(file("services/monitor/migrations"))
         .expect("a folder")

@@ -8,6 +8,7 @@ use bihuan_domain::time::Timestamp;
 
 use super::Worker;
 use super::holding::Slot;
+use super::ticking::Ticks;
 use crate::lane::{Admission, Lane};
 use crate::{Batch, Effects, Error, Handler, LaneBatch, Record, Result};
 
@@ -25,10 +26,27 @@ pub(super) enum Mode {
     PutAway,
 }
 
-/// Records that belong into one transaction.
+/// Records and ticks that belong into one transaction.
 pub(super) struct Part {
     pub(super) records: Vec<Record>,
+    /// None of a part that is put away.
+    pub(super) ticks: Vec<Ticks>,
     pub(super) mode: Mode,
+}
+
+impl Part {
+    pub(super) const fn of(records: Vec<Record>, mode: Mode) -> Self {
+        let ticks = Vec::new();
+        Self { records, ticks, mode }
+    }
+
+    pub(super) const fn of_ticks(ticks: Vec<Ticks>) -> Self {
+        Self {
+            records: Vec::new(),
+            ticks,
+            mode: Mode::Handle,
+        }
+    }
 }
 
 /// A part that failed, to be tried again.
@@ -103,26 +121,47 @@ impl Admitted {
             self.skipped.push(record);
             return;
         }
-        match self
-            .batch
-            .lanes
-            .iter_mut()
-            .find(|lane| lane.partition == partition)
-        {
-            Some(lane) => lane.records.push(record),
-            None => self.batch.lanes.push(LaneBatch {
-                partition,
-                records: vec![record],
-            }),
-        }
+        self.of_lane(partition).records.push(record);
     }
 
-    /// The records again, in the order of their inputs.
+    /// Ticks come after the records of their lane, so never behind a gap.
+    fn tick(&mut self, held: &Lane, ticks: Ticks) {
+        let partition = held.lease.partition;
+        if self.gaps.contains_key(&partition) {
+            return;
+        }
+        self.lanes.entry(partition).or_insert_with(|| held.clone());
+        let lane = self.of_lane(partition);
+        lane.watermark = ticks.watermark;
+        lane.ticks = ticks.clues;
+    }
+
+    fn of_lane(&mut self, partition: u32) -> &mut LaneBatch {
+        let lanes = &mut self.batch.lanes;
+        let known = lanes.iter().position(|lane| lane.partition == partition);
+        let index = known.unwrap_or_else(|| {
+            lanes.push(LaneBatch::new(partition, Vec::new()));
+            lanes.len() - 1
+        });
+        &mut lanes[index]
+    }
+
+    /// The records again, in the order of their inputs, and the ticks.
     pub(super) fn into_part(self, mode: Mode) -> Part {
-        let mut records = self.skipped;
-        records.extend(self.batch.lanes.into_iter().flat_map(|lane| lane.records));
-        records.sort_by(|a, b| (&a.topic, a.partition, a.offset).cmp(&(&b.topic, b.partition, b.offset)));
-        Part { records, mode }
+        let mut part = Part::of(self.skipped, mode);
+        for lane in self.batch.lanes {
+            part.records.extend(lane.records);
+            if !lane.ticks.is_empty() {
+                part.ticks.push(Ticks {
+                    lane: lane.partition,
+                    watermark: lane.watermark,
+                    clues: lane.ticks,
+                });
+            }
+        }
+        part.records
+            .sort_by(|a, b| (&a.topic, a.partition, a.offset).cmp(&(&b.topic, b.partition, b.offset)));
+        part
     }
 }
 
@@ -130,7 +169,7 @@ impl<H: Handler> Worker<H> {
     /// Everything that needs neither the log nor a transaction. Positions move on copies of the lanes.
     pub(super) async fn decide(&mut self, part: Part) -> Result<Decided<H::Rows>, Failure> {
         let (mode, started) = (part.mode, Instant::now());
-        let mut admitted = self.admit(part.records);
+        let mut admitted = self.admit(part);
         let next = admitted
             .lanes
             .iter()
@@ -170,8 +209,8 @@ impl<H: Handler> Worker<H> {
     }
 
     /// What the handler put off, under the leases of all its lanes.
-    pub(super) fn decide_rest(&mut self) -> Option<Decided<H::Rows>> {
-        let rows = self.handler.rest()?;
+    pub(super) fn decide_rest(&mut self, busy: bool) -> Option<Decided<H::Rows>> {
+        let rows = self.handler.rest(busy)?;
         let mut admitted = Admitted::at((self.context.clock)());
         for (partition, slot) in &self.lanes {
             if let Slot::Held(lane) = slot {
@@ -188,15 +227,21 @@ impl<H: Handler> Worker<H> {
     }
 
     /// Drops records of lanes that are not held and of inputs that are stopped, sorts the others, and moves positions on copies.
-    fn admit(&self, records: Vec<Record>) -> Admitted {
+    /// Ticks of lanes that are not held are for whoever holds them.
+    fn admit(&self, part: Part) -> Admitted {
         let mut admitted = Admitted::at((self.context.clock)());
-        for record in records {
+        for record in part.records {
             let partition = record.partition % self.context.log.partitions();
             if let Some(Slot::Held(held)) = self.lanes.get(&partition)
                 && !self.breaker.is_stopped(&record.topic, record.partition)
             {
                 let wanted = self.handler.wants(&record.topic, &record.type_name);
                 admitted.sort(held, record, wanted);
+            }
+        }
+        for ticks in part.ticks {
+            if let Some(Slot::Held(held)) = self.lanes.get(&ticks.lane) {
+                admitted.tick(held, ticks);
             }
         }
         admitted

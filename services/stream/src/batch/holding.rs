@@ -27,6 +27,8 @@ impl<H: Handler> Worker<H> {
         for partition in &lanes {
             self.handler.forget(*partition);
         }
+        self.give_up_ticks(&lanes);
+        self.rested = false;
         // a record that was on its way may have halted one of them since the log gave it to us again
         self.consumer.unquiet_lanes(&lanes);
         self.acquire(&lanes, &BTreeMap::new()).await;
@@ -58,6 +60,7 @@ impl<H: Handler> Worker<H> {
                 outbox.release(*partition);
             }
         }
+        self.give_up_ticks(lanes);
         self.publish_positions();
         self.show();
     }
@@ -96,6 +99,7 @@ impl<H: Handler> Worker<H> {
         held: &BTreeMap<u32, Lease>,
     ) -> Result<Vec<(u32, Result<Lane>)>> {
         let ends = self.ends().await?;
+        let marks = self.lead_ends(lanes, held).await?;
         let mut taken = Vec::with_capacity(lanes.len());
         let mut gone_back = Vec::new();
         for partition in lanes {
@@ -116,6 +120,7 @@ impl<H: Handler> Worker<H> {
             }
             taken.push(lane);
         }
+        self.ticking.begin(marks);
         let Some(outbox) = &mut self.outbox else {
             let taken = taken.into_iter().map(|lane| (lane.lease.partition, Ok(lane)));
             return Ok(taken.chain(gone_back).collect());

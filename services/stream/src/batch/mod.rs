@@ -7,7 +7,7 @@
 //!
 //! One task owns all state; the transaction (`commit`) runs beside it, one at a time. `deciding` and `underway` are the halves
 //! of a batch; `retry` says what follows a failure; `holding` takes lanes over and gives them up; `breaker` stops an input
-//! that is nearly all bad.
+//! that is nearly all bad; `ticking` puts clues whose time has come into batches, up to the `watermark` of their lanes.
 
 mod backoff;
 mod breaker;
@@ -15,7 +15,9 @@ mod commit;
 mod deciding;
 mod holding;
 mod retry;
+mod ticking;
 mod underway;
+mod watermark;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,11 +25,13 @@ use std::time::{Duration, Instant};
 
 use bihuan_domain::time::Timestamp;
 use bihuan_store::Store;
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio_util::sync::CancellationToken;
 
 use self::backoff::Backoff;
 use self::breaker::Breaker;
 use self::holding::Slot;
+use self::ticking::Ticking;
 use self::underway::Underway;
 use crate::outbox::Outbox;
 use crate::{Consumer, Delivery, Error, Handler, Log, Phase, Record, Result, Status};
@@ -49,6 +53,8 @@ pub struct Limits {
     pub records: usize,
     /// Of payloads; one delivery of the log may exceed it.
     pub bytes: usize,
+    /// Ticks wait for so long after the time that they are due: what was asked before it may still be on its way to the log.
+    pub tick_grace: Duration,
 }
 
 impl Default for Limits {
@@ -56,6 +62,7 @@ impl Default for Limits {
         Self {
             records: 2_000,
             bytes: 16 << 20,
+            tick_grace: Duration::from_secs(2),
         }
     }
 }
@@ -96,6 +103,7 @@ pub async fn run<H: Handler>(handler: H, context: Context) -> Result<()> {
         rested_at: Instant::now(),
         left_over: None,
         underway: None,
+        ticking: Ticking::default(),
     };
     let done = tokio::select! {
         done = worker.run() => done,
@@ -151,27 +159,36 @@ struct Worker<H> {
     left_over: Option<Delivery>,
     /// The batch whose commit nobody has waited for yet. The lanes are as if it had succeeded.
     underway: Option<Underway>,
+    ticking: Ticking,
 }
 
 impl<H: Handler> Worker<H> {
     async fn run(&mut self) -> Result<()> {
         while !self.context.shutdown.is_cancelled() {
-            if let Some(delivery) = self.next().await? {
-                self.take(delivery).await;
+            match self.next().await? {
+                Some(delivery) => self.take(delivery).await,
+                None => self.take_ticks().await,
             }
             if self.persisted.elapsed() >= PERSIST_SKIPS {
                 self.tick().await;
             }
         }
-        self.rest().await;
+        self.rest(false).await;
         self.tick().await;
         Ok(())
     }
 
-    /// `None`: nothing came for a while, or the end.
+    /// `None`: nothing came for a while, or while ticks wait, or the end.
     async fn next(&mut self) -> Result<Option<Delivery>> {
         if let Some(delivery) = self.left_over.take() {
             return Ok(Some(delivery));
+        }
+        if self.hurries() {
+            return match self.consumer.deliveries.try_recv() {
+                Ok(delivery) => Ok(Some(delivery)),
+                Err(TryRecvError::Empty) => Ok(None),
+                Err(TryRecvError::Disconnected) => Err(Error::Closed),
+            };
         }
         let committed = async {
             match &mut self.underway {
@@ -203,7 +220,9 @@ impl<H: Handler> Worker<H> {
                 let records = self.fill(records).await;
                 self.taken = Instant::now();
                 self.rested = false;
-                self.process(records).await;
+                self.hear(&records);
+                let ticks = self.look().await;
+                self.process(records, ticks).await;
             }
             Delivery::Away(reason) => {
                 self.away = Some(reason);
@@ -227,9 +246,16 @@ impl<H: Handler> Worker<H> {
     /// Takes what is there already, up to the limits, and what comes before the handler's pace allows another batch.
     async fn fill(&mut self, mut records: Vec<Record>) -> Vec<Record> {
         let limits = self.context.limits;
-        let due = tokio::time::Instant::from_std(self.taken + self.handler.pace());
+        // a batch of ticks is none that a record must keep a distance from
+        let pace = if self.are_due() {
+            Duration::ZERO
+        } else {
+            self.handler.pace()
+        };
+        let due = tokio::time::Instant::from_std(self.taken + pace);
+        let most = self.most_records();
         let mut bytes: usize = records.iter().map(|record| record.payload.len()).sum();
-        while records.len() < limits.records && bytes < limits.bytes {
+        while records.len() < most && bytes < limits.bytes {
             // what is there already is taken even when it is due
             match tokio::time::timeout_at(due, self.consumer.deliveries.recv()).await {
                 Ok(Some(Delivery::Records(more))) => {
@@ -243,9 +269,9 @@ impl<H: Handler> Worker<H> {
                 Ok(None) | Err(_) => break,
             }
         }
-        if records.len() > limits.records {
+        if records.len() > most {
             // the loop above ended because of the records, so nothing else is left over
-            self.left_over = Some(Delivery::Records(records.split_off(limits.records.max(1))));
+            self.left_over = Some(Delivery::Records(records.split_off(most)));
         }
         records
     }
@@ -259,18 +285,20 @@ impl<H: Handler> Worker<H> {
             self.recover().await;
         }
         // some lanes rest while others are busy
-        if self.taken.elapsed() >= PERSIST_SKIPS || self.rested_at.elapsed() >= REST {
-            self.rest().await;
+        if self.taken.elapsed() >= PERSIST_SKIPS {
+            self.rest(false).await;
+        } else if self.rested_at.elapsed() >= REST {
+            self.rest(true).await;
         }
         self.persist_skips().await;
     }
 
     /// Writes what the handler put off.
-    async fn rest(&mut self) {
+    async fn rest(&mut self, busy: bool) {
         self.quiesce().await;
         self.rested_at = Instant::now();
-        if !std::mem::replace(&mut self.rested, true) {
-            self.write_rest().await;
+        if !std::mem::replace(&mut self.rested, !busy) {
+            self.write_rest(busy).await;
             self.quiesce().await;
         }
     }

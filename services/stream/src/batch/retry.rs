@@ -4,9 +4,14 @@
 //! |-----------------------------------------------|------------------------------------------------------------------|
 //! | needs a person (gap, unknown, database behind) | its lane halts; the other records are tried again                |
 //! | passes (database or log away, fenced, a table or a right missing) | wait, take every lane again, try again: what was committed after all is recognised by the position |
+//! | other, records and ticks                      | first the records without the ticks, then the ticks              |
 //! | other, several records                        | halve them                                                       |
 //! | other, one record of a queue                  | quarantine; if that fails too, without its headers               |
 //! | other, one record of a journal                | its lane halts: a projection that skips an event is wrong        |
+//! | other, several ticks                          | halve them                                                       |
+//! | other, one tick                               | its clue is left out while the lane is held                      |
+//!
+//! Ticks of what passed are dropped: the handler forgets, and hands out again who is still due.
 
 use std::collections::VecDeque;
 
@@ -15,22 +20,26 @@ use bihuan_contracts::topics::{Kind, kind};
 use super::Worker;
 use super::deciding::{Decided, Failure, Mode, Part};
 use super::holding::Slot;
+use super::ticking::{Ticks, halve};
 use crate::{Error, Handler, Record};
 
 /// Parts of batches that are still to do, in order.
-type Parts = VecDeque<Part>;
+pub(super) type Parts = VecDeque<Part>;
 
 impl<H: Handler> Worker<H> {
-    /// Works through the records, whatever it takes, until each is committed or its lane is lost; the last commit may still be
-    /// under way then.
-    pub(super) async fn process(&mut self, records: Vec<Record>) {
+    /// Works through the records and ticks, whatever it takes, until each is committed or its lane is lost; the last commit may
+    /// still be under way then.
+    pub(super) async fn process(&mut self, records: Vec<Record>, ticks: Vec<Ticks>) {
         let mode = Mode::Handle;
-        self.work_off(Parts::from([Part { records, mode }])).await;
+        let part = Part { records, ticks, mode };
+        self.work_off(Parts::from([part])).await;
     }
 
     /// Begins to write what the handler put off, if it did.
-    pub(super) async fn write_rest(&mut self) {
-        let Some(decided) = self.decide_rest() else { return };
+    pub(super) async fn write_rest(&mut self, busy: bool) {
+        let Some(decided) = self.decide_rest(busy) else {
+            return;
+        };
         if let Err(failure) = self.begin(decided).await {
             let mut parts = Parts::new();
             self.after(failure, &mut parts).await;
@@ -49,7 +58,7 @@ impl<H: Handler> Worker<H> {
         }
     }
 
-    async fn work_off(&mut self, mut parts: Parts) {
+    pub(super) async fn work_off(&mut self, mut parts: Parts) {
         while let Some(part) = parts.pop_front() {
             if self.context.shutdown.is_cancelled() {
                 return;
@@ -77,33 +86,43 @@ impl<H: Handler> Worker<H> {
         self.begin(decided?).await
     }
 
-    async fn after(&mut self, failure: Failure, parts: &mut Parts) {
+    pub(super) async fn after(&mut self, failure: Failure, parts: &mut Parts) {
         let Failure {
             error,
-            part: Part { mut records, mode },
+            part:
+                Part {
+                    mut records,
+                    ticks,
+                    mode,
+                },
         } = failure;
         let group = self.handler.group();
         if let Some(lane) = self.lane_at_fault(&error) {
             self.halt(lane, error.to_string());
             self.forget_all();
-            parts.push_front(Part { records, mode });
+            parts.push_front(Part { records, ticks, mode });
         } else if mode == Mode::PutAway && !error.is_transient() && strip(&mut records) {
             tracing::error!(group, error = %error, "a record cannot even be put away with its headers: it is without them");
             self.forget_all();
-            parts.push_front(Part { records, mode });
+            parts.push_front(Part::of(records, mode));
         } else if error.is_transient() || mode == Mode::PutAway {
             tracing::debug!(group, error = %error, records = records.len(), "batch rolled back");
             self.wait(&error).await;
             self.recover().await;
-            parts.push_front(Part { records, mode });
+            parts.push_front(Part::of(records, mode));
+        } else if !ticks.is_empty() {
+            self.forget_all();
+            if records.is_empty() {
+                self.narrow(ticks, &error, parts);
+            } else {
+                parts.push_front(Part::of_ticks(ticks));
+                parts.push_front(Part::of(records, mode));
+            }
         } else if records.len() > 1 {
             self.forget_all();
             let second = records.split_off(records.len() / 2);
-            parts.push_front(Part {
-                records: second,
-                mode,
-            });
-            parts.push_front(Part { records, mode });
+            parts.push_front(Part::of(second, mode));
+            parts.push_front(Part::of(records, mode));
         } else if let Some(record) = records.first() {
             self.forget_all();
             let at = format!("{}/{} at {}", record.topic, record.partition, record.offset);
@@ -112,8 +131,7 @@ impl<H: Handler> Worker<H> {
                 self.halt(lane, format!("{at}: {error}"));
             } else {
                 tracing::error!(group, record = at, error = %error, "a record cannot be processed and goes to quarantine");
-                let mode = Mode::PutAway;
-                parts.push_front(Part { records, mode });
+                parts.push_front(Part::of(records, Mode::PutAway));
             }
         } else {
             // rows that the handler put off: it derives them again
@@ -122,8 +140,19 @@ impl<H: Handler> Worker<H> {
         }
     }
 
+    /// Ticks that failed by themselves.
+    fn narrow(&mut self, ticks: Vec<Ticks>, error: &Error, parts: &mut Parts) {
+        match halve(ticks) {
+            Ok((first, second)) => {
+                parts.push_front(Part::of_ticks(second));
+                parts.push_front(Part::of_ticks(first));
+            }
+            Err((lane, clue)) => self.leave_out(lane, clue, error),
+        }
+    }
+
     /// A lane of ours that this error stops.
-    fn lane_at_fault(&self, error: &Error) -> Option<u32> {
+    pub(super) fn lane_at_fault(&self, error: &Error) -> Option<u32> {
         let (Error::Gap { partition, .. }
         | Error::Unknown { partition, .. }
         | Error::BehindLog { partition, .. }) = error
@@ -135,7 +164,7 @@ impl<H: Handler> Worker<H> {
     }
 
     /// Nothing was committed and nobody fenced us: the lanes are as they were, what the handler derived is not.
-    fn forget_all(&mut self) {
+    pub(super) fn forget_all(&mut self) {
         for partition in self.lanes.keys() {
             self.handler.forget(*partition);
         }

@@ -183,5 +183,7 @@ impl<H: Handler> Worker<H> {
         let group = self.handler.group();
         metrics::histogram!("bihuan_batch_seconds", "group" => group).record(started.elapsed().as_secs_f64());
         metrics::counter!("bihuan_records_total", "group" => group).increment(count as u64);
+        let ticks: usize = admitted.batch.lanes.iter().map(|lane| lane.ticks.len()).sum();
+        metrics::counter!("bihuan_ticks_total", "group" => group).increment(ticks as u64);
     }
 }

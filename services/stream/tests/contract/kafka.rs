@@ -177,6 +177,7 @@ async fn a_failed_delivery_of_one_group_makes_no_hole_in_the_journal_of_another(
     let limits = Limits {
         records: 10,
         bytes: 1 << 20,
+        ..Limits::default()
     };
     let workers = [world.start_with(failing, limits), world.start_with(other, limits)];
     let sent = 30 * 30;

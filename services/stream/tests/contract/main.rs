@@ -9,7 +9,9 @@ mod outages;
 mod overlap;
 mod quarantining;
 mod records;
+mod ticks;
 mod topics;
+mod waking;
 mod workers;
 mod world;
 

@@ -95,6 +95,7 @@ async fn an_input_that_is_nearly_all_bad_stops_alone_and_a_restart_tries_again(w
         Limits {
             records: 100,
             bytes: 1 << 20,
+            ..Limits::default()
         },
     );
     let reason = worker.halted().await;
@@ -118,6 +119,7 @@ async fn an_input_that_is_nearly_all_bad_stops_alone_and_a_restart_tries_again(w
         Limits {
             records: 100,
             bytes: 1 << 20,
+            ..Limits::default()
         },
     );
     eventually(|| async {

@@ -82,6 +82,7 @@ async fn a_rebalance_while_fetching_is_paused_loses_nothing(world: World) {
     let limits = || Limits {
         records: 1_000,
         bytes: 1 << 20,
+        ..Limits::default()
     };
     stuck.handle.store(u32::MAX, Ordering::Release);
     world.send(topics::CLUE_COMMANDS, 0..14_000).await;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use bihuan_contracts::{Message, header};
@@ -117,7 +118,11 @@ impl World {
     }
 
     async fn ready(self) -> Self {
-        let services = [bihuan_stream::local::MIGRATIONS, crate::counting::MIGRATIONS];
+        let services = [
+            bihuan_stream::local::MIGRATIONS,
+            crate::counting::MIGRATIONS,
+            crate::waking::MIGRATIONS,
+        ];
         self.store.migrate(&services).await.expect("migrates");
         self
     }
@@ -171,17 +176,28 @@ impl World {
             Limits {
                 records: 40,
                 bytes: 1 << 20,
+                ..Limits::default()
             },
         )
     }
 
     pub(crate) fn start_with(&self, handler: impl Handler, limits: Limits) -> Worker {
+        self.start_at(
+            handler,
+            limits,
+            &Hand::at(Timestamp::from_micros(1_700_000_000_000_000)),
+        )
+    }
+
+    /// By a clock that the hand moves.
+    pub(crate) fn start_at(&self, handler: impl Handler, limits: Limits, hand: &Hand) -> Worker {
+        let hand = hand.clone();
         let shutdown = CancellationToken::new();
         let status = Status::default();
         let context = Context {
             store: self.store.clone(),
             log: self.log.clone(),
-            clock: Arc::new(|| Timestamp::from_micros(1_700_000_000_000_000)),
+            clock: Arc::new(move || hand.get()),
             shutdown: shutdown.clone(),
             limits,
             status: status.clone(),
@@ -234,6 +250,24 @@ impl World {
             &self.store,
         )
         .await
+    }
+}
+
+/// Of a clock that stands still until it is moved.
+#[derive(Clone)]
+pub(crate) struct Hand(Arc<AtomicI64>);
+
+impl Hand {
+    pub(crate) fn at(at: Timestamp) -> Self {
+        Self(Arc::new(AtomicI64::new(at.as_micros())))
+    }
+
+    pub(crate) fn set(&self, at: Timestamp) {
+        self.0.store(at.as_micros(), Ordering::Release);
+    }
+
+    fn get(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::Acquire))
     }
 }
 

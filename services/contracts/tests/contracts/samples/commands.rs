@@ -6,7 +6,7 @@ use bihuan_domain::time::Timestamp;
 
 use super::parts::{
     actor, agency, area, at, bare_report, bare_resolution, clue, command_id, decision, deletion, digest,
-    matter, report, resolution, rulebook, undecided,
+    limit, matter, report, resolution, rulebook, rung, undecided,
 };
 
 pub(crate) fn commands() -> Vec<Command> {
@@ -64,6 +64,10 @@ pub(crate) fn commands() -> Vec<Command> {
             until: at().plus_days(5),
         },
         Command::ResumeClue,
+        Command::RequestExtension { limit: limit("3wd") },
+        Command::GrantExtension,
+        Command::RefuseExtension,
+        Command::IssueNotice { rung: rung() },
         Command::ResolveClue(resolution()),
         Command::ResolveClue(bare_resolution()),
         Command::PassCheck,

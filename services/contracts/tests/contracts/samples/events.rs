@@ -1,17 +1,18 @@
 //! Events of clues.
 
 use bihuan_contracts::event::ClueEvent;
+use bihuan_domain::calendar::Step;
 use bihuan_domain::clue::{
-    Actor, Assignment, CallBack, ClosureClass, Codes, Discrepancy, Event, Field, Occurrence, Rejection,
-    Repeat, Role, Suspension,
+    Actor, Assignment, CallBack, ClosureClass, Codes, Discrepancy, Event, Field, Occurrence, Recipient,
+    Rejection, Repeat, Role, RungKind, Suspension,
 };
 use bihuan_domain::code::{Level, Severity};
 use bihuan_domain::digest::Digest;
 use bihuan_domain::time::Timestamp;
 
 use super::parts::{
-    actor, agency, area, at, bare_report, bare_resolution, clue, command_id, decision, deletion, digest,
-    history, matter, record_id, report, resolution, rulebook, undecided,
+    actor, agency, area, at, bare_report, bare_resolution, clocks, clue, command_id, decision, deletion,
+    digest, history, limit, matter, record_id, report, resolution, rulebook, rung, undecided,
 };
 
 #[expect(clippy::too_many_lines, reason = "one table")]
@@ -152,6 +153,38 @@ pub(crate) fn events() -> Vec<Event> {
         Event::HandlingStarted,
         Event::ClueSuspended { suspension },
         Event::ClueResumed,
+        Event::ExtensionRequested { limit: limit("3wd") },
+        Event::ExtensionGranted {
+            limit: limit("30min"),
+        },
+        Event::ExtensionRefused,
+        Event::DeadlineRevised,
+        Event::RungReached {
+            step: Step::Overall,
+            rung: rung(),
+            kind: RungKind::Notice,
+            due_at: at().plus_days(1),
+            late: true,
+            to: Recipient {
+                agency: Some(agency("1")),
+                level: Some(Level::County),
+                area: Some(area()),
+            },
+        },
+        Event::RungReached {
+            step: Step::Triage,
+            rung: rung(),
+            kind: RungKind::Reminder,
+            due_at: at(),
+            late: false,
+            to: Recipient::default(),
+        },
+        Event::NoticeIssued {
+            rung: rung(),
+            kind: RungKind::Bulletin,
+            due_at: at(),
+            to: Recipient::default(),
+        },
         Event::ClueResolved {
             resolution: resolution(),
         },
@@ -193,6 +226,7 @@ pub(crate) fn occurrence(event: Event) -> Occurrence {
         causation: Some("clue.commands.v1/3/8".to_owned()),
         actor: actor(),
         text: Some(digest()),
+        clocks: Some(clocks()),
         event,
     }
 }
@@ -205,6 +239,7 @@ fn bare_occurrence(event: Event) -> Occurrence {
         causation: None,
         actor: Actor::service(Role::Clock),
         text: None,
+        clocks: None,
         ..occurrence(event)
     }
 }

@@ -2,13 +2,13 @@
 
 use bihuan_contracts::delivery::{
     AssignmentNotice, AssignmentRole, Attempt, Callback, CallbackCommand, CallbackRequest, DeliveryEvent,
-    Standing,
+    RemindedClue, ReminderNotice, Standing,
 };
 use bihuan_contracts::intake::{Became, IntakeCommand, IntakeEvent};
 use bihuan_contracts::record::ClueRecord;
-use bihuan_domain::clue::Attribute;
+use bihuan_domain::clue::{Attribute, RungKind};
 
-use super::parts::{actor, agency, area, at, clue, command_id, matter, record_id, source};
+use super::parts::{actor, agency, area, at, clue, command_id, matter, record_id, rung, source};
 
 pub(crate) fn intake_events() -> Vec<IntakeEvent> {
     let (topic, partition, first_offset, last_offset, count) = ("clue.inbound.v1".to_owned(), 3, 0, 99, 100);
@@ -107,6 +107,13 @@ pub(crate) fn delivery_events() -> Vec<DeliveryEvent> {
             topic: "city.assignments".to_owned(),
             at: at(),
         },
+        DeliveryEvent::ReminderPublished {
+            agency: agency("NYPD"),
+            topic: "city.assignments".to_owned(),
+            rung: rung(),
+            clues: vec![clue(), clue()],
+            at: at(),
+        },
         DeliveryEvent::FeedbackAccepted {
             topic: topic.clone(),
             partition,
@@ -203,6 +210,22 @@ pub(crate) fn callback_commands() -> Vec<CallbackCommand> {
     let of_linked = command(linked, requests[0].clone());
     let commands = requests.map(|request| command(callback(), request));
     commands.into_iter().chain([of_linked]).collect()
+}
+
+pub(crate) fn reminder() -> ReminderNotice {
+    let reminded = |late| RemindedClue {
+        clue: clue(),
+        version: 4,
+        number: "330602-20260105-000123".to_owned(),
+        due_at: at(),
+        late,
+    };
+    ReminderNotice {
+        agency: agency("综合执法局"),
+        rung: rung(),
+        kind: RungKind::Reminder,
+        clues: vec![reminded(false), reminded(true)],
+    }
 }
 
 pub(crate) fn notice() -> AssignmentNotice {

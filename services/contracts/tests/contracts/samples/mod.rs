@@ -13,9 +13,9 @@ use bihuan_domain::clue::{Command, Event};
 pub(crate) use commands::{bare_envelope, clue_commands, commands, envelope};
 pub(crate) use events::{clue_events, events, occurrence};
 pub(crate) use journals::{
-    callback_commands, delivery_events, intake_commands, intake_events, notice, record,
+    callback_commands, delivery_events, intake_commands, intake_events, notice, record, reminder,
 };
-pub(crate) use parts::{agency, at, clue, command_id, digest};
+pub(crate) use parts::{agency, at, clocks, clue, command_id, digest};
 
 macro_rules! variants {
     ($list:ident, $of:ident: $type:ident { $($variant:ident $fields:tt),+ $(,)? }) => {
@@ -34,7 +34,8 @@ variants!(COMMANDS, command_variant: Command {
     AcknowledgeClue {}, RequestReturn { .. }, ApproveReturn { .. }, RefuseReturn {}, TransferClue { .. },
     StartHandling {}, SuspendClue { .. }, ResumeClue {}, ResolveClue(_), PassCheck {}, FailCheck {},
     RecordCallBack { .. }, CloseClue {}, ReopenClue {}, VoidClue { .. }, CorrectClue { .. },
-    SettleDiscrepancy { .. }, OfferClue { .. }, NoteDeleted(_), NoteMissing { .. },
+    SettleDiscrepancy { .. }, RequestExtension { .. }, GrantExtension {}, RefuseExtension {}, IssueNotice { .. },
+    OfferClue { .. }, NoteDeleted(_), NoteMissing { .. },
 });
 
 variants!(EVENTS, event_variant: Event {
@@ -44,6 +45,8 @@ variants!(EVENTS, event_variant: Event {
     HandlingStarted {}, ClueSuspended { .. }, ClueResumed {}, ClueResolved { .. }, CheckPassed {}, CheckFailed {},
     CallBackRecorded { .. }, ClueClosed { .. }, ClueReopened {}, ClueVoided { .. }, CommandRejected { .. },
     SourceUpdated { .. }, ClueRecoded(_), WithdrawalConfirmed {}, DiscrepancySettled { .. },
+    ExtensionRequested { .. }, ExtensionGranted { .. }, ExtensionRefused {}, DeadlineRevised {}, RungReached { .. },
+    NoticeIssued { .. },
     SourceDeleted(_), UnknownDeleted(_), SourceMissing { .. }, ClueLinked { .. }, LinkRepeated { .. },
 });
 
@@ -55,6 +58,6 @@ variants!(INTAKE_EVENTS, intake_event_variant: IntakeEvent {
 variants!(INTAKE_COMMANDS, intake_command_variant: IntakeCommand { ReplayQuarantined { .. }, DiscardQuarantined { .. } });
 
 variants!(DELIVERY_EVENTS, delivery_event_variant: DeliveryEvent {
-    AssignmentPublished { .. }, FeedbackAccepted { .. }, FeedbackQuarantined { .. }, CallbackDue { .. },
+    AssignmentPublished { .. }, ReminderPublished { .. }, FeedbackAccepted { .. }, FeedbackQuarantined { .. }, CallbackDue { .. },
     CallbackAcknowledged { .. }, CallbackFailed { .. }, CallbackResent { .. }, CallbackEchoed { .. },
 });

@@ -1,14 +1,50 @@
 //! What samples are made of: with everything that may be there, and bare.
 
+use bihuan_domain::calendar::{CalendarVersion, Limit, Step};
 use bihuan_domain::clue::{
-    Actor, Attribute, Class, Conclusion, Datum, Deletion, Evidence, EvidenceKind, Field, Flag, History,
-    Location, Measure, Origin, Print, Report, Resolution, Role, RoutingDecision, Snapshot, SourceStatus,
-    TimeBasis,
+    Actor, Attribute, Class, Clocks, Conclusion, Datum, Deletion, Evidence, EvidenceKind, Field, Flag,
+    History, Location, Measure, Origin, Print, Report, Resolution, Role, RoutingDecision, Running, Snapshot,
+    SourceStatus, TimeBasis,
 };
-use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, RulebookVersion, Severity, SourceId};
+use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, RulebookVersion, Rung, Severity, SourceId};
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::{ClueId, CommandId, RecordId};
 use bihuan_domain::time::Timestamp;
+
+pub(crate) fn limit(text: &str) -> Limit {
+    text.parse().expect("a limit")
+}
+
+pub(crate) fn rung() -> Rung {
+    Rung::new("overdue_notice").expect("valid")
+}
+
+pub(crate) fn clocks() -> Clocks {
+    let own = Running {
+        step: Step::Overall,
+        since: at(),
+        due_at: at().plus_days(1),
+        own_due_at: Some(at().plus_days(2)),
+        limit: Some(limit("5wd")),
+        row: Some(7),
+        provisional: true,
+        known_at: at().plus_minutes(1),
+    };
+    let of_source = Running {
+        own_due_at: None,
+        limit: None,
+        row: None,
+        provisional: false,
+        ..own.clone()
+    };
+    Clocks {
+        limits_by: rulebook(),
+        calendar_by: RulebookVersion::new("d4e5f6").expect("valid"),
+        calendar: CalendarVersion::new("abc").expect("valid"),
+        running: vec![own, of_source],
+        next_rung: Some(at().plus_minutes(2)),
+    }
+}
 
 pub(crate) fn source() -> SourceId {
     SourceId::new("hotline").expect("valid")

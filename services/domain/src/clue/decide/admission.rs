@@ -190,7 +190,7 @@ mod tests {
             assert_eq!(case.when(actor, command).refused(), refused);
         }
         let mut case = Case::in_triage();
-        case.rulebook = Rulebook::none();
+        *case.rulebook = Rulebook::none();
         assert_eq!(
             case.refusal(coordinator(), correction(Some("x"), Some("9"))),
             "",

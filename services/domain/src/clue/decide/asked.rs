@@ -24,6 +24,11 @@ impl Asked<'_> {
         &self.env.rulebook.policy
     }
 
+    /// When it was asked, whatever whoever asks says of that: what must come before a deadline goes by it.
+    pub(super) fn received(&self) -> Timestamp {
+        self.at.max(self.envelope.received_at)
+    }
+
     pub(super) fn needs(&self, clue: &Clue) -> Verification {
         self.policy().verification(&clue.source)
     }

@@ -4,7 +4,6 @@ use super::super::{Assignment, Clue, Event, Progress, Role, RoutingDecision, Sta
 use super::asked::{Asked, in_the_way, wrong_stage};
 use super::{Answer, Code, Rejection, Step, history, one};
 use crate::code::AgencyId;
-use crate::time::Timestamp;
 
 /// Speak for an agency that has no terminal.
 const ON_BEHALF: &[Role] = &[Role::Coordinator, Role::Operator];
@@ -38,22 +37,16 @@ pub(super) fn assign(
         assisting: assisting.to_vec(),
     };
     let decision = decision.clone();
-    let deadline = deadline(clue);
     let mut steps = vec![Step::from(Event::ClueAssigned {
         assignment,
         decision,
-        deadline,
+        deadline: None,
         recorded: false,
     })];
     if let Some(past) = &clue.pending_history {
         steps.extend(history::closed(past, Some(agency)));
     }
     Ok(steps)
-}
-
-/// The overall deadline: set at the first dispatch, never reset by a later one.
-fn deadline(clue: &Clue) -> Option<Timestamp> {
-    clue.deadline.or(clue.source_due_at)
 }
 
 pub(super) fn delegate(clue: &Clue, asked: &Asked<'_>, to: &AgencyId) -> Answer {
@@ -149,7 +142,7 @@ mod tests {
                 refused
             );
             let mut case = Case::admitted();
-            case.rulebook = Rulebook::none();
+            *case.rulebook = Rulebook::none();
             assert_eq!(
                 case.refusal(role(Role::Routing), command),
                 "",

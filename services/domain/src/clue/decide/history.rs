@@ -5,10 +5,9 @@ use super::super::{Assignment, Event, History, Resolution, RoutingDecision};
 use super::Step;
 use super::asked::Asked;
 use crate::code::AgencyId;
-use crate::time::Timestamp;
 
 /// The assignment that the source recorded, if it named an agency; under its own name even where the rulebook does not know it.
-pub(super) fn dispatched(asked: &Asked<'_>, past: &History, deadline: Option<Timestamp>) -> Option<Step> {
+pub(super) fn dispatched(asked: &Asked<'_>, past: &History) -> Option<Step> {
     let agency = past.agency.clone()?;
     let assignment = Assignment {
         agency,
@@ -25,7 +24,7 @@ pub(super) fn dispatched(asked: &Asked<'_>, past: &History, deadline: Option<Tim
         Event::ClueAssigned {
             assignment,
             decision,
-            deadline,
+            deadline: None,
             recorded: true,
         }
         .into(),

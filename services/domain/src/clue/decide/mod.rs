@@ -8,15 +8,17 @@ mod assignment;
 mod closing;
 mod coordination;
 mod discrepancy;
+mod effective;
+mod extension;
 mod handling;
 mod history;
 mod link;
+mod notice;
 mod report;
 mod resolution;
 mod returns;
 mod source;
 mod suspension;
-mod timing;
 mod transfer;
 mod triage;
 mod verification;
@@ -24,7 +26,8 @@ mod verification;
 use serde::{Deserialize, Serialize};
 
 use self::asked::Asked;
-use self::timing::{effective_at, history_waits};
+use self::effective::{effective_at, history_waits};
+use super::sequel::Sequel;
 use super::words::Code;
 use super::{Clue, Command, Env, Envelope, Event, Occurrence, Role, State};
 use crate::time::Timestamp;
@@ -200,6 +203,10 @@ fn rule(clue: &Clue, asked: &Asked<'_>) -> Answer {
             until,
         } => suspension::suspend(clue, asked, reason, approver, *until),
         Command::ResumeClue => suspension::resume(clue, asked),
+        Command::RequestExtension { limit } => extension::request(clue, asked, *limit),
+        Command::GrantExtension => extension::grant(clue, asked),
+        Command::RefuseExtension => extension::refuse(clue, asked),
+        Command::IssueNotice { rung } => notice::issue(clue, asked, rung),
         Command::ResolveClue(resolution) => resolution::resolve(clue, asked, resolution),
         Command::PassCheck => verification::pass(clue, asked),
         Command::FailCheck => verification::fail(clue, asked),
@@ -213,32 +220,34 @@ fn rule(clue: &Clue, asked: &Asked<'_>) -> Answer {
     }
 }
 
-/// Numbers what happened and never lets time run backwards.
+/// What happened, numbered and dated.
 fn occurrences(state: &State, asked: &Asked<'_>, steps: Vec<Step>) -> Vec<Occurrence> {
     let envelope = asked.envelope;
     let mut told = envelope.text.as_ref();
-    let mut at = asked.at;
-    let mut version = state.version;
-    let number = |step: Step| {
-        version += 1;
-        at = at.max(step.at.unwrap_or(at));
-        Occurrence {
-            clue: envelope.clue,
-            version,
+    let mut sequel = Sequel::new(state, asked.at, asked.env);
+    for Step { at, event } in steps {
+        let text = told.and_then(|text| event.text(text)).map(|text| {
+            // of the events of a command the first has it
+            told = None;
+            text.digest()
+        });
+        sequel.push(
             at,
-            received_at: envelope.received_at,
-            command: envelope.id,
-            causation: envelope.causation.clone(),
-            actor: envelope.actor.clone(),
-            text: told.and_then(|text| step.event.text(text)).map(|text| {
-                // of the events of a command the first has it
-                told = None;
-                text.digest()
-            }),
-            event: step.event,
-        }
-    };
-    steps.into_iter().map(number).collect()
+            Occurrence {
+                clue: envelope.clue,
+                version: 0,
+                at: asked.at,
+                received_at: envelope.received_at,
+                command: envelope.id,
+                causation: envelope.causation.clone(),
+                actor: envelope.actor.clone(),
+                text,
+                clocks: None,
+                event,
+            },
+        );
+    }
+    sequel.written
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub(super) fn first(asked: &Asked<'_>, report: &Report, removed: Option<&Deletio
         steps.push(Event::ClueAdmitted.into());
     }
     if let Some(past) = report.history.as_ref().filter(|past| !past.route) {
-        steps.extend(history::dispatched(asked, past, report.source_due_at));
+        steps.extend(history::dispatched(asked, past));
         steps.extend(history::closed(past, None));
     }
     steps
@@ -68,11 +68,7 @@ fn closing(clue: &Clue, asked: &Asked<'_>, past: &History) -> Vec<Step> {
     let by = clue.assignment().map(|by| &by.agency);
     let mut steps = Vec::new();
     if by.is_none() {
-        steps.extend(history::dispatched(
-            asked,
-            past,
-            clue.deadline.or(clue.source_due_at),
-        ));
+        steps.extend(history::dispatched(asked, past));
     }
     steps.extend(history::closed(past, by));
     steps

@@ -7,17 +7,18 @@ use crate::code::Severity;
 use crate::digest::Digest;
 
 use super::super::testing::{
-    CITY, COUNTY, COUNTY_WATER, Case, OTHER_COUNTY, TOWN, agency, area, assign, called, changed, checker,
-    coordinator, decision, deletion, history, matter, of, report, reported_with, request_return, resolve,
-    role, snapshot, suspend, transfer,
+    CITY, COUNTY, COUNTY_WATER, Case, LIMITS, OTHER_COUNTY, TOWN, agency, area, assign, calendar, called,
+    changed, checker, coordinator, decision, deletion, history, limits, matter, of, report, reported_with,
+    request_extension, request_return, resolve, role, rung, snapshot, suspend, transfer,
 };
 use super::super::{
-    Actor, CallBack, ClosingAuthority, Command, Discrepancy, Policy, Role, SourceStatus, Verification,
+    Actor, Binding, CallBack, ClosingAuthority, Command, Discrepancy, Policy, Role, SourceStatus,
+    Verification,
 };
 
 /// One thing to ask: what, by whom and when is made out of the numbers once the clue's stage is known.
 #[derive(Clone, Debug)]
-pub(super) struct Ask {
+pub(crate) struct Ask {
     /// Something that the stage offers, by somebody who may; else anything by anybody.
     fitting: bool,
     what: usize,
@@ -27,7 +28,7 @@ pub(super) struct Ask {
     claimed_hours: Option<i64>,
 }
 
-pub(super) fn asks() -> impl Strategy<Value = Vec<Ask>> {
+pub(crate) fn asks() -> impl Strategy<Value = Vec<Ask>> {
     let ask = (
         prop::bool::weighted(0.8),
         0..1000_usize,
@@ -48,7 +49,7 @@ pub(super) fn asks() -> impl Strategy<Value = Vec<Ask>> {
     vec(ask, 1..50)
 }
 
-pub(super) fn policies() -> impl Strategy<Value = Policy> {
+pub(crate) fn policies() -> impl Strategy<Value = Policy> {
     let flags = (
         any::<bool>(),
         any::<bool>(),
@@ -62,6 +63,7 @@ pub(super) fn policies() -> impl Strategy<Value = Policy> {
             policy.admission.automatic = automatic;
             policy.returns.approval = approval;
             policy.returns.limit = limit;
+            policy.clocks.binds = [Binding::Earliest, Binding::Source, Binding::Own][attempts as usize - 1];
             policy.verification.insert(
                 "grid".to_owned(),
                 Verification {
@@ -90,7 +92,7 @@ fn commands(case: &Case, ask: &Ask) -> Vec<(Actor, Command)> {
     let to = target(ask);
     let holder = case.state.clue.as_ref().and_then(|clue| clue.assignment());
     let holder = of(holder.map_or(COUNTY, |by| by.agency.as_str()));
-    let holder_again = holder.clone();
+    let (holder_again, holder_too) = (holder.clone(), holder.clone());
     let desk = coordinator();
     let closed_at = ask.claimed_hours.map(|hours| case.now.plus_minutes(60 * hours));
     let past = history(
@@ -174,6 +176,15 @@ fn commands(case: &Case, ask: &Ask) -> Vec<(Actor, Command)> {
                 rulebook: decision("tie").rulebook,
             },
         ),
+        (holder_too, request_extension(["3wh", "2wd", "9wd"][ask.who % 3])),
+        (coordinator(), Command::GrantExtension),
+        (coordinator(), Command::RefuseExtension),
+        (
+            coordinator(),
+            Command::IssueNotice {
+                rung: rung(["overdue_notice", "bulletin", "red"][ask.target % 3]),
+            },
+        ),
     ]
 }
 
@@ -210,10 +221,10 @@ fn offered(stage: &str) -> &'static [usize] {
         "admitted" => &[2, 4, 5, 6, 6, 6, 22, 23, 24, 28, 29],
         "triage" => &[2, 4, 5, 6, 6, 12, 23, 24, 30],
         "coordination" => &[2, 6, 12, 23, 24, 25],
-        "dispatched" | "acknowledged" | "handling" => {
-            &[2, 7, 8, 9, 9, 12, 13, 14, 16, 16, 24, 25, 25, 26, 27, 28, 28, 29]
-        }
-        "return_requested" => &[2, 10, 10, 11, 12, 24, 25, 26, 27],
+        "dispatched" | "acknowledged" | "handling" => &[
+            2, 7, 8, 9, 9, 12, 13, 14, 16, 16, 24, 25, 25, 26, 27, 28, 28, 29, 31, 31, 32, 33, 34, 34,
+        ],
+        "return_requested" => &[2, 10, 10, 11, 32, 12, 24, 25, 26, 27],
         "suspended" => &[2, 15, 22, 24, 25],
         "resolved" => &[2, 17, 18, 19, 19, 20, 24, 24],
         "closed" => &[2, 21, 24, 28],
@@ -245,11 +256,17 @@ pub(super) fn choose(case: &mut Case, ask: &Ask) -> (Actor, Command) {
     )
 }
 
-pub(super) fn lived(policy: Policy, asks: &[Ask]) -> Case {
+pub(crate) fn lived(policy: Policy, asks: &[Ask]) -> Case {
     let mut case = Case::new().with(|it| *it = policy);
+    case.rulebook.calendar = calendar();
+    case.rulebook.limits = limits(LIMITS);
     for ask in asks {
         let (actor, command) = choose(&mut case, ask);
         case.when(actor, command);
+        // somebody looks now and then
+        if ask.target.is_multiple_of(3) {
+            case.wake(case.now);
+        }
     }
     case
 }

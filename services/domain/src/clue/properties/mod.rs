@@ -1,7 +1,7 @@
 //! Laws that hold whatever is asked, in whatever order, by whomever.
 
 mod legal;
-mod lives;
+pub(crate) mod lives;
 
 use std::collections::BTreeSet;
 

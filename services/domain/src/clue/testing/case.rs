@@ -2,7 +2,7 @@
 
 use super::super::{
     Actor, Clue, Command, Decision, Env, Envelope, Event, Occurrence, Policy, Rejection, Role, State, Text,
-    decide, evolve,
+    decide, evolve, wake,
 };
 use super::{
     COUNTY, COUNTY_WATER, agency, assign, checker, coordinator, decision, monday, of, report, request_return,
@@ -15,7 +15,9 @@ use crate::time::Timestamp;
 /// One clue, its journal and its surroundings. Every command comes one hour after the one before, with a reason in words.
 pub(crate) struct Case {
     pub(crate) state: State,
-    pub(crate) rulebook: Rulebook,
+    pub(crate) rulebook: Box<Rulebook>,
+    /// The one of today, where it is another.
+    pub(crate) current: Option<Box<Rulebook>>,
     pub(crate) now: Timestamp,
     pub(crate) remark: Option<String>,
     pub(crate) occurred_at: Option<Timestamp>,
@@ -29,7 +31,8 @@ impl Case {
     pub(crate) fn new() -> Self {
         Self {
             state: State::default(),
-            rulebook: rulebook(),
+            rulebook: Box::new(rulebook()),
+            current: None,
             now: monday(),
             remark: Some("事由".to_owned()),
             occurred_at: None,
@@ -150,13 +153,28 @@ impl Case {
         Outcome(occurrences)
     }
 
-    pub(crate) fn decide(&self, envelope: &Envelope) -> Decision {
-        let env = Env {
+    /// What happens by itself up to `now`.
+    pub(crate) fn wake(&mut self, now: Timestamp) -> Outcome {
+        let id = ClueId::derive(&source(), "42");
+        self.now = self.now.max(now);
+        let occurrences = wake(id, &self.state, now, now, &self.env());
+        for occurrence in &occurrences {
+            evolve(&mut self.state, occurrence);
+        }
+        self.journal.extend(occurrences.iter().cloned());
+        Outcome(occurrences)
+    }
+
+    pub(crate) fn env(&self) -> Env<'_> {
+        Env {
             rulebook: &self.rulebook,
-            current: &self.rulebook,
+            current: self.current.as_ref().unwrap_or(&self.rulebook),
             number: "330602-20260105-000001",
-        };
-        decide(&self.state, envelope, &env)
+        }
+    }
+
+    pub(crate) fn decide(&self, envelope: &Envelope) -> Decision {
+        decide(&self.state, envelope, &self.env())
     }
 
     pub(crate) fn clue(&self) -> &Clue {

@@ -9,10 +9,15 @@ use super::{
     Actor, CallBack, Class, Command, Conclusion, Deletion, Field, History, Measure, Origin, Print, Report,
     Resolution, Role, RoutingDecision, Snapshot, SourceStatus, TimeBasis,
 };
-use crate::code::{AgencyId, AreaCode, Level, MatterCode, RulebookVersion, SourceId};
+use std::sync::LazyLock;
+
+use jiff::tz::TimeZone;
+
+use crate::calendar::{Calendar, DayName, Days, LimitRow, Limits, Step, Weekend};
+use crate::code::{AgencyId, AreaCode, Level, MatterCode, RulebookVersion, Rung, SourceId};
 use crate::digest::Digest;
 use crate::id::RecordId;
-use crate::routing::{Agency, Area, Matter, Rulebook};
+use crate::routing::{Agency, Area, Matter, MatterPattern, Rulebook};
 use crate::time::Timestamp;
 
 pub(crate) const CITY: &str = "city-office";
@@ -250,6 +255,64 @@ pub(crate) fn suspend(until: Timestamp) -> Command {
         reason: "litigation".to_owned(),
         approver: "B9".to_owned(),
         until,
+    }
+}
+
+/// Some of every unit.
+pub(crate) const LIMITS: &[(Step, &str)] = &[
+    (Step::Dispatch, "15min"),
+    (Step::Triage, "2wh"),
+    (Step::Acknowledge, "2wh"),
+    (Step::Handle, "3wd"),
+    (Step::Check, "30min"),
+    (Step::Overall, "5wd"),
+];
+
+pub(crate) fn limits(rows: &[(Step, &str)]) -> Limits {
+    let row = |(number, (step, limit)): (usize, &(Step, &str))| LimitRow {
+        line: number as u32 + 2,
+        matter: MatterPattern::Any,
+        severity: None,
+        source: None,
+        area: None,
+        step: *step,
+        limit: limit.parse().expect("a limit"),
+    };
+    Limits::new(rows.iter().enumerate().map(row).collect())
+}
+
+/// Shaoxing in 2026, up to the Spring Festival and the Labour Day; nothing is known of 2027.
+pub(crate) fn calendar() -> Calendar {
+    static KNOWN: LazyLock<Calendar> = LazyLock::new(|| shaoxing(&["2026"]));
+    KNOWN.clone()
+}
+
+/// The same festivals in each of these years.
+pub(crate) fn shaoxing(years: &[&str]) -> Calendar {
+    let days = |days: &[&str]| {
+        let of = |year: &str| -> Vec<String> { days.iter().map(|day| format!("{year}-{day}")).collect() };
+        let days = years.iter().flat_map(|year| of(year));
+        days.map(|day| (day.parse().expect("a date"), DayName::default()))
+            .collect()
+    };
+    let days = Days {
+        holidays: days(&[
+            "01-01", "02-15", "02-16", "02-17", "02-18", "02-19", "02-20", "02-21", "02-22", "02-23",
+            "05-01", "05-02", "05-03", "05-04", "05-05",
+        ]),
+        workdays: days(&["02-14", "02-28", "05-09"]),
+    };
+    let zone = TimeZone::get("Asia/Shanghai").expect("bundled");
+    Calendar::new(zone, days, Vec::new(), Weekend::default())
+}
+
+pub(crate) fn rung(name: &str) -> Rung {
+    Rung::new(name).expect("valid")
+}
+
+pub(crate) fn request_extension(limit: &str) -> Command {
+    Command::RequestExtension {
+        limit: limit.parse().expect("a limit"),
     }
 }
 

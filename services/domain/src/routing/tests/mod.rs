@@ -10,15 +10,12 @@ mod precedence;
 mod predicates;
 mod waiting;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use jiff::civil::{Date, date};
-use jiff::tz::TimeZone;
 
 use super::{Agency, Area, Duty, DutyRole, Layer, Matter, MatterPattern, Rulebook};
-use crate::clue::Policy;
 use crate::code::{AgencyId, AreaCode, CategoryCode, Level, MatterCode, RulebookVersion};
-use crate::geo::Boundaries;
 
 fn matter(code: &str) -> MatterCode {
     MatterCode::new(code).expect("a matter")
@@ -128,10 +125,7 @@ fn rulebook(duties: Vec<Duty>) -> Rulebook {
         label: "sample".to_owned(),
         title: "样例".to_owned(),
         title_en: "sample".to_owned(),
-        zone: TimeZone::UTC,
-        policy: Policy::default(),
         areas: areas(),
-        boundaries: Boundaries::default(),
         agencies: BTreeMap::from([
             holder("city", Level::City, "3306"),
             holder("county", Level::County, "330602"),
@@ -144,8 +138,7 @@ fn rulebook(duties: Vec<Duty>) -> Rulebook {
             catalogue("m2", Some("street")),
             catalogue("m3", None),
         ]),
-        crosswalk: HashMap::new(),
-        attributes: super::Schema::new(),
         duties: lines.collect(),
+        ..Rulebook::none()
     }
 }

@@ -20,7 +20,10 @@ async fn states(harness: &Harness) -> (i64, i64) {
 
 async fn differences(harness: &Harness) -> Vec<crate::Difference> {
     let mut reader = harness.store.snapshot().await.expect("reads");
-    crate::verify(&mut reader).await.expect("verifies").differences
+    crate::verify(&mut reader, &harness.library())
+        .await
+        .expect("verifies")
+        .differences
 }
 
 /// Lifecycle was killed before it wrote a state; and how many clues were reported.

@@ -6,14 +6,15 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use axum::middleware::from_fn;
-use bihuan_contracts::command::{self, ClueCommand};
+use bihuan_contracts::command::{self, ActivateRulebook, ClueCommand};
 use bihuan_contracts::{feedback, partition_of};
 use bihuan_domain::clue::{Actor, Class, Command, Envelope, Origin, Report, Role, Text};
 use bihuan_domain::code::SourceId;
 use bihuan_domain::digest::Digest;
 use bihuan_domain::id::{ClueId, CommandId, RecordId};
 use bihuan_domain::time::Timestamp;
-use bihuan_rulebook::Library;
+use bihuan_rulebook::{Files, Library, compile, remember};
+use bihuan_runtime::clock::Hand;
 use bihuan_runtime::{Clock, problem};
 use bihuan_store::Store;
 use bihuan_stream::local::{self, LocalLog};
@@ -49,6 +50,9 @@ pub(super) struct Harness {
     pub(super) commands: Commands,
     /// Of the loop.
     pub(super) status: Status,
+    clock: Clock,
+    /// Moves the clock of routes and loop.
+    pub(super) hand: Hand,
     shutdown: CancellationToken,
 }
 
@@ -88,8 +92,9 @@ impl Harness {
             .await
             .expect("migrated");
         let log = Log::Local(LocalLog::new(store.clone(), PARTITIONS));
-        let (clock, _) = Clock::fixed(now());
-        let commands = Commands::new(store.clone(), log.clone(), clock, Answers::follow(log.clone()));
+        let (clock, hand) = Clock::fixed(now());
+        let answers = Answers::follow(log.clone());
+        let commands = Commands::new(store.clone(), log.clone(), clock.clone(), answers);
         let look_up: LookUp =
             Arc::new(|number| Box::pin(async move { Ok((number == NUMBER).then(|| clue("1"))) }));
         let routes = routes(Api {
@@ -104,15 +109,18 @@ impl Harness {
             routes,
             commands,
             status: Status::default(),
+            clock,
+            hand,
             shutdown: CancellationToken::new(),
         }
     }
 
     pub(super) fn run(&self) -> JoinHandle<bihuan_stream::Result<()>> {
+        let clock = self.clock.clone();
         let context = Context {
             store: self.store.clone(),
             log: self.log.clone(),
-            clock: Arc::new(now),
+            clock: Arc::new(move || clock.now()),
             shutdown: self.shutdown.clone(),
             limits: Limits::default(),
             status: self.status.clone(),
@@ -122,6 +130,46 @@ impl Harness {
             Lifecycle::new(self.store.clone(), library, PARTITIONS, self.log.cluster()),
             context,
         ))
+    }
+
+    pub(super) fn library(&self) -> Library {
+        Library::new(self.store.clone())
+    }
+
+    /// Activates a rulebook of these files, besides the few that every one needs, in all partitions.
+    pub(super) async fn activate(&self, number: u32, more: &[(&str, &str)]) {
+        let mut files = Files::default();
+        let head = format!("label = \"{number}\"\ntime_zone = \"Asia/Shanghai\"\n");
+        files.insert("rulebook.toml", head);
+        files.insert("areas.csv", "code,name,level\n330602,a,county\n".to_owned());
+        files.insert(
+            "agencies.csv",
+            "id,name,level,area\nnorth,n,county,330602\n".to_owned(),
+        );
+        files.insert("matters.csv", "code,name\nm,m\n".to_owned());
+        files.insert("duties.csv", "matter,area,agency\nm,330602,north\n".to_owned());
+        for (name, text) in more {
+            files.insert(name, (*text).to_owned());
+        }
+        let (rulebook, findings) = compile(&files);
+        let rulebook = rulebook.unwrap_or_else(|| panic!("{findings:?}"));
+        let mut tx = self.store.begin().await.expect("begins");
+        remember(tx.conn(), &files, &rulebook).await.expect("remembered");
+        tx.commit().await.expect("commits");
+        for partition in 0..PARTITIONS {
+            let asked = ActivateRulebook {
+                id: CommandId::derive(&number.to_be_bytes(), "test", partition),
+                version: rulebook.version.clone(),
+                from: None,
+                activation: Some(number),
+                why: None,
+                backtest: None,
+                actor: Actor::service(Role::Operator),
+                received_at: self.clock.now(),
+            };
+            let message = command::message(&ClueCommand::ActivateRulebook(asked), partition, "test");
+            self.log.publish(vec![message]).await.expect("published");
+        }
     }
 
     /// Ends the loops that run, in order.

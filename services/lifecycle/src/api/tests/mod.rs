@@ -3,5 +3,7 @@
 mod behind;
 mod harness;
 mod parked;
+mod provisional;
 mod reads;
+mod waking;
 mod writes;

@@ -48,7 +48,10 @@ async fn events(harness: &Harness, source_id: &str) -> Vec<&'static str> {
 
 async fn differences(harness: &Harness) -> Vec<crate::Difference> {
     let mut reader = harness.store.snapshot().await.expect("reads");
-    crate::verify(&mut reader).await.expect("verifies").differences
+    crate::verify(&mut reader, &harness.library())
+        .await
+        .expect("verifies")
+        .differences
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

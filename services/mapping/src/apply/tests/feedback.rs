@@ -13,7 +13,7 @@ skip = { from = "type", values = ["ping"] }
 clue = { source = "grid", id = "no" }
 id = "msg"
 agency = { from = "dept", values = { "一大队" = "a1", "二大队" = "nobody" } }
-action = { from = "status", values = { "签收" = "acknowledge", "退单" = "request_return", "处置中" = "start", "挂账" = "suspend", "恢复" = "resume", "办结" = "resolve", "下派" = "delegate", "已读" = "skip" } }
+action = { from = "status", values = { "签收" = "acknowledge", "退单" = "request_return", "处置中" = "start", "挂账" = "suspend", "恢复" = "resume", "延期" = "extend", "办结" = "resolve", "下派" = "delegate", "已读" = "skip" } }
 person = "staff"
 occurred_at = { from = "time", time = "%Y-%m-%d %H:%M:%S" }
 remark = "text"
@@ -22,6 +22,7 @@ duty = "duty"
 proposed = { from = "propose", values = { "一大队" = "a1" } }
 approver = "approver"
 until = { from = "until", time = "%Y-%m-%d" }
+limit = { from = "days", values = { "3个工作日" = "3wd", "三天" = "three" } }
 to = { from = "to", values = { "一大队" = "a1" } }
 conclusion = { from = "result", values = { "整改" = "rectified", "处罚" = "penalty" } }
 measures = { from = "measures", each = "、", values = { "教育" = "education", "责改" = "order_correct" } }
@@ -64,6 +65,13 @@ fn each_status_becomes_the_agencys_command() {
             Some("已到场"),
         ),
         (&[("status", "恢复")], Command::ResumeClue, None),
+        (
+            &[("status", "延期"), ("why", "等待鉴定"), ("days", "3个工作日")],
+            Command::RequestExtension {
+                limit: "3wd".parse().expect("a limit"),
+            },
+            Some("等待鉴定"),
+        ),
         (
             &[("status", "下派"), ("to", "一大队")],
             Command::DelegateClue { to: agency() },

@@ -119,6 +119,7 @@ fn builder(by: By, now: Timestamp, rulebook: &Rulebook) -> ReportBuilder {
     ReportBuilder::new(Query {
         by: Some(by),
         basis: Basis::Cohort,
+        backlog_days: rulebook.policy.suspension.backlog_days,
         ..Query::everything(now, rulebook.zone.clone())
     })
 }

@@ -121,6 +121,7 @@ async fn run_loop(store: &Store, work: &Work, clues: u64, batch: usize) -> Resul
         limits: Limits {
             records: batch,
             bytes: usize::MAX,
+            ..Limits::default()
         },
         status: status.clone(),
     };
@@ -155,7 +156,7 @@ async fn run_loop(store: &Store, work: &Work, clues: u64, batch: usize) -> Resul
         .await?
         .first()
         .map_or(0, |(_, end)| *end);
-    let verified = bihuan_lifecycle::verify(&mut reader).await?;
+    let verified = bihuan_lifecycle::verify(&mut reader, &Library::new(store.clone())).await?;
     if let Some(difference) = verified.differences.first() {
         return Err(Failure::usage(
             format!("测量之后状态不符：{difference:?}"),
@@ -244,7 +245,7 @@ async fn run_copy(store: &Store) -> Result<f64, Failure> {
 
 async fn clear(store: &Store) -> Result<(), Failure> {
     let mut tx = store.begin().await?;
-    let text = "TRUNCATE clue_event, clue_state, clue_checkpoint, clue_text, clue_number, lease";
+    let text = "TRUNCATE clue_event, clue_state, clue_wakeup, clue_checkpoint, clue_text, clue_number, lease";
     sql!(tx.conn(), c => sqlx::raw_sql(text).execute(c).await.map(|_| ()))
         .map_err(bihuan_store::Error::from)?;
     tx.commit().await?;

@@ -1,6 +1,7 @@
 //! `bihuan bench`: measures itself against limits and baselines, interleaved in one run on the same machine.
 
 mod backtest;
+mod calendar;
 mod city;
 mod copy;
 mod feed;
@@ -12,6 +13,7 @@ mod pipeline;
 mod random;
 mod routing;
 mod samples;
+mod timers;
 mod work;
 
 use std::process::ExitCode;
@@ -43,8 +45,12 @@ enum Measure {
     Latency(latency::Options),
     /// Routing all clues of an installation again by another rulebook
     Backtest(backtest::Options),
+    /// Clues that wake by themselves: finding them, a mass of them at once, and the size of their table
+    Timers(timers::Options),
     /// Routing decisions on one core against looking at every duty
     Routing(routing::Options),
+    /// Deadlines on one core against counting day by day
+    Calendar(calendar::Options),
 }
 
 /// What was measured, one line each.
@@ -106,6 +112,7 @@ impl Bench {
         let result = match self.measure {
             // needs no installation
             Measure::Routing(options) => options.run()?,
+            Measure::Calendar(options) => options.run()?,
             measure => measure.run(common).await?,
         };
         if common.is_json() {
@@ -135,7 +142,9 @@ impl Measure {
             Self::Feed(options) => options.run(&config).await,
             Self::Latency(options) => options.run(&config).await,
             Self::Backtest(options) => options.run(&config).await,
+            Self::Timers(options) => options.run(&config).await,
             Self::Routing(options) => options.run(),
+            Self::Calendar(options) => options.run(),
         }
     }
 }

@@ -95,6 +95,30 @@ pub(super) enum Action {
     /// Let its clock run again
     #[serde(rename = "resume_clue")]
     Resume,
+    /// Ask for more time (延期)
+    #[serde(rename = "request_extension")]
+    Extend {
+        /// How much more: 30min, 3h, 2wh (working hours), 5wd (working days) or 10d
+        #[arg(long)]
+        limit: String,
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Grant the time that is asked for
+    #[serde(rename = "grant_extension")]
+    Grant,
+    /// Refuse the time that is asked for
+    #[serde(rename = "refuse_extension")]
+    Refuse {
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Issue a notice or bulletin that the ladder drafted (签发督办)
+    IssueNotice {
+        /// The step of the ladder, such as overdue_notice
+        #[arg(long, value_name = "NAME")]
+        rung: String,
+    },
     /// Report conclusion, measures and evidence (处置反馈)
     #[serde(rename = "resolve_clue")]
     Resolve(Resolution),

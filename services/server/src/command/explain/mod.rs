@@ -1,5 +1,6 @@
 //! `bihuan explain`: the whole story of one clue.
 
+mod clocks;
 mod decisions;
 
 use std::process::ExitCode;
@@ -7,6 +8,7 @@ use std::process::ExitCode;
 use bihuan_contracts::json::occurrence_to_json;
 use bihuan_domain::clue::{Occurrence, Origin, Text};
 use bihuan_domain::lang::Lang;
+use bihuan_monitor::clocks::Course;
 use bihuan_monitor::words::Words;
 use clap::Args;
 use serde_json::Value;
@@ -36,10 +38,16 @@ impl Explain {
         };
         let head = story.head(words, reading.now());
         let decisions = decisions::of(&reading, &story, lang).await?;
+        let course = Course::of(&story.events);
+        let clocks = bihuan_monitor::clocks::shown(&reading.library, &course, words, reading.now()).await?;
         if common.is_json() {
-            output::json(&shown(&story, &head, &decisions, words)?)?;
+            let mut shown = shown(&story, &head, &decisions, words)?;
+            shown["clocks"] = serde_json::to_value(&clocks).map_err(std::io::Error::from)?;
+            output::json(&shown)?;
         } else {
-            print(&story, &head, &decisions, words, common.format)?;
+            print(&story, &head, words, common.format)?;
+            print_decisions(&decisions, lang)?;
+            clocks::print(&clocks, words, common.format)?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -59,13 +67,7 @@ fn shown(story: &Story, head: &Head, decisions: &[Decision], words: Words<'_>) -
     Ok(shown)
 }
 
-fn print(
-    story: &Story,
-    head: &Head,
-    decisions: &[Decision],
-    words: Words<'_>,
-    format: Format,
-) -> Result<(), Failure> {
+fn print(story: &Story, head: &Head, words: Words<'_>, format: Format) -> Result<(), Failure> {
     let lang = words.lang;
     print_head(head, &story.report.origin, words, format)?;
     output::line(&format!("\n{}", lang.choose("经过", "What happened")))?;
@@ -81,6 +83,10 @@ fn print(
             output::line(&format!("      “{remark}”"))?;
         }
     }
+    Ok(())
+}
+
+fn print_decisions(decisions: &[Decision], lang: Lang) -> Result<(), Failure> {
     for decision in decisions {
         let head = match lang {
             Lang::Zh => format!("派遣依据（版本 {}，{}）", decision.version, decision.reason_words),

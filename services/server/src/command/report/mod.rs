@@ -2,6 +2,7 @@
 
 mod shadow;
 mod shown;
+mod times;
 
 use std::process::ExitCode;
 

@@ -4,6 +4,7 @@ use bihuan_domain::figures::{By, Counts, Figure, FigureKind, Flow, Records, Repo
 use bihuan_domain::lang::Lang;
 use jiff::tz::TimeZone;
 
+use super::times;
 use crate::cli::Format;
 use crate::failure::Failure;
 use crate::output::{self, Grid};
@@ -39,16 +40,17 @@ pub(super) fn print(report: &Report, format: Format, lang: Lang, zone: &TimeZone
     shown.accounts(report)?;
     shown.partition(&report.partition)?;
     shown.figures(&report.figures)?;
+    shown.times(report)?;
     shown.rows(report)
 }
 
-struct Shown {
-    format: Format,
-    lang: Lang,
+pub(super) struct Shown {
+    pub(super) format: Format,
+    pub(super) lang: Lang,
 }
 
 impl Shown {
-    fn title(&self, zh: &str, en: &str) -> Result<(), Failure> {
+    pub(super) fn title(&self, zh: &str, en: &str) -> Result<(), Failure> {
         let title = self.lang.choose(zh, en);
         output::line(&match self.format {
             Format::Markdown => format!("\n## {title}\n"),
@@ -181,9 +183,15 @@ impl Shown {
         output::line(&Grid::new(header, rows).render(self.format)?)
     }
 
+    /// Those that have no table of their own.
     fn figures(&self, figures: &[Figure]) -> Result<(), Failure> {
         self.title("指标", "Figures")?;
-        let rows = figures.iter().map(|figure| {
+        let here = figures.iter().filter(|figure| !times::has_own_table(figure.id));
+        self.figure_table(here)
+    }
+
+    pub(super) fn figure_table<'a>(&self, figures: impl Iterator<Item = &'a Figure>) -> Result<(), Failure> {
+        let rows = figures.map(|figure| {
             let (zh, en) = figure.id.words();
             vec![
                 self.lang.choose(zh, en).to_owned(),
@@ -297,21 +305,21 @@ fn row(row: &Row) -> Vec<String> {
     cells
 }
 
-fn value(figure: &Figure) -> String {
-    match figure.id {
-        FigureKind::ReturnsPerClue => figure
-            .value
-            .map_or_else(|| "—".to_owned(), |value| format!("{value:.3}")),
-        _ => percent(figure.value),
+pub(super) fn value(figure: &Figure) -> String {
+    if figure.id.is_multiple() {
+        let value = figure.value;
+        value.map_or_else(|| "—".to_owned(), |value| format!("{value:.3}"))
+    } else {
+        percent(figure.value)
     }
 }
 
-fn ratio(part: u64, whole: u64) -> Option<f64> {
+pub(super) fn ratio(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
 /// Never rounded up to a hundred: 99,999 of 100,000 closed is not all.
-fn percent(value: Option<f64>) -> String {
+pub(super) fn percent(value: Option<f64>) -> String {
     let Some(value) = value else {
         return "—".to_owned();
     };

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::cli::{Common, Format};
 use crate::failure::{Failure, Outcome};
+use crate::findings;
 use crate::output::{self, Grid};
 use crate::rulebooks::{self, Checked};
 
@@ -90,12 +91,7 @@ impl Options {
 fn print(verdict: &Verdict<'_>, rulebook: Option<&Rulebook>, common: &Common) -> Result<(), Failure> {
     let lang = common.lang();
     if !verdict.findings.is_empty() {
-        let header = match lang {
-            Lang::Zh => ["级别", "位置", "代码", "问题", "建议"],
-            Lang::En => ["severity", "place", "code", "what is wrong", "what to do"],
-        };
-        let rows = verdict.findings.iter().map(|it| row(it, lang));
-        output::line(&Grid::new(header, rows).render(common.format)?)?;
+        output::line(&findings::grid(verdict.findings, lang).render(common.format)?)?;
     }
     if common.format == Format::Csv {
         return Ok(());
@@ -114,28 +110,6 @@ fn print(verdict: &Verdict<'_>, rulebook: Option<&Rulebook>, common: &Common) ->
         Lang::Zh => format!("规则库 {version}：错误 {errors}，警告 {warnings}，提示 {notes}"),
         Lang::En => format!("rulebook {version}: {errors} errors, {warnings} warnings, {notes} notes"),
     })
-}
-
-fn row(finding: &Finding, lang: Lang) -> Vec<String> {
-    let severity = match finding.severity {
-        Severity::Error => lang.choose("错误", "error"),
-        Severity::Warning => lang.choose("警告", "warning"),
-        Severity::Note => lang.choose("提示", "note"),
-    };
-    let mut place = finding.file.clone();
-    if let Some(line) = finding.line {
-        place = format!("{place}:{line}");
-    }
-    if let Some(column) = &finding.column {
-        place = format!("{place}:{column}");
-    }
-    vec![
-        severity.to_owned(),
-        place,
-        finding.code.to_owned(),
-        finding.message(lang).to_owned(),
-        finding.advice(lang).to_owned(),
-    ]
 }
 
 /// The matrix: a row for each matter with a gap, a column for each county.

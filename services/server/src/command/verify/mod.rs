@@ -6,6 +6,7 @@ mod texts;
 use std::process::ExitCode;
 
 use bihuan_monitor::accounts::Accounts;
+use bihuan_rulebook::Library;
 use bihuan_store::Reader;
 use bihuan_store::chain::{self, Break};
 use bihuan_store::journal::Journal;
@@ -78,7 +79,7 @@ impl Verify {
     async fn prove(&self, reading: &Reading) -> Result<Proof, Failure> {
         let mut reader = reading.store.snapshot().await?;
         let reader = &mut reader;
-        let mut checks = vec![self.lifecycle(reader).await?];
+        let mut checks = vec![self.lifecycle(reader, &reading.library).await?];
         for (id, journal, group) in [
             ("intake_journal", Journal::Intake, bihuan_intake::GROUP),
             ("delivery_journal", Journal::Delivery, bihuan_delivery::GROUP),
@@ -106,8 +107,8 @@ impl Verify {
         })
     }
 
-    async fn lifecycle(&self, reader: &mut Reader) -> Result<Check, Failure> {
-        let verified = bihuan_lifecycle::verify(reader).await?;
+    async fn lifecycle(&self, reader: &mut Reader, library: &Library) -> Result<Check, Failure> {
+        let verified = bihuan_lifecycle::verify(reader, library).await?;
         Ok(Check {
             refolded: Some(verified.refolded),
             ..self.check("clues", verified.events, verified.differences)

@@ -1,0 +1,190 @@
+//! The clocks that run, computed: since when, by which limit, due when.
+
+use serde::{Deserialize, Serialize};
+
+use super::next_rung;
+use crate::calendar::{CalendarVersion, Limit, LimitRow, Step};
+use crate::clue::{Binding, Clue, Env, Event, Occurrence, Role};
+use crate::code::RulebookVersion;
+use crate::time::Timestamp;
+
+/// The clocks of a clue as they stand, with what they were computed by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clocks {
+    /// Whose limits and ladder: the rulebook that decides about the clue.
+    pub limits_by: RulebookVersion,
+    /// Whose calendar: the rulebook that held when they were set or moved.
+    pub calendar_by: RulebookVersion,
+    pub calendar: CalendarVersion,
+    /// At most one a step; a step without a limit has none.
+    pub running: Vec<Running>,
+    /// When the next step of the ladder is reached.
+    pub next_rung: Option<Timestamp>,
+}
+
+/// A clock that runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Running {
+    pub step: Step,
+    pub since: Timestamp,
+    /// The time that binds.
+    pub due_at: Timestamp,
+    /// By our own limit, where the source's due time binds instead.
+    pub own_due_at: Option<Timestamp>,
+    /// `None`: there is none, the due time is the source's.
+    pub limit: Option<Limit>,
+    /// Line of the limit in `limits.csv`.
+    pub row: Option<u32>,
+    /// It counts working days of a year whose holidays are not published.
+    pub provisional: bool,
+    /// When this due time became known. Of one that had passed by then nobody is reminded.
+    pub known_at: Timestamp,
+}
+
+impl Clocks {
+    /// Whether a due time is to be computed again once a calendar is published.
+    pub fn is_provisional(&self) -> bool {
+        self.running.iter().any(|running| running.provisional)
+    }
+
+    /// Whether that may have happened.
+    pub(in crate::clue) fn can_be_revised(&self, env: &Env<'_>) -> bool {
+        self.is_provisional() && self.calendar != *env.current.calendar.version()
+    }
+}
+
+/// The clocks of `clue` after `it` happened, which is folded already; `None`: they stand as they stood.
+pub(in crate::clue) fn after(clue: &Clue, it: &Occurrence, env: &Env<'_>) -> Option<Clocks> {
+    let last = clue.timing.clocks.as_ref();
+    let wanted = clue.running_since();
+    // all of them go by the calendar that is named: another one counts from the clue's next event on
+    let other_calendar = last.is_some_and(|last| last.calendar != *env.current.calendar.version());
+    let moved = clue.timing.moved || other_calendar;
+    let mut running = Vec::with_capacity(wanted.len());
+    for (step, since) in wanted {
+        let known = last.and_then(|last| {
+            last.running
+                .iter()
+                .find(|it| it.step == step && it.since == since)
+        });
+        match known {
+            Some(known) if !moved => running.push(known.clone()),
+            known => running.extend(computed(clue, step, since, known, it, env)),
+        }
+    }
+    let next_rung = next_rung(clue, &running, env);
+    let unchanged = last.map_or(running.is_empty() && next_rung.is_none(), |last| {
+        last.running == running && last.next_rung == next_rung
+    });
+    // that it was looked at is said, too
+    let revised = matches!(it.event, Event::DeadlineRevised);
+    (revised || !unchanged).then(|| Clocks {
+        limits_by: env.rulebook.version.clone(),
+        calendar_by: env.current.version.clone(),
+        calendar: env.current.calendar.version().clone(),
+        running,
+        next_rung,
+    })
+}
+
+fn computed(
+    clue: &Clue,
+    step: Step,
+    since: Timestamp,
+    known: Option<&Running>,
+    it: &Occurrence,
+    env: &Env<'_>,
+) -> Option<Running> {
+    // it keeps the limit that it began with, whatever its codes are corrected to
+    let limit = match known {
+        Some(known) => known.limit.zip(known.row),
+        None => limit(clue, step, env).map(|row| (row.limit, row.line)),
+    };
+    let mut running = due(clue, step, since, limit, env)?;
+    running.known_at = match known {
+        Some(known) if known.due_at == running.due_at => known.known_at,
+        _ => known_at(it),
+    };
+    Some(running)
+}
+
+/// The same from outside, to check what was stored: `clue` as the event left it, `before` how its clocks stood until then.
+pub fn recomputed(clue: &Clue, before: Option<Clocks>, it: &Occurrence, env: &Env<'_>) -> Option<Clocks> {
+    let mut clue = clue.clone();
+    clue.timing.clocks = before;
+    after(&clue, it, env)
+}
+
+/// What happens by itself was known when it was due, however late anybody looked; but for a calendar, which is published some day.
+fn known_at(it: &Occurrence) -> Timestamp {
+    if it.actor.role == Role::Clock && it.event != Event::DeadlineRevised {
+        it.at
+    } else {
+        it.at.max(it.received_at)
+    }
+}
+
+/// When a clock that runs since then is due, by this limit and row; `None`: there is none, or it lies outside of every calendar.
+fn due(
+    clue: &Clue,
+    step: Step,
+    since: Timestamp,
+    limit: Option<(Limit, u32)>,
+    env: &Env<'_>,
+) -> Option<Running> {
+    let own = limit.and_then(|(limit, _)| {
+        let mut pieces = vec![limit];
+        pieces.extend(granted(clue, step, since));
+        let calendar = &env.current.calendar;
+        calendar
+            .due_with(clue.area.as_ref(), since, &pieces, &clue.pauses())
+            .ok()
+    });
+    let own_at = own.map(|own| own.at);
+    let source = clue.source_due_at.filter(|_| step == Step::Overall);
+    let due_at = match (own_at, source) {
+        (Some(own), Some(source)) => match env.rulebook.policy.clocks.binds {
+            Binding::Earliest => own.min(source),
+            Binding::Source => source,
+            Binding::Own => own,
+        },
+        (own, source) => own.or(source)?,
+    };
+    let by_source = own_at != Some(due_at);
+    Some(Running {
+        step,
+        since,
+        due_at,
+        own_due_at: own_at.filter(|_| by_source),
+        limit: limit.map(|(limit, _)| limit),
+        row: limit.map(|(_, row)| row),
+        provisional: own.is_some_and(|own| own.provisional),
+        known_at: since,
+    })
+}
+
+fn limit<'a>(clue: &Clue, step: Step, env: &Env<'a>) -> Option<&'a LimitRow> {
+    let book = env.rulebook;
+    let entry = clue.matter.as_ref().and_then(|matter| book.matters.get(matter));
+    book.limits.find(
+        step,
+        clue.matter.as_ref(),
+        entry.and_then(|entry| entry.category.as_ref()),
+        clue.severity
+            .as_ref()
+            .or(entry.and_then(|entry| entry.severity.as_ref())),
+        Some(&clue.source),
+        clue.area.as_ref(),
+    )
+}
+
+/// The time that was granted on top: to the clue as a whole, and to whoever handles it now.
+fn granted(clue: &Clue, step: Step, since: Timestamp) -> impl Iterator<Item = Limit> + '_ {
+    let counts = matches!(step, Step::Overall | Step::Handle);
+    let grants = clue
+        .timing
+        .grants
+        .iter()
+        .filter(move |grant| counts && grant.at >= since);
+    grants.map(|grant| grant.limit)
+}

@@ -1,0 +1,304 @@
+//! The rules of the clocks in words, and nothing else: what happened to a clue, and what follows.
+//!
+//! - Somebody has to dispatch from when the report is known here; to triage, to sign, to check from when it lies there. An agency
+//!   handles from when it gets the clue, or gets it back. The whole runs from the first dispatch until the end, whoever has it.
+//! - A clock keeps the limit that it began with. It goes by the calendar that holds when it begins, or is moved: when a pause begins or
+//!   ends, by more time, by its source; or when it counted days of a year that was not published, and another calendar holds.
+//! - A suspension is a pause until its end at the latest, whenever anybody says that it is over.
+//! - More time counts for the whole, and for whoever has the clue.
+//! - A due time that moves is known from then on; what lies before that is not made up for.
+
+mod clocks;
+mod steps;
+
+use super::plain::{DAY, Length, MINUTE, Plain, Stretch, length};
+use crate::clue::{Binding, Event, Occurrence, Role, RungKind};
+use crate::code::Level;
+use crate::time::Timestamp;
+
+pub(super) const LIMITS: &str = include_str!("limits.csv");
+
+/// The matters of the county: code, category, severity.
+pub(super) const MATTERS: [(&str, &str, &str); 5] = [
+    ("stall", "", ""),
+    ("noise", "environment", ""),
+    ("waste", "environment", "high"),
+    ("sign", "street", ""),
+    ("shed", "", "low"),
+];
+
+/// The steps that have clocks, in the order in which they are listed.
+const STEPS: [&str; 6] = ["dispatch", "triage", "acknowledge", "check", "handle", "overall"];
+
+/// A row of `limits.csv`: its line, its cells.
+pub(super) type Row = (u32, [String; 6]);
+
+pub(super) fn rows(text: &str, has: impl Fn(&str) -> bool) -> Vec<Row> {
+    let lines = text.lines().zip(1..).skip(1).filter(|(line, _)| has(line));
+    let row = |(line, number): (&str, u32)| {
+        let cells: Vec<_> = line.split(',').map(str::to_owned).collect();
+        (number, cells.try_into().expect("six cells"))
+    };
+    lines.map(row).collect()
+}
+
+/// A step of the ladder: name, kind, clock, when.
+pub(super) type Rung = (String, RungKind, &'static str, When);
+
+#[derive(Clone, Debug)]
+pub(super) enum When {
+    Used(i64),
+    Before(Length),
+    After(Length),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Clock {
+    pub(super) step: &'static str,
+    pub(super) since: i64,
+    pub(super) due: i64,
+    pub(super) own: Option<i64>,
+    pub(super) limit: Option<(u32, String)>,
+    pub(super) provisional: bool,
+    pub(super) known: i64,
+}
+
+/// A step of the ladder as it has to be reached: its name, its clock, for which due time, when, late, to whom of which level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ToCome {
+    pub(super) rung: String,
+    pub(super) clock: &'static str,
+    pub(super) due: i64,
+    pub(super) at: i64,
+    pub(super) late: bool,
+    pub(super) to: (Option<String>, Level),
+}
+
+/// Where a clue lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lies {
+    Unknown,
+    Reported,
+    Admitted,
+    Triage,
+    Coordination(Level),
+    Held,
+    Returning,
+    Suspended { until: i64 },
+    Resolved,
+    Closed { at: i64 },
+    Gone,
+}
+
+/// What holds where the clue is.
+pub(super) struct Book {
+    pub(super) plain: Plain,
+    pub(super) later: Plain,
+    pub(super) limits: Vec<Row>,
+    pub(super) ladder: Vec<Rung>,
+    pub(super) binds: Binding,
+}
+
+/// A clue as the rules see it.
+pub(super) struct Told {
+    pub(super) book: Book,
+    /// Whether the year after this one is published.
+    published: bool,
+    /// By which of the two the clocks were computed.
+    by_later: bool,
+    /// The steps of the ladder to come.
+    steps: Vec<ToCome>,
+    /// When somebody was going to look again, as of what happened last.
+    set: Option<i64>,
+    pub(super) lies: Lies,
+    pub(super) last_at: i64,
+    pub(super) source: String,
+    pub(super) matter: String,
+    pub(super) severity: String,
+    pub(super) area: String,
+    pub(super) source_due: Option<i64>,
+    pub(super) agency: Option<String>,
+    pub(super) signed: bool,
+    pub(super) extension: Option<Length>,
+    pub(super) grants: Vec<(i64, Length)>,
+    pub(super) pauses: Vec<Stretch>,
+    suspended: Option<i64>,
+    at_desk: i64,
+    in_hand: i64,
+    dispatched: Option<i64>,
+    reopened: u32,
+    escalated: usize,
+    reached: Vec<(String, &'static str, i64)>,
+    pub(super) deadline: Option<i64>,
+    pub(super) clocks: Vec<Clock>,
+}
+
+impl Told {
+    pub(super) fn new(book: Book) -> Self {
+        Self {
+            book,
+            published: false,
+            by_later: false,
+            steps: Vec::new(),
+            set: None,
+            lies: Lies::Unknown,
+            last_at: 0,
+            source: String::new(),
+            matter: String::new(),
+            severity: String::new(),
+            area: String::new(),
+            source_due: None,
+            agency: None,
+            signed: false,
+            extension: None,
+            grants: Vec::new(),
+            pauses: Vec::new(),
+            suspended: None,
+            at_desk: 0,
+            in_hand: 0,
+            dispatched: None,
+            reopened: 0,
+            escalated: 0,
+            reached: Vec::new(),
+            deadline: None,
+            clocks: Vec::new(),
+        }
+    }
+
+    pub(super) fn clock(&self, step: &str) -> Option<&Clock> {
+        self.clocks.iter().find(|clock| clock.step == step)
+    }
+
+    fn plain(&self) -> &Plain {
+        if self.published {
+            &self.book.later
+        } else {
+            &self.book.plain
+        }
+    }
+
+    /// Everybody learns which days of the next year are worked.
+    pub(super) fn publish(&mut self) {
+        self.published = true;
+        self.steps = self.upcoming();
+    }
+
+    /// Something happened.
+    pub(super) fn happens(&mut self, it: &Occurrence) {
+        let at = it.at.as_micros();
+        self.last_at = at;
+        if matches!(it.event, Event::CommandRejected { .. }) {
+            return;
+        }
+        let known = at.max(it.received_at.as_micros());
+        let was = self.lies;
+        let before = self.moved_by();
+        self.moves(&it.event, at, known);
+        if let (Lies::Suspended { until }, Some(from)) = (was, self.suspended)
+            && !matches!(self.lies, Lies::Suspended { .. })
+        {
+            self.pauses.push((from, until.min(at)));
+            self.suspended = None;
+        }
+        let by_itself = it.actor.role == Role::Clock && it.event != Event::DeadlineRevised;
+        let moved = before != self.moved_by();
+        self.wind(moved, if by_itself { at } else { known });
+    }
+
+    /// What moves every clock when it changes: a pause that begins or ends, more time, the source's due time.
+    fn moved_by(&self) -> (bool, usize, usize, Option<i64>) {
+        let suspended = self.suspended.is_some();
+        (suspended, self.pauses.len(), self.grants.len(), self.source_due)
+    }
+
+    fn moves(&mut self, event: &Event, at: i64, known: i64) {
+        match event {
+            Event::ClueReported { report, .. } => {
+                self.lies = Lies::Reported;
+                self.at_desk = known;
+                self.source = report.source.to_string();
+                self.matter = report.matter.as_ref().expect("one").to_string();
+                self.severity = report
+                    .severity
+                    .as_ref()
+                    .map_or(String::new(), ToString::to_string);
+                self.area = report.area.as_ref().expect("one").to_string();
+                self.source_due = report.source_due_at.map(Timestamp::as_micros);
+            }
+            Event::SourceUpdated { report, .. } => {
+                self.source_due = report.source_due_at.map(Timestamp::as_micros);
+            }
+            Event::ClueAdmitted => (self.lies, self.at_desk) = (Lies::Admitted, self.at_desk.max(known)),
+            Event::ClueCorrected(codes) => {
+                (self.lies, self.at_desk) = (Lies::Admitted, at);
+                self.agency = None;
+                let (matter, area) = (codes.matter.as_ref(), codes.area.as_ref());
+                self.matter = matter.map_or_else(|| self.matter.clone(), ToString::to_string);
+                self.area = area.map_or_else(|| self.area.clone(), ToString::to_string);
+            }
+            Event::ClueHeldForTriage { .. } => self.desk(Lies::Triage, at),
+            Event::ClueHeldForCoordination { level, .. } => self.desk(Lies::Coordination(*level), at),
+            Event::ClueAssigned { assignment, .. } => self.gets(assignment.agency.as_str(), at),
+            Event::ClueTransferred { to, .. } => self.gets(to.as_str(), at),
+            Event::ClueDelegated { to, .. } => {
+                (self.lies, self.at_desk, self.signed) = (Lies::Held, at, false);
+                self.agency = Some(to.to_string());
+            }
+            Event::ClueAcknowledged | Event::HandlingStarted => self.signed = true,
+            Event::ReturnRequested { .. } => self.lies = Lies::Returning,
+            Event::ReturnRefused => (self.lies, self.at_desk) = (Lies::Held, at),
+            Event::ClueSuspended { suspension } => {
+                let until = suspension.until.as_micros();
+                (self.lies, self.suspended) = (Lies::Suspended { until }, Some(at));
+            }
+            Event::ClueResumed => self.lies = Lies::Held,
+            Event::ExtensionRequested { limit } => self.extension = Some(length(&limit.to_string())),
+            Event::ExtensionGranted { limit } => {
+                self.grants.push((at, length(&limit.to_string())));
+                self.extension = None;
+            }
+            Event::ExtensionRefused => self.extension = None,
+            Event::ClueResolved { .. } => self.desk(Lies::Resolved, at),
+            Event::CheckFailed => (self.lies, self.in_hand, self.signed) = (Lies::Held, at, true),
+            Event::ClueReopened => {
+                (self.lies, self.in_hand, self.signed) = (Lies::Held, at, true);
+                self.reopened += 1;
+            }
+            Event::ClueClosed { .. } => (self.lies, self.extension) = (Lies::Closed { at }, None),
+            Event::ClueVoided { .. } | Event::ClueRejected { .. } => self.lies = Lies::Gone,
+            Event::RungReached {
+                rung,
+                step,
+                due_at,
+                kind,
+                ..
+            } => {
+                let step = STEPS.into_iter().find(|it| *it == step.as_str()).expect("a step");
+                self.reached.push((rung.to_string(), step, due_at.as_micros()));
+                self.escalated += usize::from(*kind == RungKind::Escalation);
+            }
+            Event::ReturnApproved | Event::CheckPassed | Event::DeadlineRevised => {}
+            other => panic!("no life has a {}", other.name()),
+        }
+    }
+
+    fn desk(&mut self, lies: Lies, at: i64) {
+        if lies != Lies::Resolved {
+            self.agency = None;
+        }
+        (self.lies, self.at_desk, self.extension) = (lies, at, None);
+    }
+
+    fn gets(&mut self, agency: &str, at: i64) {
+        self.desk(Lies::Held, at);
+        (self.in_hand, self.signed) = (at, false);
+        self.agency = Some(agency.to_owned());
+        self.dispatched.get_or_insert(at);
+    }
+
+    /// When a command counts as done that came then, and of which somebody claims that it happened earlier.
+    pub(super) fn effective(&self, received: i64, claimed: Option<i64>) -> i64 {
+        let believed = claimed.filter(|at| (received - 7 * DAY..=received + 10 * MINUTE).contains(at));
+        believed.unwrap_or(received).max(self.last_at)
+    }
+}

@@ -1,0 +1,114 @@
+//! What happens by itself, and when.
+
+use super::super::plain::{HOUR, day, length};
+use super::{Clock, Lies, Rung, ToCome, Told, When};
+use crate::clue::RungKind;
+use crate::clue::testing::{CITY, COUNTY, COUNTY_WATER, OTHER_COUNTY, TOWN};
+use crate::code::Level;
+
+impl Told {
+    /// What happens by itself next, up to `until`; `Err`: a step of the ladder.
+    pub(in super::super) fn next(&self, until: i64) -> Option<Result<(i64, &'static str), ToCome>> {
+        if let Lies::Suspended { until: end } = self.lies {
+            return (end <= until).then_some(Ok((end, "ClueResumed")));
+        }
+        if self.is_provisional() && self.published != self.by_later {
+            return Some(Ok((until, "DeadlineRevised")));
+        }
+        let due = self.steps.iter().filter(|due| due.at <= until);
+        // of those at the same moment the first
+        let Some(first) = due.min_by_key(|due| due.at) else {
+            // by a calendar that is older: nobody looks in vain for ever
+            let in_vain = self.set.is_some_and(|set| set <= until);
+            return in_vain.then_some(Ok((until, "DeadlineRevised")));
+        };
+        let mut first = first.clone();
+        first.late = until > first.at + HOUR;
+        Some(Err(first))
+    }
+
+    pub(in super::super) fn is_provisional(&self) -> bool {
+        self.clocks.iter().any(|clock| clock.provisional)
+    }
+
+    /// When somebody has to look again.
+    pub(in super::super) fn wakes(&self) -> Option<i64> {
+        match self.lies {
+            Lies::Suspended { until } => Some(until),
+            _ => self.steps.iter().map(|due| due.at).min(),
+        }
+    }
+
+    pub(super) fn upcoming(&self) -> Vec<ToCome> {
+        if matches!(self.lies, Lies::Suspended { .. }) {
+            return Vec::new();
+        }
+        let due = |(rung, kind, step, when): &Rung| {
+            let clock = self.clock(step)?;
+            if self.reached.contains(&(rung.clone(), *step, clock.due)) {
+                return None;
+            }
+            Some(ToCome {
+                rung: rung.clone(),
+                clock: step,
+                due: clock.due,
+                at: self.time(clock, when)?,
+                late: false,
+                to: self.recipient(*kind),
+            })
+        };
+        self.book.ladder.iter().filter_map(due).collect()
+    }
+
+    fn time(&self, clock: &Clock, when: &When) -> Option<i64> {
+        let (plain, place) = (self.plain(), self.area.as_str());
+        // a due time that had passed when it became known: nobody was late, but who reopens what is overdue says so
+        let passed = if clock.due > clock.known {
+            Some(clock.due)
+        } else {
+            (self.reopened > 0).then_some(clock.known)
+        };
+        match when {
+            When::Used(100) => passed,
+            When::Used(percent) => {
+                let unit = clock.limit.as_ref().map(|(_, limit)| length(limit).1);
+                let working = !matches!(unit.as_deref(), Some("min" | "h" | "d"));
+                let all = (clock.since, clock.due);
+                let at = plain.share(place, working, all, *percent, &self.pauses)?;
+                (at > clock.known).then_some(at)
+            }
+            When::Before(left) => {
+                let at = plain.before(place, clock.due, left);
+                (at > clock.known && at > clock.since).then_some(at)
+            }
+            When::After(later) => {
+                let (at, _) = plain.ends(place, passed?, std::slice::from_ref(later), &[]);
+                Some(if later.1 == "wd" {
+                    plain.opening(place, day(at))
+                } else {
+                    at
+                })
+            }
+        }
+    }
+
+    /// Whoever holds it; what is shown to the next level, each time one further.
+    fn recipient(&self, kind: RungKind) -> (Option<String>, Level) {
+        let agency = self.agency.clone().filter(|_| self.lies != Lies::Resolved);
+        let level = match (agency.as_deref(), self.lies) {
+            (Some(CITY), _) | (None, Lies::Coordination(Level::City)) => 2,
+            (Some(COUNTY | COUNTY_WATER | OTHER_COUNTY) | None, _) => 1,
+            (Some(TOWN), _) => 0,
+            (Some(other), _) => panic!("nobody knows {other}"),
+        };
+        let above = if kind == RungKind::Escalation {
+            1 + self.escalated
+        } else {
+            0
+        };
+        (
+            agency,
+            [Level::Town, Level::County, Level::City][(level + above).min(2)],
+        )
+    }
+}

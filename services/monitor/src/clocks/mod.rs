@@ -1,0 +1,10 @@
+//! The clocks of one clue over its whole life: which run and ran, what moved them, which steps of the ladder were reached; told with the
+//! working, and drawn.
+
+mod course;
+pub(crate) mod drawing;
+mod shown;
+mod working;
+
+pub use course::{By, Course, Extension, ReachedRung, Run, Stretch};
+pub use shown::{EndedClock, ShownClock, ShownClocks, ShownExtension, ShownRung, ShownSuspension, shown};

@@ -1,0 +1,357 @@
+//! Ticks: clues whose time has come. They go the way of records, in the same batches and transactions, but nobody sent them: the
+//! handler hands them out, up to the watermark of their lane. Whatever becomes of a batch, who is due is read again from the
+//! store, and the clue's state says what is still to do.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use bihuan_domain::id::ClueId;
+use bihuan_domain::time::Timestamp;
+use bihuan_store::lease::Lease;
+
+use super::Worker;
+use super::deciding::{Failure, Mode, Part};
+use super::holding::Slot;
+use super::retry::Parts;
+use super::watermark::{Mark, Watermark};
+use crate::{Due, Error, Handler, Record, Result};
+
+/// A busy loop looks this often; an idle one once a second.
+const LOOK: Duration = Duration::from_millis(500);
+/// Where deliveries wait all the time and lanes hear of nothing, the log is asked this often where it ends.
+const ASK: Duration = Duration::from_secs(5);
+
+/// Where records came within this time others will, and would wait for ticks: these come in small portions then, each after the
+/// commit of the one before it, so that a record waits for one at most.
+const COMPANY: Duration = Duration::from_secs(1);
+/// But where records come all the time, ticks do not wait for a pause for longer than this.
+const TURN: Duration = Duration::from_millis(20);
+/// No portion is smaller: a transaction costs as much as some ticks do.
+const PORTION: usize = 32;
+
+/// The clues of one lane that are due.
+pub(super) struct Ticks {
+    pub(super) lane: u32,
+    pub(super) watermark: Timestamp,
+    pub(super) clues: Vec<ClueId>,
+}
+
+/// What the loop knows of the time of its lanes.
+#[derive(Default)]
+pub(super) struct Ticking {
+    watermarks: BTreeMap<u32, Watermark>,
+    /// Clues whose tick failed by itself.
+    left_out: BTreeMap<u32, BTreeSet<ClueId>>,
+    looked: Option<Instant>,
+    /// The last look left clues behind that are due.
+    more: bool,
+    /// When records came last.
+    company: Option<Instant>,
+    portion: Portion,
+}
+
+/// How many ticks a batch can take without keeping records waiting for long: found out while a mass of them is due.
+#[derive(Default)]
+struct Portion {
+    size: usize,
+    /// When the last ones were taken, and how many.
+    taken: Option<(Instant, usize)>,
+}
+
+impl Portion {
+    /// So many follow those that were taken before: from how long these took, one portion follows another after `cycle`.
+    fn follow(&mut self, count: usize, cycle: Duration, now: Instant) {
+        if let Some((then, before)) = self.taken.replace((now, count)) {
+            let took = now.duration_since(then).as_secs_f64().max(1e-6);
+            let fitting = (before as f64 * cycle.as_secs_f64() / took) as usize;
+            self.size = usize::midpoint(self.size, fitting);
+        }
+    }
+}
+
+impl Ticking {
+    /// Lanes were taken over while the log ended there.
+    pub(super) fn begin(&mut self, marks: BTreeMap<u32, Mark>) {
+        let behind = |(lane, mark)| (lane, Watermark::behind(mark));
+        self.watermarks.extend(marks.into_iter().map(behind));
+    }
+}
+
+impl<H: Handler> Worker<H> {
+    /// Whether ticks wait.
+    pub(super) const fn are_due(&self) -> bool {
+        self.ticking.more && self.away.is_none()
+    }
+
+    /// Whether they wait for nothing but their turn.
+    pub(super) fn hurries(&self) -> bool {
+        self.are_due() && !self.gives_way()
+    }
+
+    /// Ticks in company do not go ahead while a commit is under way.
+    fn gives_way(&self) -> bool {
+        let looked = self.ticking.looked;
+        self.in_company() && self.underway.is_some() && looked.is_some_and(|looked| looked.elapsed() < TURN)
+    }
+
+    fn in_company(&self) -> bool {
+        let came = self.ticking.company;
+        came.is_some_and(|came| came.elapsed() < COMPANY)
+    }
+
+    /// While ticks wait, half of a batch is theirs.
+    pub(super) fn most_records(&self) -> usize {
+        let most = self.context.limits.records;
+        let ticks = if self.hurries() { self.most_ticks() } else { 0 };
+        most.saturating_sub(ticks).max(1)
+    }
+
+    fn most_ticks(&self) -> usize {
+        let half = (self.context.limits.records / 2).max(1);
+        if self.in_company() {
+            self.ticking.portion.size.max(PORTION).min(half)
+        } else {
+            half
+        }
+    }
+
+    /// A batch without any record, if somebody is due.
+    pub(super) async fn take_ticks(&mut self) {
+        if self.context.shutdown.is_cancelled() {
+            return;
+        }
+        let ticks = self.look().await;
+        if !ticks.is_empty() {
+            self.taken = Instant::now();
+            self.rested = false;
+            self.process(Vec::new(), ticks).await;
+        }
+    }
+
+    /// These records are decided next, before any tick of their lanes.
+    pub(super) fn hear(&mut self, records: &[Record]) {
+        if !self.handler.wakes() {
+            return;
+        }
+        self.ticking.company = Some(Instant::now());
+        let (lead, partitions) = (self.handler.inputs().lead, self.context.log.partitions());
+        let mut newest: BTreeMap<u32, Option<Timestamp>> = BTreeMap::new();
+        for record in records.iter().filter(|record| *record.topic == *lead) {
+            let newest = newest.entry(record.partition % partitions).or_default();
+            *newest = (*newest).max(record.logged_at);
+        }
+        for (lane, newest) in newest {
+            if let Some(watermark) = self.ticking.watermarks.get_mut(&lane) {
+                watermark.hear(newest);
+            }
+        }
+    }
+
+    /// Who is due, of the lanes held here, if it is time to look.
+    pub(super) async fn look(&mut self) -> Vec<Ticks> {
+        let looked = self.ticking.looked;
+        let is_time = self.ticking.more && !self.gives_way();
+        let is_time = is_time || looked.is_none_or(|looked| looked.elapsed() >= LOOK);
+        if !self.handler.wakes() || self.away.is_some() || !is_time {
+            return Vec::new();
+        }
+        self.ticking.looked = Some(Instant::now());
+        let lanes = self.watermarks().await;
+        if lanes.is_empty() {
+            self.ticking.more = false;
+            return Vec::new();
+        }
+        match self.handler.due(&lanes, self.most_ticks()).await {
+            Ok(due) => self.sift(due, &lanes.into_iter().collect()),
+            Err(error) => {
+                self.ticking.more = false;
+                self.cannot_look(error).await;
+                Vec::new()
+            }
+        }
+    }
+
+    /// The lanes that may tick, and up to when.
+    async fn watermarks(&mut self) -> Vec<(u32, Timestamp)> {
+        let now = (self.context.clock)();
+        let waits = self.left_over.is_some() || !self.consumer.deliveries.is_empty();
+        if waits {
+            self.ask_again(now).await;
+        }
+        let (lead, grace) = (self.handler.inputs().lead, self.context.limits.tick_grace);
+        let mut lanes = Vec::new();
+        for (partition, slot) in &self.lanes {
+            // of an input that is stopped nobody knows what waits
+            if let Slot::Held(lane) = slot
+                && !self.breaker.is_stopped(&lead, *partition)
+                && let Some(watermark) = self.ticking.watermarks.get_mut(partition)
+            {
+                let position = lane.lease.positions.get(&lead, *partition);
+                let next = position.unwrap_or_default().next;
+                lanes.extend(
+                    watermark
+                        .at(now, next, waits, grace)
+                        .map(|until| (*partition, until)),
+                );
+            }
+        }
+        lanes
+    }
+
+    /// Lanes that heard of nothing for long, while deliveries of others wait all the time, may have nothing to hear.
+    async fn ask_again(&mut self, now: Timestamp) {
+        let then = now.plus_micros(-(ASK.as_micros() as i64));
+        let mut watermarks = self.ticking.watermarks.values();
+        if watermarks.any(|it| it.is_stale(then))
+            && let Ok(ends) = self.context.log.ends(&self.handler.inputs().lead).await
+        {
+            for (lane, watermark) in &mut self.ticking.watermarks {
+                let end = ends.get(lane).copied().unwrap_or(0);
+                watermark.ask(Mark { asked_at: now, end });
+            }
+        }
+    }
+
+    /// Where the lead topic ends, for lanes that were not ours before.
+    pub(super) async fn lead_ends(
+        &self,
+        lanes: &[u32],
+        held: &BTreeMap<u32, Lease>,
+    ) -> Result<BTreeMap<u32, Mark>> {
+        let mut new = lanes
+            .iter()
+            .copied()
+            .filter(|lane| !held.contains_key(lane))
+            .peekable();
+        if !self.handler.wakes() || new.peek().is_none() {
+            return Ok(BTreeMap::new());
+        }
+        let asked_at = (self.context.clock)();
+        let ends = self.context.log.ends(&self.handler.inputs().lead).await?;
+        let mark = |lane| {
+            let end = ends.get(&lane).copied().unwrap_or(0);
+            (lane, Mark { asked_at, end })
+        };
+        Ok(new.map(mark).collect())
+    }
+
+    /// Without those that are left out.
+    fn sift(&mut self, due: Due, watermarks: &BTreeMap<u32, Timestamp>) -> Vec<Ticks> {
+        self.ticking.more = due.more;
+        let count = due.clues.iter().map(|(_, clues)| clues.len()).sum();
+        if due.more {
+            let cycle = self.handler.pace() * 2;
+            self.ticking.portion.follow(count, cycle, Instant::now());
+        } else {
+            self.ticking.portion.taken = None;
+        }
+        let mut ticks = Vec::with_capacity(due.clues.len());
+        for (lane, mut clues) in due.clues {
+            if let Some(left_out) = self.ticking.left_out.get(&lane) {
+                clues.retain(|clue| !left_out.contains(clue));
+            }
+            if let Some(watermark) = watermarks.get(&lane)
+                && !clues.is_empty()
+            {
+                let watermark = *watermark;
+                ticks.push(Ticks {
+                    lane,
+                    watermark,
+                    clues,
+                });
+            }
+        }
+        ticks
+    }
+
+    async fn cannot_look(&mut self, error: Error) {
+        self.quiesce().await;
+        if error.is_transient() || self.lane_at_fault(&error).is_some() {
+            let part = Part::of(Vec::new(), Mode::Handle);
+            let mut parts = Parts::new();
+            self.after(Failure { error, part }, &mut parts).await;
+            self.work_off(parts).await;
+        } else {
+            tracing::error!(group = self.handler.group(), error = %error, "who is due cannot be read");
+            self.forget_all();
+        }
+    }
+
+    /// The clue's tick fails by itself: everything else goes on without it.
+    pub(super) fn leave_out(&mut self, lane: u32, clue: ClueId, error: &Error) {
+        let group = self.handler.group();
+        tracing::error!(group, lane, %clue, error = %error, "a clue cannot be woken and is left out: it needs a person");
+        self.ticking.left_out.entry(lane).or_default().insert(clue);
+        self.tell_left_out();
+    }
+
+    /// Whoever takes the lanes over next, knows nothing of them.
+    pub(super) fn give_up_ticks(&mut self, lanes: &[u32]) {
+        self.ticking.watermarks.retain(|lane, _| !lanes.contains(lane));
+        self.ticking.left_out.retain(|lane, _| !lanes.contains(lane));
+        self.tell_left_out();
+    }
+
+    pub(super) fn tell_left_out(&self) {
+        let clues: usize = self.ticking.left_out.values().map(BTreeSet::len).sum();
+        metrics::gauge!("bihuan_ticks_left_out", "group" => self.handler.group()).set(clues as f64);
+        self.context.status.set_left_out(self.ticking.left_out.clone());
+    }
+}
+
+/// Two halves; a single tick cannot be halved.
+pub(super) fn halve(mut ticks: Vec<Ticks>) -> Result<(Vec<Ticks>, Vec<Ticks>), (u32, ClueId)> {
+    if ticks.len() > 1 {
+        let second = ticks.split_off(ticks.len() / 2);
+        return Ok((ticks, second));
+    }
+    let mut second = Vec::new();
+    for it in &mut ticks {
+        if let [clue] = it.clues[..] {
+            return Err((it.lane, clue));
+        }
+        let clues = it.clues.split_off(it.clues.len() / 2);
+        second.push(Ticks { clues, ..*it });
+    }
+    Ok((ticks, second))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_portion_becomes_what_a_cycle_has_room_for() {
+        let (start, cycle) = (Instant::now(), Duration::from_millis(10));
+        let mut portion = Portion::default();
+        let mut at = start;
+        for _ in 0..20 {
+            let size = portion.size.max(PORTION);
+            portion.follow(size, cycle, at);
+            // two milliseconds and twenty microseconds a tick
+            at += Duration::from_micros(2_000 + 20 * size as u64);
+        }
+        assert!((350..=450).contains(&portion.size), "{}", portion.size);
+    }
+
+    #[test]
+    fn ticks_are_halved_down_to_a_single_one() {
+        let clue = |number| ClueId(uuid::Uuid::from_u128(number));
+        let ticks = |lane, numbers: std::ops::Range<u128>| Ticks {
+            lane,
+            watermark: Timestamp::EPOCH,
+            clues: numbers.map(clue).collect(),
+        };
+        let mut parts = vec![vec![ticks(0, 0..5), ticks(1, 5..6), ticks(2, 6..9)]];
+        let mut found = Vec::new();
+        while let Some(part) = parts.pop() {
+            match halve(part) {
+                Ok((first, second)) => parts.extend([second, first]),
+                Err(single) => found.push(single),
+            }
+        }
+        let lanes = [0, 0, 0, 0, 0, 1, 2, 2, 2];
+        let expected: Vec<_> = lanes.into_iter().zip((0..9).map(clue)).collect();
+        assert_eq!(found, expected);
+    }
+}
