@@ -133,7 +133,7 @@ const OF_A_RECORD: [Field; 19] = [
     ("attachments", texts, false),
 ];
 
-const OF_A_CLOCK: [Field; 7] = [
+const OF_A_CLOCK: [Field; 10] = [
     ("step", step, true),
     ("since", time, true),
     ("due_at", time, true),
@@ -141,6 +141,9 @@ const OF_A_CLOCK: [Field; 7] = [
     ("limit", perhaps_text, true),
     ("row", perhaps_number, true),
     ("provisional", truth, true),
+    ("silent", truth, true),
+    ("calendar_by", text, true),
+    ("calendar", text, true),
 ];
 
 const OF_CLOCKS: [Field; 5] = [

@@ -107,6 +107,7 @@ mod tests {
                 person: Some("A1".to_owned()),
             }),
             grants: vec![Grant { limit, at: at(7) }],
+            imported: true,
             moved: true,
             clocks: Some(Clocks {
                 limits_by: rulebook(),
@@ -121,6 +122,9 @@ mod tests {
                     row: Some(2),
                     provisional: true,
                     known_at: at(11),
+                    silent: true,
+                    calendar_by: rulebook(),
+                    calendar: CalendarVersion::new("def").expect("valid"),
                 }],
                 next_rung: Some(at(12)),
             }),

@@ -33,6 +33,9 @@ pub(super) fn clocks(clocks: &Clocks) -> Value {
             "limit": clock.limit.map(|limit| limit.to_string()),
             "row": clock.row,
             "provisional": clock.provisional,
+            "silent": clock.silent,
+            "calendar_by": clock.calendar_by,
+            "calendar": clock.calendar,
         })
     };
     json!({

@@ -1,11 +1,11 @@
 //! Clocks, limits and the steps of the ladder.
 
-use bihuan_domain::calendar::{Limit, Step};
+use bihuan_domain::calendar::{CalendarVersion, Limit, Step};
 use bihuan_domain::clue::{Clocks, Event, Recipient, RungKind, Running};
-use bihuan_domain::code::Rung;
+use bihuan_domain::code::{RulebookVersion, Rung};
 use bihuan_domain::time::Timestamp;
 
-use super::{Result, Wire, Word, code, optional_code, optional_word, part, parts, time, word};
+use super::{Result, Wire, Word, code, optional_code, optional_word, part, time, word};
 use crate::DecodeError;
 use crate::generated::clue::v1 as proto;
 use crate::generated::clue::v1::event::Body;
@@ -27,50 +27,64 @@ impl Wire for Clocks {
             limits_by: self.limits_by.to_string(),
             calendar_by: self.calendar_by.to_string(),
             calendar: self.calendar.to_string(),
-            running: self.running.iter().map(Wire::to_wire).collect(),
+            running: self.running.iter().map(|it| clock(it, self)).collect(),
             next_rung_us: self.next_rung.map(Timestamp::as_micros),
         }
     }
 
     fn from_wire(message: proto::Clocks) -> Result<Self> {
+        let calendar_by = code(&message.calendar_by, "calendar_by")?;
+        let calendar = code(&message.calendar, "calendar")?;
+        let running = message.running.into_iter();
         Ok(Self {
             limits_by: code(&message.limits_by, "limits_by")?,
-            calendar_by: code(&message.calendar_by, "calendar_by")?,
-            calendar: code(&message.calendar, "calendar")?,
-            running: parts(message.running, "running")?,
+            running: running
+                .map(|it| running_of(it, &calendar_by, &calendar))
+                .collect::<Result<_>>()?,
+            calendar_by,
+            calendar,
             next_rung: message.next_rung_us.map(Timestamp::from_micros),
         })
     }
 }
 
-impl Wire for Running {
-    type Message = proto::Clock;
-
-    fn to_wire(&self) -> proto::Clock {
-        proto::Clock {
-            step: self.step.number(),
-            since_us: Some(self.since.as_micros()),
-            due_at_us: Some(self.due_at.as_micros()),
-            own_due_at_us: self.own_due_at.map(Timestamp::as_micros),
-            limit: self.limit.map(|limit| limit.to_string()),
-            row: self.row,
-            provisional: self.provisional,
-            known_at_us: Some(self.known_at.as_micros()),
-        }
+/// Its calendar is written where it is not that of the others.
+fn clock(running: &Running, clocks: &Clocks) -> proto::Clock {
+    let other = |it: &str, of_clocks: &str| (it != of_clocks).then(|| it.to_owned());
+    proto::Clock {
+        step: running.step.number(),
+        since_us: Some(running.since.as_micros()),
+        due_at_us: Some(running.due_at.as_micros()),
+        own_due_at_us: running.own_due_at.map(Timestamp::as_micros),
+        limit: running.limit.map(|limit| limit.to_string()),
+        row: running.row,
+        provisional: running.provisional,
+        known_at_us: Some(running.known_at.as_micros()),
+        silent: running.silent,
+        calendar_by: other(running.calendar_by.as_str(), clocks.calendar_by.as_str()),
+        calendar: other(running.calendar.as_str(), clocks.calendar.as_str()),
     }
+}
 
-    fn from_wire(message: proto::Clock) -> Result<Self> {
-        Ok(Self {
-            step: word(message.step, "step")?,
-            since: time(message.since_us, "since_us")?,
-            due_at: time(message.due_at_us, "due_at_us")?,
-            own_due_at: message.own_due_at_us.map(Timestamp::from_micros),
-            limit: message.limit.map(|text| limit(&text, "limit")).transpose()?,
-            row: message.row,
-            provisional: message.provisional,
-            known_at: time(message.known_at_us, "known_at_us")?,
-        })
-    }
+fn running_of(
+    message: proto::Clock,
+    calendar_by: &RulebookVersion,
+    calendar: &CalendarVersion,
+) -> Result<Running> {
+    Ok(Running {
+        step: word(message.step, "step")?,
+        since: time(message.since_us, "since_us")?,
+        due_at: time(message.due_at_us, "due_at_us")?,
+        own_due_at: message.own_due_at_us.map(Timestamp::from_micros),
+        limit: message.limit.map(|text| limit(&text, "limit")).transpose()?,
+        row: message.row,
+        provisional: message.provisional,
+        known_at: time(message.known_at_us, "known_at_us")?,
+        silent: message.silent,
+        calendar_by: optional_code(message.calendar_by.as_deref(), "calendar_by")?
+            .unwrap_or_else(|| calendar_by.clone()),
+        calendar: optional_code(message.calendar.as_deref(), "calendar")?.unwrap_or_else(|| calendar.clone()),
+    })
 }
 
 impl Wire for Recipient {

@@ -320,10 +320,12 @@ fn an_event_in_json_reads_like_this() {
                 {
                     "step": "overall", "since": "2026-01-05T00:00:00.123456Z", "due_at": "2026-01-06T00:00:00.123456Z",
                     "own_due_at": "2026-01-07T00:00:00.123456Z", "limit": "5wd", "row": 7, "provisional": true,
+                    "silent": true, "calendar_by": "c3d4e5", "calendar": "xyz",
                 },
                 {
                     "step": "overall", "since": "2026-01-05T00:00:00.123456Z", "due_at": "2026-01-06T00:00:00.123456Z",
                     "own_due_at": null, "limit": null, "row": null, "provisional": false,
+                    "silent": false, "calendar_by": "d4e5f6", "calendar": "abc",
                 },
             ],
             "next_rung": "2026-01-05T00:02:00.123456Z",

@@ -185,6 +185,7 @@ fn reported(report: &Report, it: &Occurrence) -> Clue {
         timing: Timing {
             // what lives in the past there is dispatched there
             step_since: report.history.as_ref().map_or_else(|| received(it), |_| it.at),
+            imported: report.history.is_some(),
             ..Timing::default()
         },
         tally: Tally::default(),
@@ -269,11 +270,15 @@ fn settled(clue: &mut Clue, discrepancy: Discrepancy) {
     }
 }
 
+/// Whoever asks again does not start the desk's clock again.
 fn held_for_triage(clue: &mut Clue, reason: &str, at: Timestamp) {
+    let lay_there = matches!(clue.stage, Stage::Triage { .. });
     clue.stage = Stage::Triage {
         reason: reason.to_owned(),
     };
-    at_desk(clue, at);
+    if !lay_there {
+        at_desk(clue, at);
+    }
 }
 
 /// What waited for the dispatch is over with it: the events that follow say what became of the clue.

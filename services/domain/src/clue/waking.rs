@@ -11,6 +11,7 @@ impl State {
         let clue = self.clue.as_ref()?;
         match &clue.stage {
             Stage::Suspended { suspension, .. } => Some(suspension.until),
+            _ if needs_clocks(clue) => Some(self.last_at),
             _ => clue.timing.clocks.as_ref()?.next_rung,
         }
     }
@@ -48,15 +49,28 @@ pub fn wake(clue: ClueId, state: &State, until: Timestamp, now: Timestamp, env: 
     sequel.written
 }
 
+/// It is open, and of the time before there were clocks.
+fn needs_clocks(clue: &Clue) -> bool {
+    clue.is_open() && clue.timing.clocks.is_none()
+}
+
 /// The next thing that is due by `until`.
 fn next(clue: &Clue, until: Timestamp, now: Timestamp, env: &Env<'_>) -> Option<(Timestamp, Event)> {
-    if let Stage::Suspended { suspension, .. } = &clue.stage {
-        return (suspension.until <= until).then_some((suspension.until, Event::ClueResumed));
+    let planned_end = match &clue.stage {
+        Stage::Suspended { suspension, .. } => Some(suspension.until),
+        _ => None,
+    };
+    if let Some(end) = planned_end.filter(|end| *end <= until) {
+        return Some((end, Event::ClueResumed));
     }
-    let clocks = clue.timing.clocks.as_ref()?;
-    if clocks.can_be_revised(env) {
+    let clocks = clue.timing.clocks.as_ref();
+    if needs_clocks(clue) || clocks.is_some_and(|clocks| clocks.can_be_revised(env)) {
         return Some((until, Event::DeadlineRevised));
     }
+    if planned_end.is_some() {
+        return None;
+    }
+    let clocks = clocks?;
     clocks::due_rung(clue, until, now, env).or_else(|| {
         // by the calendar of today it comes later than by the one that it was set by: nobody wakes in vain for ever
         let in_vain = clocks.next_rung.is_some_and(|at| at <= until);

@@ -99,6 +99,9 @@ codes! {
     ExtensionByRequester = "extension_by_requester",
         "延期不能由申请人本人批复。请由他人批复。",
         "Nobody decides about their own request for more time. Have somebody else decide.";
+    AnswererMissing = "answerer_missing",
+        "延期申请须由具名人员批复。请填写工号。",
+        "A request for more time is answered by a named person. Give the staff reference.";
     ExtensionTooLong = "extension_too_long",
         "每次延期不得超过原时限。请缩短延期时间。",
         "An extension is at most as long as the original limit. Ask for less.";

@@ -29,8 +29,14 @@ pub(crate) fn clocks() -> Clocks {
         row: Some(7),
         provisional: true,
         known_at: at().plus_minutes(1),
+        silent: true,
+        calendar_by: RulebookVersion::new("c3d4e5").expect("valid"),
+        calendar: CalendarVersion::new("xyz").expect("valid"),
     };
     let of_source = Running {
+        silent: false,
+        calendar_by: RulebookVersion::new("d4e5f6").expect("valid"),
+        calendar: CalendarVersion::new("abc").expect("valid"),
         own_due_at: None,
         limit: None,
         row: None,

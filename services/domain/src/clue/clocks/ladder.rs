@@ -245,7 +245,7 @@ fn upcoming<'a>(
     rules.filter_map(move |rule| {
         let running = running.iter().find(|running| running.step == rule.clock)?;
         let reached =
-            |it: &&Reached| it.rung == rule.rung && it.step == rule.clock && it.due_at == running.due_at;
+            |it: &&Reached| it.rung == rule.rung && it.step == rule.clock && is_of(it.due_at, running);
         if clue.timing.reached.iter().find(reached).is_some() {
             return None;
         }
@@ -254,17 +254,26 @@ fn upcoming<'a>(
     })
 }
 
-/// `None`: never; what lay in the past when the due time became known is not made up for.
+/// Whether a due time that a step was reached for is the clock's: the same, or both had passed when the newer one was counted.
+fn is_of(due_at: Timestamp, running: &Running) -> bool {
+    let has_passed = |at: Timestamp| at >= running.since && at <= running.known_at;
+    due_at == running.due_at || (has_passed(due_at) && has_passed(running.due_at))
+}
+
+/// `None`: never; what should have come before the due time became known is not made up for.
 fn time_of(when: When, running: &Running, clue: &Clue, calendar: &Calendar) -> Option<Timestamp> {
     let place = clue.area.as_ref();
     let ahead = |at: Timestamp| (at > running.known_at && at > running.since).then_some(at);
     match when {
-        When::Used(100) => passed_at(running, clue),
+        When::Used(100) => passed_at(running),
         When::Used(percent) => ahead(share(running, percent, clue, calendar)?),
         When::Before(limit) => ahead(calendar.before(place, running.due_at, limit).ok()?),
         When::After(limit) => {
-            let passed = passed_at(running, clue)?;
-            let at = calendar.due(place, passed, limit).ok()?.at;
+            let passed = passed_at(running)?;
+            let at = calendar
+                .due_with(place, passed, &[limit], &clue.pauses())
+                .ok()?
+                .at;
             if limit.unit() == Unit::WorkingDays {
                 calendar.opening(place, at).ok()
             } else {
@@ -274,13 +283,9 @@ fn time_of(when: When, running: &Running, clue: &Clue, calendar: &Calendar) -> O
     }
 }
 
-/// When its holder was late, as far as the ladder goes: the due time; of a reopened clue whose time was over, the reopening.
-fn passed_at(running: &Running, clue: &Clue) -> Option<Timestamp> {
-    if running.due_at > running.known_at {
-        Some(running.due_at)
-    } else {
-        (clue.tally.reopened > 0).then_some(running.known_at)
-    }
+/// When its holder was late, as far as the ladder goes: at the due time, or when it was known if that had passed by then.
+fn passed_at(running: &Running) -> Option<Timestamp> {
+    (!running.silent).then(|| running.due_at.max(running.known_at))
 }
 
 /// When so many hundredths of the time are used up: of working time where the limit counts that, and of no time that was paused.

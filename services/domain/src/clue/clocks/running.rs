@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 pub struct Clocks {
     /// Whose limits and ladder: the rulebook that decides about the clue.
     pub limits_by: RulebookVersion,
-    /// Whose calendar: the rulebook that held when they were set or moved.
+    /// Whose calendar held when they were last looked at: those that begin or are moved are counted by it, and the ladder.
     pub calendar_by: RulebookVersion,
     pub calendar: CalendarVersion,
     /// At most one a step; a step without a limit has none.
@@ -37,8 +37,13 @@ pub struct Running {
     pub row: Option<u32>,
     /// It counts working days of a year whose holidays are not published.
     pub provisional: bool,
-    /// When this due time became known. Of one that had passed by then nobody is reminded.
+    /// When this due time became known. Of what had come before it by then nobody is reminded.
     pub known_at: Timestamp,
+    /// It was over when an imported history told of it: nobody is reminded of it at all.
+    pub silent: bool,
+    /// Whose calendar it was counted by: the rulebook that held when it began or was last moved.
+    pub calendar_by: RulebookVersion,
+    pub calendar: CalendarVersion,
 }
 
 impl Clocks {
@@ -49,17 +54,21 @@ impl Clocks {
 
     /// Whether that may have happened.
     pub(in crate::clue) fn can_be_revised(&self, env: &Env<'_>) -> bool {
-        self.is_provisional() && self.calendar != *env.current.calendar.version()
+        self.running.iter().any(|running| running.can_be_revised(env))
+    }
+}
+
+impl Running {
+    /// Days were counted that nobody knew, and another calendar holds.
+    fn can_be_revised(&self, env: &Env<'_>) -> bool {
+        self.provisional && self.calendar != *env.current.calendar.version()
     }
 }
 
 /// The clocks of `clue` after `it` happened, which is folded already; `None`: they stand as they stood.
 pub(in crate::clue) fn after(clue: &Clue, it: &Occurrence, env: &Env<'_>) -> Option<Clocks> {
     let last = clue.timing.clocks.as_ref();
-    let wanted = clue.running_since();
-    // all of them go by the calendar that is named: another one counts from the clue's next event on
-    let other_calendar = last.is_some_and(|last| last.calendar != *env.current.calendar.version());
-    let moved = clue.timing.moved || other_calendar;
+    let wanted = clue.running_since(env);
     let mut running = Vec::with_capacity(wanted.len());
     for (step, since) in wanted {
         let known = last.and_then(|last| {
@@ -68,12 +77,13 @@ pub(in crate::clue) fn after(clue: &Clue, it: &Occurrence, env: &Env<'_>) -> Opt
                 .find(|it| it.step == step && it.since == since)
         });
         match known {
-            Some(known) if !moved => running.push(known.clone()),
+            Some(known) if !clue.timing.moved && !known.can_be_revised(env) => running.push(known.clone()),
             known => running.extend(computed(clue, step, since, known, it, env)),
         }
     }
     let next_rung = next_rung(clue, &running, env);
-    let unchanged = last.map_or(running.is_empty() && next_rung.is_none(), |last| {
+    // an open clue has clocks, even if none of them runs: otherwise nobody has looked
+    let unchanged = last.map_or(!clue.is_open(), |last| {
         last.running == running && last.next_rung == next_rung
     });
     // that it was looked at is said, too
@@ -105,6 +115,10 @@ fn computed(
         Some(known) if known.due_at == running.due_at => known.known_at,
         _ => known_at(it),
     };
+    running.silent = running.due_at <= running.known_at
+        && clue.timing.imported
+        && clue.tally.reopened == 0
+        && known.is_none_or(|known| known.silent);
     Some(running)
 }
 
@@ -160,6 +174,9 @@ fn due(
         row: limit.map(|(_, row)| row),
         provisional: own.is_some_and(|own| own.provisional),
         known_at: since,
+        silent: false,
+        calendar_by: env.current.version.clone(),
+        calendar: env.current.calendar.version().clone(),
     })
 }
 

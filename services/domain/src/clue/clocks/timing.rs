@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Clocks, Recipient, RungKind};
 use crate::calendar::{Limit, Pause, Step};
-use crate::clue::{Clue, Progress, Stage};
+use crate::clue::{Clue, Env, Progress, Stage};
 use crate::code::Rung;
 use crate::time::Timestamp;
 
@@ -24,6 +24,8 @@ pub struct Timing {
     /// Asked for, and not answered yet.
     pub extension: Option<ExtensionRequest>,
     pub grants: Vec<Grant>,
+    /// The first report told what had become of it before.
+    pub imported: bool,
     /// The newest event changed what the due times of running clocks go by.
     pub moved: bool,
     /// As of the newest event that changed them.
@@ -71,7 +73,7 @@ pub enum NoticeState {
 
 impl Clue {
     /// The clocks that run at the clue's stage, each with the time since when it does.
-    pub(super) fn running_since(&self) -> Vec<(Step, Timestamp)> {
+    pub(super) fn running_since(&self, env: &Env<'_>) -> Vec<(Step, Timestamp)> {
         let timing = &self.timing;
         let mut running = Vec::with_capacity(3);
         match &self.stage {
@@ -89,7 +91,11 @@ impl Clue {
             Stage::ReturnRequested { .. } => {
                 running.extend(timing.handle_since.map(|since| (Step::Handle, since)));
             }
-            Stage::Resolved { .. } => running.push((Step::Check, timing.step_since)),
+            Stage::Resolved { verified, .. } => {
+                if env.rulebook.policy.verification(&self.source).check && !verified.checked {
+                    running.push((Step::Check, timing.step_since));
+                }
+            }
             Stage::Closed { .. } | Stage::Rejected { .. } | Stage::Voided { .. } => return running,
         }
         running.extend(timing.overall_since.map(|since| (Step::Overall, since)));

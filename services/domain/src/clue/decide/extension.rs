@@ -1,7 +1,7 @@
 //! More time for a clue (延期): asked for with a reason while there still is time, granted or refused by somebody else.
 
 use super::super::{Clue, Event, ExtensionRequest, Role, Running, Stage};
-use super::asked::{Asked, wrong_stage};
+use super::asked::{Asked, required, wrong_stage};
 use super::{Answer, Code, Rejection, one};
 use crate::calendar::{Limit, Step};
 
@@ -38,9 +38,9 @@ fn asked_for<'c>(clue: &'c Clue, asked: &Asked<'_>) -> Result<&'c ExtensionReque
     asked.entitled(ENTITLED)?;
     let request = clue.timing.extension.as_ref();
     let request = request.ok_or(Code::ExtensionNotRequested)?;
-    let person = |person: &Option<String>| person.as_deref().map(str::trim).map(str::to_owned);
-    let (by, requester) = (person(&asked.actor().person), person(&request.person));
-    if by.is_some() && by == requester {
+    let by = asked.actor().person.as_deref().unwrap_or_default();
+    required(by, Code::AnswererMissing, "person")?;
+    if request.person.as_deref().map(str::trim) == Some(by.trim()) {
         return Err(Code::ExtensionByRequester.into());
     }
     Ok(request)

@@ -89,6 +89,8 @@ pub(super) const LEGAL: &[Row] = &[
     ("ExtensionRequested", &[HELD], SAME),
     ("ExtensionGranted", &[HELD, &["return_requested"]], SAME),
     ("ExtensionRefused", &[HELD, &["return_requested"]], SAME),
+    ("DeadlineRevised", &[OPEN], SAME),
+    ("DeadlineRevised", &[OPEN], SAME),
     ("RungReached", &[OPEN], SAME),
     ("NoticeIssued", &[OPEN, ENDED], SAME),
     ("ClueResolved", &[HELD], &["resolved"]),

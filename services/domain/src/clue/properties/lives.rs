@@ -3,6 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::calendar::{Calendar, HoursRow, Weekend, parse_sessions};
 use crate::code::Severity;
 use crate::digest::Digest;
 
@@ -15,6 +16,7 @@ use super::super::{
     Actor, Binding, CallBack, ClosingAuthority, Command, Discrepancy, Policy, Role, SourceStatus,
     Verification,
 };
+use crate::routing::Rulebook;
 
 /// One thing to ask: what, by whom and when is made out of the numbers once the clue's stage is known.
 #[derive(Clone, Debug)]
@@ -222,7 +224,8 @@ fn offered(stage: &str) -> &'static [usize] {
         "triage" => &[2, 4, 5, 6, 6, 12, 23, 24, 30],
         "coordination" => &[2, 6, 12, 23, 24, 25],
         "dispatched" | "acknowledged" | "handling" => &[
-            2, 7, 8, 9, 9, 12, 13, 14, 16, 16, 24, 25, 25, 26, 27, 28, 28, 29, 31, 31, 32, 33, 34, 34,
+            2, 7, 8, 9, 9, 12, 13, 14, 16, 16, 24, 25, 25, 26, 27, 28, 28, 29, 31, 31, 31, 32, 32, 32, 33,
+            34, 34,
         ],
         "return_requested" => &[2, 10, 10, 11, 32, 12, 24, 25, 26, 27],
         "suspended" => &[2, 15, 22, 24, 25],
@@ -256,6 +259,21 @@ pub(super) fn choose(case: &mut Case, ask: &Ask) -> (Actor, Command) {
     )
 }
 
+/// The same rulebook where work begins late in the morning, which is of another version.
+fn opening_later(book: &Rulebook) -> Box<Rulebook> {
+    let mut book = Box::new(book.clone());
+    let sessions = parse_sessions("11:30-12:00 14:00-18:00").expect("sessions");
+    let row = HoursRow {
+        area: None,
+        season: None,
+        sessions,
+    };
+    let (zone, days) = (book.calendar.zone().clone(), book.calendar.days().clone());
+    book.calendar = Calendar::new(zone, days, vec![row], Weekend::default());
+    book.version = "def456".parse().expect("valid");
+    book
+}
+
 pub(crate) fn lived(policy: Policy, asks: &[Ask]) -> Case {
     let mut case = Case::new().with(|it| *it = policy);
     case.rulebook.calendar = calendar();
@@ -263,6 +281,10 @@ pub(crate) fn lived(policy: Policy, asks: &[Ask]) -> Case {
     for ask in asks {
         let (actor, command) = choose(&mut case, ask);
         case.when(actor, command);
+        // or another calendar takes effect
+        if ask.what.is_multiple_of(11) {
+            case.current = Some(opening_later(&case.rulebook));
+        }
         // somebody looks now and then
         if ask.target.is_multiple_of(3) {
             case.wake(case.now);

@@ -85,9 +85,14 @@ fn somebody_else_decides_and_too_late_is_too_late() {
         person: Some(" A1 ".to_owned()),
         ..coordinator()
     };
-    let table: [(Actor, &str, &str); 5] = [
+    let operator = Actor {
+        person: Some("O1".to_owned()),
+        ..role(Role::Operator)
+    };
+    let table: [(Actor, &str, &str); 6] = [
         (coordinator(), "01-06 11:00", ""),
-        (role(Role::Operator), "01-06 11:00", ""),
+        (operator, "01-06 11:00", ""),
+        (role(Role::Operator), "01-06 11:00", "answerer_missing"),
         (of(COUNTY), "01-06 11:00", "not_entitled"),
         (requester, "01-06 11:00", "extension_by_requester"),
         (coordinator(), "01-13 00:00", "overdue"),

@@ -411,5 +411,6 @@ fn found(running: &Running) -> Clock {
             .map(|(row, limit)| (row, limit.to_string())),
         provisional: running.provisional,
         known: running.known_at.as_micros(),
+        by_later: running.calendar_by.as_str() == "def456",
     }
 }

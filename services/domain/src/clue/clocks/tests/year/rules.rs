@@ -61,6 +61,8 @@ pub(super) struct Clock {
     pub(super) limit: Option<(u32, String)>,
     pub(super) provisional: bool,
     pub(super) known: i64,
+    /// Whether it was counted when the next year was known.
+    pub(super) by_later: bool,
 }
 
 /// A step of the ladder as it has to be reached: its name, its clock, for which due time, when, late, to whom of which level.
@@ -104,8 +106,6 @@ pub(super) struct Told {
     pub(super) book: Book,
     /// Whether the year after this one is published.
     published: bool,
-    /// By which of the two the clocks were computed.
-    by_later: bool,
     /// The steps of the ladder to come.
     steps: Vec<ToCome>,
     /// When somebody was going to look again, as of what happened last.
@@ -119,6 +119,7 @@ pub(super) struct Told {
     pub(super) source_due: Option<i64>,
     pub(super) agency: Option<String>,
     pub(super) signed: bool,
+    checked: bool,
     pub(super) extension: Option<Length>,
     pub(super) grants: Vec<(i64, Length)>,
     pub(super) pauses: Vec<Stretch>,
@@ -126,7 +127,6 @@ pub(super) struct Told {
     at_desk: i64,
     in_hand: i64,
     dispatched: Option<i64>,
-    reopened: u32,
     escalated: usize,
     reached: Vec<(String, &'static str, i64)>,
     pub(super) deadline: Option<i64>,
@@ -138,7 +138,6 @@ impl Told {
         Self {
             book,
             published: false,
-            by_later: false,
             steps: Vec::new(),
             set: None,
             lies: Lies::Unknown,
@@ -150,6 +149,7 @@ impl Told {
             source_due: None,
             agency: None,
             signed: false,
+            checked: false,
             extension: None,
             grants: Vec::new(),
             pauses: Vec::new(),
@@ -157,7 +157,6 @@ impl Told {
             at_desk: 0,
             in_hand: 0,
             dispatched: None,
-            reopened: 0,
             escalated: 0,
             reached: Vec::new(),
             deadline: None,
@@ -236,6 +235,7 @@ impl Told {
                 self.matter = matter.map_or_else(|| self.matter.clone(), ToString::to_string);
                 self.area = area.map_or_else(|| self.area.clone(), ToString::to_string);
             }
+            Event::ClueHeldForTriage { .. } if self.lies == Lies::Triage => {}
             Event::ClueHeldForTriage { .. } => self.desk(Lies::Triage, at),
             Event::ClueHeldForCoordination { level, .. } => self.desk(Lies::Coordination(*level), at),
             Event::ClueAssigned { assignment, .. } => self.gets(assignment.agency.as_str(), at),
@@ -258,12 +258,13 @@ impl Told {
                 self.extension = None;
             }
             Event::ExtensionRefused => self.extension = None,
-            Event::ClueResolved { .. } => self.desk(Lies::Resolved, at),
-            Event::CheckFailed => (self.lies, self.in_hand, self.signed) = (Lies::Held, at, true),
-            Event::ClueReopened => {
-                (self.lies, self.in_hand, self.signed) = (Lies::Held, at, true);
-                self.reopened += 1;
+            Event::ClueResolved { .. } => {
+                self.desk(Lies::Resolved, at);
+                self.checked = false;
             }
+            Event::CheckPassed => self.checked = true,
+            Event::CheckFailed => (self.lies, self.in_hand, self.signed) = (Lies::Held, at, true),
+            Event::ClueReopened => (self.lies, self.in_hand, self.signed) = (Lies::Held, at, true),
             Event::ClueClosed { .. } => (self.lies, self.extension) = (Lies::Closed { at }, None),
             Event::ClueVoided { .. } | Event::ClueRejected { .. } => self.lies = Lies::Gone,
             Event::RungReached {
@@ -277,7 +278,7 @@ impl Told {
                 self.reached.push((rung.to_string(), step, due_at.as_micros()));
                 self.escalated += usize::from(*kind == RungKind::Escalation);
             }
-            Event::ReturnApproved | Event::CheckPassed | Event::DeadlineRevised => {}
+            Event::ReturnApproved | Event::DeadlineRevised => {}
             other => panic!("no life has a {}", other.name()),
         }
     }

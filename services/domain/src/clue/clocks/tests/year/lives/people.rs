@@ -25,7 +25,7 @@ impl Life {
             self.source_says(received);
             return;
         }
-        let Some((actor, command, refused)) = self.choose(at) else {
+        let Some((actor, command, refused)) = self.choose(at, at.max(received)) else {
             return;
         };
         self.ask(actor, command, refused, (received, claimed), at);
@@ -52,7 +52,8 @@ impl Life {
         );
     }
 
-    fn choose(&mut self, at: i64) -> Option<(Actor, Command, &'static str)> {
+    /// `known`: when it was received, or happened if that is later.
+    fn choose(&mut self, at: i64, known: i64) -> Option<(Actor, Command, &'static str)> {
         let dice = self.random.below(100);
         let to = self.random.of(&AGENCIES);
         let desk = coordinator();
@@ -96,13 +97,13 @@ impl Life {
                 70..90 => (desk, correct(None), ""),
                 _ => (desk, transfer(to), ""),
             },
-            Lies::Held => return self.in_hand(at, to),
+            Lies::Held => return self.in_hand((at, known), to),
             Lies::Returning => {
                 let other = Some(agency(to)).filter(|_| self.told.agency.as_deref() != Some(to));
                 match dice {
                     0..60 => (desk, Command::ApproveReturn { to: other }, ""),
                     60..95 => (desk, Command::RefuseReturn, ""),
-                    _ => return self.extends(at),
+                    _ => return self.extends(known),
                 }
             }
             Lies::Suspended { .. } => {
@@ -111,7 +112,7 @@ impl Life {
                     0..30 => (holder, Command::ResumeClue, ""),
                     30..45 => (holder, Command::AcknowledgeClue, "wrong_stage"),
                     45..48 => (desk, void, ""),
-                    48..60 => return self.extends(at),
+                    48..60 => return self.extends(known),
                     _ => return None,
                 }
             }
@@ -142,7 +143,11 @@ impl Life {
         since.any(|it| it.event == Event::CheckPassed)
     }
 
-    fn in_hand(&mut self, at: i64, to: &'static str) -> Option<(Actor, Command, &'static str)> {
+    fn in_hand(
+        &mut self,
+        (at, known): (i64, i64),
+        to: &'static str,
+    ) -> Option<(Actor, Command, &'static str)> {
         let name = self.told.agency.clone().expect("somebody");
         let below = match name.as_str() {
             CITY => Some(COUNTY),
@@ -175,7 +180,7 @@ impl Life {
                 };
                 (holder, suspend(time(at + after)), refused)
             }
-            60..78 => return self.extends(at),
+            60..78 => return self.extends(known),
             78..99 => (holder, resolve(), ""),
             _ => (
                 coordinator(),
@@ -187,7 +192,7 @@ impl Life {
         })
     }
 
-    /// More time: asked for, or answered.
+    /// More time: asked for, or answered; whatever is claimed, before the time has come.
     fn extends(&mut self, at: i64) -> Option<(Actor, Command, &'static str)> {
         match (self.told.extension.clone(), self.random.below(10)) {
             (Some(_), 0..2) => Some((coordinator(), Command::RefuseExtension, "")),

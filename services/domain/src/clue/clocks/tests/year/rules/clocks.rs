@@ -18,24 +18,23 @@ impl Told {
                 running.extend((!self.signed).then_some(("acknowledge", self.at_desk)));
             }
             Lies::Returning => running.extend([("handle", self.in_hand)]),
-            Lies::Resolved => running.extend([("check", self.at_desk)]),
+            Lies::Resolved => running.extend((!self.checked).then_some(("check", self.at_desk))),
             Lies::Unknown | Lies::Closed { .. } | Lies::Gone => return running,
         }
         running.extend(self.dispatched.map(|since| ("overall", since)));
         running
     }
 
-    /// Computes the clocks that begin; all, if what they go by was moved, or days were counted that nobody knew.
+    /// Computes the clocks that begin, or count days that nobody knew; all, if what they go by was moved.
     pub(super) fn wind(&mut self, moved: bool, known: i64) {
         let running = self.running();
-        let moved = moved || (self.is_provisional() && self.published != self.by_later);
         let mut clocks = Vec::new();
         for step in STEPS {
             let Some(since) = running.get(step).copied() else {
                 continue;
             };
             let last = self.clocks.iter().find(|it| (it.step, it.since) == (step, since));
-            if let Some(last) = last.filter(|_| !moved) {
+            if let Some(last) = last.filter(|last| !moved && !self.can_be_revised(last)) {
                 clocks.push(last.clone());
                 continue;
             }
@@ -53,10 +52,13 @@ impl Told {
             clocks.push(clock);
         }
         self.clocks = clocks;
-        self.by_later = self.published;
         self.steps = self.upcoming();
         self.set = self.wakes();
         self.deadline = self.clock("overall").map(|clock| clock.due).or(self.deadline);
+    }
+
+    pub(super) fn can_be_revised(&self, clock: &Clock) -> bool {
+        clock.provisional && clock.by_later != self.published
     }
 
     fn due(&self, step: &'static str, since: i64, limit: Option<(u32, String)>) -> Option<Clock> {
@@ -86,11 +88,12 @@ impl Told {
             limit,
             provisional: own.is_some_and(|(_, provisional)| provisional),
             known: 0,
+            by_later: self.published,
         })
     }
 
     /// Those that touch are one.
-    fn all_pauses(&self) -> Vec<Stretch> {
+    pub(super) fn all_pauses(&self) -> Vec<Stretch> {
         let mut pauses = self.pauses.clone();
         if let (Lies::Suspended { until }, Some(from)) = (self.lies, self.suspended) {
             pauses.push((from, until));

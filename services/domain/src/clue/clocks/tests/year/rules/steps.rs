@@ -9,11 +9,18 @@ use crate::code::Level;
 impl Told {
     /// What happens by itself next, up to `until`; `Err`: a step of the ladder.
     pub(in super::super) fn next(&self, until: i64) -> Option<Result<(i64, &'static str), ToCome>> {
-        if let Lies::Suspended { until: end } = self.lies {
-            return (end <= until).then_some(Ok((end, "ClueResumed")));
+        let end = match self.lies {
+            Lies::Suspended { until: end } => Some(end),
+            _ => None,
+        };
+        if let Some(end) = end.filter(|end| *end <= until) {
+            return Some(Ok((end, "ClueResumed")));
         }
-        if self.is_provisional() && self.published != self.by_later {
+        if self.clocks.iter().any(|clock| self.can_be_revised(clock)) {
             return Some(Ok((until, "DeadlineRevised")));
+        }
+        if end.is_some() {
+            return None;
         }
         let due = self.steps.iter().filter(|due| due.at <= until);
         // of those at the same moment the first
@@ -45,7 +52,12 @@ impl Told {
         }
         let due = |(rung, kind, step, when): &Rung| {
             let clock = self.clock(step)?;
-            if self.reached.contains(&(rung.clone(), *step, clock.due)) {
+            // a due time that had passed when it was told, after one that had: that is told already
+            let had_passed = |due: i64| due >= clock.since && due <= clock.known;
+            let is_told = |(name, of, due): &(String, &str, i64)| {
+                name == rung && of == step && (*due == clock.due || had_passed(*due) && had_passed(clock.due))
+            };
+            if self.reached.iter().any(is_told) {
                 return None;
             }
             Some(ToCome {
@@ -62,14 +74,10 @@ impl Told {
 
     fn time(&self, clock: &Clock, when: &When) -> Option<i64> {
         let (plain, place) = (self.plain(), self.area.as_str());
-        // a due time that had passed when it became known: nobody was late, but who reopens what is overdue says so
-        let passed = if clock.due > clock.known {
-            Some(clock.due)
-        } else {
-            (self.reopened > 0).then_some(clock.known)
-        };
+        // nobody is late before it is known that he is
+        let passed = clock.due.max(clock.known);
         match when {
-            When::Used(100) => passed,
+            When::Used(100) => Some(passed),
             When::Used(percent) => {
                 let unit = clock.limit.as_ref().map(|(_, limit)| length(limit).1);
                 let working = !matches!(unit.as_deref(), Some("min" | "h" | "d"));
@@ -82,7 +90,7 @@ impl Told {
                 (at > clock.known && at > clock.since).then_some(at)
             }
             When::After(later) => {
-                let (at, _) = plain.ends(place, passed?, std::slice::from_ref(later), &[]);
+                let (at, _) = plain.ends(place, passed, std::slice::from_ref(later), &self.all_pauses());
                 Some(if later.1 == "wd" {
                     plain.opening(place, day(at))
                 } else {
