@@ -162,6 +162,7 @@ pub(crate) fn snapshot(version: i64, status: SourceStatus, change: impl FnOnce(&
         (Field::Area, format!("{:?}", report.area)),
         (Field::Severity, format!("{:?}", report.severity)),
         (Field::Attributes, format!("{:?}", report.attributes)),
+        (Field::DueAt, format!("{:?}", report.source_due_at)),
         (Field::Status, format!("{status}")),
     ];
     report.digest = Digest::of(fields.iter().map(|(_, text)| text.as_bytes()));

@@ -3,6 +3,7 @@
 mod extensions;
 mod ladder;
 mod laws;
+mod revised;
 mod year;
 
 use super::super::testing::{
