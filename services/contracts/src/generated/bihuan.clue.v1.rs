@@ -110,7 +110,7 @@ pub struct Clocks {
     /// Version of the rulebook whose limits and ladder hold for the clue; mandatory.
     #[prost(string, tag = "1")]
     pub limits_by: ::prost::alloc::string::String,
-    /// Version of the rulebook whose calendar counted; mandatory.
+    /// Version of the rulebook whose calendar held; mandatory.
     #[prost(string, tag = "2")]
     pub calendar_by: ::prost::alloc::string::String,
     /// Version of that calendar; mandatory.
@@ -148,6 +148,15 @@ pub struct Clock {
     /// When this due time became known.
     #[prost(sfixed64, optional, tag = "8")]
     pub known_at_us: ::core::option::Option<i64>,
+    /// It was over when an imported history told of it: nobody is reminded.
+    #[prost(bool, tag = "9")]
+    pub silent: bool,
+    /// Version of the rulebook whose calendar it was counted by. Absent: that of the clocks.
+    #[prost(string, optional, tag = "10")]
+    pub calendar_by: ::core::option::Option<::prost::alloc::string::String>,
+    /// Version of that calendar. Absent: that of the clocks.
+    #[prost(string, optional, tag = "11")]
+    pub calendar: ::core::option::Option<::prost::alloc::string::String>,
 }
 /// In what capacity somebody acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

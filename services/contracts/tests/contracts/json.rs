@@ -320,7 +320,7 @@ fn an_event_in_json_reads_like_this() {
                 {
                     "step": "overall", "since": "2026-01-05T00:00:00.123456Z", "due_at": "2026-01-06T00:00:00.123456Z",
                     "own_due_at": "2026-01-07T00:00:00.123456Z", "limit": "5wd", "row": 7, "provisional": true,
-                    "silent": true, "calendar_by": "c3d4e5", "calendar": "xyz",
+                    "silent": true, "calendar_by": "c3d4e5", "calendar": "fed",
                 },
                 {
                     "step": "overall", "since": "2026-01-05T00:00:00.123456Z", "due_at": "2026-01-06T00:00:00.123456Z",

@@ -31,7 +31,7 @@ pub(crate) fn clocks() -> Clocks {
         known_at: at().plus_minutes(1),
         silent: true,
         calendar_by: RulebookVersion::new("c3d4e5").expect("valid"),
-        calendar: CalendarVersion::new("xyz").expect("valid"),
+        calendar: CalendarVersion::new("fed").expect("valid"),
     };
     let of_source = Running {
         silent: false,
