@@ -229,7 +229,7 @@ mod tests {
             (FORMAT, digest.to_string()),
             (
                 6,
-                "f354e95fc76180708f25f4b94e5ef974ca4690aad33c6d767e2e64101927631e".to_owned()
+                "22a8ba8679f4b802e13e850e386055ac9cb3d02c31703708d4f7729cec917c03".to_owned()
             )
         );
     }

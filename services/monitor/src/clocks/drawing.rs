@@ -292,6 +292,9 @@ mod tests {
             row: None,
             provisional: false,
             known_at: at(since),
+            silent: false,
+            calendar_by: "abc".parse().expect("a version"),
+            calendar: "def".parse().expect("a version"),
         };
         Run {
             clock,

@@ -20,7 +20,7 @@ pub struct ShownClocks {
     /// Version of the rulebook whose limits and ladder count; null before any clock was set.
     #[schema(required)]
     pub limits_by: Option<String>,
-    /// Version of the rulebook whose calendar the newest due times were counted by.
+    /// Version of the rulebook whose calendar held when they were last looked at: those that begin or are moved go by it.
     #[schema(required)]
     pub calendar_by: Option<String>,
     /// Content address of that calendar.
@@ -65,6 +65,10 @@ pub struct ShownClock {
     pub source_due_at: Option<String>,
     /// It counts working days of a year whose holidays are not published.
     pub provisional: bool,
+    /// Version of the rulebook whose calendar the due time was counted by.
+    pub calendar_by: String,
+    /// Content address of that calendar.
+    pub calendar: String,
     pub overdue: bool,
     /// Until it is due, by the clock on the wall; negative once it is overdue.
     pub seconds_left: i64,
@@ -146,7 +150,14 @@ pub async fn shown(
     words: Words<'_>,
     now: Timestamp,
 ) -> Result<ShownClocks> {
-    let book = Book::of(library, course).await?;
+    let mut running = Vec::new();
+    for run in course.running() {
+        let book = Book::of(library, run).await?;
+        running.push(ShownClock {
+            working: working::sentences(course, run, &book, words),
+            ..ShownClock::of(course, run, words, now)
+        });
+    }
     let by = course.by.as_ref();
     let ended = course.runs.iter().filter_map(|run| EndedClock::of(run, words));
     Ok(ShownClocks {
@@ -154,14 +165,7 @@ pub async fn shown(
         calendar_by: by.map(|by| by.calendar.to_string()),
         calendar: by.map(|by| by.calendar_version.to_string()),
         first_deadline: course.first_deadline.map(|at| at.to_string()),
-        running: course
-            .running()
-            .into_iter()
-            .map(|run| ShownClock {
-                working: working::sentences(course, run, book.as_ref(), words),
-                ..ShownClock::of(course, run, words, now)
-            })
-            .collect(),
+        running,
         ended: ended.collect(),
         extensions: course.extensions.iter().map(ShownExtension::of).collect(),
         suspensions: course.pauses.iter().map(ShownSuspension::of).collect(),
@@ -188,6 +192,8 @@ impl ShownClock {
             own_due_at: clock.own_due_at.map(|at| at.to_string()),
             source_due_at: source.map(|at| at.to_string()),
             provisional: clock.provisional,
+            calendar_by: clock.calendar_by.to_string(),
+            calendar: clock.calendar.to_string(),
             overdue: clock.due_at < now,
             seconds_left: clock.due_at.since(now).div_euclid(SECOND),
             working: Vec::new(),

@@ -18,18 +18,17 @@ pub(super) enum Book {
 }
 
 impl Book {
-    pub(super) async fn of(library: &Library, course: &Course) -> Result<Option<Self>> {
-        let Some(by) = &course.by else { return Ok(None) };
-        match library.get(by.calendar.as_str()).await {
-            Ok(book) => Ok(Some(Self::Known(book))),
+    pub(super) async fn of(library: &Library, run: &Run) -> Result<Self> {
+        match library.get(run.clock.calendar_by.as_str()).await {
+            Ok(book) => Ok(Self::Known(book)),
             Err(LibraryError::Store(error)) => Err(error.into()),
-            Err(error) => Ok(Some(Self::Missing(error.to_string()))),
+            Err(error) => Ok(Self::Missing(error.to_string())),
         }
     }
 }
 
 /// One sentence each.
-pub(super) fn sentences(course: &Course, run: &Run, book: Option<&Book>, words: Words<'_>) -> Vec<String> {
+pub(super) fn sentences(course: &Course, run: &Run, book: &Book, words: Words<'_>) -> Vec<String> {
     let mut told = Vec::new();
     told.extend(row(course, run, words.lang));
     let clock = &run.clock;
@@ -43,15 +42,14 @@ pub(super) fn sentences(course: &Course, run: &Run, book: Option<&Book>, words: 
         return told;
     };
     match book {
-        Some(Book::Known(book)) => {
+        Book::Known(book) => {
             let calendar = &book.rulebook().calendar;
             match calendar.explain(course.place.as_ref(), clock.since, limit) {
                 Ok(working) => told.push(working.words(words.lang)),
                 Err(error) => told.push(error.message(words.lang).to_owned()),
             }
         }
-        Some(Book::Missing(why)) => told.push(why.clone()),
-        None => {}
+        Book::Missing(why) => told.push(why.clone()),
     }
     let moved = moved(course, run, words);
     let is_moved = !moved.is_empty();
