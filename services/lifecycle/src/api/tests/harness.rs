@@ -27,7 +27,7 @@ use tower::ServiceExt as _;
 use super::super::{Answers, Api, Commands, LookUp, routes};
 use crate::{Lifecycle, MIGRATIONS};
 
-const PARTITIONS: u32 = 3;
+pub(super) const PARTITIONS: u32 = 3;
 pub(super) const NUMBER: &str = "330602-20260105-000001";
 
 pub(super) fn now() -> Timestamp {
@@ -288,7 +288,7 @@ impl Drop for Harness {
     }
 }
 
-fn report(source_id: &str) -> Report {
+pub(super) fn report(source_id: &str) -> Report {
     Report {
         source: source(),
         source_id: source_id.to_owned(),

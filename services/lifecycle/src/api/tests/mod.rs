@@ -5,5 +5,6 @@ mod harness;
 mod parked;
 mod provisional;
 mod reads;
+mod sweeping;
 mod waking;
 mod writes;
