@@ -42,9 +42,9 @@ pub(crate) enum Read<'a> {
 }
 
 /// What a command is decided by.
-struct Rulebooks {
-    of_clue: Arc<CompiledRulebook>,
-    current: Arc<CompiledRulebook>,
+pub(crate) struct Rulebooks {
+    pub(crate) of_clue: Arc<CompiledRulebook>,
+    pub(crate) current: Arc<CompiledRulebook>,
 }
 
 impl Lifecycle {
@@ -218,7 +218,7 @@ impl Lifecycle {
 
     /// A clue goes by the rulebook of its report for all its life. What it does not know, the one of the day on which the command was
     /// received may, and its calendar counts; but an answer of routing is judged by the one that it was found with.
-    async fn rulebooks(
+    pub(crate) async fn rulebooks(
         &self,
         lane: &Lane,
         aggregate: &Aggregate,
@@ -240,11 +240,14 @@ impl Lifecycle {
         Ok(Rulebooks { of_clue, current })
     }
 
-    /// For how long whoever is due has waited, at most.
-    fn tell_backlog(&self) {
+    /// For how many microseconds somebody who is due has waited, at most.
+    pub(crate) fn backlog(&self) -> i64 {
         let waits = self.lanes.values().map(|lane| lane.wakeups.waits);
-        let longest = waits.max().unwrap_or(0);
-        metrics::gauge!("bihuan_tick_backlog_seconds").set(longest as f64 / 1e6);
+        waits.max().unwrap_or(0)
+    }
+
+    fn tell_backlog(&self) {
+        metrics::gauge!("bihuan_tick_backlog_seconds").set(self.backlog() as f64 / 1e6);
     }
 
     /// The one that holds for what is reported at that time.

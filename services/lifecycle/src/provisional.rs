@@ -32,6 +32,11 @@ pub(crate) fn calendar_of(state: &State) -> Option<String> {
     Some(if same { first } else { SEVERAL }.to_owned())
 }
 
+/// Whether due times of a clue are provisional by another calendar than `today`.
+fn is_by_another(state: &State, today: &CalendarVersion) -> bool {
+    calendar_of(state).is_some_and(|by| by != today.as_str())
+}
+
 /// A row that was looked at: they are in this order.
 type Place = (String, ClueId);
 
@@ -50,8 +55,11 @@ pub(crate) struct Sweep {
 impl Sweep {
     /// The clue was decided about.
     pub(crate) fn note(&mut self, clue: ClueId, state: &State) {
-        let of_today = self.calendar.as_ref().map(CalendarVersion::as_str);
-        if of_today.is_some() && calendar_of(state).is_some_and(|by| Some(by.as_str()) != of_today) {
+        if self
+            .calendar
+            .as_ref()
+            .is_some_and(|today| is_by_another(state, today))
+        {
             self.noted.insert(clue);
         }
     }
@@ -70,12 +78,11 @@ impl Sweep {
         self.calendar.as_ref() == Some(calendar)
     }
 
-    /// There is another calendar; `behind`: clues whose rows do not say it yet.
-    fn begin(&mut self, calendar: &CalendarVersion, behind: Vec<ClueId>) {
+    /// There is another calendar.
+    fn begin(&mut self, calendar: &CalendarVersion, unwritten: Vec<ClueId>) {
         self.calendar = Some(calendar.clone());
         self.after = Some((SEVERAL.to_owned(), ClueId(Uuid::nil())));
-        self.noted.extend(behind);
-        self.noted.extend(self.writing.iter().flatten());
+        self.noted.extend(unwritten);
     }
 
     fn take_noted(&mut self, most: usize) -> Vec<ClueId> {
@@ -112,8 +119,8 @@ impl Lifecycle {
                 continue;
             };
             if !lane.sweep.is_by(calendar) {
-                let behind = behind(lane);
-                lane.sweep.begin(calendar, behind);
+                let unwritten = unwritten(lane, calendar);
+                lane.sweep.begin(calendar, unwritten);
             }
             let mut clues = lane.sweep.take_noted(left);
             let left = left - clues.len();
@@ -130,13 +137,14 @@ impl Lifecycle {
     }
 }
 
-/// Clues whose rows do not say it yet.
-fn behind(lane: &Lane) -> Vec<ClueId> {
-    let is_provisional = |clue: &&ClueId| {
+/// Clues that go by another calendar than `today`, though their rows may not say it yet: the cache has all of them.
+fn unwritten(lane: &Lane, today: &CalendarVersion) -> Vec<ClueId> {
+    let clues = lane.behind.clues().chain(lane.sweep.writing.iter().flatten());
+    let is_to_be = |clue: &&ClueId| {
         let known = lane.aggregates.get(clue);
-        known.is_some_and(|aggregate| aggregate.state.is_provisional())
+        known.is_none_or(|aggregate| is_by_another(&aggregate.state, today))
     };
-    lane.behind.clues().filter(is_provisional).copied().collect()
+    clues.filter(is_to_be).copied().collect()
 }
 
 /// Rows of other calendars than `today`, behind `after` in the order of the index: those that sort before it, then those after it.
