@@ -150,7 +150,7 @@ mod tests {
         let (clock, dial) = Clock::simulated(course);
         assert!(clock.now() >= noon);
         let second = Duration::from_secs(1);
-        assert_eq!(clock.after(second), Duration::from_secs(86_400));
+        assert_eq!(clock.after(second), Duration::from_hours(24));
         assert_eq!(Clock::wall().after(second), second);
         dial.set(Course {
             simulated: noon.plus_days(365),

@@ -101,12 +101,12 @@ fn lock(known: &Mutex<Option<Arc<BaseConsumer>>>) -> MutexGuard<'_, Option<Arc<B
 }
 
 /// The offsets of all partitions at once.
-fn offsets(asker: &BaseConsumer, wire: &str, partitions: u32, at: Offset) -> Result<BTreeMap<u32, i64>> {
-    let mut asked = TopicPartitionList::new();
+fn offsets(consumer: &BaseConsumer, wire: &str, partitions: u32, at: Offset) -> Result<BTreeMap<u32, i64>> {
+    let mut list = TopicPartitionList::new();
     for partition in 0..partitions {
-        asked.add_partition_offset(wire, partition as i32, at)?;
+        list.add_partition_offset(wire, partition as i32, at)?;
     }
-    let answer = asker.offsets_for_times(asked, TIMEOUT)?;
+    let answer = consumer.offsets_for_times(list, TIMEOUT)?;
     let offset = |element: &TopicPartitionListElem<'_>| {
         element.error()?;
         match element.offset() {

@@ -247,10 +247,14 @@ impl World {
         crate::world::eventually(|| async {
             let woken = self.woken().await;
             if woken.len() >= expected.len() {
-                Ok(())
-            } else {
-                Err(format!("{} of {} woke", woken.len(), expected.len()))
+                return Ok(());
             }
+            let events = self.journal(Journal::Clue).await.into_values().flatten().count();
+            Err(format!(
+                "{} of {} woke, {events} events",
+                woken.len(),
+                expected.len()
+            ))
         })
         .await;
         assert_eq!(self.woken().await, expected);
