@@ -342,7 +342,7 @@ impl Worker {
 }
 
 /// How long nothing may change while a test waits. However slow the machine is, what goes on is waited for.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Waits until `check` gives nothing more to complain about.
 pub(crate) async fn eventually<F: Future<Output = Result<(), String>>>(check: impl Fn() -> F) {

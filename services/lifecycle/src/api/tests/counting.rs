@@ -101,17 +101,17 @@ async fn the_census_goes_in_pages_beside_what_is_due() {
 async fn nobody_waits_any_more_once_nothing_is_due_or_the_lane_is_gone() {
     let harness = suspended().await;
     let mut steps = Steps::after(harness);
-    let late = until().plus_minutes(1);
+    let tardy = until().plus_minutes(1);
     let lane = partition_of(clue("1"), PARTITIONS);
     for round in 0..2 {
         assert_eq!(steps.lifecycle.backlog(), 0);
-        let due = steps.lifecycle.due(&[(lane, late)], 1).await.expect("looks");
+        let due = steps.lifecycle.due(&[(lane, tardy)], 1).await.expect("looks");
         assert!(due.more && due.count() == 1);
         assert_eq!(steps.lifecycle.backlog(), 60_000_000);
         if round == 0 {
             steps.lifecycle.forget(lane);
         } else {
-            steps.due(lane, late, 100).await;
+            steps.due(lane, tardy, 100).await;
         }
     }
     assert_eq!(steps.lifecycle.backlog(), 0);
