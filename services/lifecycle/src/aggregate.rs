@@ -1,6 +1,8 @@
 //! A clue as the store keeps it: its folded state and where its newest event lies. The bytes are a cache: state of another
 //! format is folded again from the clue's events.
 
+use std::collections::HashMap;
+
 use bihuan_contracts::event::{self, ClueEvent};
 use bihuan_domain::clue::{State, evolve};
 use bihuan_domain::time::Timestamp;
@@ -18,8 +20,8 @@ pub struct Aggregate {
     pub sequence: i64,
     /// When the clue wakes by its row of `clue_wakeup`, which is written with the state's.
     pub wakeup: Option<Timestamp>,
-    /// Whether it has a row of `clue_provisional`, which is written with the state's too.
-    pub provisional: bool,
+    /// The calendar of its row of `clue_provisional`, which is written with the state's too.
+    pub provisional: Option<String>,
 }
 
 impl Aggregate {
@@ -48,9 +50,25 @@ impl Aggregate {
 
     /// Folds the clue's events, which are chained backwards from `newest`.
     pub(crate) async fn refold(connection: Connection<'_>, partition: u32, newest: i64) -> Result<Self> {
+        Self::fold(&journal::chain(connection, Journal::Clue, partition, newest).await?)
+    }
+
+    /// The same for several clues at once, each by its partition and newest event.
+    pub(crate) async fn refold_all(
+        connection: Connection<'_>,
+        newest: &[(u32, i64)],
+    ) -> Result<HashMap<(u32, i64), Self>> {
+        let chains = journal::chains(connection, Journal::Clue, newest).await?;
+        let folded = chains.into_iter();
+        folded
+            .map(|(newest, entries)| Ok((newest, Self::fold(&entries)?)))
+            .collect()
+    }
+
+    fn fold(entries: &[Entry]) -> Result<Self> {
         let mut aggregate = Self::default();
-        for entry in journal::chain(connection, Journal::Clue, partition, newest).await? {
-            aggregate.apply(&entry)?;
+        for entry in entries {
+            aggregate.apply(entry)?;
         }
         Ok(aggregate)
     }

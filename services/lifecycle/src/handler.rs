@@ -32,10 +32,9 @@ pub struct Lifecycle {
 
 /// A record of the command topic, decoded as far as it can be.
 pub(crate) enum Read<'a> {
-    /// With the time at which the log took it.
-    Clue(Envelope, Option<Timestamp>),
+    Clue(Envelope),
     /// May come too early.
-    Feedback(Envelope, Option<Timestamp>),
+    Feedback(Envelope),
     Activate(ActivateRulebook),
     Withdraw(WithdrawRulebook),
     Discard(DiscardParked),
@@ -43,9 +42,9 @@ pub(crate) enum Read<'a> {
 }
 
 /// What a command is decided by.
-struct Rulebooks {
-    of_clue: Arc<CompiledRulebook>,
-    current: Arc<CompiledRulebook>,
+pub(crate) struct Rulebooks {
+    pub(crate) of_clue: Arc<CompiledRulebook>,
+    pub(crate) current: Arc<CompiledRulebook>,
 }
 
 impl Lifecycle {
@@ -72,11 +71,9 @@ impl Lifecycle {
             Err(error) => Read::Unreadable(record, error),
             Ok(ClueCommand::ActivateRulebook(activate)) => Read::Activate(activate),
             Ok(ClueCommand::WithdrawRulebook(withdraw)) => Read::Withdraw(withdraw),
-            Ok(ClueCommand::Clue(envelope)) if self.is_of(partition, envelope.clue) => {
-                Read::Clue(envelope, record.logged_at)
-            }
+            Ok(ClueCommand::Clue(envelope)) if self.is_of(partition, envelope.clue) => Read::Clue(envelope),
             Ok(ClueCommand::Feedback(envelope)) if self.is_of(partition, envelope.clue) => {
-                Read::Feedback(envelope, record.logged_at)
+                Read::Feedback(envelope)
             }
             Ok(ClueCommand::DiscardParked(discard)) if self.is_of(partition, discard.clue) => {
                 Read::Discard(discard)
@@ -105,20 +102,19 @@ impl Lifecycle {
         partition: u32,
         lane: &mut Lane,
         reads: Vec<Read<'_>>,
-        now: Timestamp,
+        batch: &Batch,
         effects: &mut Effects,
     ) -> Result<(), Error> {
+        let now = batch.now;
         for read in reads {
             match read {
-                Read::Clue(envelope, logged_at) => {
-                    let came = (&envelope, logged_at);
-                    self.wake_before((partition, &mut *lane), came, now, effects)
+                Read::Clue(envelope) => {
+                    self.wake_before((partition, &mut *lane), &envelope, batch, effects)
                         .await?;
                     self.carry_out(partition, lane, &envelope, now, effects).await?;
                 }
-                Read::Feedback(envelope, logged_at) => {
-                    let came = (&envelope, logged_at);
-                    self.wake_before((partition, &mut *lane), came, now, effects)
+                Read::Feedback(envelope) => {
+                    self.wake_before((partition, &mut *lane), &envelope, batch, effects)
                         .await?;
                     self.feed_back(partition, lane, envelope, now, effects).await?;
                 }
@@ -214,16 +210,15 @@ impl Lifecycle {
             if let (Some(prefix), Some(_)) = (prefix, &aggregate.state.clue) {
                 lane.numbers.take(prefix);
             }
-            let clue = envelope.clue;
-            lane.wakeups.set(clue, wakes, aggregate.state.wakes_at());
+            lane.decided(envelope.clue, wakes, &aggregate.state);
         }
         lane.aggregates.insert(envelope.clue, aggregate);
         Ok(())
     }
 
-    /// A clue goes by the rulebook of its report for all its life. What it does not know, the one of today may; and an answer of
-    /// routing is judged by the one that it was found with.
-    async fn rulebooks(
+    /// A clue goes by the rulebook of its report for all its life. What it does not know, the one of the day on which the command was
+    /// received may, and its calendar counts; but an answer of routing is judged by the one that it was found with.
+    pub(crate) async fn rulebooks(
         &self,
         lane: &Lane,
         aggregate: &Aggregate,
@@ -236,7 +231,6 @@ impl Lifecycle {
         };
         let of_clue = self.rulebook(lane, reported_at).await?;
         let current = match &envelope.command {
-            Command::ReportClue(_) => of_clue.clone(),
             Command::AssignClue { decision, .. } if lane.schedule.has(decision.rulebook.as_str()) => {
                 let version = decision.rulebook.as_str();
                 self.library.get(version).await.map_err(unavailable)?
@@ -244,6 +238,16 @@ impl Lifecycle {
             _ => self.rulebook(lane, envelope.received_at).await?,
         };
         Ok(Rulebooks { of_clue, current })
+    }
+
+    /// For how many microseconds somebody who is due has waited, at most.
+    pub(crate) fn backlog(&self) -> i64 {
+        let waits = self.lanes.values().map(|lane| lane.wakeups.waits);
+        waits.max().unwrap_or(0)
+    }
+
+    fn tell_backlog(&self) {
+        metrics::gauge!("bihuan_tick_backlog_seconds").set(self.backlog() as f64 / 1e6);
     }
 
     /// The one that holds for what is reported at that time.
@@ -294,6 +298,8 @@ impl Handler for Lifecycle {
         }
         let mut due = wakeups::due(&self.store, &mut self.lanes, lanes, most).await?;
         self.sweep(lanes, most, &mut due).await?;
+        self.count(lanes, most, &mut due).await?;
+        self.tell_backlog();
         Ok(due)
     }
 
@@ -320,7 +326,7 @@ impl Handler for Lifecycle {
         let mut rows = Rows::default();
         for work in lanes {
             let (partition, mut lane) = (work.partition, work.lane);
-            self.work(partition, &mut lane, work.reads, batch.now, effects)
+            self.work(partition, &mut lane, work.reads, batch, effects)
                 .await?;
             for clue in work.ticks {
                 let lane = (partition, &mut lane);
@@ -340,10 +346,7 @@ impl Handler for Lifecycle {
                 lane.give_out_states(*partition, &mut rows);
             }
         }
-        let nothing = rows.states.is_empty()
-            && rows.wakeups.is_empty()
-            && rows.counted.is_empty()
-            && rows.swept.is_empty();
+        let nothing = rows.states.is_empty() && rows.wakeups.is_empty() && rows.counted.is_empty();
         (!nothing).then_some(rows)
     }
 
@@ -362,7 +365,6 @@ impl Handler for Lifecycle {
         rows::upsert(tx.conn(), &rows.states, &rows.wakeups).await?;
         provisional::write(tx.conn(), &rows.provisional).await?;
         rows::set_checkpoints(tx.conn(), &rows.checkpoints).await?;
-        provisional::set_done(tx.conn(), &rows.swept).await?;
         for partition in &rows.counted {
             wakeups::rows::set_rules(tx.conn(), *partition, wakeups::RULES).await?;
         }
@@ -371,6 +373,7 @@ impl Handler for Lifecycle {
 
     fn forget(&mut self, partition: u32) {
         self.lanes.remove(&partition);
+        self.tell_backlog();
     }
 
     async fn poisoned(

@@ -1,6 +1,6 @@
 //! What lifecycle knows of one partition between batches, and what a batch changed of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bihuan_contracts::event::{self, ClueEvent};
 use bihuan_contracts::topics;
@@ -16,13 +16,14 @@ use bihuan_stream::{Effects, Error, Generations, NewEvent};
 
 use crate::Aggregate;
 use crate::behind::Behind;
+use crate::census::Census;
 use crate::numbers::Numbers;
 use crate::parked::ParkedRow;
 use crate::parking::Parking;
-use crate::provisional::Sweep;
+use crate::provisional::{self, ProvisionalRow, Sweep};
 use crate::rows::{self, StateRow};
+use crate::wakeups::Wakeups;
 use crate::wakeups::rows::WakeupRow;
-use crate::wakeups::{self, Wakeups};
 
 /// Aggregates that each lane keeps in memory, at least.
 const CACHED: usize = 24_000;
@@ -42,6 +43,7 @@ pub(crate) struct Lane {
     pub(crate) parking: Parking,
     pub(crate) wakeups: Wakeups,
     pub(crate) sweep: Sweep,
+    pub(crate) census: Census,
     pub(crate) unsaved: Unsaved,
     /// It was in a batch since rest was given.
     pub(crate) busy: bool,
@@ -55,7 +57,7 @@ pub(crate) struct Unsaved {
     /// (number of the activation, sequence)
     pub(crate) withdrawals: Vec<(u32, i64)>,
     /// Rows that were not as the states say, though these are written.
-    pub(crate) wakeups: Vec<WakeupRow>,
+    pub(crate) wakeups: BTreeMap<ClueId, Option<Timestamp>>,
     /// They are by today's rules with these.
     pub(crate) counted: bool,
 }
@@ -65,10 +67,7 @@ pub(crate) struct Unsaved {
 pub struct Rows {
     pub(crate) states: Vec<StateRow>,
     pub(crate) wakeups: Vec<WakeupRow>,
-    /// (partition, clue, whether a due time of it is provisional)
-    pub(crate) provisional: Vec<(u32, ClueId, bool)>,
-    /// (partition, calendar by which all provisional ones were computed again)
-    pub(crate) swept: Vec<(u32, String)>,
+    pub(crate) provisional: Vec<ProvisionalRow>,
     /// Partitions whose wake-ups are by today's rules from now on.
     pub(crate) counted: Vec<u32>,
     /// (partition, sequence)
@@ -101,7 +100,8 @@ impl Lane {
             numbers: Numbers::default(),
             parking: Parking::take_over(reader.conn(), partition).await?,
             wakeups: Wakeups::default(),
-            sweep: Sweep::take_over(reader.conn(), partition).await?,
+            sweep: Sweep::default(),
+            census: Census::default(),
             unsaved: Unsaved::default(),
             busy: false,
         };
@@ -118,7 +118,7 @@ impl Lane {
             let state = lane.aggregates.get(clue).map(|known| &known.state);
             lane.wakeups.set(*clue, None, state.and_then(State::wakes_at));
         }
-        wakeups::census(reader.conn(), partition, &mut lane).await?;
+        lane.census = Census::take_over(reader.conn(), partition).await?;
         Ok(lane)
     }
 
@@ -147,7 +147,7 @@ impl Lane {
                     .map_err(|error| unreadable(entry, &error))?
                 {
                     // the row is none of this clue's states
-                    let (wakeup, provisional) = (aggregate.wakeup, aggregate.provisional);
+                    let (wakeup, provisional) = (aggregate.wakeup, aggregate.provisional.take());
                     *aggregate = Aggregate::refold(connection.reborrow(), partition, entry.sequence).await?;
                     (aggregate.wakeup, aggregate.provisional) = (wakeup, provisional);
                 }
@@ -179,6 +179,7 @@ impl Lane {
     /// cache is about to forget are written now.
     pub(crate) fn give_out(&mut self, partition: u32, now: Timestamp, rows: &mut Rows) {
         self.wakeups.age(&self.behind);
+        self.sweep.age();
         self.busy = true;
         let mut clues = self.behind.take_due(now);
         if self.aggregates.is_full() {
@@ -221,24 +222,17 @@ impl Lane {
     }
 
     fn write(&mut self, partition: u32, clues: Vec<ClueId>, rows: &mut Rows) {
-        for row in std::mem::take(&mut self.unsaved.wakeups) {
-            self.wakeups.write(row.clue, row.due_at);
-            rows.wakeups.push(row);
-        }
-        rows.swept
-            .extend(self.sweep.give_out().map(|calendar| (partition, calendar)));
         if std::mem::take(&mut self.unsaved.counted) {
             rows.counted.push(partition);
         }
-        if clues.is_empty() {
-            return;
-        }
+        let mut wrong = std::mem::take(&mut self.unsaved.wakeups);
+        let has_states = !clues.is_empty();
         for clue in clues {
             let Some(aggregate) = self.aggregates.get_mut(&clue) else {
                 continue;
             };
             let due_at = aggregate.state.wakes_at();
-            if due_at != aggregate.wakeup {
+            if wrong.remove(&clue).is_some() || due_at != aggregate.wakeup {
                 aggregate.wakeup = due_at;
                 rows.wakeups.push(WakeupRow {
                     partition,
@@ -247,10 +241,15 @@ impl Lane {
                 });
             }
             self.wakeups.write(clue, due_at);
-            let provisional = aggregate.state.is_provisional();
-            if provisional != aggregate.provisional {
-                aggregate.provisional = provisional;
-                rows.provisional.push((partition, clue, provisional));
+            let calendar = provisional::calendar_of(&aggregate.state);
+            if calendar != aggregate.provisional {
+                self.sweep.write(clue);
+                aggregate.provisional.clone_from(&calendar);
+                rows.provisional.push(ProvisionalRow {
+                    partition,
+                    clue,
+                    calendar,
+                });
             }
             rows.states.push(StateRow {
                 partition,
@@ -260,7 +259,23 @@ impl Lane {
                 state: aggregate.to_bytes(),
             });
         }
-        rows.checkpoints.push((partition, self.behind.checkpoint()));
+        for (clue, due_at) in wrong {
+            self.wakeups.write(clue, due_at);
+            rows.wakeups.push(WakeupRow {
+                partition,
+                clue,
+                due_at,
+            });
+        }
+        if has_states {
+            rows.checkpoints.push((partition, self.behind.checkpoint()));
+        }
+    }
+
+    /// The clue was decided about, and stands so now; it woke at `before` until then.
+    pub(crate) fn decided(&mut self, clue: ClueId, before: Option<Timestamp>, state: &State) {
+        self.wakeups.set(clue, before, state.wakes_at());
+        self.sweep.note(clue, state);
     }
 }
 
@@ -329,6 +344,7 @@ mod tests {
             parking: Parking::default(),
             wakeups: Wakeups::default(),
             sweep: Sweep::default(),
+            census: Census::default(),
             unsaved: Unsaved::default(),
             busy: false,
         };

@@ -6,6 +6,7 @@ mod activation;
 mod aggregate;
 pub mod api;
 mod behind;
+mod census;
 mod handler;
 mod history;
 mod lane;

@@ -25,7 +25,7 @@ pub(crate) async fn load(store: &Store, lanes: &mut [Work<'_>]) -> Result<(), Er
     let mut missing: HashMap<ClueId, u32> = HashMap::new();
     for work in lanes.iter() {
         let asked = work.reads.iter().filter_map(|read| match read {
-            Read::Clue(envelope, _) | Read::Feedback(envelope, _) => Some(&envelope.clue),
+            Read::Clue(envelope) | Read::Feedback(envelope) => Some(&envelope.clue),
             _ => None,
         });
         let unknown = asked

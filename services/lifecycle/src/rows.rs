@@ -1,5 +1,6 @@
 //! The SQL of lifecycle's tables.
 
+use bihuan_domain::clue::State;
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
 use bihuan_store::{At, Connection, Result, bulk, sql};
@@ -7,6 +8,7 @@ use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
 use uuid::Uuid;
 
 use crate::Aggregate;
+use crate::provisional;
 use crate::wakeups::RULES;
 use crate::wakeups::rows::{self as wakeup_rows, WakeupRow};
 
@@ -31,19 +33,30 @@ pub(crate) async fn load(
         Connection::Sqlite(c) => load_sqlite(c, keys).await?,
     };
     let mut aggregates = Vec::with_capacity(rows.len());
+    // states of another format, with where their clues' newest events lie
+    let mut foreign = Vec::new();
     for (partition, clue, _, sequence, state, wakeup) in rows {
-        let mut aggregate = match Aggregate::state_from_bytes(&state) {
-            Some(state) => Aggregate {
-                state,
-                sequence,
-                wakeup: None,
-                provisional: false,
-            },
-            None => Aggregate::refold(connection.reborrow(), partition as u32, sequence).await?,
+        let state = Aggregate::state_from_bytes(&state).unwrap_or_else(|| {
+            foreign.push(((partition as u32, sequence), aggregates.len()));
+            State::default()
+        });
+        let aggregate = Aggregate {
+            provisional: provisional::calendar_of(&state),
+            state,
+            sequence,
+            wakeup: wakeup.map(|At(due)| due),
         };
-        aggregate.wakeup = wakeup.map(|At(due)| due);
-        aggregate.provisional = aggregate.state.is_provisional();
         aggregates.push((ClueId(clue), aggregate));
+    }
+    if !foreign.is_empty() {
+        let newest: Vec<(u32, i64)> = foreign.iter().map(|(newest, _)| *newest).collect();
+        let mut folded = Aggregate::refold_all(connection, &newest).await?;
+        for (newest, index) in foreign {
+            let again = folded.remove(&newest).unwrap_or_default();
+            let aggregate: &mut Aggregate = &mut aggregates[index].1;
+            aggregate.provisional = provisional::calendar_of(&again.state);
+            (aggregate.state, aggregate.sequence) = (again.state, again.sequence);
+        }
     }
     Ok(aggregates)
 }

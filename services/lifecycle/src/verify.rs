@@ -219,10 +219,12 @@ impl Fold {
 
 const PROVISIONAL: &str = "provisional_is_of_state";
 
-/// Expected and found, where the row of a clue is not as its state says.
-fn provisional_words(expected: bool) -> (String, String) {
-    let words = |there| if there { "a row" } else { "no row" }.to_owned();
-    (words(expected), words(!expected))
+/// What the row of a clue says of the calendar that its due times are provisional by.
+fn provisional_words(calendar: Option<String>) -> String {
+    calendar.map_or_else(
+        || "no row".to_owned(),
+        |calendar| format!("calendar {calendar:?}"),
+    )
 }
 
 /// Compares the rows with what the events amount to; how many rows were of another format.
@@ -234,10 +236,7 @@ async fn compare_states(
     let partition = fold.partition;
     let mut refolded = 0;
     let has_wakeups = wakeups::are_known(reader, partition).await?;
-    let mut provisional: BTreeSet<ClueId> = provisional::all(reader.conn(), partition)
-        .await?
-        .into_iter()
-        .collect();
+    let mut rows_of_provisional = provisional::all(reader.conn(), partition).await?;
     let mut differ = |check, clue, expected: String, found: String| {
         differences.push(Difference {
             check,
@@ -279,8 +278,10 @@ async fn compare_states(
             if has_wakeups && let Some((expected, found)) = wakeups::differ(&state, *wakeup) {
                 differ(wakeups::CHECK, row.clue, expected, found);
             }
-            if provisional.remove(&row.clue) != state.is_provisional() {
-                let (expected, found) = provisional_words(state.is_provisional());
+            let calendar = provisional::calendar_of(&state);
+            let found = rows_of_provisional.remove(&row.clue);
+            if found != calendar {
+                let (expected, found) = (provisional_words(calendar), provisional_words(found));
                 differ(PROVISIONAL, row.clue, expected, found);
             }
             let is_torn = row.version != state.version;
@@ -288,7 +289,7 @@ async fn compare_states(
                 state,
                 sequence: row.sequence,
                 wakeup: None,
-                provisional: false,
+                provisional: None,
             };
             let Some(found) = fold.caught_up(row.clue, stored) else {
                 let found = format!("version {} at {}", row.version, row.sequence);
@@ -312,9 +313,13 @@ async fn compare_states(
             break;
         }
     }
-    for clue in provisional {
-        let (expected, found) = provisional_words(false);
-        differ(PROVISIONAL, clue, expected, found);
+    for (clue, found) in rows_of_provisional {
+        differ(
+            PROVISIONAL,
+            clue,
+            provisional_words(None),
+            provisional_words(Some(found)),
+        );
     }
     let without = std::mem::take(&mut fold.aggregates);
     for (clue, expected) in without {

@@ -7,18 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
-use bihuan_store::{Connection, Store};
+use bihuan_store::Store;
 use bihuan_stream::{Due, Error};
 
-use self::rows::{Ask, Found, WakeupRow};
-use crate::Aggregate;
+use self::rows::{Ask, Found};
 use crate::behind::Behind;
 use crate::lane::Lane;
 
-/// Changes with every change of when an unchanged state wakes, so that the rows are found again (`census`).
-pub(crate) const RULES: i32 = 1;
+/// Changes with every change of when an unchanged state wakes, so that the rows are found again ([`crate::census`]).
+pub(crate) const RULES: i32 = 2;
 
 const NEVER: Timestamp = Timestamp::from_micros(i64::MAX);
+const NOTHING: Timestamp = Timestamp::from_micros(i64::MIN);
 
 /// A wake-up: when, and whose.
 type Wakeup = (Timestamp, ClueId);
@@ -30,6 +30,8 @@ pub(crate) struct Wakeups {
     cursor: Wakeup,
     /// No row behind the cursor is due earlier; `None`: nobody has looked.
     next: Option<Timestamp>,
+    /// For so many microseconds somebody has waited whom the last look left behind.
+    pub(crate) waits: i64,
     /// Set while the lane is ours, and perhaps in no row that is behind the cursor yet.
     fresh: BTreeSet<Wakeup>,
     /// Of these, what the newest batch writes, and the one before it: that one is committed when the next batch is decided.
@@ -39,8 +41,9 @@ pub(crate) struct Wakeups {
 impl Default for Wakeups {
     fn default() -> Self {
         Self {
-            cursor: (Timestamp::from_micros(i64::MIN), ClueId(uuid::Uuid::nil())),
+            cursor: (NOTHING, ClueId(uuid::Uuid::nil())),
             next: None,
+            waits: 0,
             fresh: BTreeSet::new(),
             writing: <[Vec<Wakeup>; 2]>::default(),
         }
@@ -82,8 +85,17 @@ impl Wakeups {
     /// Since when somebody may be due up to `until`; `None`: nobody is.
     fn since(&self, until: Timestamp) -> Option<Timestamp> {
         let fresh = self.fresh.first().map(|(due, _)| *due);
-        let next = self.next.unwrap_or(Timestamp::from_micros(i64::MIN));
+        let next = self.next.unwrap_or(NOTHING);
         Some(fresh.map_or(next, |fresh| fresh.min(next))).filter(|since| *since <= until)
+    }
+
+    /// Notes for how long the first of those has waited that are left behind when who is due up to `until` was handed out.
+    fn leave(&mut self, until: Timestamp) {
+        let fresh = self.fresh.first().map(|(due, _)| *due);
+        let first = fresh.into_iter().chain(self.next).min();
+        self.waits = first.map_or(0, |first| {
+            until.as_micros().saturating_sub(first.as_micros()).max(0)
+        });
     }
 
     fn take_fresh(&mut self, until: Timestamp, most: usize) -> Vec<ClueId> {
@@ -110,52 +122,6 @@ impl Wakeups {
                 self.next = Some(found.later.unwrap_or(NEVER));
                 false
             }
-        }
-    }
-}
-
-/// States that are read at once.
-const PAGE: i64 = 5_000;
-
-/// Finds the wake-ups of the partition again, if its rows are by other rules than today's: those of a program that is newer or
-/// older, or that had none. What is behind is found when it is written.
-pub(crate) async fn census(
-    mut connection: Connection<'_>,
-    partition: u32,
-    lane: &mut Lane,
-) -> Result<(), Error> {
-    let rules = rows::rules(connection.reborrow(), partition).await?;
-    if rules.is_none_or(|rules| rules == RULES) {
-        return Ok(());
-    }
-    let mut after = uuid::Uuid::nil();
-    loop {
-        let page = crate::rows::page(connection.reborrow(), partition, after, PAGE).await?;
-        for (row, wakeup) in &page {
-            after = row.clue.0;
-            if lane.behind.has(row.clue) {
-                continue;
-            }
-            let state = if let Some(state) = Aggregate::state_from_bytes(&row.state) {
-                state
-            } else {
-                let folded = Aggregate::refold(connection.reborrow(), partition, row.sequence).await?;
-                folded.state
-            };
-            let due_at = state.wakes_at();
-            if due_at != *wakeup {
-                let clue = row.clue;
-                lane.unsaved.wakeups.push(WakeupRow {
-                    partition,
-                    clue,
-                    due_at,
-                });
-                lane.wakeups.set(clue, None, due_at);
-            }
-        }
-        if page.len() < PAGE as usize {
-            lane.unsaved.counted = true;
-            return Ok(());
         }
     }
 }
@@ -203,23 +169,23 @@ pub(crate) async fn due(
     }
     if !asks.is_empty() {
         let all = rows::due(store.read().await?.conn(), &asks).await?;
-        let mut waiting = 0;
         for (ask, found) in asks.iter().zip(all) {
             let Some(lane) = lanes.get_mut(&ask.partition) else {
                 continue;
             };
             let more = lane.wakeups.read(&found, ask.until, ask.most as usize);
-            if let Some((last, _)) = found.due.last().filter(|_| more) {
-                waiting = waiting.max(ask.until.since(*last));
-            }
             due.more |= more;
             if let Some((_, clues)) = due.clues.iter_mut().find(|(lane, _)| *lane == ask.partition) {
                 clues.extend(found.due.into_iter().map(|(_, clue)| clue));
             }
         }
-        metrics::gauge!("bihuan_tick_backlog_seconds").set(waiting as f64 / 1e6);
     }
     due.clues.retain(|(_, clues)| !clues.is_empty());
+    for (lane, until) in watermarks {
+        if let Some(lane) = lanes.get_mut(lane) {
+            lane.wakeups.leave(*until);
+        }
+    }
     Ok(due)
 }
 

@@ -4,11 +4,10 @@
 use bihuan_domain::clue::{Env, Envelope, wake};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
-use bihuan_stream::{Effects, Error, Limits};
+use bihuan_stream::{Batch, Effects, Error};
 
 use crate::handler::Lifecycle;
 use crate::lane::{Lane, record};
-use crate::wakeups::rows::WakeupRow;
 
 impl Lifecycle {
     /// Before a command is decided its clue does what was due before the command came: what happens must not depend on when somebody
@@ -16,17 +15,16 @@ impl Lifecycle {
     pub(crate) async fn wake_before(
         &self,
         (partition, lane): (u32, &mut Lane),
-        (envelope, logged_at): (&Envelope, Option<Timestamp>),
-        now: Timestamp,
+        envelope: &Envelope,
+        batch: &Batch,
         effects: &mut Effects,
     ) -> Result<(), Error> {
-        let grace = i64::try_from(Limits::default().tick_grace.as_micros()).unwrap_or(i64::MAX);
-        let came = logged_at.map_or(envelope.received_at, |at| at.min(envelope.received_at));
-        let until = came.min(now).plus_micros(-grace);
+        let until = batch.decided_before(envelope.received_at);
         let clue = envelope.clue;
         let wakes = lane.aggregates.get(&clue).and_then(|it| it.state.wakes_at());
         if wakes.is_some_and(|wakes| wakes <= until) {
-            self.wake((partition, lane), clue, until, now, effects).await?;
+            self.wake((partition, lane), clue, until, batch.now, effects)
+                .await?;
         }
         Ok(())
     }
@@ -48,7 +46,10 @@ impl Lifecycle {
         if let (true, Some(known)) = (may_change, &aggregate.state.clue) {
             let reported_at = known.reported_at;
             let of_clue = self.rulebook(lane, reported_at).await?;
-            let current = self.rulebook(lane, watermark).await?;
+            // what was decided already went by the calendar of its day, which is none to go back from
+            let current = self
+                .rulebook(lane, watermark.max(aggregate.state.last_at))
+                .await?;
             let env = Env {
                 rulebook: of_clue.rulebook(),
                 current: current.rulebook(),
@@ -57,20 +58,17 @@ impl Lifecycle {
             for occurrence in wake(clue, &aggregate.state, watermark, now, &env) {
                 record((partition, lane), &mut aggregate, None, occurrence, now, effects);
             }
-            let after = aggregate.state.wakes_at();
-            lane.wakeups.set(clue, before, after);
+            lane.decided(clue, before, &aggregate.state);
             if let Some(due) = due {
                 metrics::histogram!("bihuan_tick_lateness_seconds").record(now.since(due) as f64 / 1e6);
             }
-        } else if !lane.behind.has(clue) {
+        }
+        let is_known = may_change && aggregate.wakeup == before;
+        if !is_known && !lane.behind.has(clue) {
             // it was read again after all, or the row is wrong: then it must not stay so
-            let due_at = before;
-            aggregate.wakeup = due_at;
-            lane.unsaved.wakeups.push(WakeupRow {
-                partition,
-                clue,
-                due_at,
-            });
+            aggregate.wakeup = before;
+            lane.wakeups.set(clue, None, before);
+            lane.unsaved.wakeups.insert(clue, before);
         }
         lane.aggregates.insert(clue, aggregate);
         Ok(())

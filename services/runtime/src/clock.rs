@@ -59,6 +59,17 @@ impl Clock {
         (Self(Source::Simulated(course.clone())), Dial(course))
     }
 
+    /// How much later it is by this clock after so much time. By one that stands still until it is moved as much: nobody knows by whom.
+    pub fn after(&self, passed: Duration) -> Duration {
+        match &self.0 {
+            Source::Wall | Source::Fixed(_) => passed,
+            Source::Simulated(course) => {
+                let course = *course.lock().unwrap_or_else(PoisonError::into_inner);
+                passed.saturating_mul(course.speed.max(1))
+            }
+        }
+    }
+
     /// The present, in whole microseconds UTC.
     pub fn now(&self) -> Timestamp {
         match &self.0 {
@@ -138,12 +149,16 @@ mod tests {
         assert_eq!(course.at(wall.plus_micros(-1)), noon, "it never goes back");
         let (clock, dial) = Clock::simulated(course);
         assert!(clock.now() >= noon);
+        let second = Duration::from_secs(1);
+        assert_eq!(clock.after(second), Duration::from_hours(24));
+        assert_eq!(Clock::wall().after(second), second);
         dial.set(Course {
             simulated: noon.plus_days(365),
             speed: 0,
             ..course
         });
         assert_eq!(clock.now(), noon.plus_days(365));
+        assert_eq!(clock.after(second), second, "it stands still");
     }
 
     #[test]

@@ -157,6 +157,7 @@ impl Services {
     ) -> Context {
         let status = Status::default();
         let clock = installation.clock.clone();
+        let limits = Limits::default();
         let context = Context {
             store: installation.store.clone(),
             log: installation.log.clone(),
@@ -165,7 +166,8 @@ impl Services {
             limits: Limits {
                 records: installation.config.batch.max_records,
                 bytes: installation.config.batch.max_bytes,
-                ..Limits::default()
+                // a command takes no less time to the log because the clock runs fast
+                tick_grace: installation.clock.after(limits.tick_grace),
             },
             status: status.clone(),
         };

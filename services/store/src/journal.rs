@@ -2,6 +2,8 @@
 //!
 //! The table is the outbox: what is published is read from here, and on the embedded log it *is* the topic.
 
+use std::collections::HashMap;
+
 use bihuan_domain::digest::Digest;
 use bihuan_domain::time::Timestamp;
 use sqlx::AssertSqlSafe;
@@ -133,6 +135,8 @@ async fn insert(c: &mut sqlx::SqliteConnection, journal: Journal, entries: &[Ent
 }
 
 type Row = (i32, i64, Option<Uuid>, Option<i64>, At, String, Vec<u8>);
+/// With the sequence of the newest entry behind the partition.
+type ChainRow = (i32, i64, i64, Option<Uuid>, Option<i64>, At, String, Vec<u8>);
 
 fn entry((partition, sequence, clue, previous, at, type_name, payload): Row) -> Entry {
     Entry {
@@ -183,6 +187,61 @@ pub async fn chain(
     let rows: Vec<Row> = sql!(connection, c => sqlx::query_as(text)
         .bind(partition as i32).bind(newest).fetch_all(c).await)?;
     Ok(rows.into_iter().map(entry).collect())
+}
+
+/// The chains of several clues at once, each by the partition and sequence of its newest entry.
+pub async fn chains(
+    mut connection: Connection<'_>,
+    journal: Journal,
+    newest: &[(u32, i64)],
+) -> Result<HashMap<(u32, i64), Vec<Entry>>> {
+    let columns = "e.partition, e.sequence, e.clue_id, e.previous, e.at, e.type, e.payload";
+    let tail = format!(
+        "), chain (head, partition, sequence, clue_id, previous, at, type, payload) AS (
+             SELECT h.sequence, {columns} FROM heads h
+             JOIN {table} e ON e.partition = h.partition AND e.sequence = h.sequence
+             UNION ALL
+             SELECT chain.head, {columns}
+             FROM chain JOIN {table} e ON e.partition = chain.partition AND e.sequence = chain.previous)
+         SELECT partition, head, sequence, clue_id, previous, at, type, payload FROM chain
+         ORDER BY partition, head, sequence",
+        table = journal.table()
+    );
+    let mut chains: HashMap<(u32, i64), Vec<Entry>> = HashMap::with_capacity(newest.len());
+    for chunk in bulk::chunks(newest) {
+        let head = "WITH RECURSIVE heads (partition, sequence) AS (VALUES";
+        let rows: Vec<ChainRow> = match &mut connection {
+            Connection::Postgres(c) => {
+                let text = format!(
+                    "WITH RECURSIVE heads (partition, sequence) AS (SELECT * FROM unnest($1::int[], $2::bigint[]){tail}"
+                );
+                let (partitions, sequences): (Vec<i32>, Vec<i64>) = chunk
+                    .iter()
+                    .map(|(partition, sequence)| (*partition as i32, *sequence))
+                    .unzip();
+                let query = sqlx::query_as(AssertSqlSafe(text))
+                    .bind(partitions)
+                    .bind(sequences);
+                query.fetch_all(&mut **c).await?
+            }
+            Connection::Sqlite(c) => {
+                let text = bulk::statement(head, 2, chunk.len(), &tail);
+                let mut query = sqlx::query_as(AssertSqlSafe(text));
+                for (partition, sequence) in chunk {
+                    query = query.bind(*partition as i32).bind(*sequence);
+                }
+                query.fetch_all(&mut **c).await?
+            }
+        };
+        for (partition, head, sequence, clue, previous, at, type_name, payload) in rows {
+            let row = (partition, sequence, clue, previous, at, type_name, payload);
+            chains
+                .entry((partition as u32, head))
+                .or_default()
+                .push(entry(row));
+        }
+    }
+    Ok(chains)
 }
 
 /// The newest sequence of each partition that has any. Hops from partition to partition over the primary key: a journal is

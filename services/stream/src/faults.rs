@@ -14,12 +14,21 @@ pub enum Point {
     AfterCommit,
     /// An event that the log does not take.
     Delivery,
+    /// Records were read from the log and do not reach the loop yet. It does not fail: it waits.
+    Fetch,
 }
 
 /// For as long as it is armed there.
 pub(crate) async fn wait(point: Point, group: &str) {
     while at(point, group).is_err() {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
+/// The same on a thread of its own.
+pub(crate) fn block(point: Point, group: &str) {
+    while at(point, group).is_err() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
     }
 }
 

@@ -1,6 +1,6 @@
 //! A log in memory that its maker feeds: for measuring one loop by itself, and nothing else. It publishes to nowhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{mpsc, oneshot};
@@ -16,6 +16,7 @@ const WAITING: usize = 16;
 pub struct FedLog {
     partitions: u32,
     records: Arc<Mutex<Option<mpsc::Receiver<Vec<Record>>>>>,
+    ends: Arc<Mutex<BTreeMap<u32, i64>>>,
 }
 
 impl FedLog {
@@ -26,6 +27,7 @@ impl FedLog {
             Self {
                 partitions,
                 records: Arc::new(Mutex::new(Some(receiver))),
+                ends: Arc::default(),
             },
             sender,
         )
@@ -33,6 +35,11 @@ impl FedLog {
 
     pub(crate) const fn partitions(&self) -> u32 {
         self.partitions
+    }
+
+    /// Behind the newest record that was fed, by partition.
+    pub(crate) fn ends(&self) -> BTreeMap<u32, i64> {
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn consume(&self) -> Result<Consumer> {
@@ -43,6 +50,7 @@ impl FedLog {
         let shared = Arc::new(Shared::default());
         let lanes: BTreeSet<u32> = (0..self.partitions).collect();
         shared.assign(lanes.clone());
+        let ends = self.ends.clone();
         tokio::spawn(async move {
             let (resume, positions) = oneshot::channel();
             let assigned = Delivery::Assigned {
@@ -51,6 +59,10 @@ impl FedLog {
             };
             if sender.send(assigned).await.is_ok() && positions.await.is_ok() {
                 while let Some(records) = records.recv().await {
+                    let of_records = records.iter().map(|record| (record.partition, record.offset + 1));
+                    ends.lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .extend(of_records);
                     if sender.send(Delivery::Records(records)).await.is_err() {
                         break;
                     }

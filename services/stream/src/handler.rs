@@ -30,8 +30,17 @@ pub struct Inputs {
 #[derive(Debug)]
 pub struct Batch {
     pub lanes: Vec<LaneBatch>,
-    /// Wall clock when the batch was taken up.
+    /// What the clock said when the batch was taken up.
     pub now: Timestamp,
+    /// Of [`Limits::tick_grace`](crate::Limits::tick_grace).
+    pub grace: Duration,
+}
+
+impl Batch {
+    /// Up to when whatever was asked has been decided, before something that came at `came` is.
+    pub fn decided_before(&self, came: Timestamp) -> Timestamp {
+        earlier(came.min(self.now), self.grace)
+    }
 }
 
 /// The records of one lane, in the order of their topics' offsets, and then its ticks.
@@ -57,6 +66,10 @@ impl LaneBatch {
     }
 }
 
+pub(crate) fn earlier(at: Timestamp, by: Duration) -> Timestamp {
+    at.plus_micros(i64::try_from(by.as_micros()).map_or(i64::MIN, |by| -by))
+}
+
 /// Clues that are due.
 #[derive(Debug, Default)]
 pub struct Due {
@@ -64,6 +77,24 @@ pub struct Due {
     pub clues: Vec<(u32, Vec<ClueId>)>,
     /// Others are due as well: ask again at once.
     pub more: bool,
+}
+
+impl Due {
+    /// How many there are of all lanes.
+    pub fn count(&self) -> usize {
+        self.clues.iter().map(|(_, clues)| clues.len()).sum()
+    }
+
+    /// Adds clues of a lane.
+    pub fn add(&mut self, lane: u32, clues: Vec<ClueId>) {
+        if clues.is_empty() {
+            return;
+        }
+        match self.clues.iter_mut().find(|(known, _)| *known == lane) {
+            Some((_, known)) => known.extend(clues),
+            None => self.clues.push((lane, clues)),
+        }
+    }
 }
 
 /// A service, as the batch loop sees it.

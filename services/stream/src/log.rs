@@ -223,6 +223,15 @@ impl Log {
         }
     }
 
+    /// How far there is to read, by partition: the offset after the newest record that is there, 0 where none is.
+    pub(crate) async fn tips(&self, topic: &str) -> Result<BTreeMap<u32, i64>> {
+        match self {
+            Self::Kafka(log) => log.tips(topic).await,
+            Self::Local(log) => log.ends(topic).await,
+            Self::Fed(log) => Ok(log.ends()),
+        }
+    }
+
     /// The offset after the newest record, by partition.
     pub async fn ends(&self, topic: &str) -> Result<BTreeMap<u32, i64>> {
         match self {

@@ -177,6 +177,7 @@ impl World {
         Batch {
             lanes: lanes.collect(),
             now: Timestamp::EPOCH,
+            grace: std::time::Duration::ZERO,
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bihuan_domain::calendar::Limit;
 use bihuan_domain::time::Timestamp;
+use bihuan_stream::Limits;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -105,7 +106,8 @@ async fn advance(session: &Session, common: &Common, by: Option<Limit>, to: Opti
 
 /// Until nothing is left that was due by then.
 async fn settled(session: &Session, until: Timestamp) -> Result<(), Failure> {
-    let grace = i64::try_from(bihuan_stream::Limits::default().tick_grace.as_micros()).unwrap_or(0);
+    let grace = session.installation.clock.after(Limits::default().tick_grace);
+    let grace = i64::try_from(grace.as_micros()).unwrap_or(i64::MAX);
     let until = until.plus_micros(-grace);
     let store = &session.installation.store;
     let waits = async {

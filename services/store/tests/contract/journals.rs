@@ -133,6 +133,36 @@ async fn a_clue_is_found_by_walking_back_from_its_newest_event(world: World) {
     );
 }
 
+async fn many_clues_are_found_as_each_by_itself(world: World) {
+    // clue c has every seventh entry of two partitions, of which some are nobody's
+    let mut entries = Vec::new();
+    for partition in [0, 4] {
+        let mut last: [Option<i64>; 7] = [None; 7];
+        for sequence in 1..=600 {
+            let clue = (sequence * sequence % 7) as usize;
+            let mut entry = entry(partition, sequence);
+            if clue > 0 {
+                entry.clue = Some(Uuid::from_u128(clue as u128));
+                entry.previous = last[clue].replace(sequence);
+            }
+            entries.push(entry);
+        }
+    }
+    append(&world, Journal::Clue, &entries).await.expect("appends");
+    let mut heads: Vec<(u32, i64)> = (1..=600).map(|sequence| (4, sequence)).collect();
+    heads.extend([(0, 599), (0, 3), (0, 700), (9, 1)]);
+    let mut reader = world.read().await;
+    let chains = journal::chains(reader.conn(), Journal::Clue, &heads)
+        .await
+        .expect("reads");
+    assert_eq!(chains.len(), 602, "two are not there");
+    for (partition, head) in heads {
+        let alone = journal::chain(reader.conn(), Journal::Clue, partition, head).await;
+        let together = chains.get(&(partition, head)).cloned().unwrap_or_default();
+        assert_eq!(together, alone.expect("reads"), "{partition}/{head}");
+    }
+}
+
 async fn what_comes_back_has_the_same_digest(world: World) {
     let mut entries: Vec<Entry> = (1..=20).map(|sequence| entry(0, sequence)).collect();
     entries[4].clue = Some(Uuid::from_u128(u128::MAX));
@@ -192,6 +222,7 @@ crate::on_both!(
     a_sequence_is_used_once,
     the_ends_are_the_newest_sequences,
     a_clue_is_found_by_walking_back_from_its_newest_event,
+    many_clues_are_found_as_each_by_itself,
     what_comes_back_has_the_same_digest,
     an_error_says_what_it_is_about,
 );

@@ -1,7 +1,7 @@
 //! The first half of a batch, in memory: admit the records and let the handler decide.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bihuan_contracts::topics::{JOURNALS, QUEUES};
 use bihuan_domain::time::Timestamp;
@@ -82,10 +82,11 @@ pub(super) struct Admitted {
 }
 
 impl Admitted {
-    const fn at(now: Timestamp) -> Self {
+    const fn at(now: Timestamp, grace: Duration) -> Self {
         let batch = Batch {
             lanes: Vec::new(),
             now,
+            grace,
         };
         Self {
             lanes: BTreeMap::new(),
@@ -211,7 +212,7 @@ impl<H: Handler> Worker<H> {
     /// What the handler put off, under the leases of all its lanes.
     pub(super) fn decide_rest(&mut self, busy: bool) -> Option<Decided<H::Rows>> {
         let rows = self.handler.rest(busy)?;
-        let mut admitted = Admitted::at((self.context.clock)());
+        let mut admitted = self.nothing_admitted();
         for (partition, slot) in &self.lanes {
             if let Slot::Held(lane) = slot {
                 admitted.lanes.insert(*partition, lane.clone());
@@ -226,10 +227,14 @@ impl<H: Handler> Worker<H> {
         })
     }
 
+    fn nothing_admitted(&self) -> Admitted {
+        Admitted::at((self.context.clock)(), self.context.limits.tick_grace)
+    }
+
     /// Drops records of lanes that are not held and of inputs that are stopped, sorts the others, and moves positions on copies.
     /// Ticks of lanes that are not held are for whoever holds them.
     fn admit(&self, part: Part) -> Admitted {
-        let mut admitted = Admitted::at((self.context.clock)());
+        let mut admitted = self.nothing_admitted();
         for record in part.records {
             let partition = record.partition % self.context.log.partitions();
             if let Some(Slot::Held(held)) = self.lanes.get(&partition)

@@ -99,7 +99,6 @@ impl<H: Handler> Worker<H> {
         held: &BTreeMap<u32, Lease>,
     ) -> Result<Vec<(u32, Result<Lane>)>> {
         let ends = self.ends().await?;
-        let marks = self.lead_ends(lanes, held).await?;
         let mut taken = Vec::with_capacity(lanes.len());
         let mut gone_back = Vec::new();
         for partition in lanes {
@@ -120,7 +119,6 @@ impl<H: Handler> Worker<H> {
             }
             taken.push(lane);
         }
-        self.ticking.begin(marks);
         let Some(outbox) = &mut self.outbox else {
             let taken = taken.into_iter().map(|lane| (lane.lease.partition, Ok(lane)));
             return Ok(taken.chain(gone_back).collect());

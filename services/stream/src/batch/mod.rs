@@ -53,7 +53,8 @@ pub struct Limits {
     pub records: usize,
     /// Of payloads; one delivery of the log may exceed it.
     pub bytes: usize,
-    /// Ticks wait for so long after the time that they are due: what was asked before it may still be on its way to the log.
+    /// Ticks wait for so long after the time that they are due, by the clock that they are due by: what was asked before it may still
+    /// be on its way to the log.
     pub tick_grace: Duration,
 }
 
@@ -204,6 +205,7 @@ impl<H: Handler> Worker<H> {
                 self.quiesce().await;
                 Ok(None)
             }
+            () = self.ticking.answered() => Ok(None),
             () = tokio::time::sleep(PERSIST_SKIPS) => Ok(None),
         }
     }
@@ -220,7 +222,7 @@ impl<H: Handler> Worker<H> {
                 let records = self.fill(records).await;
                 self.taken = Instant::now();
                 self.rested = false;
-                self.hear(&records);
+                self.keep_company();
                 let ticks = self.look().await;
                 self.process(records, ticks).await;
             }

@@ -7,19 +7,19 @@ use std::time::{Duration, Instant};
 
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
-use bihuan_store::lease::Lease;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::Worker;
 use super::deciding::{Failure, Mode, Part};
 use super::holding::Slot;
 use super::retry::Parts;
 use super::watermark::{Mark, Watermark};
-use crate::{Due, Error, Handler, Record, Result};
+use crate::{Due, Error, Handler, Result};
 
 /// A busy loop looks this often; an idle one once a second.
 const LOOK: Duration = Duration::from_millis(500);
-/// Where deliveries wait all the time and lanes hear of nothing, the log is asked this often where it ends.
-const ASK: Duration = Duration::from_secs(5);
+/// How often the log is asked where the lead topic ends.
+const ASK: Duration = Duration::from_millis(900);
 
 /// Where records came within this time others will, and would wait for ticks: these come in small portions then, each after the
 /// commit of the one before it, so that a record waits for one at most.
@@ -40,6 +40,9 @@ pub(super) struct Ticks {
 #[derive(Default)]
 pub(super) struct Ticking {
     watermarks: BTreeMap<u32, Watermark>,
+    asking: Option<Asking>,
+    /// When that began last.
+    asked: Option<Instant>,
     /// Clues whose tick failed by itself.
     left_out: BTreeMap<u32, BTreeSet<ClueId>>,
     looked: Option<Instant>,
@@ -69,11 +72,38 @@ impl Portion {
     }
 }
 
+/// A question to the log on its way. The loop does not wait for the answer.
+struct Asking {
+    asked_at: Timestamp,
+    answer: AbortOnDropHandle<Result<BTreeMap<u32, i64>>>,
+}
+
 impl Ticking {
-    /// Lanes were taken over while the log ended there.
-    pub(super) fn begin(&mut self, marks: BTreeMap<u32, Mark>) {
-        let behind = |(lane, mark)| (lane, Watermark::behind(mark));
-        self.watermarks.extend(marks.into_iter().map(behind));
+    /// Until the log has answered; for ever, if it was not asked. May be given up and begun again.
+    pub(super) async fn answered(&mut self) {
+        let Some(asking) = &mut self.asking else {
+            return std::future::pending().await;
+        };
+        let answer = (&mut asking.answer).await;
+        self.hear(answer.unwrap_or(Err(Error::Closed)));
+    }
+
+    fn hear(&mut self, answer: Result<BTreeMap<u32, i64>>) {
+        let Some(Asking { asked_at, .. }) = self.asking.take() else {
+            return;
+        };
+        match answer {
+            Ok(ends) => {
+                for (lane, watermark) in &mut self.watermarks {
+                    let end = ends.get(lane).copied().unwrap_or(0);
+                    watermark.ask(Mark { asked_at, end });
+                }
+                // what is known now may let somebody wake
+                self.looked = None;
+            }
+            // it is asked again
+            Err(error) => tracing::debug!(error = %error, "the log does not say where it ends"),
+        }
     }
 }
 
@@ -128,23 +158,9 @@ impl<H: Handler> Worker<H> {
         }
     }
 
-    /// These records are decided next, before any tick of their lanes.
-    pub(super) fn hear(&mut self, records: &[Record]) {
-        if !self.handler.wakes() {
-            return;
-        }
+    /// Records came.
+    pub(super) fn keep_company(&mut self) {
         self.ticking.company = Some(Instant::now());
-        let (lead, partitions) = (self.handler.inputs().lead, self.context.log.partitions());
-        let mut newest: BTreeMap<u32, Option<Timestamp>> = BTreeMap::new();
-        for record in records.iter().filter(|record| *record.topic == *lead) {
-            let newest = newest.entry(record.partition % partitions).or_default();
-            *newest = (*newest).max(record.logged_at);
-        }
-        for (lane, newest) in newest {
-            if let Some(watermark) = self.ticking.watermarks.get_mut(&lane) {
-                watermark.hear(newest);
-            }
-        }
     }
 
     /// Who is due, of the lanes held here, if it is time to look.
@@ -173,72 +189,52 @@ impl<H: Handler> Worker<H> {
 
     /// The lanes that may tick, and up to when.
     async fn watermarks(&mut self) -> Vec<(u32, Timestamp)> {
-        let now = (self.context.clock)();
-        let waits = self.left_over.is_some() || !self.consumer.deliveries.is_empty();
-        if waits {
-            self.ask_again(now).await;
+        let ticking = &mut self.ticking;
+        if ticking
+            .asking
+            .as_ref()
+            .is_some_and(|asking| asking.answer.is_finished())
+        {
+            ticking.answered().await;
         }
+        let now = (self.context.clock)();
         let (lead, grace) = (self.handler.inputs().lead, self.context.limits.tick_grace);
-        let mut lanes = Vec::new();
+        let (mut lanes, mut is_asked) = (Vec::new(), true);
         for (partition, slot) in &self.lanes {
             // of an input that is stopped nobody knows what waits
             if let Slot::Held(lane) = slot
                 && !self.breaker.is_stopped(&lead, *partition)
-                && let Some(watermark) = self.ticking.watermarks.get_mut(partition)
             {
                 let position = lane.lease.positions.get(&lead, *partition);
                 let next = position.unwrap_or_default().next;
-                lanes.extend(
-                    watermark
-                        .at(now, next, waits, grace)
-                        .map(|until| (*partition, until)),
-                );
+                let watermark = self.ticking.watermarks.entry(*partition).or_default();
+                let until = watermark.at(now, next, grace);
+                lanes.extend(until.map(|until| (*partition, until)));
+                is_asked &= !watermark.is_reached();
             }
+        }
+        if !is_asked {
+            self.ask(now, lead);
         }
         lanes
     }
 
-    /// Lanes that heard of nothing for long, while deliveries of others wait all the time, may have nothing to hear.
-    async fn ask_again(&mut self, now: Timestamp) {
-        let then = now.plus_micros(-(ASK.as_micros() as i64));
-        let mut watermarks = self.ticking.watermarks.values();
-        if watermarks.any(|it| it.is_stale(then))
-            && let Ok(ends) = self.context.log.ends(&self.handler.inputs().lead).await
-        {
-            for (lane, watermark) in &mut self.ticking.watermarks {
-                let end = ends.get(lane).copied().unwrap_or(0);
-                watermark.ask(Mark { asked_at: now, end });
-            }
+    /// Asks the log where it ends, unless it was asked a moment ago.
+    fn ask(&mut self, asked_at: Timestamp, lead: String) {
+        let ticking = &mut self.ticking;
+        if ticking.asking.is_some() || ticking.asked.is_some_and(|asked| asked.elapsed() < ASK) {
+            return;
         }
-    }
-
-    /// Where the lead topic ends, for lanes that were not ours before.
-    pub(super) async fn lead_ends(
-        &self,
-        lanes: &[u32],
-        held: &BTreeMap<u32, Lease>,
-    ) -> Result<BTreeMap<u32, Mark>> {
-        let mut new = lanes
-            .iter()
-            .copied()
-            .filter(|lane| !held.contains_key(lane))
-            .peekable();
-        if !self.handler.wakes() || new.peek().is_none() {
-            return Ok(BTreeMap::new());
-        }
-        let asked_at = (self.context.clock)();
-        let ends = self.context.log.ends(&self.handler.inputs().lead).await?;
-        let mark = |lane| {
-            let end = ends.get(&lane).copied().unwrap_or(0);
-            (lane, Mark { asked_at, end })
-        };
-        Ok(new.map(mark).collect())
+        ticking.asked = Some(Instant::now());
+        let log = self.context.log.clone();
+        let answer = AbortOnDropHandle::new(tokio::spawn(async move { log.tips(&lead).await }));
+        ticking.asking = Some(Asking { asked_at, answer });
     }
 
     /// Without those that are left out.
     fn sift(&mut self, due: Due, watermarks: &BTreeMap<u32, Timestamp>) -> Vec<Ticks> {
         self.ticking.more = due.more;
-        let count = due.clues.iter().map(|(_, clues)| clues.len()).sum();
+        let count = due.count();
         if due.more {
             let cycle = self.handler.pace() * 2;
             self.ticking.portion.follow(count, cycle, Instant::now());

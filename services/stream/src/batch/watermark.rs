@@ -1,29 +1,25 @@
 //! The watermark of a lane: up to when it has heard everything, so that what is due by then may happen.
 //!
 //! A command that waits on the log while nobody reads it must be decided before a deadline that it met. So a lane ticks no farther
-//! than it has *heard*: every record that was logged before that time is decided. That is known in three ways.
+//! than it has *heard*: every record that the log took before that time is decided. There is one proof of that. The log is asked where
+//! the lead topic ends; once the lane has read up to there, all that was taken before the question is decided.
 //!
-//! - Nothing waits: the log delivers within moments, so that whatever was logged a little ago is here. The grace covers the
-//!   moments.
-//! - The lane has read up to where the log ended when it was asked: all that was logged before the question is decided. It is asked
-//!   when the lane is taken over, for what waited meanwhile, and again while deliveries wait for long.
-//! - A record was decided, so all those that were logged before it in its partition are.
+//! Nothing else proves it. That no delivery waits does not: the log may have been away, fetching may pause, or be slow. Nor does the
+//! time of a record that was decided: who sent it may have set that, by another clock.
 //!
-//! It never goes back, for what was heard stays heard; and it never passes the wall clock of who asks, whatever a clock said before.
+//! It never goes back, for what was heard stays heard; and it never passes the clock of who asks, whatever that said before.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bihuan_domain::time::Timestamp;
 
-/// Where nothing came for so long, though the log is there, nothing is left to come: of a topic that the log has shortened the end
-/// is a number that reading never gets to.
-const SILENCE: Duration = Duration::from_secs(30);
+use crate::handler::earlier;
 
+#[derive(Default)]
 pub(super) struct Watermark {
     heard: Option<Timestamp>,
+    /// Not reached yet.
     mark: Option<Mark>,
-    /// When a record of the lane came last.
-    came: Instant,
 }
 
 /// Where the log ended when it was asked.
@@ -34,50 +30,22 @@ pub(super) struct Mark {
 }
 
 impl Watermark {
-    /// Of a lane that was just taken over.
-    pub(super) fn behind(mark: Mark) -> Self {
-        Self {
-            heard: None,
-            mark: Some(mark),
-            came: Instant::now(),
-        }
-    }
-
-    /// Records are in the batch that comes next, the newest of them logged at `newest`.
-    pub(super) fn hear(&mut self, newest: Option<Timestamp>) {
-        self.came = Instant::now();
-        self.heard = self.heard.max(newest);
-    }
-
-    /// The log was asked again.
+    /// The log was asked. A mark that was not reached yet is reached first, and stays.
     pub(super) fn ask(&mut self, mark: Mark) {
         self.mark.get_or_insert(mark);
     }
 
-    /// Whether nothing was heard of since `then`, and the log not asked.
-    pub(super) fn is_stale(&self, then: Timestamp) -> bool {
-        self.mark.is_none() && self.heard.is_none_or(|heard| heard < then)
+    /// Whether there is nothing to reach any more.
+    pub(super) const fn is_reached(&self) -> bool {
+        self.mark.is_none()
     }
 
-    /// Up to when the lane may tick at `now`, if it may. `next`: how far its lead topic is read; `waits`: deliveries do.
-    pub(super) fn at(
-        &mut self,
-        now: Timestamp,
-        next: i64,
-        waits: bool,
-        grace: Duration,
-    ) -> Option<Timestamp> {
-        if let Some(mark) = self.mark
-            && (next >= mark.end || !waits && self.came.elapsed() >= SILENCE)
-        {
+    /// Up to when the lane may tick at `now`, if it may. `next`: how far its lead topic is decided.
+    pub(super) fn at(&mut self, now: Timestamp, next: i64, grace: Duration) -> Option<Timestamp> {
+        if let Some(mark) = self.mark.take_if(|mark| next >= mark.end) {
             self.heard = self.heard.max(Some(mark.asked_at));
-            self.mark = None;
         }
-        if self.mark.is_none() && !waits {
-            self.heard = self.heard.max(Some(now));
-        }
-        let grace = i64::try_from(grace.as_micros()).unwrap_or(i64::MAX);
-        self.heard.map(|heard| heard.min(now).plus_micros(-grace))
+        self.heard.map(|heard| earlier(heard.min(now), grace))
     }
 }
 
@@ -91,55 +59,52 @@ mod tests {
         Timestamp::from_micros(seconds * 1_000_000)
     }
 
-    fn taken_over(asked_at: i64, end: i64) -> Watermark {
-        Watermark::behind(Mark {
+    const fn mark(asked_at: i64, end: i64) -> Mark {
+        Mark {
             asked_at: second(asked_at),
             end,
-        })
+        }
     }
 
     #[test]
-    fn a_lane_that_is_behind_ticks_up_to_what_it_heard() {
-        let mut lane = taken_over(100, 10);
-        assert_eq!(lane.at(second(100), 5, false, GRACE), None, "nothing was heard");
-        lane.hear(Some(second(40)));
-        assert_eq!(lane.at(second(101), 9, true, GRACE), Some(second(38)));
-        assert_eq!(lane.at(second(102), 9, false, GRACE), Some(second(38)));
+    fn a_lane_ticks_up_to_when_the_log_ended_where_it_has_read_to() {
+        let mut lane = Watermark::default();
+        assert_eq!(lane.at(second(99), 10, GRACE), None, "nobody asked");
+        lane.ask(mark(100, 10));
+        assert_eq!(lane.at(second(101), 9, GRACE), None, "one is not decided yet");
+        assert_eq!(lane.at(second(500), 9, GRACE), None, "however long that takes");
+        assert_eq!(lane.at(second(501), 10, GRACE), Some(second(98)), "the question");
         assert_eq!(
-            lane.at(second(103), 10, true, GRACE),
+            lane.at(second(900), 20, GRACE),
             Some(second(98)),
-            "the question"
+            "until the next one"
         );
+    }
+
+    #[test]
+    fn of_two_questions_the_first_is_reached_first() {
+        let mut lane = Watermark::default();
+        lane.ask(mark(100, 10));
+        lane.ask(mark(110, 50));
+        assert!(!lane.is_reached());
+        assert_eq!(lane.at(second(111), 49, GRACE), Some(second(98)));
+        assert!(lane.is_reached());
+        lane.ask(mark(120, 60));
+        assert_eq!(lane.at(second(121), 59, GRACE), Some(second(98)));
+        assert_eq!(lane.at(second(122), 60, GRACE), Some(second(118)));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_lets_nothing_happen_early() {
+        let mut lane = Watermark::default();
+        lane.ask(mark(100, 0));
+        assert_eq!(lane.at(second(100), 0, GRACE), Some(second(98)));
+        assert_eq!(lane.at(second(50), 0, GRACE), Some(second(48)), "set back");
+        lane.ask(mark(51, 0));
         assert_eq!(
-            lane.at(second(104), 10, false, GRACE),
-            Some(second(102)),
-            "nothing waits"
+            lane.at(second(101), 0, GRACE),
+            Some(second(98)),
+            "what was heard stays"
         );
-    }
-
-    #[test]
-    fn a_lane_is_behind_whenever_records_wait() {
-        let mut lane = taken_over(100, 0);
-        assert_eq!(lane.at(second(100), 0, false, GRACE), Some(second(98)));
-        assert_eq!(lane.at(second(110), 50, true, GRACE), Some(second(98)));
-        lane.hear(Some(second(105)));
-        assert_eq!(lane.at(second(110), 60, true, GRACE), Some(second(103)));
-        assert!(lane.is_stale(second(106)) && !lane.is_stale(second(105)));
-        lane.ask(Mark {
-            asked_at: second(110),
-            end: 80,
-        });
-        assert!(!lane.is_stale(second(106)), "asked");
-        assert_eq!(lane.at(second(111), 79, true, GRACE), Some(second(103)));
-        assert_eq!(lane.at(second(112), 80, true, GRACE), Some(second(108)));
-    }
-
-    #[test]
-    fn a_clock_that_is_set_back_and_a_log_that_is_ahead_let_nothing_happen_early() {
-        let mut lane = taken_over(100, 0);
-        assert_eq!(lane.at(second(100), 0, false, GRACE), Some(second(98)));
-        assert_eq!(lane.at(second(50), 0, false, GRACE), Some(second(48)), "set back");
-        lane.hear(Some(second(900)));
-        assert_eq!(lane.at(second(101), 1, true, GRACE), Some(second(99)), "ahead");
     }
 }

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::read::Reading;
 use super::rebalance::Rebalances;
 use super::{Settings, client, is_ours, probe};
+use crate::faults::{self, Point};
 use crate::log::{Quiet, Shared};
 use crate::{Consumer, Delivery, Error, Inputs, Record, Result};
 
@@ -46,6 +47,7 @@ pub(super) fn join(settings: Settings, group: &'static str, inputs: &Inputs) -> 
     let poller = Poller {
         reading: Reading::new(settings.clone()),
         settings,
+        group,
         consumer,
         deliveries: sender,
         shared: shared.clone(),
@@ -103,6 +105,7 @@ fn foreign_counts(settings: &Settings, inputs: &Inputs) -> Result<BTreeMap<Strin
 
 struct Poller {
     settings: Settings,
+    group: &'static str,
     consumer: BaseConsumer<Rebalances>,
     deliveries: mpsc::Sender<Delivery>,
     shared: Arc<Shared>,
@@ -125,6 +128,7 @@ impl Poller {
             let (records, trouble) = self.chunk();
             if !records.is_empty() {
                 self.away = false;
+                faults::block(Point::Fetch, self.group);
                 // what was read before a rebalance would come after it: it is read again from where the loop says
                 if generation == self.generation() && !self.deliver(Delivery::Records(records)) {
                     break;

@@ -17,6 +17,7 @@ use bihuan_contracts::topics::{JOURNALS, QUEUES};
 use rdkafka::ClientConfig;
 use tokio::sync::mpsc;
 
+use self::probe::Asker;
 use crate::{Consumer, Error, Inputs, Result, Tail};
 
 pub(crate) use producer::{Ledger, Producer};
@@ -67,6 +68,8 @@ struct Inner {
     settings: Settings,
     cluster: String,
     producer: Producer,
+    /// Is asked again and again.
+    asker: Asker,
 }
 
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -80,6 +83,7 @@ impl KafkaLog {
             settings,
             cluster,
             producer,
+            asker: Asker::default(),
         })))
     }
 
@@ -115,6 +119,11 @@ impl KafkaLog {
     pub(crate) async fn ends(&self, topic: &str) -> Result<BTreeMap<u32, i64>> {
         let (settings, topic) = (self.0.settings.clone(), topic.to_owned());
         blocking(move || probe::ends(&settings, &topic)).await
+    }
+
+    pub(crate) async fn tips(&self, topic: &str) -> Result<BTreeMap<u32, i64>> {
+        let (inner, topic) = (self.0.clone(), topic.to_owned());
+        blocking(move || inner.asker.tips(&inner.settings, &topic)).await
     }
 
     /// The newest journal sequence on each of the partitions; 0 where there is none.

@@ -1,11 +1,13 @@
 //! Questions to the cluster outside any group: ends, newest sequences, and following topics from their ends.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bihuan_contracts::topics::CLUE_EVENTS;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::topic_partition_list::TopicPartitionListElem;
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::mpsc;
 
@@ -65,6 +67,55 @@ pub(super) fn ends(settings: &Settings, topic: &str) -> Result<BTreeMap<u32, i64
     let wire = settings.wire(topic);
     let end = |partition| Ok((partition, watermarks(&probe, &wire, partition as i32)?.1));
     (0..count).map(end).collect()
+}
+
+/// Asks again and again by the same connections.
+#[derive(Default)]
+pub(super) struct Asker(Mutex<Option<Arc<BaseConsumer>>>);
+
+impl Asker {
+    /// How far there is to read of each partition; 0 where nothing is there, though there may have been.
+    pub(super) fn tips(&self, settings: &Settings, topic: &str) -> Result<BTreeMap<u32, i64>> {
+        let known = lock(&self.0).clone();
+        let asker = match known {
+            Some(asker) => asker,
+            None => Arc::new(client(settings).create::<BaseConsumer>()?),
+        };
+        let wire = settings.wire(topic);
+        let found = offsets(&asker, &wire, settings.partitions, Offset::Beginning)
+            .and_then(|first| Ok((first, offsets(&asker, &wire, settings.partitions, Offset::End)?)));
+        // whatever is wrong, it is not to last
+        *lock(&self.0) = found.is_ok().then_some(asker);
+        let (first, mut ends) = found?;
+        for (partition, end) in &mut ends {
+            if first.get(partition) == Some(end) {
+                *end = 0;
+            }
+        }
+        Ok(ends)
+    }
+}
+
+fn lock(known: &Mutex<Option<Arc<BaseConsumer>>>) -> MutexGuard<'_, Option<Arc<BaseConsumer>>> {
+    known.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The offsets of all partitions at once.
+fn offsets(consumer: &BaseConsumer, wire: &str, partitions: u32, at: Offset) -> Result<BTreeMap<u32, i64>> {
+    let mut list = TopicPartitionList::new();
+    for partition in 0..partitions {
+        list.add_partition_offset(wire, partition as i32, at)?;
+    }
+    let answer = consumer.offsets_for_times(list, TIMEOUT)?;
+    let offset = |element: &TopicPartitionListElem<'_>| {
+        element.error()?;
+        match element.offset() {
+            Offset::Offset(offset) => Ok((element.partition() as u32, offset)),
+            _ => Err(KafkaError::OffsetFetch(RDKafkaErrorCode::UnknownPartition)),
+        }
+    };
+    let offsets: KafkaResult<BTreeMap<u32, i64>> = answer.elements().iter().map(offset).collect();
+    Ok(offsets?)
 }
 
 /// Reads the newest record of each partition, all of them at once.

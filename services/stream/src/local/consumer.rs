@@ -9,6 +9,7 @@ use bihuan_store::{Store, journal};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{LocalLog, journal_of, queue};
+use crate::faults::{self, Point};
 use crate::log::Shared;
 use crate::{Consumer, Delivery, Inputs, Record, Result, Resume};
 
@@ -19,7 +20,7 @@ const LOOK: Duration = Duration::from_millis(100);
 
 pub(super) type Offsets = BTreeMap<(String, u32), i64>;
 
-pub(super) fn join(store: Store, partitions: u32, inputs: Inputs) -> Consumer {
+pub(super) fn join(store: Store, partitions: u32, group: &'static str, inputs: Inputs) -> Consumer {
     let (sender, deliveries) = mpsc::channel(CHANNEL);
     let shared = Arc::new(Shared::default());
     shared.assign((0..partitions).collect());
@@ -27,6 +28,7 @@ pub(super) fn join(store: Store, partitions: u32, inputs: Inputs) -> Consumer {
     let reading = Reading {
         store,
         partitions,
+        group,
         shared: shared.clone(),
         offsets: Offsets::new(),
     };
@@ -44,6 +46,8 @@ pub(super) fn join(store: Store, partitions: u32, inputs: Inputs) -> Consumer {
 struct Reading {
     store: Store,
     partitions: u32,
+    /// Of a tail none.
+    group: &'static str,
     shared: Arc<Shared>,
     /// What to read next.
     offsets: Offsets,
@@ -101,6 +105,7 @@ impl Reading {
             let Some(last) = records.last() else { continue };
             idle = false;
             let after = last.offset + 1;
+            faults::wait(Point::Fetch, self.group).await;
             if sender.send(Delivery::Records(records)).await.is_err() {
                 return Ok(());
             }
@@ -172,6 +177,7 @@ pub(super) async fn follow(store: Store, partitions: u32, offsets: Offsets, send
     let mut reader = Reading {
         store,
         partitions,
+        group: "",
         shared: Arc::default(),
         offsets,
     };

@@ -35,8 +35,8 @@ impl LocalLog {
         self.partitions
     }
 
-    pub(crate) fn consume(&self, _group: &'static str, inputs: &Inputs) -> Consumer {
-        consumer::join(self.store.clone(), self.partitions, inputs.clone())
+    pub(crate) fn consume(&self, group: &'static str, inputs: &Inputs) -> Consumer {
+        consumer::join(self.store.clone(), self.partitions, group, inputs.clone())
     }
 
     pub(crate) async fn publish(&self, messages: Vec<Message>) -> Result<()> {

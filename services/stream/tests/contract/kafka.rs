@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bihuan_contracts::topics;
+use bihuan_domain::time::Timestamp;
 use bihuan_store::journal::Journal;
 use bihuan_stream::faults::{self, Point};
 use bihuan_stream::kafka::{KafkaLog, Settings};
@@ -15,7 +16,8 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::{Offset, TopicPartitionList};
 
 use crate::counting::Counting;
-use crate::world::{PARTITIONS, World, eventually, message, typed};
+use crate::waking::Waking;
+use crate::world::{Hand, PARTITIONS, World, eventually, kafka, message, typed};
 
 fn admin(settings: &Settings) -> AdminClient<DefaultClientContext> {
     ClientConfig::new()
@@ -80,12 +82,34 @@ async fn a_log_that_lost_data_halts_that_lane(world: World) {
     worker.stop().await;
 }
 
+/// There is an end that nobody will ever read up to.
+async fn a_lane_of_which_the_log_has_forgotten_everything_ticks(world: World) {
+    let commands = topics::CLUE_COMMANDS;
+    world.send(commands, 0..30).await;
+    let mut list = TopicPartitionList::new();
+    let wire = format!("{}{commands}", world.settings().prefix);
+    for partition in [0, 1, 2] {
+        list.add_partition_offset(&wire, partition, Offset::End)
+            .expect("an offset");
+    }
+    admin(world.settings())
+        .delete_records(&list, &AdminOptions::new())
+        .await
+        .expect("deletes");
+    let noon = Timestamp::from_micros(4_000_000_000_000_000);
+    world.wake_at(noon, 0..9).await;
+    let hand = Hand::at(noon.plus_minutes(1));
+    let worker = world.start_at(Waking::new(&world), Limits::default(), &hand);
+    world.all_wake(0..9).await;
+    worker.stop().await;
+}
+
 async fn a_rebalance_of_many_lanes_takes_less_than_a_second(world: World) {
     let mut settings = world.settings().clone();
     settings.prefix = format!("{}many.", settings.prefix);
     settings.partitions = 12;
     let mut many = world.other_process().await;
-    many.log = bihuan_stream::Log::Kafka(KafkaLog::connect(settings).await.expect("connects"));
+    many.log = kafka(&settings).await;
     let counting = Counting::new(&many);
     let (group, next) = (counting.group(), counting.again(&many));
     let worker = many.start(counting);
@@ -219,6 +243,7 @@ crate::on_kafka!(
     the_offsets_of_a_group_are_told_to_kafka,
     a_foreign_topic_with_other_partitions_is_divided_among_the_lanes,
     a_log_that_lost_data_halts_that_lane,
+    a_lane_of_which_the_log_has_forgotten_everything_ticks,
     a_rebalance_of_many_lanes_takes_less_than_a_second,
     settings_that_cannot_be_are_refused,
 );

@@ -133,7 +133,7 @@ pub(crate) async fn patiently<T, E: std::fmt::Debug>(ask: impl AsyncFn() -> Resu
     loop {
         match ask().await {
             Ok(answer) => return answer,
-            Err(error) => assert!(begun.elapsed() < Duration::from_mins(1), "{error:?}"),
+            Err(error) => assert!(begun.elapsed() < Duration::from_mins(3), "{error:?}"),
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }

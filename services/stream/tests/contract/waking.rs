@@ -71,6 +71,12 @@ impl Waking {
         }
     }
 
+    /// By another name, so that what a test arms is not taken by others.
+    pub(crate) fn called(mut self, group: &'static str) -> Self {
+        self.group = group;
+        self
+    }
+
     pub(crate) fn poisoned(mut self, numbers: impl IntoIterator<Item = u32>) -> Self {
         self.poisoned = numbers.into_iter().map(clue).collect();
         self
@@ -203,11 +209,21 @@ fn event(clue: Option<ClueId>, payload: &[u8]) -> NewEvent {
 impl World {
     /// These clues are to wake at `due`.
     pub(crate) async fn wake_at(&self, due: Timestamp, numbers: impl IntoIterator<Item = u32>) {
+        self.wake_of("waking", due, numbers).await;
+    }
+
+    /// These clues of a group are to wake at `due`.
+    pub(crate) async fn wake_of(
+        &self,
+        group: &'static str,
+        due: Timestamp,
+        numbers: impl IntoIterator<Item = u32>,
+    ) {
         let mut tx = self.store.begin().await.expect("begins");
         for number in numbers {
             let text = "INSERT INTO waking (consumer_group, partition, clue_id, due, woken) VALUES ($1, $2, $3, $4, 0)";
             sql!(tx.conn(), c => sqlx::query(text)
-                .bind("waking").bind((number % PARTITIONS) as i32).bind(clue(number).0).bind(due.as_micros())
+                .bind(group).bind((number % PARTITIONS) as i32).bind(clue(number).0).bind(due.as_micros())
                 .execute(c).await.map(|_| ()))
             .expect("inserts");
         }
@@ -231,10 +247,14 @@ impl World {
         crate::world::eventually(|| async {
             let woken = self.woken().await;
             if woken.len() >= expected.len() {
-                Ok(())
-            } else {
-                Err(format!("{} of {} woke", woken.len(), expected.len()))
+                return Ok(());
             }
+            let events = self.journal(Journal::Clue).await.into_values().flatten().count();
+            Err(format!(
+                "{} of {} woke, {events} events",
+                woken.len(),
+                expected.len()
+            ))
         })
         .await;
         assert_eq!(self.woken().await, expected);

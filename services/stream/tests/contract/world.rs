@@ -106,8 +106,7 @@ impl World {
             properties: BTreeMap::new(),
         };
         let store = Store::postgres(&url, 10).await.expect("connects");
-        let connected = patiently(async || KafkaLog::connect(settings.clone()).await).await;
-        let log = Log::Kafka(connected);
+        let log = kafka(&settings).await;
         Self {
             store,
             log,
@@ -141,7 +140,7 @@ impl World {
             }
             Kind::Parts { url, settings } => Self {
                 store: Store::postgres(url, 10).await.expect("connects"),
-                log: Log::Kafka(KafkaLog::connect(settings.clone()).await.expect("connects")),
+                log: kafka(settings).await,
                 kind: Kind::Parts {
                     url: url.clone(),
                     settings: settings.clone(),
@@ -157,7 +156,7 @@ impl World {
             settings
                 .properties
                 .insert("group.id".to_owned(), format!("{}rival", settings.prefix));
-            rival.log = Log::Kafka(KafkaLog::connect(settings.clone()).await.expect("connects"));
+            rival.log = kafka(settings).await;
         }
         rival
     }
@@ -253,6 +252,11 @@ impl World {
     }
 }
 
+/// The cluster, once it answers.
+pub(crate) async fn kafka(settings: &Settings) -> Log {
+    Log::Kafka(patiently(async || KafkaLog::connect(settings.clone()).await).await)
+}
+
 /// Of a clock that stands still until it is moved.
 #[derive(Clone)]
 pub(crate) struct Hand(Arc<AtomicI64>);
@@ -337,21 +341,20 @@ impl Worker {
     }
 }
 
+/// How long nothing may change while a test waits. However slow the machine is, what goes on is waited for.
+const PATIENCE: Duration = Duration::from_mins(2);
+
 /// Waits until `check` gives nothing more to complain about.
 pub(crate) async fn eventually<F: Future<Output = Result<(), String>>>(check: impl Fn() -> F) {
-    eventually_within(Duration::from_secs(40), check).await;
-}
-
-pub(crate) async fn eventually_within<F: Future<Output = Result<(), String>>>(
-    time: Duration,
-    check: impl Fn() -> F,
-) {
-    let end = Instant::now() + time;
-    loop {
-        match check().await {
-            Ok(()) => return,
-            Err(complaint) if Instant::now() > end => panic!("after {time:?}: {complaint}"),
-            Err(_) => tokio::time::sleep(Duration::from_millis(30)).await,
+    let (mut last, mut changed) = (String::new(), Instant::now());
+    while let Err(complaint) = check().await {
+        if complaint != last {
+            (last, changed) = (complaint, Instant::now());
         }
+        assert!(
+            changed.elapsed() < PATIENCE,
+            "nothing changes for {PATIENCE:?}: {last}"
+        );
+        tokio::time::sleep(Duration::from_millis(30)).await;
     }
 }

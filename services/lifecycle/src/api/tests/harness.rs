@@ -27,7 +27,7 @@ use tower::ServiceExt as _;
 use super::super::{Answers, Api, Commands, LookUp, routes};
 use crate::{Lifecycle, MIGRATIONS};
 
-const PARTITIONS: u32 = 3;
+pub(super) const PARTITIONS: u32 = 3;
 pub(super) const NUMBER: &str = "330602-20260105-000001";
 
 pub(super) fn now() -> Timestamp {
@@ -138,6 +138,11 @@ impl Harness {
 
     /// Activates a rulebook of these files, besides the few that every one needs, in all partitions.
     pub(super) async fn activate(&self, number: u32, more: &[(&str, &str)]) {
+        self.activate_from(number, None, more).await;
+    }
+
+    /// The same from a time on.
+    pub(super) async fn activate_from(&self, number: u32, from: Option<Timestamp>, more: &[(&str, &str)]) {
         let mut files = Files::default();
         let head = format!("label = \"{number}\"\ntime_zone = \"Asia/Shanghai\"\n");
         files.insert("rulebook.toml", head);
@@ -160,7 +165,7 @@ impl Harness {
             let asked = ActivateRulebook {
                 id: CommandId::derive(&number.to_be_bytes(), "test", partition),
                 version: rulebook.version.clone(),
-                from: None,
+                from,
                 activation: Some(number),
                 why: None,
                 backtest: None,
@@ -288,7 +293,7 @@ impl Drop for Harness {
     }
 }
 
-fn report(source_id: &str) -> Report {
+pub(super) fn report(source_id: &str) -> Report {
     Report {
         source: source(),
         source_id: source_id.to_owned(),

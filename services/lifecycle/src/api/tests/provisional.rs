@@ -11,11 +11,11 @@ use super::harness::{Harness, clue, now};
 const ASSIGN: &str = r#"{"type": "assign_clue", "agency": "north", "actor": {"role": "routing"}}"#;
 const WAIT: (&str, &str) = ("prefer", "wait=20");
 const LIMITS: (&str, &str) = ("limits.csv", "step,limit\noverall,260wd\n");
-const ONE_YEAR: (&str, &str) = (
+pub(super) const ONE_YEAR: (&str, &str) = (
     "holidays.json",
     r#"{"holidays": {"2026-01-01": "New Year,元旦,1"}, "workdays": {}}"#,
 );
-const TWO_YEARS: (&str, &str) = (
+pub(super) const TWO_YEARS: (&str, &str) = (
     "holidays.json",
     r#"{"holidays": {"2026-01-01": "New Year,元旦,1", "2027-01-01": "New Year,元旦,1"}, "workdays": {}}"#,
 );

@@ -12,15 +12,15 @@ use super::harness::{Harness, clue, now};
 
 type Running = JoinHandle<bihuan_stream::Result<()>>;
 
-const ASSIGN: &str = r#"{"type": "assign_clue", "agency": "north", "actor": {"role": "routing"}}"#;
+pub(super) const ASSIGN: &str = r#"{"type": "assign_clue", "agency": "north", "actor": {"role": "routing"}}"#;
 const RESUME: &str = r#"{"type": "resume_clue"}"#;
-const WAIT: (&str, &str) = ("prefer", "wait=20");
+pub(super) const WAIT: (&str, &str) = ("prefer", "wait=20");
 
-fn until() -> Timestamp {
+pub(super) fn until() -> Timestamp {
     now().plus_days(10)
 }
 
-async fn suspend(harness: &Harness, source_id: &str, until: Timestamp) {
+pub(super) async fn suspend(harness: &Harness, source_id: &str, until: Timestamp) {
     let body = format!(
         r#"{{"type": "suspend_clue", "reason": "litigation", "approver": "B9", "until": "{until}"}}"#
     );
@@ -38,7 +38,7 @@ async fn suspended() -> (Harness, Running) {
     (harness, running)
 }
 
-async fn kill(running: Running) {
+pub(super) async fn kill(running: Running) {
     running.abort();
     let _ = running.await;
 }
@@ -50,7 +50,7 @@ async fn resumed(harness: &Harness, source_id: &str) -> Vec<Occurrence> {
 }
 
 /// Waits until the clue resumed so often.
-async fn resumes(harness: &Harness, source_id: &str, times: usize) -> Vec<Occurrence> {
+pub(super) async fn resumes(harness: &Harness, source_id: &str, times: usize) -> Vec<Occurrence> {
     for _ in 0..2_000 {
         let found = resumed(harness, source_id).await;
         if found.len() >= times {
@@ -70,7 +70,7 @@ async fn wakeups(harness: &Harness) -> Vec<Timestamp> {
 }
 
 /// Waits until the rows are these.
-async fn wakeups_become(harness: &Harness, expected: &[Timestamp]) {
+pub(super) async fn wakeups_become(harness: &Harness, expected: &[Timestamp]) {
     for _ in 0..2_000 {
         if wakeups(harness).await == expected {
             return;
@@ -80,7 +80,7 @@ async fn wakeups_become(harness: &Harness, expected: &[Timestamp]) {
     panic!("{:?}", wakeups(harness).await);
 }
 
-async fn differences(harness: &Harness) -> Vec<crate::Difference> {
+pub(super) async fn differences(harness: &Harness) -> Vec<crate::Difference> {
     let mut reader = harness.store.snapshot().await.expect("reads");
     crate::verify(&mut reader, &harness.library())
         .await
@@ -88,7 +88,7 @@ async fn differences(harness: &Harness) -> Vec<crate::Difference> {
         .differences
 }
 
-async fn change(harness: &Harness, statement: String) {
+pub(super) async fn change(harness: &Harness, statement: String) {
     let mut tx = harness.store.begin().await.expect("begins");
     sql!(tx.conn(), c => sqlx::query(AssertSqlSafe(statement)).execute(c).await.map(|_| ()))
         .expect("changed");
@@ -272,6 +272,8 @@ async fn a_row_that_is_wrong_is_written_again_and_wakes_nobody() {
     wakeups_become(&harness, &[until()]).await;
     assert_eq!(resumed(&harness, "1").await, []);
     assert_eq!(differences(&harness).await, []);
+    harness.hand.set(until().plus_minutes(1));
+    resumes(&harness, "1", 1).await;
 }
 
 /// As after an upgrade: clues that were suspended before there were wake-ups.
