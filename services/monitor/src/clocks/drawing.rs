@@ -295,6 +295,7 @@ mod tests {
         };
         Run {
             clock,
+            began: crate::clocks::Began::Dispatched,
             until: until.map(at),
         }
     }

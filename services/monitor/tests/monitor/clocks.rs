@@ -119,7 +119,17 @@ async fn the_clocks_of_a_clue_are_told_with_their_working() {
         ] {
             assert!(working.contains(text), "{text}: {working}");
         }
+        assert!(working.contains("dispatched Mon 2026-01-05 03:00"), "{working}");
         let acknowledge = steps[0];
+        assert_eq!(
+            (&acknowledge["began"], &overall["began"]),
+            (&json!("transferred"), &json!("assigned"))
+        );
+        let working = acknowledge["working"].to_string();
+        assert!(
+            working.contains("handed over ") && !working.contains("received"),
+            "{working}"
+        );
         assert_eq!(
             (&acknowledge["limit"], &acknowledge["overdue"]),
             (&json!("1h"), &json!(true))
@@ -148,6 +158,12 @@ async fn the_clocks_of_a_clue_are_told_with_their_working() {
             working.contains("挂账") && working.contains("同意延期1个自然日"),
             "{working}"
         );
+        assert!(
+            working.contains(" 派遣；时限2个自然日") && !working.contains("收到"),
+            "{working}"
+        );
+        let working = chinese["running"][0]["working"].to_string();
+        assert!(working.contains(" 转办；时限1小时"), "{working}");
     }
 }
 
