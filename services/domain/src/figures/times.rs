@@ -128,15 +128,16 @@ impl Counts {
     /// What the clue adds to the row of `agency`, or of the desks (`None`), in a report by agency, of all that it adds. A clock counts
     /// for whoever had it when it ended, or has it; all else for the agency that is responsible now. The shares of
     /// [`Condition::agencies`] together are the whole.
+    #[must_use]
     pub fn share(
-        self,
+        &self,
         facts: &Facts,
         condition: &Condition<'_>,
         now: Timestamp,
         agency: Option<&AgencyId>,
     ) -> Self {
         let mut share = if condition.agency == agency {
-            self
+            *self
         } else {
             Self::default()
         };

@@ -228,7 +228,10 @@ fn the_gauges_tell_how_late_clues_are() {
     server.until("counted", || server.page("/metrics").1.contains(&band));
     let metrics = server.page("/metrics").1;
     // all of them are of years ago
-    let open = columns().iter().filter(|(_, (.., closed))| closed.is_none()).count();
+    let open = columns()
+        .iter()
+        .filter(|(_, (.., closed))| closed.is_none())
+        .count();
     let open = format!("bihuan_clues_backlog {open}\n");
     for line in [
         "bihuan_clues_overdue_by_age{days=\"0-1\"} 0\n",
