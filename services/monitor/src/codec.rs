@@ -77,7 +77,7 @@ mod tests {
     use bihuan_domain::clue::{
         Attribute, Class, ClosureClass, Codes, Conclusion, Discrepancy, Field, Flag, RungKind, SourceStatus,
     };
-    use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, Rung, Severity, SourceId};
+    use bihuan_domain::code::{AgencyId, AreaCode, Level, MatterCode, Rung, Severity, SourceId};
     use bihuan_domain::digest::Digest;
     use bihuan_domain::figures::{Linked, Mark, RunningClock, Step};
     use bihuan_domain::id::ClueId;
@@ -200,9 +200,21 @@ mod tests {
         ];
         steps.extend(RungKind::ALL.into_iter().enumerate().map(drafted));
         steps.push(Step::Issued {
-            rung,
+            rung: rung.clone(),
             due_at: Timestamp::EPOCH,
         });
+        let levels = Level::ALL.into_iter().map(Some).chain([None]);
+        steps.extend(levels.map(|level| Step::Shown {
+            rung: rung.clone(),
+            kind: if level.is_some() {
+                RungKind::Escalation
+            } else {
+                RungKind::Colour
+            },
+            clock: calendar::Step::Overall,
+            due_at: Timestamp::EPOCH,
+            level,
+        }));
         steps
     }
 
@@ -256,7 +268,7 @@ mod tests {
             (FORMAT, digest.to_string()),
             (
                 6,
-                "7525c54991cc11a4eabfab19c71fce31c49882e1acb8062157ec7b1a0d88dd45".to_owned()
+                "c368beae1d70d3436757125894b8d72ab77c33da5dcad787afe481503f2e380a".to_owned()
             )
         );
     }

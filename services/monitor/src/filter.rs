@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use bihuan_domain::code::{Level, Rung};
 use bihuan_domain::figures::Standing;
 use bihuan_domain::time::Timestamp;
 use bihuan_store::At;
@@ -21,6 +22,9 @@ pub struct Filter {
     /// Open and past the deadline, or not.
     pub overdue: Option<bool>,
     pub flagged: Option<bool>,
+    /// Colour of the ladder, as the policy names it.
+    pub colour: Option<Rung>,
+    pub escalated: Option<Escalated>,
 }
 
 /// A stage, or all open ones.
@@ -36,6 +40,32 @@ impl Stages {
             Some(Self::Open)
         } else {
             Standing::parse(word).map(Self::At)
+        }
+    }
+}
+
+/// To which level the ladder showed a clue last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Escalated {
+    Any,
+    /// `None`: of nobody knows which level.
+    To(Option<Level>),
+}
+
+impl Escalated {
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "any" => Some(Self::Any),
+            "unknown" => Some(Self::To(None)),
+            level => level.parse().ok().map(|level| Self::To(Some(level))),
+        }
+    }
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::To(None) => "unknown",
+            Self::To(Some(level)) => level.as_str(),
         }
     }
 }
@@ -106,6 +136,14 @@ impl Conditions {
         }
         if let Some(flagged) = filter.flagged {
             it.and("flagged = ?", [Value::Flag(flagged)]);
+        }
+        if let Some(colour) = &filter.colour {
+            it.and("colour = ?", [Value::Text(colour.to_string())]);
+        }
+        match filter.escalated {
+            None => {}
+            Some(Escalated::Any) => it.and("escalated IS NOT NULL", []),
+            Some(level) => it.and("escalated = ?", [Value::Text(level.as_str().to_owned())]),
         }
         it
     }
@@ -194,6 +232,15 @@ mod tests {
                         AND holder IS NOT NULL";
         assert_eq!(conditions.clause(), expected);
         assert_eq!(conditions.values.len(), 4);
+    }
+
+    #[test]
+    fn a_level_of_escalation_is_read_as_it_is_written() {
+        let levels = Level::ALL.map(|level| Escalated::To(Some(level)));
+        for level in levels.into_iter().chain([Escalated::Any, Escalated::To(None)]) {
+            assert_eq!(Escalated::parse(level.as_str()), Some(level));
+        }
+        assert_eq!(Escalated::parse("province"), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::heard::LastHeard;
-use bihuan_domain::figures::{By, Counts, FigureKind, Report};
+use bihuan_domain::figures::{By, Counts, FigureKind, Report, Task};
 use bihuan_domain::time::Timestamp;
 use metrics::{describe_gauge, gauge};
 
@@ -24,11 +24,11 @@ pub fn describe() {
     );
     describe_gauge!(
         "bihuan_clocks_overdue",
-        "clocks that run and whose time is over, by the step of the clue"
+        "clocks that run and whose time is over, by what is to be done; coordination is what triage is for a clue in dispute"
     );
     describe_gauge!(
         "bihuan_clues_backlog",
-        "suspended clues, suspended for longer than the policy allows, all suspensions together"
+        "open clues, suspended or not, that were reported longer ago than the policy's backlog_days"
     );
     describe_gauge!(
         "bihuan_clues_provisional",
@@ -117,9 +117,9 @@ fn times(counts: &Counts) {
         };
         gauge!("bihuan_clues_overdue_by_age", "days" => days).set(clues as f64);
     }
-    for step in Counts::STEPS {
-        let overdue = counts.step(step).overdue;
-        gauge!("bihuan_clocks_overdue", "step" => step.as_str()).set(overdue as f64);
+    for task in Task::ALL {
+        let overdue = counts.task(task).overdue;
+        gauge!("bihuan_clocks_overdue", "step" => task.as_str()).set(overdue as f64);
     }
     gauge!("bihuan_clues_backlog").set(counts.backlog as f64);
     gauge!("bihuan_clues_provisional").set(counts.provisional as f64);

@@ -19,6 +19,7 @@ mod filter;
 pub mod gauges;
 pub mod heard;
 pub mod holders;
+mod ladder;
 pub mod links;
 pub mod listing;
 mod names;
@@ -42,7 +43,7 @@ pub mod verify;
 pub mod words;
 
 pub use error::{Error, Result};
-pub use filter::{Cursor, Filter, Stages};
+pub use filter::{Cursor, Escalated, Filter, Stages};
 pub use projection::Monitor;
 pub use report::ReportQuery;
 
@@ -100,5 +101,10 @@ pub const MIGRATIONS: &[bihuan_store::Migration] = &[
         service: GROUP,
         number: 10,
         sql: include_str!("../migrations/0010_notice.sql"),
+    },
+    bihuan_store::Migration {
+        service: GROUP,
+        number: 11,
+        sql: include_str!("../migrations/0011_colour.sql"),
     },
 ];

@@ -53,6 +53,12 @@ pub struct ListedClue {
     pub closed_at: Option<String>,
     pub overdue: bool,
     pub flagged: bool,
+    /// The newest colour of the ladder for the due time that it has, as the policy names it: blue, yellow, red.
+    #[schema(required)]
+    pub colour: Option<String>,
+    /// The level that the ladder showed it to last: town, county or city; unknown: of nobody knows which.
+    #[schema(required)]
+    pub escalated: Option<String>,
     /// For `If-Match`.
     pub version: u32,
 }
@@ -110,6 +116,8 @@ impl ListedClue {
             closed_at: time(row.closed_at),
             overdue,
             flagged: row.flagged,
+            colour: row.colour,
+            escalated: row.escalated,
             version: row.version as u32,
         }
     }

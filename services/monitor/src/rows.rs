@@ -6,6 +6,7 @@ use bihuan_store::{At, Connection, bulk};
 use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
 use uuid::Uuid;
 
+use crate::filter::Escalated;
 use crate::{Result, codec};
 
 /// A row: what lists show, derived from the facts in it.
@@ -32,25 +33,29 @@ pub(crate) struct ClueRow {
     /// What the source called them; counts where there is no code.
     pub(crate) source_area: Option<String>,
     pub(crate) source_matter: Option<String>,
+    /// Newest colour of the ladder for the due time that it has.
+    pub(crate) colour: Option<String>,
+    /// By the ladder, to which level.
+    pub(crate) escalated: Option<String>,
 }
 
 macro_rules! columns {
     () => {
         "partition, clue_id, number, source, source_id, stage, holder, held_since, agency, area, matter, reported_at,
-         deadline, closed_at, flagged, version, newest, facts, source_area, source_matter"
+         deadline, closed_at, flagged, version, newest, facts, source_area, source_matter, colour, escalated"
     };
 }
 
 /// All columns in the order of [`ClueRow`].
 pub(crate) const COLUMNS: &str = columns!();
-const COLUMN_COUNT: usize = 20;
+const COLUMN_COUNT: usize = 22;
 
 const INSERT: &str = concat!("INSERT INTO monitor_clue (", columns!(), ")");
 /// What is fixed with the report stays as it was first written.
 const UPDATE: &str = "ON CONFLICT (partition, clue_id) DO UPDATE SET stage = excluded.stage, holder = excluded.holder,
     held_since = excluded.held_since, agency = excluded.agency, area = excluded.area, matter = excluded.matter,
     deadline = excluded.deadline, closed_at = excluded.closed_at, flagged = excluded.flagged, version = excluded.version,
-    newest = excluded.newest, facts = excluded.facts";
+    newest = excluded.newest, facts = excluded.facts, colour = excluded.colour, escalated = excluded.escalated";
 
 impl ClueRow {
     /// `newest`: sequence of the clue's newest event.
@@ -80,6 +85,10 @@ impl ClueRow {
             facts: codec::encode(facts)?,
             source_area: facts.source_area.clone(),
             source_matter: facts.source_matter.clone(),
+            colour: condition.colour().map(ToString::to_string),
+            escalated: condition
+                .escalated_to()
+                .map(|level| Escalated::To(level).as_str().to_owned()),
         })
     }
 }
@@ -164,7 +173,7 @@ async fn upsert_postgres(c: &mut PgConnection, rows: &[ClueRow]) -> Result<u64> 
         "{INSERT} SELECT * FROM unnest($1::int[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
              $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[],
              $14::timestamptz[], $15::boolean[], $16::int[], $17::bigint[], $18::bytea[],
-             $19::text[], $20::text[]) {UPDATE}"
+             $19::text[], $20::text[], $21::text[], $22::text[]) {UPDATE}"
     ));
     let done = sqlx::query(text)
         .bind(column(rows, |row| row.partition))
@@ -187,6 +196,8 @@ async fn upsert_postgres(c: &mut PgConnection, rows: &[ClueRow]) -> Result<u64> 
         .bind(column(rows, |row| row.facts.as_slice()))
         .bind(column(rows, |row| row.source_area.as_deref()))
         .bind(column(rows, |row| row.source_matter.as_deref()))
+        .bind(column(rows, |row| row.colour.as_deref()))
+        .bind(column(rows, |row| row.escalated.as_deref()))
         .execute(c)
         .await?;
     Ok(done.rows_affected())
@@ -223,7 +234,9 @@ async fn upsert_sqlite(c: &mut SqliteConnection, rows: &[ClueRow]) -> Result<u64
                 .bind(row.newest)
                 .bind(row.facts)
                 .bind(row.source_area)
-                .bind(row.source_matter);
+                .bind(row.source_matter)
+                .bind(row.colour)
+                .bind(row.escalated);
         }
         written += query.execute(&mut *c).await?.rows_affected();
     }

@@ -24,6 +24,7 @@ pub use hours::{HoursError, HoursRow, MonthDay, Season, Session, parse_sessions}
 pub use limit::{Limit, LimitError, Unit};
 pub use limits::{LimitRow, Limits, Step};
 pub use pauses::Pause;
+pub use words::Start;
 
 #[cfg(test)]
 mod tests;

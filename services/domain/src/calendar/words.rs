@@ -24,18 +24,47 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
+/// What time runs from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// 派遣
+    pub zh: &'static str,
+    /// dispatched
+    pub en: &'static str,
+    /// the day of dispatch
+    pub day: &'static str,
+}
+
+impl Start {
+    /// As long as nobody says what it was.
+    pub const RECEIVED: Self = Self {
+        zh: "收到",
+        en: "received",
+        day: "the day of receipt",
+    };
+}
+
 impl Working {
     /// From receipt to deadline, what was counted and what was not.
     pub fn words(&self, lang: Lang) -> String {
+        self.words_from(Start::RECEIVED, lang)
+    }
+
+    /// The same of time that runs from something else.
+    pub fn words_from(&self, from: Start, lang: Lang) -> String {
         let start = self.clock(self.start);
         let mut teller = Teller {
             lang,
+            from,
             year: start.year(),
         };
         let limit = self.limit.words(lang);
         let mut told = match lang {
-            Lang::Zh => vec![format!("{} 收到", moment(start, lang)), format!("时限{limit}")],
-            Lang::En => vec![format!("received {}", moment(start, lang)), limit],
+            Lang::Zh => vec![
+                format!("{} {}", moment(start, lang), from.zh),
+                format!("时限{limit}"),
+            ],
+            Lang::En => vec![format!("{} {}", from.en, moment(start, lang)), limit],
         };
         told.extend(self.parts.iter().map(|part| teller.part(part, self.limit.unit())));
         if self.due.provisional {
@@ -64,6 +93,7 @@ impl Working {
 /// Days are said without their year until it changes.
 struct Teller {
     lang: Lang,
+    from: Start,
     year: i16,
 }
 
@@ -80,8 +110,8 @@ impl Teller {
             Part::Receipt { day } => {
                 let day = self.day(*day);
                 match lang {
-                    Lang::Zh => format!("收到当日（{day}）不计"),
-                    Lang::En => format!("{day}, the day of receipt, does not count"),
+                    Lang::Zh => format!("{}当日（{day}）不计", self.from.zh),
+                    Lang::En => format!("{day}, {}, does not count", self.from.day),
                 }
             }
             Part::Closed { day } => {

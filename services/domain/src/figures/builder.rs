@@ -67,13 +67,34 @@ impl ReportBuilder {
         };
         self.total.add(one);
         self.classes.add(facts.class, &one.counts);
-        if let Some(by) = self.query.by {
-            let key = self.key(by, facts, &condition);
-            match self.rows.get_mut(key.as_ref()) {
-                Some(row) => row.add(one),
-                None => {
-                    self.rows.insert(key.into_owned(), one);
-                }
+        match self.query.by {
+            None => {}
+            Some(By::Agency) => self.add_by_agency(facts, &condition, &one),
+            Some(by) => {
+                let key = self.key(by, facts, &condition);
+                self.add_to(&key, &one);
+            }
+        }
+    }
+
+    /// The clue stands in the row of the responsible agency; a clock in the row of whoever had it.
+    fn add_by_agency(&mut self, facts: &Facts, condition: &Condition<'_>, one: &Sums) {
+        for agency in condition.agencies() {
+            let counts = one.counts.share(facts, condition, self.now, agency);
+            let responsible = agency == condition.agency;
+            let sums = if responsible { *one } else { Sums::default() };
+            if responsible || counts != Counts::default() {
+                let key = agency.map_or("", AgencyId::as_str);
+                self.add_to(key, &Sums { counts, ..sums });
+            }
+        }
+    }
+
+    fn add_to(&mut self, key: &str, one: &Sums) {
+        match self.rows.get_mut(key) {
+            Some(row) => row.add(*one),
+            None => {
+                self.rows.insert(key.to_owned(), *one);
             }
         }
     }

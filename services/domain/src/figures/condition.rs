@@ -1,5 +1,6 @@
 //! Where a clue stood at a moment: its history up to then, folded.
 
+use super::punctuality::{Before, Shown};
 use super::{Facts, HolderKind, LinkCondition, Mark, Punctuality, Standing, Step};
 use crate::clue::{ClosureClass, Codes, Conclusion, Flag, Said};
 use crate::code::{AgencyId, AreaCode, MatterCode};
@@ -52,8 +53,8 @@ pub struct Condition<'a> {
     pub(super) own_flags: &'a [Flag],
     /// What its other records say.
     pub links: Vec<LinkCondition<'a>>,
-    /// By the newest step somebody else is to do what was to be done.
-    given_away: bool,
+    /// How it stood before the newest event.
+    before: Before<'a>,
     /// How far the agency was, for when a return is refused or a suspension ends.
     progress: Standing,
 }
@@ -102,7 +103,11 @@ impl<'a> Condition<'a> {
             source_due_at: facts.source_due_at,
             own_flags: &facts.flags,
             links: Vec::new(),
-            given_away: false,
+            before: Before {
+                standing: Standing::Reported,
+                agency: None,
+                given_away: false,
+            },
             progress: Standing::Dispatched,
         }
     }
@@ -130,13 +135,26 @@ impl<'a> Condition<'a> {
     pub(super) fn step(&mut self, mark: &'a Mark) {
         let held = (self.standing.holder(), self.agency);
         let was = self.standing;
-        self.follow(mark);
-        self.punctuality.suspended(was, self.standing, mark.at);
-        if !matches!(mark.step, Step::Clocks(_)) {
-            self.given_away = mark.step.gives_away();
+        // the clocks stand behind the step of the same event
+        let is_clocks = matches!(mark.step, Step::Clocks(_));
+        if !is_clocks {
+            self.before = self.standing_now(mark.step.gives_away());
         }
+        self.follow(mark);
+        if is_clocks {
+            self.before = self.standing_now(false);
+        }
+        self.punctuality.suspended(was, self.standing);
         if held != (self.standing.holder(), self.agency) {
             self.held_since = mark.at;
+        }
+    }
+
+    const fn standing_now(&self, given_away: bool) -> Before<'a> {
+        Before {
+            standing: self.standing,
+            agency: self.agency,
+            given_away,
         }
     }
 
@@ -221,14 +239,18 @@ impl<'a> Condition<'a> {
             | Step::SourceHeard
             | Step::Linked { .. }
             | Step::Settled(_) => self.told(&mark.step),
-            Step::Clocks(_) | Step::Extended | Step::Drafted { .. } | Step::Issued { .. } => self.timed(mark),
+            Step::Clocks(_)
+            | Step::Extended
+            | Step::Drafted { .. }
+            | Step::Issued { .. }
+            | Step::Shown { .. } => self.timed(mark),
         }
     }
 
     fn timed(&mut self, mark: &'a Mark) {
         match &mark.step {
             Step::Clocks(clocks) => {
-                self.punctuality.wind(clocks, mark.at, self.given_away);
+                self.punctuality.wind(clocks, mark.at, self.before);
                 self.deadline = self.punctuality.deadline().or(self.deadline);
             }
             Step::Extended => self.punctuality.extensions += 1,
@@ -241,6 +263,19 @@ impl<'a> Condition<'a> {
                 .punctuality
                 .drafted(rung, *kind, *due_at, agency.as_ref(), mark.at),
             Step::Issued { rung, due_at } => self.punctuality.issued(rung, *due_at, mark.at),
+            Step::Shown {
+                rung,
+                kind,
+                clock,
+                due_at,
+                level,
+            } => self.punctuality.show(Shown {
+                rung,
+                kind: *kind,
+                clock: *clock,
+                due_at: *due_at,
+                level: *level,
+            }),
             _ => {}
         }
     }

@@ -75,7 +75,8 @@ sums!(
         discrepancies,
         /// Times that a source urged (催办).
         urged,
-        /// Clocks of dispatching that ended; the keys that follow are the same of each step. Times, not clues.
+        /// Clocks of dispatching that ended; the keys that follow are the same of each task. Times, not clues. In rows by agency
+        /// they are whoever's they were when they ended, whoever has the clue now.
         dispatch_ended,
         /// … on or before their due time.
         dispatch_in_time,
@@ -100,7 +101,8 @@ sums!(
         ever_suspended,
         /// Times.
         suspensions,
-        /// Suspended, and all its suspensions together longer than the policy's `backlog_days` (积存).
+        /// Open, suspended or not, and reported longer ago than the policy's `backlog_days` (积存). Its age counts and not how long it
+        /// was suspended: a suspension may last as long as that at most, and then ends by itself.
         backlog,
         /// Closed on or before the deadline as it was before the first extension or suspension.
         closed_on_time_raw,
@@ -118,6 +120,10 @@ sums!(
         used_seconds_late,
         /// … and that they had.
         limit_seconds_late,
+        /// As the other tasks: clues in dispute, which wait for a coordinator by the limit of triage and do not count there.
+        coordination_ended,
+        coordination_in_time,
+        coordination_overdue,
     }
 );
 
@@ -142,7 +148,7 @@ sums!(
 );
 
 impl Counts {
-    /// One clue in `condition`, judged at `now`. `backlog_days`: suspended for longer, it is backlog.
+    /// One clue in `condition`, judged at `now`. `backlog_days`: open for longer, it is backlog.
     pub fn of(facts: &Facts, condition: &Condition<'_>, now: Timestamp, backlog_days: u32) -> Self {
         let is = |standing| u64::from(condition.standing == standing);
         let overdue = condition.is_overdue(now);
@@ -170,10 +176,10 @@ impl Counts {
         }
         if facts.class == Class::Ordinary {
             counts.dispatch(condition);
-            counts.clocks(condition, now);
         }
+        counts.clocks(facts, condition, now);
         if !matches!(condition.standing, Standing::Rejected | Standing::Voided) {
-            counts.lateness(condition, now, backlog_days);
+            counts.lateness(facts, condition, now, backlog_days);
         }
         counts
     }

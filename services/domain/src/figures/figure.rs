@@ -2,8 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::Counts;
-use crate::calendar::Step;
+use super::{Counts, Task};
 
 /// A ratio as it is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -50,10 +49,12 @@ pub enum FigureKind {
     SuspensionRate,
     /// 超时倍数
     OverdueFactor,
+    /// 按时协调率
+    OnTimeCoordination,
 }
 
 impl FigureKind {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::ClosureRateStrict,
         Self::ClosureRateDue,
         Self::ClosureRateDueWithoutSuspended,
@@ -70,6 +71,7 @@ impl FigureKind {
         Self::ExtensionRate,
         Self::SuspensionRate,
         Self::OverdueFactor,
+        Self::OnTimeCoordination,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -90,19 +92,20 @@ impl FigureKind {
             Self::ExtensionRate => "extension_rate",
             Self::SuspensionRate => "suspension_rate",
             Self::OverdueFactor => "overdue_factor",
+            Self::OnTimeCoordination => "on_time_coordination",
         }
     }
 
-    /// How many of a step's clocks ended in time; `None`: the overall clock is what figures of closing go by.
-    pub const fn of_step(step: Step) -> Option<Self> {
-        Some(match step {
-            Step::Dispatch => Self::OnTimeDispatch,
-            Step::Triage => Self::OnTimeTriage,
-            Step::Acknowledge => Self::OnTimeAcknowledge,
-            Step::Handle => Self::OnTimeHandling,
-            Step::Check => Self::OnTimeCheck,
-            Step::Overall => return None,
-        })
+    /// How many of a task's clocks ended in time.
+    pub const fn of_task(task: Task) -> Self {
+        match task {
+            Task::Dispatch => Self::OnTimeDispatch,
+            Task::Triage => Self::OnTimeTriage,
+            Task::Coordination => Self::OnTimeCoordination,
+            Task::Acknowledge => Self::OnTimeAcknowledge,
+            Task::Handle => Self::OnTimeHandling,
+            Task::Check => Self::OnTimeCheck,
+        }
     }
 
     /// Whether it is so many a piece or so many times as much, and no share of a whole.
@@ -144,6 +147,7 @@ impl FigureKind {
             Self::ExtensionRate => ("延期率", "extension rate"),
             Self::SuspensionRate => ("挂账率", "suspension rate"),
             Self::OverdueFactor => ("超时倍数", "overdue factor"),
+            Self::OnTimeCoordination => ("按时协调率", "on-time coordination"),
         }
     }
 
@@ -169,6 +173,7 @@ impl FigureKind {
             Self::ExtensionRate => "extended / (closed + open_overdue)",
             Self::SuspensionRate => "ever_suspended / (closed + open_overdue)",
             Self::OverdueFactor => "(used_seconds_late - limit_seconds_late) / limit_seconds_late",
+            Self::OnTimeCoordination => "coordination_in_time / (coordination_ended + coordination_overdue)",
         }
     }
 
@@ -187,11 +192,11 @@ impl FigureKind {
             Self::OnTimeClosureWithDeadline => (c.closed_on_time, c.closed_with_deadline + c.open_overdue),
             Self::FirstRouteAccuracy => (c.routed_right, c.routed_closed),
             Self::ReturnsPerClue => (c.returns, c.dispatched),
-            Self::OnTimeDispatch => on_time(c, Step::Dispatch),
-            Self::OnTimeTriage => on_time(c, Step::Triage),
-            Self::OnTimeAcknowledge => on_time(c, Step::Acknowledge),
-            Self::OnTimeHandling => on_time(c, Step::Handle),
-            Self::OnTimeCheck => on_time(c, Step::Check),
+            Self::OnTimeDispatch => on_time(c, Task::Dispatch),
+            Self::OnTimeTriage => on_time(c, Task::Triage),
+            Self::OnTimeAcknowledge => on_time(c, Task::Acknowledge),
+            Self::OnTimeHandling => on_time(c, Task::Handle),
+            Self::OnTimeCheck => on_time(c, Task::Check),
             Self::OnTimeClosureRaw => (c.closed_on_time_raw, c.closed + c.open_overdue_raw),
             Self::ExtensionRate => (c.extended, c.closed + c.open_overdue),
             Self::SuspensionRate => (c.ever_suspended, c.closed + c.open_overdue),
@@ -199,12 +204,13 @@ impl FigureKind {
                 c.used_seconds_late.saturating_sub(c.limit_seconds_late),
                 c.limit_seconds_late,
             ),
+            Self::OnTimeCoordination => on_time(c, Task::Coordination),
         }
     }
 }
 
-fn on_time(counts: &Counts, step: Step) -> (u64, u64) {
-    let clocks = counts.step(step);
+fn on_time(counts: &Counts, task: Task) -> (u64, u64) {
+    let clocks = counts.task(task);
     (clocks.in_time, clocks.ended + clocks.overdue)
 }
 

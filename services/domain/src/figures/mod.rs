@@ -17,6 +17,7 @@ mod report;
 mod shadow;
 mod standing;
 mod step;
+mod task;
 mod times;
 mod told;
 
@@ -31,7 +32,7 @@ pub use counts::{Counts, Split};
 pub use facts::{Facts, Linked};
 pub use figure::{Figure, FigureKind, figures};
 pub use flow::Flow;
-pub use punctuality::{Draft, Punctuality};
+pub use punctuality::{Draft, Ended, Punctuality};
 pub use query::{Basis, By, Period, Query};
 pub use records::Records;
 pub use report::{ClassLine, Classes, Report, Row};
@@ -41,5 +42,6 @@ pub use shadow::{
 };
 pub use standing::{HolderKind, Standing};
 pub use step::{Mark, RunningClock, Step};
-pub use times::StepCounts;
+pub use task::Task;
+pub use times::TaskCounts;
 pub use told::LinkCondition;

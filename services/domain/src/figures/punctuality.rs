@@ -1,9 +1,10 @@
-//! How a clue kept its times: which clocks run, which ended in time, how long it was suspended, what the ladder drafted.
+//! How a clue kept its times: which clocks run, which ended in time and whose they were, how often it was suspended, what the
+//! ladder drafted and shows.
 
-use super::{Condition, RunningClock, Standing};
+use super::{Condition, RunningClock, Standing, Task};
 use crate::calendar::Step;
 use crate::clue::RungKind;
-use crate::code::{AgencyId, Rung};
+use crate::code::{AgencyId, Level, Rung};
 use crate::time::Timestamp;
 
 /// Of a clue at a moment.
@@ -11,18 +12,45 @@ use crate::time::Timestamp;
 pub struct Punctuality<'a> {
     /// Those that run.
     pub clocks: &'a [RunningClock],
-    /// By step: how many clocks ended in time, and how many later.
-    ended: [(u32, u32); Step::ALL.len()],
+    /// Those that ended with what was to be done, and those that were over before.
+    pub ended: Vec<Ended<'a>>,
     /// The overall deadline, before an extension or a suspension moved it.
     pub first_deadline: Option<Timestamp>,
     /// Since when the overall clock runs or ran.
     pub overall_since: Option<Timestamp>,
     pub extensions: u32,
     pub suspensions: u32,
-    /// Microseconds, of suspensions that are over.
-    suspended_for: i64,
-    suspended_since: Option<Timestamp>,
     pub notices: Vec<Draft<'a>>,
+    /// Colours and escalations, oldest first.
+    shown: Vec<Shown<'a>>,
+}
+
+/// A clock that ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended<'a> {
+    pub task: Task,
+    /// Who had the clue until then; `None`: a desk.
+    pub agency: Option<&'a AgencyId>,
+    pub in_time: bool,
+}
+
+/// How the clue stood just before the event that ended a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Before<'a> {
+    pub(super) standing: Standing,
+    pub(super) agency: Option<&'a AgencyId>,
+    /// By the event somebody else is to do what was to be done.
+    pub(super) given_away: bool,
+}
+
+/// A step of the ladder that lists show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shown<'a> {
+    pub(super) rung: &'a Rung,
+    pub(super) kind: RungKind,
+    pub(super) clock: Step,
+    pub(super) due_at: Timestamp,
+    pub(super) level: Option<Level>,
 }
 
 /// What the ladder drafted.
@@ -41,30 +69,34 @@ impl<'a> Punctuality<'a> {
     pub(super) const fn new() -> Self {
         Self {
             clocks: &[],
-            ended: [(0, 0); Step::ALL.len()],
+            ended: Vec::new(),
             first_deadline: None,
             overall_since: None,
             extensions: 0,
             suspensions: 0,
-            suspended_for: 0,
-            suspended_since: None,
             notices: Vec::new(),
+            shown: Vec::new(),
         }
     }
 
     /// The clocks that ran and run no more have ended at `at`: by the step being done, or because somebody else is to do it. Who gave
     /// a clue away in time did nothing in time, and nothing late.
-    pub(super) fn wind(&mut self, clocks: &'a [RunningClock], at: Timestamp, given_away: bool) {
+    pub(super) fn wind(&mut self, clocks: &'a [RunningClock], at: Timestamp, before: Before<'a>) {
         let goes_on = |ended: &RunningClock| {
             let mut now = clocks.iter();
             now.any(|it| it.step == ended.step && it.since == ended.since)
         };
-        for ended in self.clocks.iter().filter(|clock| !goes_on(clock)) {
-            let (in_time, late) = &mut self.ended[ended.step as usize];
-            if at <= ended.due_at {
-                *in_time += u32::from(!given_away);
-            } else {
-                *late += 1;
+        for clock in self.clocks.iter().filter(|clock| !goes_on(clock)) {
+            let in_time = at <= clock.due_at;
+            if let Some(task) = Task::of(clock.step, before.standing)
+                && !(in_time && before.given_away)
+            {
+                let agency = before.agency.filter(|_| task.is_of_agency());
+                self.ended.push(Ended {
+                    task,
+                    agency,
+                    in_time,
+                });
             }
         }
         self.clocks = clocks;
@@ -82,42 +114,28 @@ impl<'a> Punctuality<'a> {
         overall.map(|clock| clock.due_at)
     }
 
-    /// How many clocks of the step ended in time, and how many later.
-    pub const fn ended(&self, step: Step) -> (u32, u32) {
-        self.ended[step as usize]
-    }
-
-    /// Whether the clock of the step runs and its time is over at `now`.
-    pub fn is_overdue(&self, step: Step, now: Timestamp) -> bool {
-        self.clocks
-            .iter()
-            .any(|clock| clock.step == step && clock.due_at < now)
-    }
-
     /// Whether a due time goes by a calendar that was not published.
     pub fn is_provisional(&self) -> bool {
         self.clocks.iter().any(|clock| clock.provisional)
     }
 
-    pub(super) fn suspended(&mut self, was: Standing, is: Standing, at: Timestamp) {
-        if was != Standing::Suspended && is == Standing::Suspended {
+    pub(super) const fn suspended(&mut self, was: Standing, is: Standing) {
+        if !matches!(was, Standing::Suspended) && matches!(is, Standing::Suspended) {
             self.suspensions += 1;
-            self.suspended_since = Some(at);
-        } else if is != Standing::Suspended
-            && let Some(since) = self.suspended_since.take()
-        {
-            self.suspended_for += at.since(since);
         }
     }
 
-    pub const fn is_suspended(&self) -> bool {
-        self.suspended_since.is_some()
+    pub(super) fn show(&mut self, step: Shown<'a>) {
+        self.shown.push(step);
     }
 
-    /// Microseconds up to `now`, all suspensions together.
-    pub fn suspended_for(&self, now: Timestamp) -> i64 {
-        let lasting = self.suspended_since.map_or(0, |since| now.since(since).max(0));
-        self.suspended_for + lasting
+    /// The newest of the kind that was reached for a clock that runs, by the due time that it has.
+    fn newest(&self, kind: RungKind) -> Option<&Shown<'a>> {
+        let holds = |it: &&Shown<'a>| {
+            let mut clocks = self.clocks.iter();
+            it.kind == kind && clocks.any(|clock| (clock.step, clock.due_at) == (it.clock, it.due_at))
+        };
+        self.shown.iter().rev().find(holds)
     }
 
     pub(super) fn drafted(
@@ -152,7 +170,30 @@ impl<'a> Punctuality<'a> {
     }
 }
 
-impl Condition<'_> {
+impl<'a> Condition<'a> {
+    /// Of an open clue the newest colour (blue, yellow, red): how near its due time is, or how far behind.
+    pub fn colour(&self) -> Option<&'a Rung> {
+        let newest = self.punctuality.newest(RungKind::Colour)?;
+        self.is_open().then_some(newest.rung)
+    }
+
+    /// The level that an open clue was shown to last, because it is overdue; within, `None`: of nobody knows which level.
+    pub fn escalated_to(&self) -> Option<Option<Level>> {
+        let newest = self.punctuality.newest(RungKind::Escalation)?;
+        self.is_open().then_some(newest.level)
+    }
+
+    /// Whether a clock of the task runs and its time is over at `now`.
+    pub fn is_late_with(&self, task: Task, now: Timestamp) -> bool {
+        let mut clocks = self.punctuality.clocks.iter();
+        clocks.any(|clock| Task::of(clock.step, self.standing) == Some(task) && clock.due_at < now)
+    }
+
+    /// Whose clock of the task it is, if it runs; `None`: a desk's.
+    pub fn tasked(&self, task: Task) -> Option<&'a AgencyId> {
+        self.agency.filter(|_| task.is_of_agency())
+    }
+
     /// Whether a person is to issue the draft. Of a clue that is over nobody is told any more.
     pub fn waits(&self, draft: &Draft<'_>) -> bool {
         self.is_open() && self.punctuality.waits(draft)

@@ -7,7 +7,7 @@ use crate::clue::{
     CallBack, ClosureClass, Codes, Conclusion, Discrepancy, Event, Field, Flag, Occurrence, Repeat, Report,
     RungKind, Snapshot, SourceStatus, WITHDRAWN,
 };
-use crate::code::{AgencyId, Rung, SourceId};
+use crate::code::{AgencyId, Level, Rung, SourceId};
 use crate::time::Timestamp;
 
 /// A step of a clue's life and its effective time.
@@ -101,6 +101,15 @@ pub enum Step {
         rung: Rung,
         due_at: Timestamp,
     },
+    /// A step of the ladder that lists show: a colour, or another level that sees the clue.
+    Shown {
+        rung: Rung,
+        kind: RungKind,
+        clock: calendar::Step,
+        due_at: Timestamp,
+        /// Of an escalation, where it is known.
+        level: Option<Level>,
+    },
 }
 
 /// A clock that runs, as far as figures go by it.
@@ -130,11 +139,13 @@ impl Mark {
 }
 
 impl Step {
-    /// Whether it ends what somebody was to do without having it done.
+    /// Whether it ends what somebody was to do without having it done. A desk that transfers a clue has done what it was to do; who
+    /// admits one has dispatched nothing yet.
     pub(super) const fn gives_away(&self) -> bool {
         matches!(
             self,
-            Self::Transferred { .. }
+            Self::Admitted
+                | Self::Transferred { away: true, .. }
                 | Self::Delegated { .. }
                 | Self::Corrected(_)
                 | Self::HeldForTriage
@@ -284,6 +295,20 @@ impl Step {
             Event::NoticeIssued { rung, due_at, .. } => Self::Issued {
                 rung: rung.clone(),
                 due_at: *due_at,
+            },
+            Event::RungReached {
+                step,
+                rung,
+                kind: kind @ (RungKind::Colour | RungKind::Escalation),
+                due_at,
+                to,
+                ..
+            } => Self::Shown {
+                rung: rung.clone(),
+                kind: *kind,
+                clock: *step,
+                due_at: *due_at,
+                level: to.level.filter(|_| *kind == RungKind::Escalation),
             },
             // also a step of the ladder that goes by itself
             _ => return None,

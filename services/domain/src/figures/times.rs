@@ -1,7 +1,8 @@
-//! What is counted about times: the clocks of each step, extensions and suspensions, and how late what is late is.
+//! What is counted about times: the clocks of each task, extensions and suspensions, and how late what is late is.
 
-use super::{Condition, Counts};
-use crate::calendar::Step;
+use super::{Condition, Counts, Facts, Task};
+use crate::clue::Class;
+use crate::code::AgencyId;
 use crate::time::Timestamp;
 
 #[cfg(test)]
@@ -10,9 +11,9 @@ mod tests;
 const DAY: i64 = 86_400_000_000;
 const SECOND: i64 = 1_000_000;
 
-/// The clocks of one step, in times.
+/// The clocks of one task, in times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StepCounts {
+pub struct TaskCounts {
     pub ended: u64,
     /// Of `ended`.
     pub in_time: u64,
@@ -21,34 +22,66 @@ pub struct StepCounts {
 }
 
 impl Counts {
-    /// The steps whose clocks are counted; the overall clock is what the figures of closing go by.
-    pub const STEPS: [Step; 5] = [
-        Step::Dispatch,
-        Step::Triage,
-        Step::Acknowledge,
-        Step::Handle,
-        Step::Check,
-    ];
-
-    /// Nothing of the overall clock.
-    pub const fn step(&self, step: Step) -> StepCounts {
-        let (ended, in_time, overdue) = match step {
-            Step::Dispatch => (self.dispatch_ended, self.dispatch_in_time, self.dispatch_overdue),
-            Step::Triage => (self.triage_ended, self.triage_in_time, self.triage_overdue),
-            Step::Acknowledge => (
+    pub const fn task(&self, task: Task) -> TaskCounts {
+        let (ended, in_time, overdue) = match task {
+            Task::Dispatch => (self.dispatch_ended, self.dispatch_in_time, self.dispatch_overdue),
+            Task::Triage => (self.triage_ended, self.triage_in_time, self.triage_overdue),
+            Task::Coordination => (
+                self.coordination_ended,
+                self.coordination_in_time,
+                self.coordination_overdue,
+            ),
+            Task::Acknowledge => (
                 self.acknowledge_ended,
                 self.acknowledge_in_time,
                 self.acknowledge_overdue,
             ),
-            Step::Handle => (self.handle_ended, self.handle_in_time, self.handle_overdue),
-            Step::Check => (self.check_ended, self.check_in_time, self.check_overdue),
-            Step::Overall => (0, 0, 0),
+            Task::Handle => (self.handle_ended, self.handle_in_time, self.handle_overdue),
+            Task::Check => (self.check_ended, self.check_in_time, self.check_overdue),
         };
-        StepCounts {
+        TaskCounts {
             ended,
             in_time,
             overdue,
         }
+    }
+
+    const fn set_task(&mut self, task: Task, counts: TaskCounts) {
+        let (ended, in_time, overdue) = match task {
+            Task::Dispatch => (
+                &mut self.dispatch_ended,
+                &mut self.dispatch_in_time,
+                &mut self.dispatch_overdue,
+            ),
+            Task::Triage => (
+                &mut self.triage_ended,
+                &mut self.triage_in_time,
+                &mut self.triage_overdue,
+            ),
+            Task::Coordination => (
+                &mut self.coordination_ended,
+                &mut self.coordination_in_time,
+                &mut self.coordination_overdue,
+            ),
+            Task::Acknowledge => (
+                &mut self.acknowledge_ended,
+                &mut self.acknowledge_in_time,
+                &mut self.acknowledge_overdue,
+            ),
+            Task::Handle => (
+                &mut self.handle_ended,
+                &mut self.handle_in_time,
+                &mut self.handle_overdue,
+            ),
+            Task::Check => (
+                &mut self.check_ended,
+                &mut self.check_in_time,
+                &mut self.check_overdue,
+            ),
+        };
+        *ended = counts.ended;
+        *in_time = counts.in_time;
+        *overdue = counts.overdue;
     }
 
     /// The clues by how long they have been overdue: the key, and how many.
@@ -62,55 +95,71 @@ impl Counts {
         ]
     }
 
-    /// The clocks of every step, also of clues that were taken out of the accounts: whoever had to act then was late or not.
-    pub(super) fn clocks(&mut self, condition: &Condition<'_>, now: Timestamp) {
-        for step in Self::STEPS {
-            let (in_time, late) = condition.punctuality.ended(step);
-            let (in_time, late) = (u64::from(in_time), u64::from(late));
-            let overdue = u64::from(condition.punctuality.is_overdue(step, now));
-            let fields = match step {
-                Step::Dispatch => (
-                    &mut self.dispatch_ended,
-                    &mut self.dispatch_in_time,
-                    &mut self.dispatch_overdue,
-                ),
-                Step::Triage => (
-                    &mut self.triage_ended,
-                    &mut self.triage_in_time,
-                    &mut self.triage_overdue,
-                ),
-                Step::Acknowledge => (
-                    &mut self.acknowledge_ended,
-                    &mut self.acknowledge_in_time,
-                    &mut self.acknowledge_overdue,
-                ),
-                Step::Handle => (
-                    &mut self.handle_ended,
-                    &mut self.handle_in_time,
-                    &mut self.handle_overdue,
-                ),
-                Step::Check => (
-                    &mut self.check_ended,
-                    &mut self.check_in_time,
-                    &mut self.check_overdue,
-                ),
-                Step::Overall => continue,
+    /// The clocks of every task, also of clues that were taken out of the accounts: whoever had to act then was late or not.
+    pub(super) fn clocks(&mut self, facts: &Facts, condition: &Condition<'_>, now: Timestamp) {
+        self.clocks_of(facts, condition, now, |_| true);
+    }
+
+    fn clocks_of(
+        &mut self,
+        facts: &Facts,
+        condition: &Condition<'_>,
+        now: Timestamp,
+        is_theirs: impl Fn(Option<&AgencyId>) -> bool,
+    ) {
+        if facts.class != Class::Ordinary {
+            return;
+        }
+        for task in Task::ALL {
+            let ended = || {
+                let ended = condition.punctuality.ended.iter();
+                ended.filter(|it| it.task == task && is_theirs(it.agency))
             };
-            *fields.0 = in_time + late;
-            *fields.1 = in_time;
-            *fields.2 = overdue;
+            let overdue = condition.is_late_with(task, now) && is_theirs(condition.tasked(task));
+            let counts = TaskCounts {
+                ended: ended().count() as u64,
+                in_time: ended().filter(|it| it.in_time).count() as u64,
+                overdue: u64::from(overdue),
+            };
+            self.set_task(task, counts);
         }
     }
 
+    /// What the clue adds to the row of `agency`, or of the desks (`None`), in a report by agency, of all that it adds. A clock counts
+    /// for whoever had it when it ended, or has it; all else for the agency that is responsible now. The shares of
+    /// [`Condition::agencies`] together are the whole.
+    #[must_use]
+    pub fn share(
+        &self,
+        facts: &Facts,
+        condition: &Condition<'_>,
+        now: Timestamp,
+        agency: Option<&AgencyId>,
+    ) -> Self {
+        let mut share = if condition.agency == agency {
+            *self
+        } else {
+            Self::default()
+        };
+        share.clocks_of(facts, condition, now, |theirs| theirs == agency);
+        share
+    }
+
     /// What moved the deadline of a clue that counts, and how late it is.
-    pub(super) fn lateness(&mut self, condition: &Condition<'_>, now: Timestamp, backlog_days: u32) {
+    pub(super) fn lateness(
+        &mut self,
+        facts: &Facts,
+        condition: &Condition<'_>,
+        now: Timestamp,
+        backlog_days: u32,
+    ) {
         let kept = &condition.punctuality;
         self.extended = u64::from(kept.extensions > 0);
         self.extensions = u64::from(kept.extensions);
         self.ever_suspended = u64::from(kept.suspensions > 0);
         self.suspensions = u64::from(kept.suspensions);
-        let is_backlog = kept.is_suspended() && kept.suspended_for(now) > i64::from(backlog_days) * DAY;
-        self.backlog = u64::from(is_backlog);
+        let is_old = now.since(facts.reported_at) > i64::from(backlog_days) * DAY;
+        self.backlog = u64::from(condition.is_open() && is_old);
         self.closed_on_time_raw = u64::from(condition.closed_on_time_raw() == Some(true));
         let raw = condition.raw_deadline().filter(|_| condition.is_open());
         self.open_overdue_raw = u64::from(raw.is_some_and(|deadline| deadline < now));
@@ -139,7 +188,22 @@ impl Counts {
     }
 }
 
-impl Condition<'_> {
+impl<'a> Condition<'a> {
+    /// Whose rows a report by agency has the clue in: the responsible agency's, and theirs whose clocks ended or run; `None`: the
+    /// desks.
+    pub fn agencies(&self) -> Vec<Option<&'a AgencyId>> {
+        let mut all = vec![self.agency];
+        let ended = self.punctuality.ended.iter().map(|it| it.agency);
+        let running = self.punctuality.clocks.iter();
+        let running = running.filter_map(|clock| Task::of(clock.step, self.standing));
+        for agency in ended.chain(running.map(|task| self.tasked(task))) {
+            if !all.contains(&agency) {
+                all.push(agency);
+            }
+        }
+        all
+    }
+
     /// The overall deadline as it was before the first extension or suspension.
     pub fn raw_deadline(&self) -> Option<Timestamp> {
         self.punctuality.first_deadline.or(self.deadline)

@@ -6,6 +6,8 @@ use bihuan_domain::code::{AgencyId, AreaCode, CalendarVersion, RulebookVersion, 
 use bihuan_domain::figures::Facts;
 use bihuan_domain::time::Timestamp;
 
+use super::began::{Began, Beginnings};
+
 /// The clocks of a clue, from its report on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Course {
@@ -42,6 +44,7 @@ pub struct By {
 pub struct Run {
     /// As it stood last.
     pub clock: Running,
+    pub began: Began,
     /// `None`: it runs.
     pub until: Option<Timestamp>,
 }
@@ -80,15 +83,23 @@ pub struct ReachedRung {
     pub issued_by: Option<String>,
 }
 
+/// Since when whoever has the next step has had to do it.
+fn step_since(state: &State) -> Option<Timestamp> {
+    state.clue.as_ref().map(|clue| clue.timing.step_since)
+}
+
 impl Course {
     /// Of a clue's events, oldest first.
     pub fn of(events: &[Occurrence]) -> Self {
         let mut course = Self::default();
         let (mut state, mut facts) = (State::default(), None);
+        let mut beginnings = Beginnings::default();
         for it in events {
+            let since = step_since(&state);
             evolve(&mut state, it);
             Facts::fold(&mut facts, it);
-            course.add(it, &state);
+            beginnings.note(&it.event, since != step_since(&state));
+            course.add(it, &state, beginnings);
         }
         if let Some(clue) = &state.clue {
             course.place.clone_from(&clue.area);
@@ -109,7 +120,7 @@ impl Course {
         running
     }
 
-    fn add(&mut self, it: &Occurrence, state: &State) {
+    fn add(&mut self, it: &Occurrence, state: &State, beginnings: Beginnings) {
         if let Some(clocks) = &it.clocks {
             self.next_rung = clocks.next_rung;
             self.by = Some(By {
@@ -117,7 +128,7 @@ impl Course {
                 calendar: clocks.calendar_by.clone(),
                 calendar_version: clocks.calendar.clone(),
             });
-            self.wind(&clocks.running, it.at);
+            self.wind(&clocks.running, it.at, beginnings);
         }
         self.hold(it, state);
         self.pause(it, state);
@@ -125,7 +136,7 @@ impl Course {
         self.climb(it);
     }
 
-    fn wind(&mut self, running: &[Running], at: Timestamp) {
+    fn wind(&mut self, running: &[Running], at: Timestamp, beginnings: Beginnings) {
         let is = |run: &Run, clock: &Running| {
             run.until.is_none() && (run.clock.step, run.clock.since) == (clock.step, clock.since)
         };
@@ -139,6 +150,7 @@ impl Course {
                 Some(run) => run.clock = clock.clone(),
                 None => self.runs.push(Run {
                     clock: clock.clone(),
+                    began: beginnings.of(clock.step),
                     until: None,
                 }),
             }

@@ -231,7 +231,7 @@ fn ladder(course: &Course, rows: &[Row], scale: Scale) -> Vec<Mark> {
 }
 
 /// Of the colours, themselves; of all else, by what it does.
-fn colour(rung: &Rung, kind: RungKind) -> &'static str {
+pub(crate) fn colour(rung: &Rung, kind: RungKind) -> &'static str {
     match (rung.as_str(), kind) {
         ("blue", RungKind::Colour) => "blue",
         ("yellow", RungKind::Colour) => "yellow",
@@ -298,6 +298,7 @@ mod tests {
         };
         Run {
             clock,
+            began: crate::clocks::Began::Dispatched,
             until: until.map(at),
         }
     }

@@ -47,6 +47,9 @@ pub struct ShownClock {
     pub step: &'static str,
     pub step_words: &'static str,
     pub since: String,
+    /// What happened then: an event of the clue's history, such as assigned.
+    pub began: &'static str,
+    pub began_words: &'static str,
     /// As `limits.csv` has it (`5wd`); null where only the source sets a due time.
     #[schema(required)]
     pub limit: Option<String>,
@@ -82,6 +85,8 @@ pub struct EndedClock {
     pub step: &'static str,
     pub step_words: &'static str,
     pub since: String,
+    /// What happened then, as of a clock that runs.
+    pub began: &'static str,
     pub until: String,
     #[schema(required)]
     pub limit: Option<String>,
@@ -185,6 +190,8 @@ impl ShownClock {
             step: clock.step.as_str(),
             step_words: words.step(clock.step),
             since: clock.since.to_string(),
+            began: run.began.as_str(),
+            began_words: words.began(run.began),
             limit: clock.limit.map(|limit| limit.to_string()),
             limit_words: clock.limit.map(|limit| limit.words(words.lang)),
             row: clock.row,
@@ -208,6 +215,7 @@ impl EndedClock {
             step: clock.step.as_str(),
             step_words: words.step(clock.step),
             since: clock.since.to_string(),
+            began: run.began.as_str(),
             until: until.to_string(),
             limit: clock.limit.map(|limit| limit.to_string()),
             row: clock.row,

@@ -45,7 +45,7 @@ pub(super) fn sentences(course: &Course, run: &Run, book: &Book, words: Words<'_
         Book::Known(book) => {
             let calendar = &book.rulebook().calendar;
             match calendar.explain(course.place.as_ref(), clock.since, limit) {
-                Ok(working) => told.push(working.words(words.lang)),
+                Ok(working) => told.push(working.words_from(run.began.words(), words.lang)),
                 Err(error) => told.push(error.message(words.lang).to_owned()),
             }
         }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::drill::{Drill, Scope, Sum};
 use super::labels::HOLDERS;
 use crate::report::moment;
-use crate::{Cursor, Filter, Stages, notices};
+use crate::{Cursor, Escalated, Filter, Stages, notices};
 
 type Result<T, E = Wrong> = std::result::Result<T, E>;
 
@@ -42,6 +42,8 @@ pub(super) struct ListParams {
     pub(super) holder: Option<String>,
     pub(super) overdue: Option<String>,
     pub(super) flagged: Option<String>,
+    pub(super) colour: Option<String>,
+    pub(super) escalated: Option<String>,
     by: Option<String>,
     key: Option<String>,
     of: Option<String>,
@@ -114,6 +116,8 @@ impl ListParams {
             stage: parse("stage", self.stage.as_deref(), Stages::parse)?,
             overdue: parse("overdue", self.overdue.as_deref(), |text| text.parse().ok())?,
             flagged: parse("flagged", self.flagged.as_deref(), |text| text.parse().ok())?,
+            colour: parse("colour", self.colour.as_deref(), |text| text.parse().ok())?,
+            escalated: parse("escalated", self.escalated.as_deref(), Escalated::parse)?,
         };
         Ok(Asked {
             filter,

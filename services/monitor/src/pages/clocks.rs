@@ -40,6 +40,8 @@ pub(super) struct Row {
 pub(super) struct Line {
     pub(super) step: &'static str,
     pub(super) since: Moment,
+    /// What happened then.
+    pub(super) began: &'static str,
     pub(super) limit: String,
     pub(super) row: Option<u32>,
     pub(super) due: Moment,
@@ -73,6 +75,7 @@ impl Line {
         Self {
             step: clock.step_words,
             since: moment(&clock.since),
+            began: clock.began_words,
             limit: clock.limit_words.clone().unwrap_or_else(|| "—".to_owned()),
             row: clock.row,
             due: moment(&clock.due_at),

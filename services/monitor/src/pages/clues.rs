@@ -12,6 +12,7 @@ use super::address::Address;
 use super::asked::{Asked, ListParams};
 use super::drill::{Drill, QUARANTINED};
 use super::figure::spoken;
+use super::ladder::{self, Colour};
 use super::listed::{self, Total};
 use super::visitor::{Frame, Moment, Visitor};
 use super::{Pages, Result, failed, labels};
@@ -31,6 +32,8 @@ struct ClueLine {
     holder: String,
     overdue: bool,
     flagged: bool,
+    colour: Option<Colour>,
+    escalated: Option<String>,
     reported: Moment,
     deadline: Option<Moment>,
     closed: Option<Moment>,
@@ -150,6 +153,11 @@ fn line(words: Words<'_>, row: &ClueRow, now: Timestamp) -> ClueLine {
         holder: holder.map_or("—", |(zh, en)| lang.choose(zh, en)).to_owned(),
         overdue: row.holder.is_some() && row.deadline.is_some_and(|deadline| deadline.0 < now),
         flagged: row.flagged,
+        colour: row.colour.as_deref().and_then(|name| Colour::of(words, name)),
+        escalated: row
+            .escalated
+            .as_deref()
+            .map(|level| ladder::escalated(words, level)),
         reported: moment(row.reported_at),
         deadline: row.deadline.map(moment),
         closed: row.closed_at.map(moment),
@@ -246,6 +254,16 @@ fn fields(words: Words<'_>, asked: &Asked) -> Vec<Field> {
         ),
         field("overdue", lang.choose("超期", "Overdue"), yes(filter.overdue)),
         field("flagged", lang.choose("有标记", "Flagged"), yes(filter.flagged)),
+        field(
+            "colour",
+            lang.choose("督办颜色", "Colour"),
+            ladder::colour_choices(words, filter),
+        ),
+        field(
+            "escalated",
+            lang.choose("提级督办", "Escalated to"),
+            ladder::level_choices(words, filter),
+        ),
     ]
 }
 

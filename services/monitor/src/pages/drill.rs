@@ -1,6 +1,7 @@
 //! Which clues stand behind a number. A number of a report is a sum over clues of what each adds to it; the same sum, written
 //! into an address, lists the clues that add to it.
 
+use bihuan_domain::code::AgencyId;
 use bihuan_domain::figures::{Basis, By, Condition, Counts, Facts, Figure, Flow, Query, Split};
 use bihuan_domain::routing::Rulebook;
 use bihuan_domain::time::Timestamp;
@@ -172,17 +173,41 @@ impl<'a> Adding<'a> {
         let Some(condition) = facts.before(end) else {
             return 0;
         };
-        if let Some((by, key)) = &self.drill.row
-            && self.key(*by, facts, &condition) != *key
-        {
-            return 0;
-        }
-        let counts = Counts::of(facts, &condition, self.now, self.query.backlog_days);
-        let split = Split::of(&condition, self.now);
+        let stands_in_row = match &self.drill.row {
+            None => true,
+            Some((by, key)) => self.key(*by, facts, &condition) == *key,
+        };
+        let (counts, split, flow) = if stands_in_row {
+            let split = Split::of(&condition, self.now);
+            (self.counts(facts, &condition), split, flow)
+        } else {
+            (self.clocks(facts, &condition), Split::default(), Flow::default())
+        };
         let terms = self.drill.of.terms().iter();
         terms
             .map(|(sign, name)| sign * number(name, &counts, &split, &flow))
             .sum()
+    }
+
+    /// What it adds to the row that it stands in.
+    fn counts(&self, facts: &Facts, condition: &Condition<'_>) -> Counts {
+        let whole = Counts::of(facts, condition, self.now, self.query.backlog_days);
+        match self.drill.row {
+            Some((By::Agency, _)) => whole.share(facts, condition, self.now, condition.agency),
+            _ => whole,
+        }
+    }
+
+    /// What it adds to the row of an agency that it does not stand in: clocks that were that agency's.
+    fn clocks(&self, facts: &Facts, condition: &Condition<'_>) -> Counts {
+        let Some((By::Agency, key)) = &self.drill.row else {
+            return Counts::default();
+        };
+        let mut agencies = condition.agencies().into_iter();
+        let agency = agencies.find(|agency| agency.map_or("", AgencyId::as_str) == key);
+        agency.map_or_else(Counts::default, |agency| {
+            Counts::default().share(facts, condition, self.now, agency)
+        })
     }
 
     fn key(&self, by: By, facts: &Facts, condition: &Condition<'_>) -> String {

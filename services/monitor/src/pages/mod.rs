@@ -14,6 +14,7 @@ mod clues;
 mod drill;
 mod figure;
 mod labels;
+mod ladder;
 mod listed;
 mod notices;
 mod overview;

@@ -15,11 +15,13 @@ use super::address::Address;
 use super::asked::Plain;
 use super::drill::Scope;
 use super::figure::{Line, Number, Place, Rate};
+use super::ladder::Climbing;
 use super::times::Times;
 use super::visitor::{Frame, Moment, Visitor};
 use super::{Pages, Result, failed, labels};
 use crate::names;
 use crate::trend::Day;
+use crate::words::Words;
 
 pub(super) use counted::Cache;
 use counted::{Counted, Holding, Holdings};
@@ -96,6 +98,7 @@ struct Overview {
     sentences: Vec<Sentence>,
     parts: Vec<Part>,
     nobody: Number,
+    climbing: Climbing,
     rates: Vec<Rate>,
     times: Times,
     tables: Vec<Table>,
@@ -125,6 +128,10 @@ async fn overview(pages: &Pages, visitor: &Visitor) -> Result<Overview> {
     };
     let frame = visitor.frame("/", visitor.lang.choose("总览", "Overview"));
     let report = &counted.by_agency;
+    let words = Words {
+        lang: visitor.lang,
+        rulebook: &rulebook,
+    };
     Ok(Overview {
         as_of: Moment::of(counted.now, &rulebook.zone),
         rulebook: title(visitor, &rulebook),
@@ -132,6 +139,7 @@ async fn overview(pages: &Pages, visitor: &Visitor) -> Result<Overview> {
         sentences: sentences(place, report),
         parts: parts(place, report),
         nobody: Number::new("", counted.nobody, || "/accounts#open_has_holder".to_owned()),
+        climbing: Climbing::of(words, &counted.climbed),
         rates: CARDS
             .iter()
             .filter_map(|id| place.rate_of(&report.figures, *id))

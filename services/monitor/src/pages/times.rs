@@ -1,6 +1,6 @@
 //! How times were kept, as the overview and the report show it: step by step, by how long overdue, and what moved deadlines.
 
-use bihuan_domain::figures::{Counts, FigureKind, Report};
+use bihuan_domain::figures::{FigureKind, Report, Task};
 
 use super::figure::{Number, Place, Rate};
 
@@ -26,7 +26,7 @@ pub(super) struct Times {
     pub(super) moved: Vec<Number>,
 }
 
-/// The clocks of a step.
+/// The clocks of a task.
 pub(super) struct StepLine {
     pub(super) rate: Rate,
     pub(super) in_time: Number,
@@ -36,9 +36,9 @@ pub(super) struct StepLine {
 
 impl Times {
     pub(super) fn of(place: Place<'_>, report: &Report) -> Self {
-        let steps = Counts::STEPS.iter().filter_map(|step| {
-            let rate = place.rate_of(&report.figures, FigureKind::of_step(*step)?)?;
-            let (counts, name) = (report.counts.step(*step), step.as_str());
+        let steps = Task::ALL.iter().filter_map(|task| {
+            let rate = place.rate_of(&report.figures, FigureKind::of_task(*task))?;
+            let (counts, name) = (report.counts.task(*task), task.as_str());
             let late = format!("{name}_ended,-{name}_in_time");
             Some(StepLine {
                 rate,
@@ -59,6 +59,8 @@ impl Times {
 
 #[cfg(test)]
 mod tests {
+    use bihuan_domain::figures::Counts;
+
     use super::*;
 
     #[test]

@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 
 use crate::listing::PAGE_MAX;
 use crate::report::moment;
-use crate::{Cursor, Filter, ReportQuery, Stages, notices};
+use crate::{Cursor, Escalated, Filter, ReportQuery, Stages, notices};
 
 const PAGE: u32 = 50;
 
@@ -33,6 +33,10 @@ pub(super) struct ClueParams {
     overdue: Option<String>,
     /// Something was wrong with the record that it came from.
     flagged: Option<String>,
+    /// The newest colour of the ladder for the due time that it has, as the policy names it, such as red.
+    colour: Option<String>,
+    /// The level that the ladder showed it to last, such as county; `unknown`, or `any`.
+    escalated: Option<String>,
     /// `next` of the page before.
     cursor: Option<String>,
     /// Clues on a page: 1 to 500, 50 unless asked otherwise.
@@ -124,6 +128,10 @@ impl ClueParams {
             stage: parse("stage", self.stage.as_deref(), STAGES, Stages::parse)?,
             overdue: parse("overdue", self.overdue.as_deref(), FLAGS, flag)?,
             flagged: parse("flagged", self.flagged.as_deref(), FLAGS, flag)?,
+            colour: parse("colour", self.colour.as_deref(), COLOUR, |text| {
+                Rung::new(text).ok()
+            })?,
+            escalated: parse("escalated", self.escalated.as_deref(), LEVELS, Escalated::parse)?,
             agency: self.agency,
             area: self.area,
             matter: self.matter,
@@ -247,6 +255,14 @@ const BYS: Allowed = (
     "agency, area, matter, source, conclusion, month",
     "agency、area、matter、source、conclusion、month",
 );
+const COLOUR: Allowed = (
+    "a colour of the ladder such as blue, yellow, red",
+    "督办阶梯的颜色，如 blue、yellow、red",
+);
+const LEVELS: Allowed = (
+    "any, unknown, grid, village, town, county, city",
+    "any、unknown、grid、village、town、county、city",
+);
 const STAGES: Allowed = (
     "open, reported, rejected, admitted, triage, coordination, dispatched, acknowledged, handling, return_requested, \
      suspended, resolved, closed, voided",
@@ -338,8 +354,21 @@ mod tests {
             }
             .asked(Lang::Zh, &TimeZone::UTC)
             .expect_err("by"),
+            ClueParams {
+                escalated: text("province"),
+                ..ClueParams::default()
+            }
+            .asked()
+            .expect_err("escalated"),
+            ClueParams {
+                colour: text("no colour"),
+                ..ClueParams::default()
+            }
+            .asked()
+            .expect_err("colour"),
         ];
-        for (wrong, name) in cases.into_iter().zip(["stage", "limit", "cursor", "by"]) {
+        let names = ["stage", "limit", "cursor", "by", "escalated", "colour"];
+        for (wrong, name) in cases.into_iter().zip(names) {
             let problem = Problem::from(wrong);
             assert_eq!(problem.code(), "invalid_parameter");
             assert_eq!(problem.body(Lang::En)["parameter"], name);

@@ -1,6 +1,6 @@
 //! One clue as the API shows it.
 
-use bihuan_domain::clue::{Class, Discrepancy, Flag};
+use bihuan_domain::clue::{Class, Discrepancy, Flag, RungKind};
 use bihuan_domain::code::AgencyId;
 use bihuan_domain::figures::{Mark, Step};
 use bihuan_domain::time::Timestamp;
@@ -151,6 +151,8 @@ impl ShownStep {
             Step::Extended => "extended",
             Step::Drafted { .. } => "notice_drafted",
             Step::Issued { .. } => "notice_issued",
+            Step::Shown { kind, .. } if *kind == RungKind::Colour => "coloured",
+            Step::Shown { .. } => "escalated",
             Step::Clocks(_) => return None,
         };
         Some(Self::plain(mark.at, event))

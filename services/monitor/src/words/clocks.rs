@@ -9,6 +9,7 @@ use bihuan_domain::lang::Lang;
 use bihuan_domain::time::Timestamp;
 
 use super::Words;
+use crate::clocks::Began;
 
 impl Words<'_> {
     /// A step that has a clock.
@@ -21,6 +22,12 @@ impl Words<'_> {
             Step::Check => self.say("核查", "check"),
             Step::Overall => self.say("全程", "overall"),
         }
+    }
+
+    /// What a clock began with.
+    pub const fn began(self, began: Began) -> &'static str {
+        let start = began.words();
+        self.say(start.zh, start.en)
     }
 
     /// How much time is left, by the clock on the wall; of a negative number, for how long it has been overdue.

@@ -22,7 +22,7 @@ impl Words<'_> {
         }
     }
 
-    pub(super) const fn level(self, level: Level) -> &'static str {
+    pub(crate) const fn level(self, level: Level) -> &'static str {
         match level {
             Level::Grid => self.say("网格", "grid"),
             Level::Village => self.say("村社", "village"),

@@ -128,7 +128,7 @@ async fn problems_are_problem_details() {
             "invalid_parameter",
         ),
         (
-            "/api/v1/clues?colour=red",
+            "/api/v1/clues?shape=round",
             StatusCode::BAD_REQUEST,
             "invalid_query",
         ),

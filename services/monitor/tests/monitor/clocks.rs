@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use bihuan_domain::clue::{Command, Role};
+use bihuan_domain::figures::By;
 use bihuan_domain::lang::Lang;
 use bihuan_domain::time::Timestamp;
 use bihuan_monitor::ReportQuery;
@@ -118,7 +119,17 @@ async fn the_clocks_of_a_clue_are_told_with_their_working() {
         ] {
             assert!(working.contains(text), "{text}: {working}");
         }
+        assert!(working.contains("dispatched Mon 2026-01-05 03:00"), "{working}");
         let acknowledge = steps[0];
+        assert_eq!(
+            (&acknowledge["began"], &overall["began"]),
+            (&json!("transferred"), &json!("assigned"))
+        );
+        let working = acknowledge["working"].to_string();
+        assert!(
+            working.contains("handed over ") && !working.contains("received"),
+            "{working}"
+        );
         assert_eq!(
             (&acknowledge["limit"], &acknowledge["overdue"]),
             (&json!("1h"), &json!(true))
@@ -147,6 +158,12 @@ async fn the_clocks_of_a_clue_are_told_with_their_working() {
             working.contains("挂账") && working.contains("同意延期1个自然日"),
             "{working}"
         );
+        assert!(
+            working.contains(" 派遣；时限2个自然日") && !working.contains("收到"),
+            "{working}"
+        );
+        let working = chinese["running"][0]["working"].to_string();
+        assert!(working.contains(" 转办；时限1小时"), "{working}");
     }
 }
 
@@ -227,6 +244,35 @@ async fn overview_and_report_show_how_times_were_kept() {
                     assert!(page.contains(text), "{path}: {text}");
                 }
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_clock_stands_in_the_row_of_the_agency_that_had_it_and_leads_to_the_clue() {
+    for mut world in worlds().await {
+        eventful(&mut world).await;
+        let query = ReportQuery {
+            by: Some(By::Agency),
+            ..ReportQuery::default()
+        };
+        let report = world.report(&query, hours(71)).await;
+        let counts = |key: &str| report.rows.iter().find(|row| row.key == key).expect(key).counts;
+        let (north, south) = (counts("north"), counts("south"));
+        assert_eq!((north.acknowledge_ended, north.acknowledge_in_time), (1, 1));
+        assert_eq!((south.acknowledge_ended, south.acknowledge_overdue), (0, 1));
+        assert_eq!((north.clues, south.clues), (0, 1));
+        for (key, of, total) in [
+            ("north", "acknowledge_in_time", 1),
+            ("north", "acknowledge_overdue", 0),
+            ("north", "clues", 0),
+            ("south", "acknowledge_in_time", 0),
+            ("south", "acknowledge_overdue", 1),
+            ("south", "clues", 1),
+        ] {
+            let path = format!("/clues?by=agency&key={key}&of={of}");
+            let page = page(&world, &path, Lang::En).await;
+            assert!(page.contains(&format!("data-total=\"{total}\"")), "{path}");
         }
     }
 }

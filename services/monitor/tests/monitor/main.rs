@@ -5,6 +5,7 @@ mod books;
 mod callbacks;
 mod clocks;
 mod daily;
+mod ladder;
 mod life;
 mod lists;
 mod notices;

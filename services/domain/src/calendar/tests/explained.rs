@@ -1,6 +1,7 @@
 //! What a clerk is told.
 
 use super::*;
+use crate::calendar::Start;
 use crate::lang::Lang;
 
 #[track_caller]
@@ -81,5 +82,27 @@ fn time_that_passes_has_nothing_left_out() {
     assert!(
         en.contains("time runs day and night, on every day; due Wed 2026-02-18 00:30"),
         "{en}"
+    );
+}
+
+#[test]
+fn what_time_runs_from_is_said_in_its_own_words() {
+    let calendar = china();
+    let working = calendar
+        .explain(None, at(&calendar, "2026-03-02T12:00"), limit("1wd"))
+        .expect("in range");
+    let dispatched = Start {
+        zh: "派遣",
+        en: "dispatched",
+        day: "the day of dispatch",
+    };
+    assert_eq!(
+        working.words_from(dispatched, Lang::En),
+        "dispatched Mon 2026-03-02 12:00; 1 working day; 2 March, the day of dispatch, does not count; \
+         3 March is 1 working day; due Tue 2026-03-03 23:59:59"
+    );
+    assert_eq!(
+        working.words_from(dispatched, Lang::Zh),
+        "2026-03-02（周一）12:00 派遣；时限1个工作日；派遣当日（3月2日）不计；3月3日计1个工作日；截止 2026-03-03（周二）23:59:59"
     );
 }

@@ -9,6 +9,7 @@ use bihuan_domain::routing::Rulebook;
 use bihuan_domain::time::Timestamp;
 use tokio::sync::Mutex;
 
+use crate::ladder::{self, Climbed};
 use crate::quarantine::{self, Total};
 use crate::records::Ledger;
 use crate::routes::Api;
@@ -43,6 +44,7 @@ pub(crate) struct Counted {
     /// Open clues that nobody answers for.
     pub(crate) nobody: u64,
     pub(crate) quarantine: Vec<Total>,
+    pub(crate) climbed: Climbed,
 }
 
 /// The last count. Counting a large store takes a while: those who ask meanwhile wait for one count, and the answer is shown
@@ -92,6 +94,7 @@ impl Counted {
             hold(&mut holdings, facts, now);
         })
         .await?;
+        let climbed = ladder::climbed(reader.conn()).await?;
         drop(reader);
         let finish = |builder: ReportBuilder| {
             let version = rulebook.version.as_str();
@@ -110,6 +113,7 @@ impl Counted {
             balanced: accounts.balanced,
             settled: accounts.settled,
             nobody: holders.map_or(0, |equation| equation.difference.unsigned_abs()),
+            climbed,
             quarantine: quarantine::list(&api.store, None, None, 0).await?.totals,
         })
     }

@@ -190,7 +190,7 @@ async fn errors_are_pages_and_every_page_is_fenced_in() {
             ("/", StatusCode::OK),
             ("/clues?stage=done", StatusCode::BAD_REQUEST),
             ("/clues?of=money", StatusCode::BAD_REQUEST),
-            ("/clues?colour=red", StatusCode::BAD_REQUEST),
+            ("/clues?shape=round", StatusCode::BAD_REQUEST),
             ("/report?from=2026-02-01&to=2026-01-01", StatusCode::BAD_REQUEST),
             ("/clues/nobody", StatusCode::NOT_FOUND),
             ("/quarantine/nothing", StatusCode::NOT_FOUND),

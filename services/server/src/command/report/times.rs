@@ -1,6 +1,6 @@
 //! The tables about times: each step, how late what is overdue is, and what moved the deadlines.
 
-use bihuan_domain::figures::{Counts, FigureKind, Report};
+use bihuan_domain::figures::{FigureKind, Report, Task};
 use bihuan_domain::lang::Lang;
 
 use super::shown::{Shown, percent, ratio, value};
@@ -12,10 +12,8 @@ const MOVED: [FigureKind; 2] = [FigureKind::ExtensionRate, FigureKind::Suspensio
 
 /// Whether the figure stands in one of these tables.
 pub(super) fn has_own_table(id: FigureKind) -> bool {
-    let of_step = Counts::STEPS
-        .iter()
-        .any(|step| FigureKind::of_step(*step) == Some(id));
-    of_step || MOVED.contains(&id) || id == FigureKind::OverdueFactor
+    let of_task = Task::ALL.iter().any(|task| FigureKind::of_task(*task) == id);
+    of_task || MOVED.contains(&id) || id == FigureKind::OverdueFactor
 }
 
 impl Shown {
@@ -28,8 +26,8 @@ impl Shown {
     fn steps(&self, report: &Report) -> Result<(), Failure> {
         self.title("各环节按时率（次）", "In time, step by step (times)")?;
         let figure = |id| report.figures.iter().find(|figure| figure.id == id);
-        let rows = Counts::STEPS.iter().filter_map(|step| {
-            let (counts, figure) = (report.counts.step(*step), figure(FigureKind::of_step(*step)?)?);
+        let rows = Task::ALL.iter().filter_map(|task| {
+            let (counts, figure) = (report.counts.task(*task), figure(FigureKind::of_task(*task))?);
             let (zh, en) = figure.id.words();
             Some(vec![
                 self.lang.choose(zh, en).to_owned(),
@@ -85,7 +83,11 @@ impl Shown {
             ("曾挂账的线索", "clues ever suspended", c.ever_suspended),
             ("挂账次数", "suspensions, times", c.suspensions),
             ("正在挂账", "suspended now", c.suspended),
-            ("其中积存", "of these backlog", c.backlog),
+            (
+                "积存（未闭环过久，含挂账）",
+                "backlog: open for too long, suspended or not",
+                c.backlog,
+            ),
             ("期限暂定（节假日未公布）", "due times provisional", c.provisional),
         ];
         let rows = rows.map(|(zh, en, count)| vec![self.lang.choose(zh, en).to_owned(), count.to_string()]);
