@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 pub struct Punctuality<'a> {
     /// Those that run.
     pub clocks: &'a [RunningClock],
-    /// Those that ended with what was to be done, and those that were over before.
+    /// Those that run no more, but for what was given away in time.
     pub ended: Vec<Ended<'a>>,
     /// The overall deadline, before an extension or a suspension moved it.
     pub first_deadline: Option<Timestamp>,
