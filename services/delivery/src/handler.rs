@@ -36,6 +36,7 @@ const UNWANTED: &[&str] = &[
     "bihuan.clue.v1.HandlingStarted",
     "bihuan.clue.v1.ExtensionRequested",
     "bihuan.clue.v1.ExtensionRefused",
+    "bihuan.clue.v1.NoticeDiscarded",
     "bihuan.clue.v1.ClueResolved",
     "bihuan.clue.v1.CheckPassed",
     "bihuan.clue.v1.ClueClosed",

@@ -200,6 +200,10 @@ mod tests {
         ];
         steps.extend(RungKind::ALL.into_iter().enumerate().map(drafted));
         steps.push(Step::Issued {
+            rung: rung.clone(),
+            due_at: Timestamp::EPOCH,
+        });
+        steps.push(Step::Discarded {
             rung,
             due_at: Timestamp::EPOCH,
         });

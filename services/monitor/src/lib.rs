@@ -101,4 +101,9 @@ pub const MIGRATIONS: &[bihuan_store::Migration] = &[
         number: 10,
         sql: include_str!("../migrations/0010_notice.sql"),
     },
+    bihuan_store::Migration {
+        service: GROUP,
+        number: 11,
+        sql: include_str!("../migrations/0011_left_over.sql"),
+    },
 ];

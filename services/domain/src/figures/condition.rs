@@ -221,7 +221,11 @@ impl<'a> Condition<'a> {
             | Step::SourceHeard
             | Step::Linked { .. }
             | Step::Settled(_) => self.told(&mark.step),
-            Step::Clocks(_) | Step::Extended | Step::Drafted { .. } | Step::Issued { .. } => self.timed(mark),
+            Step::Clocks(_)
+            | Step::Extended
+            | Step::Drafted { .. }
+            | Step::Issued { .. }
+            | Step::Discarded { .. } => self.timed(mark),
         }
     }
 
@@ -241,6 +245,7 @@ impl<'a> Condition<'a> {
                 .punctuality
                 .drafted(rung, *kind, *due_at, agency.as_ref(), mark.at),
             Step::Issued { rung, due_at } => self.punctuality.issued(rung, *due_at, mark.at),
+            Step::Discarded { rung, due_at } => self.punctuality.discarded(rung, *due_at, mark.at),
             _ => {}
         }
     }

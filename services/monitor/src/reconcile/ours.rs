@@ -101,6 +101,7 @@ fn changed_at(facts: &Facts) -> Timestamp {
         | Step::Extended
         | Step::Drafted { .. }
         | Step::Issued { .. }
+        | Step::Discarded { .. }
         | Step::SourceMissing
         | Step::SourceHeard => false,
     };

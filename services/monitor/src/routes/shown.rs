@@ -149,8 +149,10 @@ impl ShownStep {
             Step::Recoded(_) => "recoded",
             Step::Settled(_) => "discrepancy_settled",
             Step::Extended => "extended",
-            Step::Drafted { .. } => "notice_drafted",
+            Step::Drafted { kind, .. } if kind.is_drafted() => "notice_drafted",
+            Step::Drafted { .. } => "desk_reminded",
             Step::Issued { .. } => "notice_issued",
+            Step::Discarded { .. } => "notice_discarded",
             Step::Clocks(_) => return None,
         };
         Some(Self::plain(mark.at, event))

@@ -198,6 +198,20 @@ fn what_nobody_drafted_cannot_be_issued() {
         .exits(1)
         .says("签发 0，拒绝 2")
         .says("notice_unknown");
+    let discard = [
+        "notice", "discard", "--rung", "overdue_notice", "--day", "2026-01-07", "--agency", "health",
+    ];
+    let because = [&discard[..], &["--person", "P1", "--reason", "重复"]].concat();
+    data.run(&[&because[..], &["--lang", "zh"]].concat())
+        .exits(1)
+        .says("弃用 0，拒绝 2")
+        .says("notice_unknown");
+    data.run(&[&discard[..], &["--person", "P1"]].concat())
+        .exits(2)
+        .says("--reason");
+    data.run(&[&discard[..], &["--reason", "x"]].concat())
+        .exits(2)
+        .says("--person");
     data.run(&["verify"]).exits(1).says("notice_is_fold");
 }
 

@@ -67,6 +67,7 @@ pub enum NoticeState {
     None,
     Drafted,
     Issued,
+    Discarded,
 }
 
 impl Clue {

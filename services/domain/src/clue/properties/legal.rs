@@ -91,6 +91,7 @@ pub(super) const LEGAL: &[Row] = &[
     ("ExtensionRefused", &[HELD, &["return_requested"]], SAME),
     ("RungReached", &[OPEN], SAME),
     ("NoticeIssued", &[OPEN, ENDED], SAME),
+    ("NoticeDiscarded", &[OPEN, ENDED], SAME),
     ("ClueResolved", &[HELD], &["resolved"]),
     ("CheckPassed", &[&["resolved"]], SAME),
     ("CheckFailed", &[&["resolved"]], &["handling"]),
