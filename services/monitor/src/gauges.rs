@@ -28,7 +28,7 @@ pub fn describe() {
     );
     describe_gauge!(
         "bihuan_clues_backlog",
-        "open clues, suspended or not, that were reported longer ago than the policy's backlog_days"
+        "suspended clues whose suspensions together are longer than the policy's backlog_days"
     );
     describe_gauge!(
         "bihuan_clues_provisional",

@@ -144,7 +144,7 @@ impl<'a> Condition<'a> {
         if is_clocks {
             self.before = self.standing_now(false);
         }
-        self.punctuality.suspended(was, self.standing);
+        self.punctuality.suspended(was, self.standing, mark.at);
         if held != (self.standing.holder(), self.agency) {
             self.held_since = mark.at;
         }

@@ -101,8 +101,8 @@ sums!(
         ever_suspended,
         /// Times.
         suspensions,
-        /// Open, suspended or not, and reported longer ago than the policy's `backlog_days` (积存). Its age counts and not how long it
-        /// was suspended: a suspension may last as long as that at most, and then ends by itself.
+        /// Suspended, and all its suspensions together longer than the policy's `backlog_days` (积存): one suspension may last
+        /// as long as that at most, but another may follow.
         backlog,
         /// Closed on or before the deadline as it was before the first extension or suspension.
         closed_on_time_raw,
@@ -148,7 +148,7 @@ sums!(
 );
 
 impl Counts {
-    /// One clue in `condition`, judged at `now`. `backlog_days`: open for longer, it is backlog.
+    /// One clue in `condition`, judged at `now`. `backlog_days`: suspended for longer, it is backlog.
     pub fn of(facts: &Facts, condition: &Condition<'_>, now: Timestamp, backlog_days: u32) -> Self {
         let is = |standing| u64::from(condition.standing == standing);
         let overdue = condition.is_overdue(now);
@@ -179,7 +179,7 @@ impl Counts {
         }
         counts.clocks(facts, condition, now);
         if !matches!(condition.standing, Standing::Rejected | Standing::Voided) {
-            counts.lateness(facts, condition, now, backlog_days);
+            counts.lateness(condition, now, backlog_days);
         }
         counts
     }

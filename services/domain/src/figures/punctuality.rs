@@ -20,6 +20,9 @@ pub struct Punctuality<'a> {
     pub overall_since: Option<Timestamp>,
     pub extensions: u32,
     pub suspensions: u32,
+    /// Microseconds, of suspensions that are over.
+    suspended_for: i64,
+    suspended_since: Option<Timestamp>,
     pub notices: Vec<Draft<'a>>,
     /// Colours and escalations, oldest first.
     shown: Vec<Shown<'a>>,
@@ -75,6 +78,8 @@ impl<'a> Punctuality<'a> {
             overall_since: None,
             extensions: 0,
             suspensions: 0,
+            suspended_for: 0,
+            suspended_since: None,
             notices: Vec::new(),
             shown: Vec::new(),
         }
@@ -120,10 +125,25 @@ impl<'a> Punctuality<'a> {
         self.clocks.iter().any(|clock| clock.provisional)
     }
 
-    pub(super) const fn suspended(&mut self, was: Standing, is: Standing) {
-        if !matches!(was, Standing::Suspended) && matches!(is, Standing::Suspended) {
+    pub(super) fn suspended(&mut self, was: Standing, is: Standing, at: Timestamp) {
+        if was != Standing::Suspended && is == Standing::Suspended {
             self.suspensions += 1;
+            self.suspended_since = Some(at);
+        } else if is != Standing::Suspended
+            && let Some(since) = self.suspended_since.take()
+        {
+            self.suspended_for += at.since(since);
         }
+    }
+
+    pub const fn is_suspended(&self) -> bool {
+        self.suspended_since.is_some()
+    }
+
+    /// Microseconds up to `now`, all suspensions together.
+    pub fn suspended_for(&self, now: Timestamp) -> i64 {
+        let lasting = self.suspended_since.map_or(0, |since| now.since(since).max(0));
+        self.suspended_for + lasting
     }
 
     pub(super) fn show(&mut self, step: Shown<'a>) {

@@ -87,7 +87,7 @@ pub struct Query {
     pub basis: Basis,
     /// The rulebook's.
     pub zone: TimeZone,
-    /// The policy's: a clue that has been open for longer is backlog.
+    /// The policy's: a clue that was suspended for longer is backlog.
     pub backlog_days: u32,
 }
 

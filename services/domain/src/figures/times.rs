@@ -146,20 +146,14 @@ impl Counts {
     }
 
     /// What moved the deadline of a clue that counts, and how late it is.
-    pub(super) fn lateness(
-        &mut self,
-        facts: &Facts,
-        condition: &Condition<'_>,
-        now: Timestamp,
-        backlog_days: u32,
-    ) {
+    pub(super) fn lateness(&mut self, condition: &Condition<'_>, now: Timestamp, backlog_days: u32) {
         let kept = &condition.punctuality;
         self.extended = u64::from(kept.extensions > 0);
         self.extensions = u64::from(kept.extensions);
         self.ever_suspended = u64::from(kept.suspensions > 0);
         self.suspensions = u64::from(kept.suspensions);
-        let is_old = now.since(facts.reported_at) > i64::from(backlog_days) * DAY;
-        self.backlog = u64::from(condition.is_open() && is_old);
+        let is_backlog = kept.is_suspended() && kept.suspended_for(now) > i64::from(backlog_days) * DAY;
+        self.backlog = u64::from(is_backlog);
         self.closed_on_time_raw = u64::from(condition.closed_on_time_raw() == Some(true));
         let raw = condition.raw_deadline().filter(|_| condition.is_open());
         self.open_overdue_raw = u64::from(raw.is_some_and(|deadline| deadline < now));

@@ -84,8 +84,8 @@ impl Shown {
             ("挂账次数", "suspensions, times", c.suspensions),
             ("正在挂账", "suspended now", c.suspended),
             (
-                "积存（未闭环过久，含挂账）",
-                "backlog: open for too long, suspended or not",
+                "积存（累计挂账过久）",
+                "backlog: suspended for too long, all suspensions together",
                 c.backlog,
             ),
             ("期限暂定（节假日未公布）", "due times provisional", c.provisional),
