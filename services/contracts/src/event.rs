@@ -364,6 +364,7 @@ const fn of_event(event: &Event) -> &'static str {
         Event::DeadlineRevised => "bihuan.clue.v1.DeadlineRevised",
         Event::RungReached { .. } => "bihuan.clue.v1.RungReached",
         Event::NoticeIssued { .. } => "bihuan.clue.v1.NoticeIssued",
+        Event::NoticeDiscarded { .. } => "bihuan.clue.v1.NoticeDiscarded",
         Event::ClueResolved { .. } => "bihuan.clue.v1.ClueResolved",
         Event::CheckPassed => "bihuan.clue.v1.CheckPassed",
         Event::CheckFailed => "bihuan.clue.v1.CheckFailed",

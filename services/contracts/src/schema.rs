@@ -25,7 +25,7 @@ pub enum ClueEvent {}
 type Field = (&'static str, fn() -> Described, bool);
 
 /// Each command with its own fields, besides those that all have.
-const COMMANDS: [(&str, &[Field]); 26] = [
+const COMMANDS: [(&str, &[Field]); 27] = [
     ("admit_clue", &[]),
     ("reject_clue", &[("reason", text, true)]),
     ("hold_for_triage", &[("rulebook", text, false)]),
@@ -67,7 +67,8 @@ const COMMANDS: [(&str, &[Field]); 26] = [
     ),
     ("grant_extension", &[]),
     ("refuse_extension", &[("reason", text, true)]),
-    ("issue_notice", &[("rung", text, true)]),
+    ("issue_notice", &[("rung", text, true), ("ended", truth, false)]),
+    ("discard_notice", &[("rung", text, true), ("reason", text, true)]),
     (
         "resolve_clue",
         &[

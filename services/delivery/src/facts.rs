@@ -78,10 +78,15 @@ impl Facts {
 
     /// Takes in what happened and returns who has the clue to do from now on, if that is news to them.
     pub(crate) fn apply(&mut self, version: u32, event: &Event, clocks: Option<&Clocks>) -> Vec<Told> {
+        let before = self.deadline;
         let told = self.follow(version, event);
         // who is told is told by when
         let overall = clocks.and_then(|clocks| clocks.running.iter().find(|it| it.step == Step::Overall));
         self.deadline = overall.map(|clock| clock.due_at).or(self.deadline);
+        if matches!(event, Event::DeadlineRevised) && self.deadline == before {
+            // another clock of the clue was revised, or only by which calendar it was counted
+            return Vec::new();
+        }
         told
     }
 

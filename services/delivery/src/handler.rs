@@ -14,12 +14,12 @@ use bihuan_rulebook::Library;
 use bihuan_store::journal::Journal;
 use bihuan_store::quarantine::Quarantined;
 use bihuan_store::{Store, Tx};
-use bihuan_stream::{Batch, Effects, Error, Handler, Inputs, LaneBatch, NewEvent, Record, Start};
+use bihuan_stream::{Batch, Due, Effects, Error, Handler, Inputs, LaneBatch, NewEvent, Record, Start};
 
 use crate::callback::{self, Callbacks, Listed, Retry};
 use crate::facts::{Facts, concerns};
 use crate::feedback::{self, Feedback};
-use crate::{Config, GROUP, rows};
+use crate::{Config, GROUP, reminder, rows};
 
 /// Clues that each lane keeps in memory, at most, between batches.
 const CACHED: usize = 20_000;
@@ -36,6 +36,7 @@ const UNWANTED: &[&str] = &[
     "bihuan.clue.v1.HandlingStarted",
     "bihuan.clue.v1.ExtensionRequested",
     "bihuan.clue.v1.ExtensionRefused",
+    "bihuan.clue.v1.NoticeDiscarded",
     "bihuan.clue.v1.ClueResolved",
     "bihuan.clue.v1.CheckPassed",
     "bihuan.clue.v1.ClueClosed",
@@ -74,11 +75,24 @@ pub(crate) struct Lane {
     pub(crate) changed: BTreeSet<ClueId>,
 }
 
-/// The facts and callbacks that a batch changed.
+/// The facts, callbacks and reminders that a batch changed.
 #[derive(Default)]
 pub struct Rows {
     facts: Vec<rows::Row>,
     callbacks: Vec<Listed>,
+    reminders: reminder::Rows,
+}
+
+impl Rows {
+    fn extend(&mut self, other: Self) {
+        self.facts.extend(other.facts);
+        self.callbacks.extend(other.callbacks);
+        self.reminders.extend(other.reminders);
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.facts.is_empty() && self.callbacks.is_empty() && self.reminders.is_empty()
+    }
 }
 
 impl Delivery {
@@ -124,7 +138,10 @@ impl Delivery {
         &self,
         lane: &mut Lane,
         LaneBatch {
-            partition, records, ..
+            partition,
+            records,
+            ticks,
+            watermark,
         }: &LaneBatch,
         now: Timestamp,
         effects: &mut Effects,
@@ -154,6 +171,13 @@ impl Delivery {
             callbacks: self.write_down(*partition, all, now, effects).await?,
             ..Rows::default()
         };
+        rows.reminders
+            .hear(*partition, std::mem::take(&mut news.reminders));
+        if !ticks.is_empty() {
+            let times = (*watermark, now);
+            let done = reminder::work(&self.store, &self.config, *partition, times, effects).await?;
+            rows.reminders.extend(done);
+        }
         for clue in std::mem::take(&mut lane.changed) {
             if let Some(facts) = lane.clues.get(&clue) {
                 rows.facts.push(rows::Row::of(*partition, clue, facts)?);
@@ -320,6 +344,15 @@ impl Handler for Delivery {
         topic != topics::CLUE_EVENTS || !unwanted && !INWARD.contains(&type_name)
     }
 
+    /// A lane has reminders to bundle; a clue of theirs stands for it.
+    fn wakes(&self) -> bool {
+        true
+    }
+
+    async fn due(&mut self, lanes: &[(u32, Timestamp)], _: usize) -> Result<Due, Error> {
+        reminder::due(&self.store, lanes).await
+    }
+
     async fn handle(&mut self, batch: &Batch, effects: &mut Effects) -> Result<Option<Rows>, Error> {
         let mut rows = Rows::default();
         for batched in &batch.lanes {
@@ -327,19 +360,19 @@ impl Handler for Delivery {
             if lane.clues.len() > CACHED {
                 lane.clues.clear();
             }
-            let Rows { facts, callbacks } = self.lane(&mut lane, batched, batch.now, effects).await?;
-            rows.facts.extend(facts);
-            rows.callbacks.extend(callbacks);
+            let of_lane = self.lane(&mut lane, batched, batch.now, effects).await?;
+            rows.extend(of_lane);
             self.lanes.insert(batched.partition, lane);
         }
-        Ok((!rows.facts.is_empty() || !rows.callbacks.is_empty()).then_some(rows))
+        Ok((!rows.is_empty()).then_some(rows))
     }
 
     async fn persist(rows: Rows, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
         if !rows.facts.is_empty() {
             rows::upsert(tx.conn(), &rows.facts).await?;
         }
-        callback::rows::upsert(tx.conn(), &rows.callbacks).await
+        callback::rows::upsert(tx.conn(), &rows.callbacks).await?;
+        reminder::persist(rows.reminders, tx).await
     }
 
     fn forget(&mut self, partition: u32) {

@@ -52,4 +52,9 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 5,
         sql: include_str!("../migrations/0005_name.sql"),
     },
+    Migration {
+        service: GROUP,
+        number: 6,
+        sql: include_str!("../migrations/0006_reminder.sql"),
+    },
 ];

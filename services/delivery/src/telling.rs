@@ -18,7 +18,7 @@ use crate::callback::{self, Listed, catching_up};
 use crate::facts::Facts;
 use crate::handler::{Lane, journalled};
 use crate::notice::Due;
-use crate::reminder::{self, Reminder};
+use crate::reminder::Reminder;
 use crate::{Delivery, rows};
 
 /// The steps of a clue that a platform missed which came to know it with this version.
@@ -28,7 +28,8 @@ pub(crate) type Missed = HashMap<(ClueId, u32), Vec<callback::due::Due>>;
 #[derive(Default)]
 pub(crate) struct News {
     notices: Vec<Due>,
-    reminders: Vec<Reminder>,
+    /// What agencies are to be reminded of.
+    pub(crate) reminders: Vec<Reminder>,
     callbacks: Vec<callback::due::Due>,
     /// What sources say themselves of what they were told.
     pub(crate) echoes: Vec<Echo>,
@@ -93,11 +94,11 @@ impl Delivery {
                 clue,
                 version,
                 at,
-                event,
-                clocks,
+                ref event,
+                ref clocks,
                 ..
             } = occurrence;
-            if let Event::ClueReported { number, report } = &event {
+            if let Event::ClueReported { number, report } = event {
                 lane.clues.insert(clue, Facts::of(number, report));
                 lane.changed.insert(clue);
                 continue;
@@ -109,20 +110,20 @@ impl Delivery {
                 )));
             };
             let before = facts.clone();
-            if matches!(&event, Event::ClueLinked { report } if facts.is_new_link(report)) {
+            if matches!(event, Event::ClueLinked { report } if facts.is_new_link(report)) {
                 news.callbacks
                     .extend(missed.remove(&(clue, version)).unwrap_or_default());
             }
             news.echoes
-                .extend(Echo::of(&self.callbacks, (clue, version), &event, facts));
+                .extend(Echo::of(&self.callbacks, (clue, version), event, facts));
             news.reminders
-                .extend(Reminder::of(&self.config, (clue, version), &event, facts));
-            let told = facts.apply(version, &event, clocks.as_ref());
+                .extend(Reminder::of(&self.config, &occurrence, facts));
+            let told = facts.apply(version, event, clocks.as_ref());
             let happened = Happened {
                 clue,
                 version,
                 at,
-                event: &event,
+                event,
                 facts,
             };
             news.callbacks
@@ -155,7 +156,6 @@ impl Delivery {
         now: Timestamp,
         effects: &mut Effects,
     ) -> Result<Vec<Made>, Error> {
-        reminder::publish(partition, std::mem::take(&mut news.reminders), now, effects);
         let told = news.notices.iter().map(|due| due.clue);
         let told = told.chain(news.callbacks.iter().map(|due| due.callback.clue));
         let clues: Vec<ClueId> = told.collect::<BTreeSet<_>>().into_iter().collect();

@@ -26,7 +26,7 @@ const SEVERAL: &str = "";
 pub(crate) fn calendar_of(state: &State) -> Option<String> {
     let clocks = state.clue.as_ref()?.timing.clocks.as_ref()?;
     let provisional = clocks.running.iter().filter(|clock| clock.provisional);
-    let mut calendars = provisional.map(|_| clocks.calendar.as_str());
+    let mut calendars = provisional.map(|clock| clock.calendar.as_str());
     let first = calendars.next()?;
     let same = calendars.all(|other| other == first);
     Some(if same { first } else { SEVERAL }.to_owned())

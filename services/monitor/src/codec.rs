@@ -203,6 +203,10 @@ mod tests {
             rung: rung.clone(),
             due_at: Timestamp::EPOCH,
         });
+        steps.push(Step::Discarded {
+            rung: rung.clone(),
+            due_at: Timestamp::EPOCH,
+        });
         let levels = Level::ALL.into_iter().map(Some).chain([None]);
         steps.extend(levels.map(|level| Step::Shown {
             rung: rung.clone(),

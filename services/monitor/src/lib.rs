@@ -107,4 +107,9 @@ pub const MIGRATIONS: &[bihuan_store::Migration] = &[
         number: 11,
         sql: include_str!("../migrations/0011_colour.sql"),
     },
+    bihuan_store::Migration {
+        service: GROUP,
+        number: 12,
+        sql: include_str!("../migrations/0012_left_over.sql"),
+    },
 ];

@@ -23,7 +23,7 @@ pub fn calendar(files: &Files) -> (Option<Calendar>, Vec<Finding>) {
         matters: None,
         categories: BTreeSet::new(),
     };
-    let days = holidays::read(files, &mut findings);
+    let days = holidays::read(files, manifest.as_ref().map(|it| &it.zone), &mut findings);
     if days.as_ref().is_none_or(|days| days.holidays.is_empty()) {
         findings.push(without_holidays());
     }

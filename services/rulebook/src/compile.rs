@@ -46,7 +46,7 @@ fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Rulebook> {
             duty_checks::gaps(duties, &names, findings);
         }
     }
-    let days = holidays::read(files, findings);
+    let days = holidays::read(files, manifest.as_ref().map(|it| &it.zone), findings);
     let hours = hours::read(files, &names, findings);
     let limits = limits::read(files, &names, days.is_some(), findings);
     let manifest = manifest?;

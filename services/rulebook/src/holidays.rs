@@ -1,9 +1,10 @@
 //! `holidays.json`: statutory holidays and make-up working days.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bihuan_domain::calendar::{DayName, Days};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use crate::cell::{date, quoted};
@@ -12,10 +13,18 @@ use crate::{Files, Finding};
 
 pub(crate) const FILE: &str = "holidays.json";
 
-/// `None` if there is no such file.
-pub(crate) fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Days> {
+/// Where the holidays are those of China.
+const CHINA: [&str; 3] = ["Asia/Shanghai", "Asia/Urumqi", "PRC"];
+
+/// `None` if there is no such file. The zone says whose holidays they are.
+pub(crate) fn read(files: &Files, zone: Option<&TimeZone>, findings: &mut Vec<Finding>) -> Option<Days> {
     let text = text(files, FILE, Presence::Optional, findings)?;
-    Some(parse(text, findings))
+    let days = parse(text, findings);
+    let name = zone.and_then(TimeZone::iana_name);
+    if name.is_some_and(|name| CHINA.contains(&name)) {
+        findings.extend(incomplete(&days));
+    }
+    Some(days)
 }
 
 fn parse(text: &str, findings: &mut Vec<Finding>) -> Days {
@@ -120,6 +129,40 @@ fn gaps(days: &Days) -> Vec<Finding> {
                 )
         })
         .collect()
+}
+
+/// How many holidays of different names China has in a year, and how few a complete list may show: where two fall on the same
+/// days, as Mid-autumn and National Day did in 2020, one of them is not named. Until 2007 there were four.
+const fn kinds(year: i16) -> (usize, usize) {
+    if year < 2008 { (4, 4) } else { (7, 6) }
+}
+
+/// Years that count as published, though so few of their holidays are listed that the rest must be missing.
+fn incomplete(days: &Days) -> Vec<Finding> {
+    let mut named: BTreeMap<i16, BTreeSet<&str>> = BTreeMap::new();
+    for (day, name) in &days.holidays {
+        named.entry(day.year()).or_default().insert(&name.en);
+    }
+    let few = |(year, names): (i16, BTreeSet<&str>)| {
+        let (all, fewest) = kinds(year);
+        (names.len() < fewest).then(|| thin(year, names.len(), all))
+    };
+    named.into_iter().filter_map(few).collect()
+}
+
+fn thin(year: i16, listed: usize, all: usize) -> Finding {
+    Finding::warning("year_incomplete", FILE)
+        .value(&year.to_string())
+        .says(
+            format!("{year} 年只列出 {listed} 种节假日，法定有 {all} 种；其余各日按工作日计算，期限也不标为暂定"),
+            format!(
+                "only {listed} of the {all} kinds of holidays are listed of {year}: the others count as worked, and no deadline is marked as provisional"
+            ),
+        )
+        .advises(
+            "补全该年的节假日和调休上班日；尚未公布的，删去该年已列的日子",
+            "add the rest with their make-up working days; if they are not published yet, take out those of that year",
+        )
 }
 
 fn shape(problem: &str) -> Finding {

@@ -71,7 +71,7 @@ pub(crate) enum Command {
     Reconcile(reconcile::Reconcile),
     /// What could not be read
     Quarantine(quarantine::Quarantine),
-    /// Notices to leaders and bulletins: what waits to be issued, and to issue it
+    /// Notices to leaders and bulletins: what waits to be issued, and to issue or discard it
     Notice(notice::Notice),
     /// Feedback that waits for its clue
     Parked(parked::Parked),

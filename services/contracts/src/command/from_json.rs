@@ -129,7 +129,14 @@ fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Comma
         }
         "issue_notice" => Command::IssueNotice {
             rung: fields.required("rung")?,
+            ended: fields.truth("ended")?.unwrap_or(false),
         },
+        "discard_notice" => {
+            text.remark = Some(reason(fields)?);
+            Command::DiscardNotice {
+                rung: fields.required("rung")?,
+            }
+        }
         "resolve_clue" => Command::ResolveClue(resolution(fields)?),
         "pass_check" => Command::PassCheck,
         "fail_check" => Command::FailCheck,

@@ -285,6 +285,7 @@ pub const fn type_name(command: &Command) -> &'static str {
         Command::GrantExtension => "bihuan.clue.v1.GrantExtension",
         Command::RefuseExtension => "bihuan.clue.v1.RefuseExtension",
         Command::IssueNotice { .. } => "bihuan.clue.v1.IssueNotice",
+        Command::DiscardNotice { .. } => "bihuan.clue.v1.DiscardNotice",
         Command::ResolveClue(_) => "bihuan.clue.v1.ResolveClue",
         Command::PassCheck => "bihuan.clue.v1.PassCheck",
         Command::FailCheck => "bihuan.clue.v1.FailCheck",

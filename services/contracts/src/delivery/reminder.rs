@@ -11,7 +11,8 @@ use crate::DecodeError;
 use crate::generated::delivery::v1 as proto;
 use crate::wire::{self, Result, Word as _, code, id, id_bytes, text, time, word};
 
-/// One message for all clues that an agency is reminded of at the same time.
+/// One message for all clues of a partition that an agency is reminded of within a minute. It may come again after a crash, as it was
+/// and under the same id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReminderNotice {
     pub agency: AgencyId,
@@ -22,7 +23,7 @@ pub struct ReminderNotice {
     pub clues: Vec<RemindedClue>,
 }
 
-/// Clue and version together are told once: another message may carry them again after a crash.
+/// Clue and version together are told in one message alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemindedClue {
     pub clue: ClueId,

@@ -1061,7 +1061,7 @@ pub struct Command {
     /// It may arrive before its clue does, or before that is dispatched: lifecycle parks it until then.
     #[prost(bool, tag = "10")]
     pub may_precede: bool,
-    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 50, 51, 100, 101, 102")]
+    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 50, 51, 100, 101, 102")]
     pub body: ::core::option::Option<command::Body>,
 }
 /// Nested message and enum types in `Command`.
@@ -1124,6 +1124,8 @@ pub mod command {
         RefuseExtension(super::RefuseExtension),
         #[prost(message, tag = "43")]
         IssueNotice(super::IssueNotice),
+        #[prost(message, tag = "44")]
+        DiscardNotice(super::DiscardNotice),
         #[prost(message, tag = "50")]
         NoteDeleted(super::NoteDeleted),
         #[prost(message, tag = "51")]
@@ -1217,6 +1219,16 @@ pub struct RefuseExtension {
 /// Issues a notice or bulletin that the ladder drafted.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct IssueNotice {
+    /// The step of the ladder; mandatory.
+    #[prost(string, tag = "1")]
+    pub rung: ::prost::alloc::string::String,
+    /// Although the clue is over meanwhile.
+    #[prost(bool, tag = "2")]
+    pub ended: bool,
+}
+/// What the ladder drafted is not issued. The reason is the remark of the text; mandatory.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DiscardNotice {
     /// The step of the ladder; mandatory.
     #[prost(string, tag = "1")]
     pub rung: ::prost::alloc::string::String,
@@ -1357,7 +1369,7 @@ pub struct Event {
     /// How the clue's clocks stand since; absent: as before.
     #[prost(message, optional, tag = "10")]
     pub clocks: ::core::option::Option<Clocks>,
-    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 100, 101, 102, 103, 104")]
+    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 100, 101, 102, 103, 104")]
     pub body: ::core::option::Option<event::Body>,
 }
 /// Nested message and enum types in `Event`.
@@ -1446,6 +1458,8 @@ pub mod event {
         RungReached(super::RungReached),
         #[prost(message, tag = "56")]
         NoticeIssued(super::NoticeIssued),
+        #[prost(message, tag = "57")]
+        NoticeDiscarded(super::NoticeDiscarded),
         #[prost(message, tag = "100")]
         RulebookActivated(super::RulebookActivated),
         #[prost(message, tag = "101")]
@@ -1704,6 +1718,21 @@ pub struct NoticeIssued {
     #[prost(enumeration = "RungKind", tag = "3")]
     pub kind: i32,
     /// Whom it is about; mandatory.
+    #[prost(message, optional, tag = "4")]
+    pub to: ::core::option::Option<Recipient>,
+}
+/// A person decided that what the ladder had drafted is not issued. The reason is the text of this version.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NoticeDiscarded {
+    #[prost(string, tag = "1")]
+    pub rung: ::prost::alloc::string::String,
+    /// For which due time; mandatory.
+    #[prost(sfixed64, optional, tag = "2")]
+    pub due_at_us: ::core::option::Option<i64>,
+    /// Mandatory.
+    #[prost(enumeration = "RungKind", tag = "3")]
+    pub kind: i32,
+    /// Whom it was about; mandatory.
     #[prost(message, optional, tag = "4")]
     pub to: ::core::option::Option<Recipient>,
 }

@@ -339,7 +339,7 @@ pub struct ReminderNotice {
     #[prost(message, repeated, tag = "5")]
     pub clues: ::prost::alloc::vec::Vec<RemindedClue>,
 }
-/// Clue and version together are told once: another message may carry them again after a crash.
+/// Clue and version together are told in one message alone.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RemindedClue {
     /// Mandatory.

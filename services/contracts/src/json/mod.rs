@@ -142,6 +142,12 @@ pub fn event_to_json(event: &Event) -> Value {
             kind,
             due_at,
             to,
+        }
+        | Event::NoticeDiscarded {
+            rung,
+            kind,
+            due_at,
+            to,
         } => json!({
             "rung": rung,
             "kind": kind.as_str(),

@@ -153,6 +153,24 @@ pub(super) fn notice_issued(rung: &Rung, kind: RungKind, due_at: Timestamp, to: 
     })
 }
 
+pub(super) fn notice_discarded(rung: &Rung, kind: RungKind, due_at: Timestamp, to: &Recipient) -> Body {
+    Body::NoticeDiscarded(proto::NoticeDiscarded {
+        kind: kind.number(),
+        to: Some(to.to_wire()),
+        rung: rung.to_string(),
+        due_at_us: Some(due_at.as_micros()),
+    })
+}
+
+pub(super) fn discarded(message: proto::NoticeDiscarded) -> Result<Event> {
+    Ok(Event::NoticeDiscarded {
+        kind: word(message.kind, "kind")?,
+        to: part(message.to, "to")?,
+        rung: code(&message.rung, "rung")?,
+        due_at: time(message.due_at_us, "due_at_us")?,
+    })
+}
+
 pub(super) fn notice(message: proto::NoticeIssued) -> Result<Event> {
     Ok(Event::NoticeIssued {
         kind: word(message.kind, "kind")?,

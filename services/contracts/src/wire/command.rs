@@ -84,7 +84,11 @@ pub(crate) fn to_wire(command: &Command) -> Body {
         }),
         C::GrantExtension => Body::GrantExtension(proto::GrantExtension {}),
         C::RefuseExtension => Body::RefuseExtension(proto::RefuseExtension {}),
-        C::IssueNotice { rung } => Body::IssueNotice(proto::IssueNotice {
+        C::IssueNotice { rung, ended } => Body::IssueNotice(proto::IssueNotice {
+            rung: rung.to_string(),
+            ended: *ended,
+        }),
+        C::DiscardNotice { rung } => Body::DiscardNotice(proto::DiscardNotice {
             rung: rung.to_string(),
         }),
         C::ResolveClue(resolution) => Body::ResolveClue(proto::ResolveClue {
@@ -180,6 +184,10 @@ pub(crate) fn from_wire(body: Body) -> Result<Command> {
         Body::GrantExtension(_) => Command::GrantExtension,
         Body::RefuseExtension(_) => Command::RefuseExtension,
         Body::IssueNotice(it) => Command::IssueNotice {
+            rung: code(&it.rung, "rung")?,
+            ended: it.ended,
+        },
+        Body::DiscardNotice(it) => Command::DiscardNotice {
             rung: code(&it.rung, "rung")?,
         },
         Body::ResolveClue(it) => Command::ResolveClue(part(it.resolution, "resolution")?),

@@ -143,6 +143,12 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             due_at,
             to,
         } => clocks::notice_issued(rung, *kind, *due_at, to),
+        E::NoticeDiscarded {
+            rung,
+            kind,
+            due_at,
+            to,
+        } => clocks::notice_discarded(rung, *kind, *due_at, to),
         E::ClueResolved { resolution } => {
             let resolution = Some(resolution.to_wire());
             Body::ClueResolved(proto::ClueResolved { resolution })
@@ -360,6 +366,7 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
         Body::DeadlineRevised(_) => Event::DeadlineRevised,
         Body::RungReached(it) => clocks::rung(it)?,
         Body::NoticeIssued(it) => clocks::notice(it)?,
+        Body::NoticeDiscarded(it) => clocks::discarded(it)?,
         Body::ClueResolved(it) => Event::ClueResolved {
             resolution: part(it.resolution, "resolution")?,
         },

@@ -86,7 +86,11 @@ fn requests() -> Vec<(&'static str, Value)> {
         ),
         (
             "IssueNotice",
-            json!({"type": "issue_notice", "rung": "overdue_notice"}),
+            json!({"type": "issue_notice", "rung": "overdue_notice", "ended": true}),
+        ),
+        (
+            "DiscardNotice",
+            json!({"type": "discard_notice", "rung": "overdue_notice", "reason": "r"}),
         ),
         (
             "ResolveClue",

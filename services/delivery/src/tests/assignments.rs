@@ -3,8 +3,9 @@
 use bihuan_contracts::delivery::AssignmentRole::{Assisting, Penalty, Responsible};
 use bihuan_contracts::delivery::{AssignmentNotice, AssignmentRole};
 use bihuan_contracts::header;
-use bihuan_domain::clue::{CallBack, Codes, Conclusion, Event, History, Text};
-use bihuan_domain::code::AreaCode;
+use bihuan_domain::calendar::Step;
+use bihuan_domain::clue::{CallBack, Clocks, Codes, Conclusion, Event, History, Running, Text};
+use bihuan_domain::code::{AreaCode, RulebookVersion};
 
 use super::harness::{Harness, agency, assigned, clue, now, report, reported};
 use crate::{Config, Route};
@@ -150,7 +151,7 @@ async fn nobody_is_told_of_the_past() {
             assisting: Vec::new(),
         },
         decision: bihuan_domain::clue::RoutingDecision {
-            rulebook: bihuan_domain::code::RulebookVersion::none(),
+            rulebook: RulebookVersion::none(),
             row: None,
             reason: "recorded".to_owned(),
         },
@@ -210,4 +211,34 @@ async fn an_agency_without_a_route_is_told_nothing() {
         )
         .await;
     assert_eq!(parts(&harness.notices(1).await), [("town", Assisting, 2)]);
+}
+
+#[tokio::test]
+async fn a_revision_that_leaves_the_deadline_as_it_was_is_no_news_to_the_agency() {
+    let mut harness = Harness::start(Config::default()).await;
+    let events = vec![reported("1"), assigned("county", None, &[])];
+    harness.happens(clue("1"), None, events).await;
+    harness.notices(1).await;
+    let at = |days| Clocks {
+        limits_by: RulebookVersion::none(),
+        calendar_by: RulebookVersion::none(),
+        calendar: "c0ffee".parse().expect("valid"),
+        running: vec![Running {
+            step: Step::Overall,
+            since: now(),
+            due_at: now().plus_days(days),
+            own_due_at: None,
+            limit: None,
+            row: None,
+            provisional: false,
+            known_at: now(),
+        }],
+        next_rung: None,
+    };
+    harness.revises(clue("1"), at(3)).await;
+    harness.silent().await;
+    harness.revises(clue("1"), at(4)).await;
+    let notices = harness.notices(1).await;
+    assert_eq!(parts(&notices), [("county", Responsible, 4)]);
+    assert_eq!(notices[0].0.deadline, Some(now().plus_days(4)));
 }

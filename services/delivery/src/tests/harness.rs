@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use bihuan_contracts::delivery::{self, AssignmentNotice, DeliveryEvent, ReminderNotice};
 use bihuan_contracts::event::{self, ClueEvent};
 use bihuan_contracts::{Message, header, partition_of, topics};
 use bihuan_domain::clue::{
-    Actor, Assignment, Class, Event, Occurrence, Origin, Report, Role, RoutingDecision, Text,
+    Actor, Assignment, Class, Clocks, Event, Occurrence, Origin, Report, Role, RoutingDecision, Text,
 };
 use bihuan_domain::code::{AgencyId, RulebookVersion, SourceId};
 use bihuan_domain::digest::Digest;
@@ -30,6 +31,10 @@ pub(super) const NOTICES: &str = "agency.assignments.v1";
 
 pub(super) fn now() -> Timestamp {
     "2026-01-05T09:00:00+08:00".parse().expect("valid")
+}
+
+fn later(seconds: i64) -> Timestamp {
+    now().plus_micros(seconds * 1_000_000)
 }
 
 pub(super) fn agency(id: &str) -> AgencyId {
@@ -112,6 +117,8 @@ pub(super) struct Harness {
     versions: BTreeMap<ClueId, u32>,
     /// Of each clue's newest event.
     newest: BTreeMap<ClueId, i64>,
+    /// How many seconds have passed.
+    passed: Arc<AtomicI64>,
 }
 
 impl Harness {
@@ -148,6 +155,7 @@ impl Harness {
             sequences,
             versions,
             newest: BTreeMap::new(),
+            passed: Arc::default(),
         };
         harness.run();
         harness
@@ -155,11 +163,12 @@ impl Harness {
 
     pub(super) fn run(&mut self) {
         let shutdown = CancellationToken::new();
+        let passed = self.passed.clone();
         let context = Context {
             store: self.store.clone(),
             log: self.log.clone(),
             clock: match self.telling {
-                None => Arc::new(now),
+                None => Arc::new(move || later(passed.load(Ordering::Relaxed))),
                 Some(_) => Arc::new(|| Clock::wall().now()),
             },
             shutdown: shutdown.clone(),
@@ -200,6 +209,17 @@ impl Harness {
         task.await.expect("no panic").expect("stopped");
     }
 
+    /// Time passes.
+    pub(super) fn pass(&self, seconds: i64) {
+        self.passed.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// Nothing comes for a while.
+    pub(super) async fn silent(&mut self) {
+        let next = tokio::time::timeout(Duration::from_secs(2), self.tail.next());
+        assert!(next.await.is_err(), "something came");
+    }
+
     /// The next reminder and the journal event about it.
     pub(super) async fn reminder(&mut self) -> (ReminderNotice, DeliveryEvent) {
         let (mut notice, mut published) = (None, None);
@@ -217,6 +237,22 @@ impl Harness {
 
     /// What lifecycle would commit for one command.
     pub(super) async fn happens(&mut self, clue: ClueId, text: Option<Text>, events: Vec<Event>) {
+        self.commits(clue, text, events, None).await;
+    }
+
+    /// The clue's clocks are computed again, and stand so.
+    pub(super) async fn revises(&mut self, clue: ClueId, clocks: Clocks) {
+        self.commits(clue, None, vec![Event::DeadlineRevised], Some(clocks))
+            .await;
+    }
+
+    async fn commits(
+        &mut self,
+        clue: ClueId,
+        text: Option<Text>,
+        events: Vec<Event>,
+        clocks: Option<Clocks>,
+    ) {
         let partition = partition_of(clue, PARTITIONS);
         let mut tx = self.store.begin().await.expect("begun");
         let (mut entries, mut texts) = (Vec::new(), Vec::new());
@@ -237,12 +273,12 @@ impl Harness {
                 clue,
                 version: *version,
                 at: now(),
-                received_at: now(),
+                received_at: later(self.passed.load(Ordering::Relaxed)),
                 command: CommandId::derive(&version.to_be_bytes(), "test", 0),
                 causation: None,
                 actor: Actor::service(Role::Routing),
                 text: None,
-                clocks: None,
+                clocks: clocks.clone(),
                 event,
             });
             entries.push(Entry {

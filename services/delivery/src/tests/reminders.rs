@@ -44,10 +44,9 @@ async fn held(harness: &mut Harness, count: usize) -> Vec<ClueId> {
 }
 
 #[tokio::test]
-async fn an_agency_is_reminded_of_many_clues_in_one_message() {
+async fn an_agency_is_reminded_of_many_clues_in_one_message_however_they_fell_into_batches() {
     let mut harness = Harness::start(Config::default()).await;
     let clues = held(&mut harness, 5).await;
-    harness.stop().await;
     for (number, clue) in clues.iter().enumerate() {
         let late = number == 0;
         let events = vec![
@@ -55,8 +54,13 @@ async fn an_agency_is_reminded_of_many_clues_in_one_message() {
             reached("reminder", RungKind::Reminder, Some("county"), late),
         ];
         harness.happens(*clue, None, events).await;
+        harness.pass(10);
+        if number % 2 == 1 {
+            harness.restart().await;
+        }
     }
-    harness.run();
+    harness.silent().await;
+    harness.pass(30);
     let (notice, event) = harness.reminder().await;
     assert_eq!(
         (notice.agency, notice.rung.clone()),
@@ -81,6 +85,26 @@ async fn an_agency_is_reminded_of_many_clues_in_one_message() {
         panic!("{event:?}");
     };
     assert_eq!((told, rung), (clues, notice.rung));
+    harness.restart().await;
+    harness.pass(600);
+    harness.silent().await;
+}
+
+#[tokio::test]
+async fn what_comes_after_the_window_goes_out_by_itself() {
+    let mut harness = Harness::start(Config::default()).await;
+    let clues = held(&mut harness, 2).await;
+    for clue in &clues {
+        let event = reached("reminder", RungKind::Reminder, Some("county"), false);
+        harness.happens(*clue, None, vec![event]).await;
+        harness.pass(61);
+    }
+    harness.pass(10);
+    for clue in clues {
+        let (notice, _) = harness.reminder().await;
+        let told: Vec<_> = notice.clues.iter().map(|it| it.clue).collect();
+        assert_eq!(told, [clue]);
+    }
 }
 
 #[tokio::test]
@@ -101,6 +125,7 @@ async fn a_notice_goes_out_once_it_is_issued_and_a_desk_has_no_topic() {
         },
     ];
     harness.happens(clues[0], None, events).await;
+    harness.pass(70);
     let (notice, _) = harness.reminder().await;
     assert_eq!(
         (notice.rung, notice.kind),

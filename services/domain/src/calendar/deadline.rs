@@ -38,7 +38,8 @@ struct Inner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Due {
     pub at: Timestamp,
-    /// Working days or hours were counted in a year whose holidays are not published: it may change.
+    /// Working days or hours were counted that lie in a year whose holidays are not published, or in the last three days before
+    /// it: it may change.
     pub provisional: bool,
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::days::DayName;
 use super::deadline::{Calendar, Due, OutOfRange};
 use super::limit::{Limit, Unit};
-use super::tables::dated;
+use super::tables::{NOTICE_REACHES_BACK, dated};
 use crate::code::AreaCode;
 use crate::time::Timestamp;
 
@@ -19,7 +19,7 @@ pub struct Working {
     pub due: Due,
     /// In the order of time.
     pub parts: Vec<Part>,
-    /// The years that were counted in though their holidays are not published.
+    /// The years whose holidays are not published though they decide about days that were counted.
     pub unpublished: Vec<i16>,
     pub(super) zone: TimeZone,
 }
@@ -86,7 +86,7 @@ impl Calendar {
             }
             Unit::WorkingHours => self.hours(place, (first, start), (last, due.at)),
         };
-        let years = dated(first).year()..=dated(last).year();
+        let years = dated(first).year()..=dated(last + NOTICE_REACHES_BACK).year();
         let unpublished = years.filter(|year| due.provisional && !self.published(*year));
         Ok(Working {
             start,

@@ -32,7 +32,7 @@ pub(super) struct Tables {
     worked: Vec<u16>,
     /// The working days.
     working: Vec<u16>,
-    /// From the first to the last day of each run of years without published holidays.
+    /// From the first to the last day of each run of years without published holidays, with the end of the year before.
     unpublished: Vec<(usize, usize)>,
 }
 
@@ -135,7 +135,7 @@ impl Tables {
             .ok_or(OutOfRange)
     }
 
-    /// Whether a day from the first to the last belongs to a year without published holidays.
+    /// Whether a day from the first to the last is one that a notice still to come decides about.
     pub(super) fn is_provisional(&self, first: usize, last: usize) -> bool {
         let run = self.unpublished.partition_point(|(_, end)| *end < first);
         self.unpublished.get(run).is_some_and(|(start, _)| *start <= last)
@@ -165,10 +165,18 @@ pub(super) fn dated(number: usize) -> Date {
     FIRST.saturating_add((number as i64).days())
 }
 
+/// A year's notice decides about the last days of the year before as well: so many days before it begins.
+pub(super) const NOTICE_REACHES_BACK: usize = 3;
+
 fn unpublished(published: &BTreeSet<i16>) -> Vec<(usize, usize)> {
     let mut runs: Vec<(usize, usize)> = Vec::new();
     for year in (FIRST.year()..=LAST.year()).filter(|year| !published.contains(year)) {
         let (first, last) = (number(date(year, 1, 1)), number(date(year, 12, 31)));
+        let first = if published.contains(&(year - 1)) {
+            first.saturating_sub(NOTICE_REACHES_BACK)
+        } else {
+            first
+        };
         match runs.last_mut() {
             Some((_, end)) if *end + 1 == first => *end = last,
             _ => runs.push((first, last)),

@@ -251,8 +251,13 @@ pub enum Command {
     },
     GrantExtension,
     RefuseExtension,
-    /// Issues a notice or bulletin that the ladder drafted.
+    /// Issues a notice or bulletin that the ladder drafted. `ended`: although the clue is over meanwhile.
     IssueNotice {
+        rung: Rung,
+        ended: bool,
+    },
+    /// Decides that a draft of the ladder is not issued. The reason in words is mandatory and travels as the text's remark.
+    DiscardNotice {
         rung: Rung,
     },
     /// Reports conclusion, measures and evidence (处置反馈).
@@ -312,6 +317,7 @@ impl Command {
             Self::GrantExtension => "GrantExtension",
             Self::RefuseExtension => "RefuseExtension",
             Self::IssueNotice { .. } => "IssueNotice",
+            Self::DiscardNotice { .. } => "DiscardNotice",
             Self::ResolveClue(_) => "ResolveClue",
             Self::PassCheck => "PassCheck",
             Self::FailCheck => "FailCheck",

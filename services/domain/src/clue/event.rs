@@ -168,6 +168,14 @@ pub enum Event {
         /// Whom it is about: whoever held the clue when it was drafted.
         to: Recipient,
     },
+    /// A person decided that what the ladder had drafted for this due time is not issued.
+    NoticeDiscarded {
+        rung: Rung,
+        kind: RungKind,
+        due_at: Timestamp,
+        /// Whom it was about.
+        to: Recipient,
+    },
     ClueResolved {
         resolution: Resolution,
     },
@@ -230,6 +238,7 @@ impl Event {
             Self::DeadlineRevised => "DeadlineRevised",
             Self::RungReached { .. } => "RungReached",
             Self::NoticeIssued { .. } => "NoticeIssued",
+            Self::NoticeDiscarded { .. } => "NoticeDiscarded",
             Self::ClueResolved { .. } => "ClueResolved",
             Self::CheckPassed => "CheckPassed",
             Self::CheckFailed => "CheckFailed",

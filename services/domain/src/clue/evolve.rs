@@ -143,7 +143,8 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
         | Event::ExtensionGranted { .. }
         | Event::ExtensionRefused
         | Event::RungReached { .. }
-        | Event::NoticeIssued { .. } => times::apply(clue, it),
+        | Event::NoticeIssued { .. }
+        | Event::NoticeDiscarded { .. } => times::apply(clue, it),
         Event::ClueResolved { resolution } => {
             resolved(clue, resolution, it.actor.person.as_ref());
             at_desk(clue, it.at);

@@ -126,6 +126,12 @@ codes! {
     NoticeIssued = "notice_issued",
         "该文稿已签发，无需重复签发。",
         "That notice was issued already; nothing is left to do.";
+    NoticeDiscarded = "notice_discarded",
+        "该文稿已决定不予签发。",
+        "It was decided that this draft is not issued.";
+    ClueEnded = "clue_ended",
+        "线索已闭环、作废或不予受理。仍要签发请注明，否则请弃用该文稿并写明理由。",
+        "The clue is closed, voided or rejected. Say that it is to be issued all the same, or discard the draft with a reason.";
     ConclusionNotAllowed = "conclusion_not_allowed",
         "处置反馈必须有明确结论。请选择结论。",
         "A resolution needs a stated conclusion. Choose one.";

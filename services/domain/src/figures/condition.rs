@@ -243,7 +243,8 @@ impl<'a> Condition<'a> {
             | Step::Extended
             | Step::Drafted { .. }
             | Step::Issued { .. }
-            | Step::Shown { .. } => self.timed(mark),
+            | Step::Shown { .. }
+            | Step::Discarded { .. } => self.timed(mark),
         }
     }
 
@@ -276,6 +277,7 @@ impl<'a> Condition<'a> {
                 due_at: *due_at,
                 level: *level,
             }),
+            Step::Discarded { rung, due_at } => self.punctuality.discarded(rung, *due_at, mark.at),
             _ => {}
         }
     }

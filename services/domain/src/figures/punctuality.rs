@@ -1,7 +1,7 @@
 //! How a clue kept its times: which clocks run, which ended in time and whose they were, how often it was suspended, what the
 //! ladder drafted and shows.
 
-use super::{Condition, RunningClock, Standing, Task};
+use super::{Condition, HolderKind, RunningClock, Standing, Task};
 use crate::calendar::Step;
 use crate::clue::RungKind;
 use crate::code::{AgencyId, Level, Rung};
@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 pub struct Punctuality<'a> {
     /// Those that run.
     pub clocks: &'a [RunningClock],
-    /// Those that ended with what was to be done, and those that were over before.
+    /// Those that run no more, but for what was given away in time.
     pub ended: Vec<Ended<'a>>,
     /// The overall deadline, before an extension or a suspension moved it.
     pub first_deadline: Option<Timestamp>,
@@ -53,7 +53,7 @@ pub(super) struct Shown<'a> {
     pub(super) level: Option<Level>,
 }
 
-/// What the ladder drafted.
+/// What the ladder drafted, or reminded a desk of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft<'a> {
     pub rung: &'a Rung,
@@ -63,6 +63,7 @@ pub struct Draft<'a> {
     pub agency: Option<&'a AgencyId>,
     pub drafted_at: Timestamp,
     pub issued_at: Option<Timestamp>,
+    pub discarded_at: Option<Timestamp>,
 }
 
 impl<'a> Punctuality<'a> {
@@ -153,20 +154,37 @@ impl<'a> Punctuality<'a> {
             agency,
             drafted_at,
             issued_at: None,
+            discarded_at: None,
         });
     }
 
     pub(super) fn issued(&mut self, rung: &Rung, due_at: Timestamp, at: Timestamp) {
-        let drafts = self.notices.iter_mut();
-        for draft in drafts.filter(|it| it.rung == rung && it.due_at == due_at) {
+        for draft in self.drafts(rung, due_at) {
             draft.issued_at = Some(at);
         }
+    }
+
+    pub(super) fn discarded(&mut self, rung: &Rung, due_at: Timestamp, at: Timestamp) {
+        for draft in self.drafts(rung, due_at) {
+            draft.discarded_at = Some(at);
+        }
+    }
+
+    fn drafts(&mut self, rung: &Rung, due_at: Timestamp) -> impl Iterator<Item = &mut Draft<'a>> {
+        let drafts = self.notices.iter_mut();
+        drafts.filter(move |it| it.rung == rung && it.due_at == due_at)
     }
 
     /// Whether a person can still issue it: of a rung only the newest draft can be.
     fn waits(&self, draft: &Draft<'_>) -> bool {
         let newest = self.notices.iter().rev().find(|it| it.rung == draft.rung);
-        draft.issued_at.is_none() && newest.is_some_and(|newest| newest.due_at == draft.due_at)
+        let is_settled = draft.issued_at.is_some() || draft.discarded_at.is_some();
+        draft.kind.is_drafted() && !is_settled && newest.is_some_and(|newest| newest.due_at == draft.due_at)
+    }
+
+    /// Whether the clock that a desk was reminded of still runs for that due time.
+    fn runs(&self, draft: &Draft<'_>) -> bool {
+        self.clocks.iter().any(|clock| clock.due_at == draft.due_at)
     }
 }
 
@@ -194,8 +212,17 @@ impl<'a> Condition<'a> {
         self.agency.filter(|_| task.is_of_agency())
     }
 
-    /// Whether a person is to issue the draft. Of a clue that is over nobody is told any more.
+    /// Whether a person is to issue the draft; of a reminder, whether the desk still has to do what it was reminded of.
     pub fn waits(&self, draft: &Draft<'_>) -> bool {
-        self.is_open() && self.punctuality.waits(draft)
+        if draft.kind.is_drafted() {
+            return self.is_open() && self.punctuality.waits(draft);
+        }
+        let holder = self.standing.holder();
+        holder.is_some_and(|holder| holder != HolderKind::Agency) && self.punctuality.runs(draft)
+    }
+
+    /// Whether the clue was over before a person issued or discarded the draft: it is not issued by oversight any more.
+    pub fn is_left_over(&self, draft: &Draft<'_>) -> bool {
+        !self.is_open() && self.punctuality.waits(draft)
     }
 }

@@ -89,7 +89,7 @@ pub enum Step {
     /// The clocks run like this from now on.
     Clocks(Vec<RunningClock>),
     Extended,
-    /// The ladder drafted what a person must issue.
+    /// The ladder drafted what a person must issue, or reminded a desk, which has nobody to be sent that to.
     Drafted {
         rung: Rung,
         kind: RungKind,
@@ -109,6 +109,11 @@ pub enum Step {
         due_at: Timestamp,
         /// Of an escalation, where it is known.
         level: Option<Level>,
+    },
+    /// A draft that is not issued.
+    Discarded {
+        rung: Rung,
+        due_at: Timestamp,
     },
 }
 
@@ -194,9 +199,10 @@ impl Step {
             | Event::LinkRepeated { .. }
             | Event::SourceDeleted(_)
             | Event::SourceMissing { .. } => return Self::of_source(event),
-            Event::ExtensionGranted { .. } | Event::RungReached { .. } | Event::NoticeIssued { .. } => {
-                return Self::of_times(event);
-            }
+            Event::ExtensionGranted { .. }
+            | Event::RungReached { .. }
+            | Event::NoticeIssued { .. }
+            | Event::NoticeDiscarded { .. } => return Self::of_times(event),
             Event::ClueAdmitted => Self::Admitted,
             Event::ClueRejected { .. } => Self::Rejected,
             Event::ClueCorrected(codes) => Self::Corrected(codes.clone()),
@@ -286,7 +292,7 @@ impl Step {
                 due_at,
                 to,
                 ..
-            } if kind.is_drafted() => Self::Drafted {
+            } if kind.is_drafted() || *kind == RungKind::Reminder && to.agency.is_none() => Self::Drafted {
                 rung: rung.clone(),
                 kind: *kind,
                 due_at: *due_at,
@@ -309,6 +315,10 @@ impl Step {
                 clock: *step,
                 due_at: *due_at,
                 level: to.level.filter(|_| *kind == RungKind::Escalation),
+            },
+            Event::NoticeDiscarded { rung, due_at, .. } => Self::Discarded {
+                rung: rung.clone(),
+                due_at: *due_at,
             },
             // also a step of the ladder that goes by itself
             _ => return None,

@@ -121,6 +121,7 @@ impl Step {
             | Event::DeadlineRevised
             | Event::RungReached { .. }
             | Event::NoticeIssued { .. }
+            | Event::NoticeDiscarded { .. }
             | Event::ClueCorrected(_)
             | Event::ClueRecoded(_)
             | Event::WithdrawalConfirmed

@@ -81,6 +81,8 @@ pub struct ReachedRung {
     /// Of those that a person issues.
     pub issued_at: Option<Timestamp>,
     pub issued_by: Option<String>,
+    pub discarded_at: Option<Timestamp>,
+    pub discarded_by: Option<String>,
 }
 
 /// Since when whoever has the next step has had to do it.
@@ -230,16 +232,27 @@ impl Course {
                 agency: to.agency.clone(),
                 issued_at: None,
                 issued_by: None,
+                discarded_at: None,
+                discarded_by: None,
             }),
             Event::NoticeIssued { rung, due_at, .. } => {
-                let mut drafts = self.rungs.iter_mut();
-                let draft = drafts.find(|it| it.rung == *rung && it.due_at == *due_at);
-                if let Some(draft) = draft {
+                if let Some(draft) = self.draft(rung, *due_at) {
                     draft.issued_at = Some(it.at);
                     draft.issued_by.clone_from(&it.actor.person);
                 }
             }
+            Event::NoticeDiscarded { rung, due_at, .. } => {
+                if let Some(draft) = self.draft(rung, *due_at) {
+                    draft.discarded_at = Some(it.at);
+                    draft.discarded_by.clone_from(&it.actor.person);
+                }
+            }
             _ => {}
         }
+    }
+
+    fn draft(&mut self, rung: &Rung, due_at: Timestamp) -> Option<&mut ReachedRung> {
+        let mut drafts = self.rungs.iter_mut();
+        drafts.find(|it| it.rung == *rung && it.due_at == due_at)
     }
 }

@@ -384,6 +384,8 @@ mod tests {
             agency: None,
             issued_at: None,
             issued_by: None,
+            discarded_at: None,
+            discarded_by: None,
         };
         it.rungs = vec![
             rung("blue", RungKind::Colour, 50),

@@ -139,13 +139,19 @@ pub struct ShownRung {
     /// About whom; null: a desk.
     #[schema(required)]
     pub agency: Option<String>,
-    /// A person must issue it and has not.
+    /// A person must issue or discard it and has not.
     pub draft: bool,
     #[schema(required)]
     pub issued_at: Option<String>,
     /// Staff reference.
     #[schema(required)]
     pub issued_by: Option<String>,
+    /// A person decided that it is not issued.
+    #[schema(required)]
+    pub discarded_at: Option<String>,
+    /// Staff reference.
+    #[schema(required)]
+    pub discarded_by: Option<String>,
 }
 
 /// The clocks with their working, as they stand at `now`.
@@ -263,9 +269,11 @@ impl ShownRung {
             due_at: it.due_at.to_string(),
             late: it.late,
             agency: it.agency.as_ref().map(ToString::to_string),
-            draft: it.kind.is_drafted() && it.issued_at.is_none(),
+            draft: it.kind.is_drafted() && it.issued_at.is_none() && it.discarded_at.is_none(),
             issued_at: it.issued_at.map(|at| at.to_string()),
             issued_by: it.issued_by.clone(),
+            discarded_at: it.discarded_at.map(|at| at.to_string()),
+            discarded_by: it.discarded_by.clone(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Drafts and issued notices, bundled.
+//! Drafts, issued and discarded notices, and what desks were reminded of, bundled.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -21,11 +21,33 @@ use crate::{Result, names};
 /// The most drafts that one answer holds.
 const MOST: usize = 5_000;
 
+/// What became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fate {
+    /// Nobody has decided, the oldest first; also of clues that are over meanwhile. With the reminders that desks have yet to follow.
+    #[default]
+    Open,
+    /// The newest first.
+    Issued,
+    /// The newest first.
+    Discarded,
+}
+
+impl Fate {
+    /// As it is asked for: by two flags, of which that of the rarer one counts first.
+    pub const fn of(issued: bool, discarded: bool) -> Self {
+        match (issued, discarded) {
+            (_, true) => Self::Discarded,
+            (true, false) => Self::Issued,
+            (false, false) => Self::Open,
+        }
+    }
+}
+
 /// Which notices. Everything that is given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
-    /// Those that were issued, the newest first; else those that wait to be, the oldest first.
-    pub issued: bool,
+    pub fate: Fate,
     /// Whom they are about; empty: a desk.
     pub agency: Option<String>,
     pub rung: Option<String>,
@@ -61,7 +83,7 @@ pub struct Bundle {
     pub key: NoticeKey,
     pub agency_name: String,
     pub rung_words: String,
-    /// notice or bulletin.
+    /// notice, bulletin, or reminder: of that there is nothing to issue.
     pub kind: &'static str,
     pub clues: Vec<NoticeClue>,
 }
@@ -80,11 +102,15 @@ pub struct NoticeClue {
     pub stage_words: &'static str,
     /// The time that passed when it was drafted.
     pub due_at: String,
-    /// For how long that time is over; of a clue that is over itself, until it was issued.
+    /// For how long that time is over, negative while it is not; of a clue that is over itself, until it was issued or discarded.
     pub overdue_seconds: i64,
     pub drafted_at: String,
     #[schema(required)]
     pub issued_at: Option<String>,
+    #[schema(required)]
+    pub discarded_at: Option<String>,
+    /// The clue was over before anybody issued or discarded the draft: it is issued only by whoever says that he knows.
+    pub left_over: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -96,6 +122,8 @@ struct Row {
     about: Option<String>,
     drafted_at: At,
     issued_at: Option<At>,
+    discarded_at: Option<At>,
+    left_over: bool,
     number: String,
     stage: String,
     matter: Option<String>,
@@ -123,7 +151,7 @@ pub async fn list(store: &Store, asked: &Asked, reading: Reading<'_>) -> Result<
         bundle.clues.push(NoticeClue::of(row, reading));
     }
     let mut notices: Vec<_> = bundles.into_values().collect();
-    if asked.issued {
+    if asked.fate != Fate::Open {
         notices.reverse();
     }
     Ok(Notices {
@@ -133,14 +161,14 @@ pub async fn list(store: &Store, asked: &Asked, reading: Reading<'_>) -> Result<
 }
 
 async fn rows(store: &Store, asked: &Asked, reading: Reading<'_>) -> Result<Vec<Row>> {
-    let mut text = "SELECT n.clue_id, n.rung, n.due_at, n.kind, n.agency AS about, n.drafted_at, n.issued_at, m.number, m.stage,
-             m.matter, m.source_matter, m.area, m.source_area, count(*) OVER () AS total
+    let mut text = "SELECT n.clue_id, n.rung, n.due_at, n.kind, n.agency AS about, n.drafted_at, n.issued_at,
+             n.discarded_at, n.left_over, m.number, m.stage, m.matter, m.source_matter, m.area, m.source_area, count(*) OVER () AS total
          FROM monitor_notice n JOIN monitor_clue m ON m.partition = n.partition AND m.clue_id = n.clue_id WHERE "
         .to_owned();
-    let (condition, order) = if asked.issued {
-        ("n.issued_at IS NOT NULL", "n.issued_at DESC")
-    } else {
-        ("n.waits", "n.drafted_at")
+    let (condition, order) = match asked.fate {
+        Fate::Open => ("(n.waits OR n.left_over)", "n.drafted_at"),
+        Fate::Issued => ("n.issued_at IS NOT NULL", "n.issued_at DESC"),
+        Fate::Discarded => ("n.discarded_at IS NOT NULL", "n.discarded_at DESC"),
     };
     text.push_str(condition);
     let mut texts = Vec::new();
@@ -185,6 +213,11 @@ async fn rows(store: &Store, asked: &Asked, reading: Reading<'_>) -> Result<Vec<
 }
 
 impl Bundle {
+    /// A person issues or discards it; a desk is only reminded.
+    pub fn is_drafted(&self) -> bool {
+        self.kind != RungKind::Reminder.as_str()
+    }
+
     fn of(key: NoticeKey, kind: &str, reading: Reading<'_>) -> Self {
         let words = Words {
             lang: reading.lang,
@@ -217,7 +250,8 @@ impl NoticeClue {
         };
         let standing = Standing::parse(&row.stage);
         let is_open = standing.is_some_and(Standing::is_open);
-        let end = row.issued_at.filter(|_| !is_open).map_or(reading.now, |at| at.0);
+        let settled_at = row.issued_at.or(row.discarded_at);
+        let end = settled_at.filter(|_| !is_open).map_or(reading.now, |at| at.0);
         Self {
             id: ClueId(row.clue_id),
             matter_name: named(By::Matter, &row.matter).or(row.source_matter),
@@ -229,6 +263,8 @@ impl NoticeClue {
             overdue_seconds: end.since(row.due_at.0) / 1_000_000,
             drafted_at: row.drafted_at.0.to_string(),
             issued_at: row.issued_at.map(|at| at.0.to_string()),
+            discarded_at: row.discarded_at.map(|at| at.0.to_string()),
+            left_over: row.left_over,
         }
     }
 }

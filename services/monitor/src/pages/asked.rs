@@ -90,6 +90,7 @@ pub(super) struct Notices {
     #[serde(rename = "lang")]
     _lang: Option<String>,
     issued: Option<String>,
+    discarded: Option<String>,
     agency: Option<String>,
     rung: Option<String>,
     day: Option<String>,
@@ -177,8 +178,9 @@ impl Days {
 impl Notices {
     pub(super) fn asked(&self) -> Result<notices::Asked> {
         let issued = parse("issued", self.issued.as_deref(), |text| text.parse().ok())?;
+        let discarded = parse("discarded", self.discarded.as_deref(), |text| text.parse().ok())?;
         Ok(notices::Asked {
-            issued: issued.unwrap_or(false),
+            fate: notices::Fate::of(issued.unwrap_or(false), discarded.unwrap_or(false)),
             agency: some(self.agency.as_deref()),
             rung: some(self.rung.as_deref()),
             day: parse("day", self.day.as_deref(), |text| text.parse().ok())?,

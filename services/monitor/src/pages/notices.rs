@@ -1,4 +1,5 @@
-//! Notices to leaders and bulletins: what waits for a person, to be printed, with the call that issues it.
+//! Notices to leaders and bulletins: what waits for a person, to be printed, with the calls that issue and discard it; and of what the
+//! desks were reminded.
 
 use askama::Template;
 use axum::extract::State;
@@ -9,7 +10,7 @@ use super::asked::Notices as Params;
 use super::visitor::{Frame, Moment, Visitor};
 use super::{Pages, Result, failed};
 use crate::listing::Reading;
-use crate::notices::{self, Bundle, NoticeClue};
+use crate::notices::{self, Bundle, Fate, NoticeClue};
 use crate::words::Words;
 
 /// One notice.
@@ -18,8 +19,12 @@ struct Notice {
     rung: String,
     day: String,
     clues: Vec<Line>,
-    /// The command line that issues it; `None`: it was issued.
-    issue: Option<String>,
+    /// The command lines that issue and discard it; `None`: that was done, or it is a reminder.
+    issue: Option<(String, String)>,
+    /// A desk was reminded.
+    reminder: bool,
+    /// Of some clue it is too late.
+    left_over: bool,
 }
 
 struct Line {
@@ -31,7 +36,9 @@ struct Line {
     due: Moment,
     overdue: String,
     drafted: Moment,
-    issued: Option<Moment>,
+    /// When it was issued or discarded.
+    settled: Option<Moment>,
+    left_over: bool,
 }
 
 #[derive(Template)]
@@ -39,6 +46,7 @@ struct Line {
 struct NoticePage {
     f: Frame,
     issued: bool,
+    discarded: bool,
     notices: Vec<Notice>,
     left_out: u64,
 }
@@ -66,33 +74,39 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<NoticePage> {
     };
     Ok(NoticePage {
         f: visitor.frame("/notices", lang.choose("督办通知与通报", "Notices and bulletins")),
-        issued: asked.issued,
+        issued: asked.fate == Fate::Issued,
+        discarded: asked.fate == Fate::Discarded,
         notices: found
             .notices
             .iter()
-            .map(|it| Notice::of(it, asked.issued, words))
+            .map(|it| Notice::of(it, asked.fate, words))
             .collect(),
         left_out: found.left_out,
     })
 }
 
 impl Notice {
-    fn of(bundle: &Bundle, issued: bool, words: Words<'_>) -> Self {
+    fn of(bundle: &Bundle, fate: Fate, words: Words<'_>) -> Self {
         let key = &bundle.key;
         let about = match &key.agency {
             Some(agency) => format!("--agency {agency}"),
             None => "--desk".to_owned(),
         };
-        let issue = format!(
-            "bihuan notice issue {about} --rung {} --day {} --person …",
-            key.rung, key.day
-        );
+        let call = |action: &str, rest: &str| {
+            format!(
+                "bihuan notice {action} {about} --rung {} --day {} --person …{rest}",
+                key.rung, key.day
+            )
+        };
+        let waits = fate == Fate::Open && bundle.is_drafted();
         Self {
             to: bundle.agency_name.clone(),
             rung: bundle.rung_words.clone(),
             day: key.day.to_string(),
             clues: bundle.clues.iter().map(|it| Line::of(it, words)).collect(),
-            issue: (!issued).then_some(issue),
+            issue: waits.then(|| (call("issue", ""), call("discard", " --reason …"))),
+            reminder: !bundle.is_drafted(),
+            left_over: bundle.clues.iter().any(|it| it.left_over),
         }
     }
 }
@@ -109,9 +123,18 @@ impl Line {
             area: clue.area_name.clone().unwrap_or_else(nothing),
             stage: clue.stage_words,
             due: moment(&clue.due_at),
-            overdue: words.length(clue.overdue_seconds),
+            overdue: if clue.overdue_seconds < 0 {
+                nothing()
+            } else {
+                words.length(clue.overdue_seconds)
+            },
             drafted: moment(&clue.drafted_at),
-            issued: clue.issued_at.as_deref().map(moment),
+            settled: clue
+                .issued_at
+                .as_deref()
+                .or(clue.discarded_at.as_deref())
+                .map(moment),
+            left_over: clue.left_over,
         }
     }
 }

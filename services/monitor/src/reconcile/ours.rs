@@ -102,6 +102,7 @@ fn changed_at(facts: &Facts) -> Timestamp {
         | Step::Drafted { .. }
         | Step::Issued { .. }
         | Step::Shown { .. }
+        | Step::Discarded { .. }
         | Step::SourceMissing
         | Step::SourceHeard => false,
     };

@@ -98,8 +98,10 @@ pub(super) struct QuarantineParams {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct NoticeParams {
-    /// true: those that were issued; false, or nothing: drafts that wait for a person.
+    /// true: those that were issued; false, or nothing: drafts that wait for a person, and reminders that wait for a desk.
     issued: Option<String>,
+    /// true: those of which a person decided that they are not issued.
+    discarded: Option<String>,
     /// Whom they are about; empty: a desk.
     agency: Option<String>,
     /// A step of the ladder, as the policy names it.
@@ -190,13 +192,14 @@ impl CompetenceParams {
 impl NoticeParams {
     pub(super) fn asked(self) -> Result<notices::Asked> {
         let issued = parse("issued", self.issued.as_deref(), FLAGS, flag)?;
+        let discarded = parse("discarded", self.discarded.as_deref(), FLAGS, flag)?;
         let rung = (
             "a step of the ladder such as overdue_notice",
             "督办阶梯的一级，如 overdue_notice",
         );
         let rung = parse("rung", self.rung.as_deref(), rung, |text| Rung::new(text).ok())?;
         Ok(notices::Asked {
-            issued: issued.unwrap_or(false),
+            fate: notices::Fate::of(issued.unwrap_or(false), discarded.unwrap_or(false)),
             agency: self.agency,
             rung: rung.map(|rung| rung.to_string()),
             day: parse("day", self.day.as_deref(), DATE, |text| text.parse().ok())?,

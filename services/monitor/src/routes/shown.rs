@@ -149,10 +149,12 @@ impl ShownStep {
             Step::Recoded(_) => "recoded",
             Step::Settled(_) => "discrepancy_settled",
             Step::Extended => "extended",
-            Step::Drafted { .. } => "notice_drafted",
+            Step::Drafted { kind, .. } if kind.is_drafted() => "notice_drafted",
+            Step::Drafted { .. } => "desk_reminded",
             Step::Issued { .. } => "notice_issued",
             Step::Shown { kind, .. } if *kind == RungKind::Colour => "coloured",
             Step::Shown { .. } => "escalated",
+            Step::Discarded { .. } => "notice_discarded",
             Step::Clocks(_) => return None,
         };
         Some(Self::plain(mark.at, event))

@@ -69,6 +69,7 @@ impl Words<'_> {
             "dispatch_overdue" => self.say("派遣超时", "dispatch overdue"),
             "triage_overdue" => self.say("人工分派超时", "triage overdue"),
             "acknowledge_overdue" => self.say("签收超时", "acknowledgement overdue"),
+            "handle_overdue" => self.say("处置超时", "handling overdue"),
             "check_overdue" => self.say("核查超时", "check overdue"),
             other => return Cow::Owned(other.to_owned()),
         })
@@ -106,6 +107,14 @@ impl Words<'_> {
         match self.lang {
             Lang::Zh => format!("签发{rung}（期限 {due_at}）"),
             Lang::En => format!("{rung} issued (deadline {due_at})"),
+        }
+    }
+
+    pub(super) fn notice_discarded(self, rung: &Rung, due_at: Timestamp) -> String {
+        let (rung, due_at) = (self.rung(rung), self.time(due_at));
+        match self.lang {
+            Lang::Zh => format!("弃用{rung}，不予签发（期限 {due_at}）"),
+            Lang::En => format!("{rung} discarded, it is not issued (deadline {due_at})"),
         }
     }
 

@@ -206,6 +206,7 @@ impl Words<'_> {
                 .to_owned(),
             Event::RungReached { .. } => self.rung_reached(event),
             Event::NoticeIssued { rung, due_at, .. } => self.notice_issued(rung, *due_at),
+            Event::NoticeDiscarded { rung, due_at, .. } => self.notice_discarded(rung, *due_at),
             Event::ClueResolved { resolution } => {
                 let head = self.say("处置反馈：", "resolved: ");
                 format!("{head}{}", self.resolution(resolution))

@@ -1,14 +1,10 @@
 //! How far the ladder has come, on lists and on the first page.
 
 use axum::http::StatusCode;
-use bihuan_domain::clue::{Command, Role};
 use bihuan_domain::code::Level;
 use bihuan_domain::lang::Lang;
-use bihuan_domain::routing::Rulebook;
 use bihuan_domain::time::Timestamp;
-use bihuan_monitor::listing::{self, Reading};
-use bihuan_monitor::{Escalated, Filter};
-use bihuan_store::{Connection, sql};
+use bihuan_store::Connection;
 use serde_json::Value;
 
 use crate::life::{Life, monday};

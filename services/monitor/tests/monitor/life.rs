@@ -235,7 +235,17 @@ impl Life {
     /// Issued in somebody's name.
     pub(crate) fn issue(&mut self, rung: &str) -> Vec<Occurrence> {
         let rung = rung.parse().expect("a rung");
-        self.act(Role::Coordinator, None, Command::IssueNotice { rung })
+        self.act(
+            Role::Coordinator,
+            None,
+            Command::IssueNotice { rung, ended: true },
+        )
+    }
+
+    /// Not issued, in somebody's name and for a reason.
+    pub(crate) fn discard(&mut self, rung: &str) -> Vec<Occurrence> {
+        let rung = rung.parse().expect("a rung");
+        self.act(Role::Coordinator, None, Command::DiscardNotice { rung })
     }
 
     /// More time, asked for by the agency and granted.

@@ -100,7 +100,55 @@ fn days_are_read_with_their_names() {
     let name = &calendar.days().holidays[&date(2026, 5, 1)];
     assert_eq!((name.en.as_str(), name.zh.as_str()), ("Labour Day", "劳动节"));
     let (alone, findings) = bihuan_rulebook::calendar(&with("holidays.json", text));
-    assert_eq!((alone, findings.len()), (Some(calendar), 0));
+    let codes: Vec<_> = findings.iter().map(|it| it.code).collect();
+    assert_eq!((alone, codes), (Some(calendar), vec!["year_incomplete"]));
+}
+
+/// A year with so many holidays of different names, in this zone.
+fn of_year(year: i16, kinds: usize, zone: &str) -> Files {
+    let days: Vec<_> = (1..=kinds)
+        .map(|kind| format!("\"{year}-{kind:02}-10\":\"h{kind}\",\"{year}-{kind:02}-11\":\"h{kind}\""))
+        .collect();
+    let mut files = with(
+        "holidays.json",
+        &format!("{{\"holidays\":{{{}}}}}", days.join(",")),
+    );
+    let manifest = std::str::from_utf8(files.get("rulebook.toml").expect("there"))
+        .expect("text")
+        .to_owned();
+    files.insert("rulebook.toml", manifest.replace("Asia/Shanghai", zone));
+    files
+}
+
+#[test]
+fn a_year_with_few_of_its_holidays_is_not_taken_for_complete() {
+    let incomplete = |year, kinds, zone| {
+        let (calendar, findings) = bihuan_rulebook::calendar(&of_year(year, kinds, zone));
+        assert!(
+            calendar.is_some_and(|it| it.published(year)),
+            "it counts all the same"
+        );
+        match &*findings {
+            [] => false,
+            [it] => {
+                assert_eq!((it.code, it.severity), ("year_incomplete", Severity::Warning));
+                assert_eq!(it.value, Some(year.to_string()));
+                assert!(it.message_en.contains(&format!("only {kinds} of the")), "{it:?}");
+                true
+            }
+            more => panic!("{more:?}"),
+        }
+    };
+    let china = |year, kinds| incomplete(year, kinds, "Asia/Shanghai");
+    assert_eq!(
+        [1, 5, 6, 7].map(|kinds| china(2027, kinds)),
+        [true, true, false, false]
+    );
+    assert_eq!([1, 3, 4].map(|kinds| china(2007, kinds)), [true, true, false]);
+    assert!(
+        !incomplete(2027, 1, "America/New_York"),
+        "elsewhere there are others"
+    );
 }
 
 #[test]
@@ -114,7 +162,8 @@ fn days_do_not_contradict_each_other_and_years_are_not_left_out() {
     says(
         "holidays.json",
         "\"holidays\":{",
-        "\"holidays\":{\"2024-01-01\":\"元旦\",",
+        "\"holidays\":{\"2024-01-01\":\"元旦\",\"2024-02-10\":\"春节\",\"2024-04-04\":\"清明\",\"2024-05-01\":\"劳动节\",\
+         \"2024-06-10\":\"端午\",\"2024-09-17\":\"中秋\",\"2024-10-01\":\"国庆\",",
         (
             Severity::Warning,
             "year_without_holidays",

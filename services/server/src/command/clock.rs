@@ -7,8 +7,10 @@ use bihuan_domain::calendar::Limit;
 use bihuan_domain::time::Timestamp;
 use bihuan_stream::Limits;
 use clap::{Args, Subcommand};
+use jiff::tz::TimeZone;
 use serde_json::json;
 
+use super::calendar::{limit, shown};
 use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
 use crate::output;
@@ -29,7 +31,7 @@ enum Action {
     Advance {
         /// By how much, in the active rulebook's calendar: 30min, 3h, 2wh (working hours), 5wd (working days) or 10d
         #[arg(value_name = "LIMIT", required_unless_present = "to")]
-        by: Option<Limit>,
+        by: Option<String>,
         /// Until when (RFC 3339)
         #[arg(long, value_name = "TIME", conflicts_with = "by")]
         to: Option<Timestamp>,
@@ -44,9 +46,11 @@ impl ClockCommand {
         match self.action {
             Action::Show => {
                 let reading = Reading::open(common).await?;
-                show(common, reading.now(), reading.clock.is_simulated())
+                let zone = reading.rulebook().await?.rulebook().zone.clone();
+                show(common, (reading.now(), &zone), reading.clock.is_simulated())
             }
             Action::Advance { by, to } => {
+                let by = by.as_deref().map(|text| limit("LIMIT", text)).transpose()?;
                 let session = Session::open_existing(common).await?;
                 let done = advance(&session, common, by, to).await;
                 session.end(done).await
@@ -55,9 +59,11 @@ impl ClockCommand {
     }
 }
 
-fn show(common: &Common, now: Timestamp, simulated: bool) -> Outcome {
+/// By the clock of the rulebook's zone.
+fn show(common: &Common, (now, zone): (Timestamp, &TimeZone), simulated: bool) -> Outcome {
+    let now = shown(now, zone);
     if common.is_json() {
-        output::json(&json!({"now": now.to_string(), "simulated": simulated}))?;
+        output::json(&json!({"now": now, "simulated": simulated}))?;
     } else {
         let (zh, en) = if simulated {
             ("模拟时间", "simulated")
@@ -80,6 +86,7 @@ async fn advance(session: &Session, common: &Common, by: Option<Limit>, to: Opti
     };
     let now = installation.now();
     let rulebook = installation.library.active(now).await?;
+    let zone = &rulebook.rulebook().zone;
     let until = match (by, to) {
         (_, Some(to)) => to,
         (Some(by), None) => {
@@ -95,13 +102,13 @@ async fn advance(session: &Session, common: &Common, by: Option<Limit>, to: Opti
     };
     if until < now {
         return Err(Failure::usage(
-            format!("时间不能倒退：现在是 {now}"),
-            format!("time does not run backwards: it is {now}"),
+            format!("时间不能倒退：现在是 {}", shown(now, zone)),
+            format!("time does not run backwards: it is {}", shown(now, zone)),
         ));
     }
     simulation::set(&installation.store, dial, until).await?;
     settled(session, until).await?;
-    show(common, installation.now(), true)
+    show(common, (installation.now(), zone), true)
 }
 
 /// Until nothing is left that was due by then.

@@ -1,4 +1,4 @@
-//! `bihuan notice`: what the ladder drafted, and a person issues.
+//! `bihuan notice`: what the ladder drafted, and a person issues or discards; and of what desks were reminded.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -10,12 +10,11 @@ use bihuan_domain::id::ClueId;
 use bihuan_domain::lang::Lang;
 use bihuan_lifecycle::api::Outcome as Became;
 use bihuan_monitor::listing::Reading as Words;
-use bihuan_monitor::notices::{self, Asked, Bundle, Notices};
+use bihuan_monitor::notices::{self, Asked, Bundle, Fate, NoticeClue, Notices};
 use bihuan_monitor::words;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
-use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
@@ -31,10 +30,12 @@ pub(crate) struct Notice {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Drafts that wait for a person, bundled by agency, step of the ladder and day
+    /// Drafts that wait for a person and reminders that wait for a desk, bundled by agency, step of the ladder and day
     List(List),
     /// Issue a notice: each of its clues, in your name
     Issue(Issue),
+    /// Decide that a notice is not issued: each of its clues, in your name and for a reason
+    Discard(Discard),
 }
 
 #[derive(Debug, Args)]
@@ -54,10 +55,38 @@ struct List {
     /// Those that were issued
     #[arg(long)]
     issued: bool,
+    /// Those of which a person decided that they are not issued
+    #[arg(long, conflicts_with = "issued")]
+    discarded: bool,
 }
 
 #[derive(Debug, Args)]
 struct Issue {
+    #[command(flatten)]
+    which: Which,
+    /// In words
+    #[arg(long, value_name = "TEXT")]
+    remark: Option<String>,
+    /// Also those whose clue is closed, voided or rejected meanwhile
+    #[arg(long)]
+    although_ended: bool,
+}
+
+#[derive(Debug, Args)]
+struct Discard {
+    #[command(flatten)]
+    which: Which,
+    /// Why, in words
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// Only those whose clue is closed, voided or rejected meanwhile
+    #[arg(long)]
+    only_ended: bool,
+}
+
+/// Which notice, and who decides about it.
+#[derive(Debug, Args)]
+struct Which {
     /// Whom it is about
     #[arg(long, required_unless_present = "desk")]
     agency: Option<String>,
@@ -70,27 +99,22 @@ struct Issue {
     /// Civil day of the draft, in the rulebook's zone (2026-04-01)
     #[arg(long, value_name = "DATE")]
     day: Date,
-    /// Your staff reference: who issues it
+    /// Your staff reference: who decides
     #[arg(long)]
     person: String,
-    /// In words
-    #[arg(long, value_name = "TEXT")]
-    remark: Option<String>,
     /// Seconds to wait for each outcome
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     wait: u64,
 }
 
 /// What became of one clue of a notice.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 struct Answer {
     id: ClueId,
     number: String,
-    issued: bool,
+    done: bool,
     /// Why it was refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<String>,
-    #[serde(skip)]
     words: Option<(&'static str, &'static str)>,
 }
 
@@ -113,6 +137,11 @@ impl Notice {
                 let done = issue.run(&session, common).await;
                 session.end(done).await
             }
+            Action::Discard(discard) => {
+                let session = Session::open(common).await?;
+                let done = discard.run(&session, common).await;
+                session.end(done).await
+            }
         }
     }
 }
@@ -131,7 +160,7 @@ impl List {
     async fn run(self, common: &Common) -> Outcome {
         let (reading, lang) = (Reading::open(common).await?, common.lang());
         let asked = Asked {
-            issued: self.issued,
+            fate: Fate::of(self.issued, self.discarded),
             agency: about(self.agency, self.desk),
             rung: self.rung,
             day: self.day,
@@ -170,7 +199,7 @@ async fn rows(bundles: &[Bundle], reading: &Reading, lang: Lang) -> Result<Grid,
         rulebook: rulebook.rulebook(),
     };
     let header = match lang {
-        Lang::Zh => ["拟稿日", "单位", "阶梯", "代码", "线索", "期限", "超期", "签发"],
+        Lang::Zh => ["拟稿日", "单位", "阶梯", "代码", "线索", "期限", "超期", "状态"],
         Lang::En => [
             "day",
             "agency",
@@ -179,7 +208,7 @@ async fn rows(bundles: &[Bundle], reading: &Reading, lang: Lang) -> Result<Grid,
             "clue",
             "deadline",
             "overdue for",
-            "issued",
+            "state",
         ],
     };
     let time = |text: &str| text.parse().map_or_else(|_| text.to_owned(), |at| words.time(at));
@@ -196,29 +225,58 @@ async fn rows(bundles: &[Bundle], reading: &Reading, lang: Lang) -> Result<Grid,
                 bundle.key.rung.clone(),
                 clue.number.clone(),
                 time(&clue.due_at),
-                words.length(clue.overdue_seconds),
-                clue.issued_at.as_deref().map_or_else(|| "—".to_owned(), time),
+                if clue.overdue_seconds < 0 {
+                    "—".to_owned()
+                } else {
+                    words.length(clue.overdue_seconds)
+                },
+                state(bundle, clue, words),
             ]
         })
     });
     Ok(Grid::new(header, rows))
 }
 
-impl Issue {
-    async fn run(self, session: &Session, common: &Common) -> Outcome {
-        let (reading, lang) = (session.reading(), common.lang());
+/// What became of the draft, and of its clue where that says something about it.
+fn state(bundle: &Bundle, clue: &NoticeClue, words: words::Words<'_>) -> String {
+    let lang = words.lang;
+    let time = |text: &str| text.parse().map_or_else(|_| text.to_owned(), |at| words.time(at));
+    match (&clue.issued_at, &clue.discarded_at) {
+        (Some(at), _) => format!("{} {}", lang.choose("已签发", "issued"), time(at)),
+        (None, Some(at)) => format!("{} {}", lang.choose("已弃用", "discarded"), time(at)),
+        (None, None) if clue.left_over => {
+            let waits = lang.choose("待签发，但线索", "to be issued, but the clue is:");
+            format!("{waits}{}{}", lang.choose("", " "), clue.stage_words)
+        }
+        (None, None) if bundle.is_drafted() => lang.choose("待签发", "to be issued").to_owned(),
+        (None, None) => lang.choose("已提醒岗位，待办", "desk reminded").to_owned(),
+    }
+}
+
+impl Which {
+    /// The clues of the notice about which nobody has decided. A reminder is no notice.
+    async fn clues(&self, session: &Session, lang: Lang) -> Result<(Vec<NoticeClue>, u64), Failure> {
         let asked = Asked {
-            issued: false,
+            fate: Fate::Open,
             agency: about(self.agency.clone(), self.desk),
             rung: Some(self.rung.clone()),
             day: Some(self.day),
         };
-        let found = found(&reading, &asked, lang).await?;
-        let left_out = found.left_out;
-        let clues = found.notices.into_iter().flat_map(|bundle| bundle.clues);
+        let found = found(&session.reading(), &asked, lang).await?;
+        let bundles = found.notices.into_iter().filter(Bundle::is_drafted);
+        Ok((bundles.flat_map(|bundle| bundle.clues).collect(), found.left_out))
+    }
+
+    /// Asks the same of each clue, one after the other.
+    async fn each(
+        &self,
+        session: &Session,
+        clues: Vec<NoticeClue>,
+        asked: &Value,
+    ) -> Result<Vec<Answer>, Failure> {
         let mut all = Vec::new();
         for clue in clues {
-            let request = self.request(clue.id)?;
+            let request = self.request(clue.id, asked)?;
             let (_, became) = submit::submit(session, request, Duration::from_secs(self.wait)).await?;
             let refused = match &became {
                 Became::Done(_) => None,
@@ -227,40 +285,18 @@ impl Issue {
             all.push(Answer {
                 id: clue.id,
                 number: clue.number,
-                issued: refused.is_none(),
+                done: refused.is_none(),
                 words: refused.as_deref().map(rejection_words),
                 code: refused,
             });
         }
-        let issued = all.iter().filter(|it| it.issued).count();
-        let refused = all.len() - issued;
-        if common.is_json() {
-            output::json(&json!({"issued": issued, "refused": refused, "left_out": left_out, "clues": all}))?;
-        } else {
-            print(&all, issued, refused, lang)?;
-        }
-        // nothing to issue is no answer either
-        if left_out > 0 && !common.is_json() {
-            let (zh, en) = ("还有未签发的，请再次运行本命令", "more are left: run this again");
-            output::line(lang.choose(zh, en))?;
-        }
-        let done = refused == 0 && issued > 0 && left_out == 0;
-        Ok(if done {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::from(1)
-        })
+        Ok(all)
     }
 
-    fn request(&self, clue: ClueId) -> Result<Request, Failure> {
-        let mut asked = json!({
-            "type": "issue_notice",
-            "rung": self.rung,
-            "actor": {"role": "operator", "person": self.person},
-        });
-        if let Some(remark) = &self.remark {
-            asked["remark"] = remark.as_str().into();
-        }
+    fn request(&self, clue: ClueId, asked: &Value) -> Result<Request, Failure> {
+        let mut asked = asked.clone();
+        asked["rung"] = self.rung.as_str().into();
+        asked["actor"] = json!({"role": "operator", "person": self.person});
         from_json(clue, &asked).map_err(|error| {
             let field = error.field.clone().unwrap_or_default();
             Failure::usage(format!("参数 {field} 有误：{error}"), format!("{field}: {error}"))
@@ -268,9 +304,85 @@ impl Issue {
     }
 }
 
-fn print(all: &[Answer], issued: usize, refused: usize, lang: Lang) -> Result<(), Failure> {
-    for it in all {
-        let words = match (it.words, &it.code) {
+impl Issue {
+    async fn run(self, session: &Session, common: &Common) -> Outcome {
+        let (clues, left_out) = self.which.clues(session, common.lang()).await?;
+        let mut asked = json!({"type": "issue_notice", "ended": self.although_ended});
+        if let Some(remark) = &self.remark {
+            asked["remark"] = remark.as_str().into();
+        }
+        let all = self.which.each(session, clues, &asked).await?;
+        told(&all, left_out, &ISSUED, common)
+    }
+}
+
+impl Discard {
+    async fn run(self, session: &Session, common: &Common) -> Outcome {
+        let (mut clues, left_out) = self.which.clues(session, common.lang()).await?;
+        clues.retain(|clue| clue.left_over || !self.only_ended);
+        let asked = json!({"type": "discard_notice", "reason": self.reason});
+        let all = self.which.each(session, clues, &asked).await?;
+        told(&all, left_out, &DISCARDED, common)
+    }
+}
+
+/// What is said of what was done.
+struct Done {
+    /// The key of a script.
+    key: &'static str,
+    words: (&'static str, &'static str),
+    /// Some are left.
+    more: (&'static str, &'static str),
+}
+
+const ISSUED: Done = Done {
+    key: "issued",
+    words: ("签发", "issued"),
+    more: ("还有未签发的，请再次运行本命令", "more are left: run this again"),
+};
+
+const DISCARDED: Done = Done {
+    key: "discarded",
+    words: ("弃用", "discarded"),
+    more: ("还有未弃用的，请再次运行本命令", "more are left: run this again"),
+};
+
+/// Prints what became of each clue. Nothing to do is no answer either.
+fn told(all: &[Answer], left_out: u64, it: &Done, common: &Common) -> Outcome {
+    let lang = common.lang();
+    let done = all.iter().filter(|it| it.done).count();
+    let refused = all.len() - done;
+    if common.is_json() {
+        let clues: Vec<_> = all.iter().map(|answer| answer.to_json(it.key)).collect();
+        output::json(&json!({it.key: done, "refused": refused, "left_out": left_out, "clues": clues}))?;
+    } else {
+        print(all, (done, refused), it, lang)?;
+        if left_out > 0 {
+            output::line(lang.choose(it.more.0, it.more.1))?;
+        }
+    }
+    let whole = refused == 0 && done > 0 && left_out == 0;
+    Ok(if whole {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
+}
+
+impl Answer {
+    fn to_json(&self, key: &str) -> Value {
+        let mut json = json!({"id": self.id, "number": self.number, key: self.done});
+        if let Some(code) = &self.code {
+            json["code"] = code.as_str().into();
+        }
+        json
+    }
+}
+
+fn print(all: &[Answer], (done, refused): (usize, usize), it: &Done, lang: Lang) -> Result<(), Failure> {
+    let (zh, en) = it.words;
+    for answer in all {
+        let words = match (answer.words, &answer.code) {
             (Some((zh, en)), Some(code)) => {
                 format!(
                     "{} ({code}): {}",
@@ -278,14 +390,17 @@ fn print(all: &[Answer], issued: usize, refused: usize, lang: Lang) -> Result<()
                     lang.choose(zh, en)
                 )
             }
-            _ => lang.choose("已签发", "issued").to_owned(),
+            _ => match lang {
+                Lang::Zh => format!("已{zh}"),
+                Lang::En => en.to_owned(),
+            },
         };
-        output::line(&format!("{}  {words}", it.number))?;
+        output::line(&format!("{}  {words}", answer.number))?;
     }
     output::line(&match lang {
         Lang::Zh if all.is_empty() => "没有这样的待签发通知".to_owned(),
         Lang::En if all.is_empty() => "no such notice waits".to_owned(),
-        Lang::Zh => format!("签发 {issued}，拒绝 {refused}"),
-        Lang::En => format!("issued {issued}, refused {refused}"),
+        Lang::Zh => format!("{zh} {done}，拒绝 {refused}"),
+        Lang::En => format!("{en} {done}, refused {refused}"),
     })
 }

@@ -178,19 +178,26 @@ fn a_rulebook_brings_its_own_zone_hours_and_holidays() {
 
 #[test]
 fn wrong_usage_is_told_before_anything_is_read() {
-    for (limit, words) in [
-        ("5 days", "its unit is not one of"),
-        ("0wd", "no time at all"),
-        ("-5wd", "negative"),
-        ("five", "whole number"),
-        ("999999d", "hundred years"),
+    for (limit, code, en, zh) in [
+        (
+            "5 days",
+            "limit_unit_unknown",
+            "its unit is not one of",
+            "单位不是",
+        ),
+        ("0wd", "limit_zero", "no time at all", "不能为零"),
+        ("-5wd", "limit_negative", "negative", "不能为负"),
+        ("five", "limit_unreadable", "whole number", "不是以整数开头"),
+        ("999999d", "limit_too_large", "hundred years", "超过一百年"),
     ] {
-        due(&["--limit", limit], "2026-03-02 09:00\n")
-            .exits(2)
-            .says(words);
-        due(&["--limit", limit, "--lang", "zh"], "")
-            .exits(2)
-            .says("--limit");
+        let mut english = due(&["--limit", limit, "--lang", "en"], "2026-03-02 09:00\n").exits(2);
+        for part in [code, "--limit", en, "write 30min"] {
+            english = english.says(part);
+        }
+        let mut chinese = due(&["--limit", limit, "--lang", "zh"], "").exits(2);
+        for part in [code, "--limit", zh, "请写成 30min"] {
+            chinese = chinese.says(part);
+        }
     }
     due(&["--limit", "1wd", "--area", "33-06"], "")
         .exits(2)
@@ -253,7 +260,15 @@ fn a_calendar_says_what_it_lacks() {
         .iter()
         .map(|it| &it["code"])
         .collect();
-    assert_eq!(codes, ["day_both", "year_without_holidays"]);
+    assert_eq!(
+        codes,
+        [
+            "day_both",
+            "year_without_holidays",
+            "year_incomplete",
+            "year_incomplete"
+        ]
+    );
     assert_eq!((&json["ok"], &json["version"]), (&false.into(), &Value::Null));
     let nyc = file("deploy/rulebooks/nyc311").display().to_string();
     bihuan(&["calendar", "check", "--rulebook", &nyc])

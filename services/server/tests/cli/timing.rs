@@ -213,6 +213,27 @@ fn what_nobody_drafted_cannot_be_issued() {
         .exits(1)
         .says("签发 0，拒绝 2")
         .says("notice_unknown");
+    let discard = [
+        "notice",
+        "discard",
+        "--rung",
+        "overdue_notice",
+        "--day",
+        "2026-01-07",
+        "--agency",
+        "health",
+    ];
+    let because = [&discard[..], &["--person", "P1", "--reason", "重复"]].concat();
+    data.run(&[&because[..], &["--lang", "zh"]].concat())
+        .exits(1)
+        .says("弃用 0，拒绝 2")
+        .says("notice_unknown");
+    data.run(&[&discard[..], &["--person", "P1"]].concat())
+        .exits(2)
+        .says("--reason");
+    data.run(&[&discard[..], &["--reason", "x"]].concat())
+        .exits(2)
+        .says("--person");
     data.run(&["verify"]).exits(1).says("notice_is_fold");
 }
 
@@ -244,4 +265,27 @@ fn the_gauges_tell_how_late_clues_are() {
     ] {
         assert!(metrics.contains(line), "{line}: {metrics}");
     }
+}
+
+#[test]
+fn the_clock_is_shown_as_the_place_has_it() {
+    let data = baltimore();
+    let shown = data.json(&["clock", "show"]);
+    let text = shown["now"].as_str().expect("a time");
+    let now: Timestamp = text.parse().expect("RFC 3339");
+    assert!(
+        now.duration_until(Timestamp::now()).as_secs().abs() < 60,
+        "{text}"
+    );
+    let offset = zone().to_offset(now).seconds() / 3600;
+    assert!(
+        text.ends_with(&format!("-0{}:00", -offset)),
+        "{text}: New York's clock"
+    );
+    data.run(&["clock", "show", "--lang", "zh"])
+        .exits(0)
+        .says(&text[19..][text[19..].find('-').expect("an offset")..])
+        .says("本机时间");
+    let installed = data.run(&["clock", "advance", "5x", "--lang", "en"]).exits(2);
+    installed.says("limit_unit_unknown").says("write 30min");
 }

@@ -67,7 +67,15 @@ pub(crate) fn commands() -> Vec<Command> {
         Command::RequestExtension { limit: limit("3wd") },
         Command::GrantExtension,
         Command::RefuseExtension,
-        Command::IssueNotice { rung: rung() },
+        Command::IssueNotice {
+            rung: rung(),
+            ended: false,
+        },
+        Command::IssueNotice {
+            rung: rung(),
+            ended: true,
+        },
+        Command::DiscardNotice { rung: rung() },
         Command::ResolveClue(resolution()),
         Command::ResolveClue(bare_resolution()),
         Command::PassCheck,

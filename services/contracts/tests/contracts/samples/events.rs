@@ -185,6 +185,12 @@ pub(crate) fn events() -> Vec<Event> {
             due_at: at(),
             to: Recipient::default(),
         },
+        Event::NoticeDiscarded {
+            rung: rung(),
+            kind: RungKind::Notice,
+            due_at: at(),
+            to: Recipient::default(),
+        },
         Event::ClueResolved {
             resolution: resolution(),
         },

@@ -35,6 +35,7 @@ variants!(COMMANDS, command_variant: Command {
     StartHandling {}, SuspendClue { .. }, ResumeClue {}, ResolveClue(_), PassCheck {}, FailCheck {},
     RecordCallBack { .. }, CloseClue {}, ReopenClue {}, VoidClue { .. }, CorrectClue { .. },
     SettleDiscrepancy { .. }, RequestExtension { .. }, GrantExtension {}, RefuseExtension {}, IssueNotice { .. },
+    DiscardNotice { .. },
     OfferClue { .. }, NoteDeleted(_), NoteMissing { .. },
 });
 
@@ -46,7 +47,7 @@ variants!(EVENTS, event_variant: Event {
     CallBackRecorded { .. }, ClueClosed { .. }, ClueReopened {}, ClueVoided { .. }, CommandRejected { .. },
     SourceUpdated { .. }, ClueRecoded(_), WithdrawalConfirmed {}, DiscrepancySettled { .. },
     ExtensionRequested { .. }, ExtensionGranted { .. }, ExtensionRefused {}, DeadlineRevised {}, RungReached { .. },
-    NoticeIssued { .. },
+    NoticeIssued { .. }, NoticeDiscarded { .. },
     SourceDeleted(_), UnknownDeleted(_), SourceMissing { .. }, ClueLinked { .. }, LinkRepeated { .. },
 });
 

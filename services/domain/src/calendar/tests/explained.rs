@@ -49,7 +49,8 @@ fn long_limits_are_summed_up_and_years_are_said() {
     assert_eq!(
         en,
         "received Sat 2026-12-12 10:00; 100 working hours; 12 December, a Saturday, is not worked; \
-         14–29 December are 12 working days of 96 h in all; 30 December 08:00–12:00 counts 4 h; due Wed 2026-12-30 12:00"
+         14–29 December are 12 working days of 96 h in all; 30 December 08:00–12:00 counts 4 h; \
+         provisional: the holidays of 2027 are not published; due Wed 2026-12-30 12:00"
     );
     assert!(
         zh.contains("12月12日（周六）不上班；12月14日至29日计12个工作日共96小时"),
@@ -63,6 +64,11 @@ fn long_limits_are_summed_up_and_years_are_said() {
          due Wed 2027-01-06 23:59:59"
     );
     assert!(zh.contains("2027年节假日尚未公布，期限暂定；截止"), "{zh}");
+    let [en, _] = told(&china(), "2026-12-28T10:00", "2wd");
+    assert!(
+        en.contains("provisional: the holidays of 2027 are not published; due Wed 2026-12-30"),
+        "{en}"
+    );
     let ten_years = told(&china(), "2016-01-04T10:00", "2400wd");
     assert!(ten_years[0].matches("National Day").count() >= 9, "{ten_years:?}");
 }

@@ -117,15 +117,60 @@ fn time_that_passes_knows_no_holiday() {
 }
 
 #[test]
+fn the_notice_of_a_year_decides_about_the_last_days_of_the_one_before() {
+    let cases = [
+        ("2026-12-25T10:00", "1wd", "2026-12-28 END", false),
+        ("2026-12-28T10:00", "1wd", "2026-12-29 END", true),
+        ("2026-12-29T10:00", "4wh", "2026-12-29 16:00:00", true),
+        ("2026-12-28T10:00", "4wh", "2026-12-28 16:00:00", false),
+        ("2026-12-31T10:00", "6wh", "2026-12-31 18:00:00", true),
+        ("2026-12-30T10:00", "1d", "2026-12-31 10:00:00", false),
+        // the next year is published
+        ("2025-12-30T10:00", "1wd", "2025-12-31 END", false),
+    ];
+    hold(&china(), "", &cases);
+    // notices of the past, each without the one that followed: what it moved had been provisional
+    let whole = statutory();
+    let mut moved = 0;
+    for year in 2005..=2026 {
+        let mut before = whole.clone();
+        before.holidays.retain(|day, _| day.year() < year);
+        before.workdays.retain(|day, _| day.year() < year);
+        let is_of_next = |day: &Date| day.year() == year - 1 && day.month() == 12;
+        let spilled = |days: &BTreeMap<Date, DayName>| {
+            days.keys()
+                .filter(|day| is_of_next(day))
+                .copied()
+                .collect::<Vec<_>>()
+        };
+        let spilled = [spilled(&before.holidays), spilled(&before.workdays)].concat();
+        for day in &spilled {
+            before.holidays.remove(day);
+            before.workdays.remove(day);
+        }
+        let calendar = Calendar::new(zone("Asia/Shanghai"), before, Vec::new(), Weekend::default());
+        for day in spilled {
+            moved += 1;
+            let eve = day.yesterday().expect("in range").at(23, 0, 0, 0);
+            let due = calendar.due(
+                None,
+                calendar.zone().to_timestamp(eve).expect("in range").into(),
+                limit("1wd"),
+            );
+            assert!(due.expect("in range").provisional, "{day}");
+        }
+    }
+    assert_eq!(moved, 10, "of five years: 2007, 2008, 2012, 2019 and 2023");
+}
+
+#[test]
 fn a_count_into_a_year_without_published_holidays_is_provisional() {
     hold(
         &china(),
         "",
         &[
-            ("2026-12-30T10:00", "1wd", "2026-12-31 END", false),
             ("2026-12-31T10:00", "1wd", "2027-01-01 END", true),
             ("2026-12-31T10:00", "7wh", "2027-01-01 09:00:00", true),
-            ("2026-12-31T10:00", "6wh", "2026-12-31 18:00:00", false),
             ("2026-12-31T23:00", "1wh", "2027-01-01 09:00:00", true),
             ("2027-01-04T10:00", "1h", "2027-01-04 11:00:00", false),
         ],
@@ -139,7 +184,8 @@ fn a_count_into_a_year_without_published_holidays_is_provisional() {
         &gap,
         "",
         &[
-            ("2024-12-30T10:00", "1wd", "2024-12-31 END", false),
+            ("2024-12-27T10:00", "8wh", "2024-12-30 10:00:00", true),
+            ("2024-12-26T10:00", "8wh", "2024-12-27 10:00:00", false),
             ("2024-12-30T10:00", "300wd", "2026-03-02 END", true),
             // the day of receipt is not counted
             ("2025-12-31T10:00", "1wd", "2026-01-04 END", false),

@@ -157,7 +157,7 @@ impl RungKind {
 }
 
 impl Default for Ladder {
-    /// Reminder, colours, a notice on the working day after, a bulletin five working days later; each desk is told of its own clock.
+    /// Reminder, colours, a notice on the working day after, a bulletin five working days later; each desk and agency is told of its own clock.
     fn default() -> Self {
         let rung = |name: &str, kind, clock, when| {
             Rung::new(name).ok().map(|rung| RungRule {
@@ -181,6 +181,7 @@ impl Default for Ladder {
             rung("dispatch_overdue", kind, Step::Dispatch, When::Used(100)),
             rung("triage_overdue", kind, Step::Triage, When::Used(100)),
             rung("acknowledge_overdue", kind, Step::Acknowledge, When::Used(100)),
+            rung("handle_overdue", kind, Step::Handle, When::Used(100)),
             rung("check_overdue", kind, Step::Check, When::Used(100)),
         ];
         Self {

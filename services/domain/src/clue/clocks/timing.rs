@@ -69,6 +69,7 @@ pub enum NoticeState {
     None,
     Drafted,
     Issued,
+    Discarded,
 }
 
 impl Clue {

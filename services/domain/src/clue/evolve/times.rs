@@ -29,7 +29,8 @@ pub(super) fn apply(clue: &mut Clue, it: &Occurrence) {
             to: kind.is_drafted().then(|| to.clone()),
             notice: kind.notice(),
         }),
-        Event::NoticeIssued { rung, due_at, .. } => issued(clue, rung, *due_at),
+        Event::NoticeIssued { rung, due_at, .. } => settled(clue, rung, *due_at, NoticeState::Issued),
+        Event::NoticeDiscarded { rung, due_at, .. } => settled(clue, rung, *due_at, NoticeState::Discarded),
         _ => {}
     }
 }
@@ -51,10 +52,10 @@ fn granted(clue: &mut Clue, limit: Limit, at: Timestamp) {
     clue.timing.moved = true;
 }
 
-fn issued(clue: &mut Clue, rung: &Rung, due_at: Timestamp) {
+fn settled(clue: &mut Clue, rung: &Rung, due_at: Timestamp, state: NoticeState) {
     let drafts = clue.timing.reached.iter_mut();
     for draft in drafts.filter(|it| it.rung == *rung && it.due_at == due_at) {
-        draft.notice = NoticeState::Issued;
+        draft.notice = state;
     }
 }
 

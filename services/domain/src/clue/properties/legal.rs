@@ -93,6 +93,7 @@ pub(super) const LEGAL: &[Row] = &[
     ("DeadlineRevised", &[OPEN], SAME),
     ("RungReached", &[OPEN], SAME),
     ("NoticeIssued", &[OPEN, ENDED], SAME),
+    ("NoticeDiscarded", &[OPEN, ENDED], SAME),
     ("ClueResolved", &[HELD], &["resolved"]),
     ("CheckPassed", &[&["resolved"]], SAME),
     ("CheckFailed", &[&["resolved"]], &["handling"]),

@@ -185,6 +185,13 @@ fn commands(case: &Case, ask: &Ask) -> Vec<(Actor, Command)> {
             coordinator(),
             Command::IssueNotice {
                 rung: rung(["overdue_notice", "bulletin", "red"][ask.target % 3]),
+                ended: ask.who % 2 == 0,
+            },
+        ),
+        (
+            coordinator(),
+            Command::DiscardNotice {
+                rung: rung(["overdue_notice", "bulletin", "red"][ask.target % 3]),
             },
         ),
     ]

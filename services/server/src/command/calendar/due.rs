@@ -74,13 +74,7 @@ impl Options {
                 "calendar due prints --format table or json",
             ));
         }
-        let limit = self.limit.parse::<Limit>().map_err(|error| {
-            let text = &self.limit;
-            Failure::usage(
-                format!("--limit {text:?}：{}", error.message(Lang::Zh)),
-                format!("--limit {text:?}: {}", error.message(Lang::En)),
-            )
-        })?;
+        let limit = super::limit("--limit", &self.limit)?;
         let area = self.area.as_deref().map(str::parse::<AreaCode>).transpose();
         let area = area.map_err(|error| {
             let text = &error.value;
@@ -158,13 +152,11 @@ impl Asked {
 
     fn write(&self, line: u64, due: Due, why: Option<Why>, output: &mut impl Write) -> std::io::Result<()> {
         let Due { at, provisional } = due;
-        let at = at.to_jiff();
-        let shown = at.display_with_offset(self.calendar.zone().to_offset(at));
+        let shown = super::shown(at, self.calendar.zone());
         if self.is_json {
-            let due = shown.to_string();
             let answer = Answer {
                 line,
-                due,
+                due: shown,
                 provisional,
                 why,
             };

@@ -5,9 +5,12 @@ mod due;
 
 use std::path::Path;
 
-use bihuan_domain::calendar::Calendar;
+use bihuan_domain::calendar::{Calendar, Limit};
+use bihuan_domain::lang::Lang;
+use bihuan_domain::time::Timestamp;
 use bihuan_rulebook::{Files, Finding};
 use clap::{Args, Subcommand};
+use jiff::tz::TimeZone;
 
 use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
@@ -60,6 +63,25 @@ fn read(rulebook: Option<&Path>) -> Result<(Option<Calendar>, Vec<Finding>), Fai
         files
     };
     Ok(bihuan_rulebook::calendar(&files))
+}
+
+/// A limit as an option gives it.
+pub(crate) fn limit(option: &str, text: &str) -> Result<Limit, Failure> {
+    text.parse::<Limit>().map_err(|error| {
+        let (code, [zh, en]) = (error.code(), [Lang::Zh, Lang::En].map(|lang| error.message(lang)));
+        Failure::usage(
+            format!("{code}：{option} 的值 {text:?} 不是时限：{zh}。请写成 30min、3h（连续）、2wh（工作时）、5wd（工作日）或 10d（自然日）"),
+            format!(
+                "{code}: {option} {text:?} is not a limit: {en}; write 30min, 3h (continuous), 2wh (working hours), 5wd (working days) or 10d (calendar days)"
+            ),
+        )
+    })
+}
+
+/// A moment by the clock of the zone, as RFC 3339.
+pub(crate) fn shown(at: Timestamp, zone: &TimeZone) -> String {
+    let at = at.to_jiff();
+    at.display_with_offset(zone.to_offset(at)).to_string()
 }
 
 /// The calendar of China.

@@ -118,6 +118,17 @@ pub(super) enum Action {
         /// The step of the ladder, such as overdue_notice
         #[arg(long, value_name = "NAME")]
         rung: String,
+        /// Although the clue is over meanwhile
+        #[arg(long)]
+        ended: bool,
+    },
+    /// Decide that what the ladder drafted is not issued (弃用督办文稿)
+    DiscardNotice {
+        /// The step of the ladder, such as overdue_notice
+        #[arg(long, value_name = "NAME")]
+        rung: String,
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
     },
     /// Report conclusion, measures and evidence (处置反馈)
     #[serde(rename = "resolve_clue")]

@@ -150,7 +150,13 @@ fn rung(it: &ShownRung, words: Words<'_>) -> String {
                 Lang::En => format!("; issued {issued} by {by}"),
             }
         }
-        (false, None, _) => String::new(),
+        (false, None, lang) => it.discarded_at.as_ref().map_or_else(String::new, |discarded| {
+            let (at, by) = (time(discarded, words), it.discarded_by.as_deref().unwrap_or("—"));
+            match lang {
+                Lang::Zh => format!("；{at} 由 {by} 弃用，不予签发"),
+                Lang::En => format!("; discarded {at} by {by}, not issued"),
+            }
+        }),
     };
     match words.lang {
         Lang::Zh => format!("{at} {}（期限 {due}）{state}", it.rung_words),

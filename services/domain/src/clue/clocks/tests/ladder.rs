@@ -212,7 +212,10 @@ fn an_overdue_clue_goes_up_one_level_at_a_time() {
 
 #[test]
 fn a_named_person_issues_what_the_ladder_drafted_once() {
-    let issue = |name: &str| Command::IssueNotice { rung: rung(name) };
+    let issue = |name: &str| Command::IssueNotice {
+        rung: rung(name),
+        ended: false,
+    };
     let nameless = Actor {
         person: None,
         ..coordinator()
