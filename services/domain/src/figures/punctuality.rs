@@ -161,9 +161,7 @@ impl<'a> Punctuality<'a> {
     fn waits(&self, draft: &Draft<'_>) -> bool {
         let newest = self.notices.iter().rev().find(|it| it.rung == draft.rung);
         let is_settled = draft.issued_at.is_some() || draft.discarded_at.is_some();
-        draft.kind.is_drafted()
-            && !is_settled
-            && newest.is_some_and(|newest| newest.due_at == draft.due_at)
+        draft.kind.is_drafted() && !is_settled && newest.is_some_and(|newest| newest.due_at == draft.due_at)
     }
 
     /// Whether the clock that a desk was reminded of still runs for that due time.

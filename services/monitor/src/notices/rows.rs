@@ -72,7 +72,18 @@ pub(crate) async fn upsert(mut connection: Connection<'_>, rows: &[(u32, NoticeR
     Ok(())
 }
 
-type Stored = (Uuid, String, At, String, Option<String>, At, Option<At>, bool, bool, Option<At>);
+type Stored = (
+    Uuid,
+    String,
+    At,
+    String,
+    Option<String>,
+    At,
+    Option<At>,
+    bool,
+    bool,
+    Option<At>,
+);
 
 /// Everything that is stored of a partition.
 pub(crate) async fn of_partition(connection: Connection<'_>, partition: u32) -> Result<BTreeSet<NoticeRow>> {

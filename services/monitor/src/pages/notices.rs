@@ -129,7 +129,11 @@ impl Line {
                 words.length(clue.overdue_seconds)
             },
             drafted: moment(&clue.drafted_at),
-            settled: clue.issued_at.as_deref().or(clue.discarded_at.as_deref()).map(moment),
+            settled: clue
+                .issued_at
+                .as_deref()
+                .or(clue.discarded_at.as_deref())
+                .map(moment),
             left_over: clue.left_over,
         }
     }

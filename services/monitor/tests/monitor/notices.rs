@@ -1,7 +1,6 @@
 //! Drafts of the ladder, from the journal to what a person issues.
 
 use axum::http::StatusCode;
-use bihuan_domain::calendar::Step;
 use bihuan_domain::lang::Lang;
 use bihuan_domain::time::Timestamp;
 use serde_json::Value;
@@ -87,7 +86,9 @@ async fn drafts_are_bundled_by_agency_step_and_day_until_a_person_issues_them() 
         let left_over = |it: &Value| it["clues"][0]["left_over"].as_bool();
         assert_eq!(left_over(&open["notices"][0]), Some(false));
         assert_eq!(left_over(&open["notices"][1]), Some(true), "its clue is over");
-        let (waiting, _) = bihuan_monitor::notices::waiting(&world.store).await.expect("counts");
+        let (waiting, _) = bihuan_monitor::notices::waiting(&world.store)
+            .await
+            .expect("counts");
         assert_eq!(waiting, 1, "what is left over is nobody's hurry");
         let page_of_open = page(&world, "/notices", Lang::En).await;
         assert!(page_of_open.contains("draft left over") && page_of_open.contains("--although-ended"));
@@ -104,7 +105,10 @@ async fn a_draft_is_discarded_and_its_clue_may_be_over() {
         let mut lives = overdue(&mut world).await;
         let closed = lives[2].close("south");
         world.clue(0, closed).await;
-        let discarded = [lives[0].discard("overdue_notice"), lives[2].discard("overdue_notice")];
+        let discarded = [
+            lives[0].discard("overdue_notice"),
+            lives[2].discard("overdue_notice"),
+        ];
         for events in discarded {
             world.clue(0, events).await;
         }
@@ -125,18 +129,22 @@ async fn a_draft_is_discarded_and_its_clue_may_be_over() {
 async fn a_reminder_of_a_desk_stands_until_the_desk_has_done_it() {
     for mut world in worlds().await {
         let mut life = Life::with_clocks(1, "1d");
-        life.limit(Step::Triage, "2h");
         let mut events = life.report_as(1, |report| report.source_due_at = None);
-        events.extend(life.hold());
+        events.extend(life.triage());
         events.extend(life.wake(hours(24)));
         world.clue(0, events).await;
         world.read().await;
         let found = asked(&world, "").await;
         assert_eq!(found["notices"][0]["kind"], "reminder", "{found}");
         let of_desk = |it: &Value| (it["agency"].clone(), it["rung"].clone());
-        assert_eq!(of_desk(&found["notices"][0]), (Value::Null, "triage_overdue".into()));
+        assert_eq!(
+            of_desk(&found["notices"][0]),
+            (Value::Null, "triage_overdue".into())
+        );
         assert_eq!(found["notices"][0]["clues"][0]["number"], life.number.as_str());
-        let (waiting, _) = bihuan_monitor::notices::waiting(&world.store).await.expect("counts");
+        let (waiting, _) = bihuan_monitor::notices::waiting(&world.store)
+            .await
+            .expect("counts");
         assert_eq!(waiting, 0, "it is no draft");
         let shown = page(&world, "/notices", Lang::Zh).await;
         assert!(shown.contains("人工分派超时") && !shown.contains("bihuan notice issue"));

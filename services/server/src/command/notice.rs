@@ -379,12 +379,7 @@ impl Answer {
     }
 }
 
-fn print(
-    all: &[Answer],
-    (done, refused): (usize, usize),
-    it: &Done,
-    lang: Lang,
-) -> Result<(), Failure> {
+fn print(all: &[Answer], (done, refused): (usize, usize), it: &Done, lang: Lang) -> Result<(), Failure> {
     let (zh, en) = it.words;
     for answer in all {
         let words = match (answer.words, &answer.code) {

@@ -199,7 +199,14 @@ fn what_nobody_drafted_cannot_be_issued() {
         .says("签发 0，拒绝 2")
         .says("notice_unknown");
     let discard = [
-        "notice", "discard", "--rung", "overdue_notice", "--day", "2026-01-07", "--agency", "health",
+        "notice",
+        "discard",
+        "--rung",
+        "overdue_notice",
+        "--day",
+        "2026-01-07",
+        "--agency",
+        "health",
     ];
     let because = [&discard[..], &["--person", "P1", "--reason", "重复"]].concat();
     data.run(&[&because[..], &["--lang", "zh"]].concat())
