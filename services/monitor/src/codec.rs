@@ -10,7 +10,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use crate::{Error, Result};
 
 /// Raise it with every change of [`Facts`] or of a type within, an added variant in the middle of an enum included.
-const FORMAT: u8 = 6;
+const FORMAT: u8 = 7;
 
 pub(crate) fn encode(facts: &Facts) -> Result<Vec<u8>> {
     Ok(postcard::to_extend(facts, vec![FORMAT])?)
@@ -259,8 +259,8 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                6,
-                "7525c54991cc11a4eabfab19c71fce31c49882e1acb8062157ec7b1a0d88dd45".to_owned()
+                7,
+                "3f9b0e030a368b4c882c084af78c37ab18d779191fed75d72085f849825d66ac".to_owned()
             )
         );
     }
