@@ -10,7 +10,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use crate::{Error, Result};
 
 /// Raise it with every change of [`Facts`] or of a type within, an added variant in the middle of an enum included.
-const FORMAT: u8 = 6;
+const FORMAT: u8 = 7;
 
 pub(crate) fn encode(facts: &Facts) -> Result<Vec<u8>> {
     Ok(postcard::to_extend(facts, vec![FORMAT])?)
@@ -271,8 +271,8 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                6,
-                "c368beae1d70d3436757125894b8d72ab77c33da5dcad787afe481503f2e380a".to_owned()
+                7,
+                "3f9b0e030a368b4c882c084af78c37ab18d779191fed75d72085f849825d66ac".to_owned()
             )
         );
     }

@@ -204,12 +204,13 @@ impl Life {
         }
     }
 
-    /// A clue with clocks: an hour to sign for it, a day to handle it, so much in all.
+    /// A clue with clocks: an hour to sign for it, a day to handle it, so much in all, and two hours in triage.
     pub(crate) fn with_clocks(n: u32, overall: &str) -> Self {
         let rows = [
             (Step::Acknowledge, "1h"),
             (Step::Handle, "1d"),
             (Step::Overall, overall),
+            (Step::Triage, "2h"),
         ];
         let row = |(line, (step, limit)): (u32, (Step, &str))| LimitRow {
             line,

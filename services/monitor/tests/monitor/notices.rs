@@ -1,7 +1,6 @@
 //! Drafts of the ladder, from the journal to what a person issues.
 
 use axum::http::StatusCode;
-use bihuan_domain::calendar::Step;
 use bihuan_domain::lang::Lang;
 use bihuan_domain::time::Timestamp;
 use serde_json::Value;
@@ -130,9 +129,8 @@ async fn a_draft_is_discarded_and_its_clue_may_be_over() {
 async fn a_reminder_of_a_desk_stands_until_the_desk_has_done_it() {
     for mut world in worlds().await {
         let mut life = Life::with_clocks(1, "1d");
-        life.limit(Step::Triage, "2h");
         let mut events = life.report_as(1, |report| report.source_due_at = None);
-        events.extend(life.hold());
+        events.extend(life.triage());
         events.extend(life.wake(hours(24)));
         world.clue(0, events).await;
         world.read().await;

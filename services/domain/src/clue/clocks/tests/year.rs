@@ -47,7 +47,7 @@ const NEXT_YEAR: [(&str, &[&str]); 2] = [
 const CLUES: u64 = 1000;
 
 /// Of the default ladder, in words: name, kind, clock, when.
-const DEFAULT: [(&str, RungKind, &str, &str); 12] = [
+const DEFAULT: [(&str, RungKind, &str, &str); 13] = [
     ("blue", RungKind::Colour, "overall", "used 50"),
     ("reminder", RungKind::Reminder, "overall", "used 75"),
     ("yellow", RungKind::Colour, "overall", "used 80"),
@@ -64,6 +64,7 @@ const DEFAULT: [(&str, RungKind, &str, &str); 12] = [
         "acknowledge",
         "used 100",
     ),
+    ("handle_overdue", RungKind::Reminder, "handle", "used 100"),
     ("check_overdue", RungKind::Reminder, "check", "used 100"),
 ];
 

@@ -196,7 +196,9 @@ impl Plain {
             let stretches = self.stretches(place, working, ahead, pauses);
             Self::used_up(stretches, amount * each)
         };
-        let unknown = |first: i64, last: i64| (first..=last).any(|day| !self.is_published(day));
+        // the notice of a year says what becomes of the last three days before it, too
+        let is_known = |day: i64| self.is_published(day) && self.is_published(day + 3);
+        let unknown = |first: i64, last: i64| (first..=last).any(|day| !is_known(day));
         match unit {
             "min" => (counted(MINUTE, false), false),
             "h" => (counted(HOUR, false), false),
