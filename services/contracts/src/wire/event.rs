@@ -1,15 +1,14 @@
 //! The bodies of events.
 
 use bihuan_domain::clue::{
-    Assignment, ClosureClass, Codes, Event, Field, History, Rejection, Repeat, Report, Resolution,
-    RoutingDecision,
+    Assignment, Codes, Event, Field, History, Rejection, Repeat, Report, Resolution, RoutingDecision,
 };
 use bihuan_domain::code::AgencyId;
 use bihuan_domain::digest::Digest;
 use bihuan_domain::time::Timestamp;
 
 use super::clocks::{self, limit};
-use super::{Result, Wire, Word, code, digest, optional_code, optional_part, part, text, word, words};
+use super::{Result, Wire, Word, code, digest, optional_code, optional_part, part, parts, text, word, words};
 use crate::DecodeError;
 use crate::generated::clue::v1 as proto;
 use crate::generated::clue::v1::event::Body;
@@ -163,7 +162,7 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             resolution,
             class,
             recorded,
-        } => closed(resolution, *class, *recorded),
+        } => parts::closed(resolution, *class, *recorded),
         E::ClueReopened => Body::ClueReopened(proto::ClueReopened {}),
         E::ClueVoided { reason } => Body::ClueVoided(proto::ClueVoided {
             reason: reason.clone(),
@@ -220,15 +219,6 @@ fn return_requested(duty: &str, proposed: &AgencyId, returns: u32) -> Body {
         duty,
         proposed,
         returns,
-    })
-}
-
-fn closed(resolution: &Resolution, class: ClosureClass, recorded: bool) -> Body {
-    let (resolution, class) = (Some(resolution.to_wire()), class.number());
-    Body::ClueClosed(proto::ClueClosed {
-        resolution,
-        class,
-        recorded,
     })
 }
 

@@ -1,15 +1,27 @@
 //! The parts that commands and events share.
 
-use bihuan_domain::clue::{Actor, Assignment, Evidence, Resolution, RoutingDecision, Suspension, Text};
+use bihuan_domain::clue::{
+    Actor, Assignment, ClosureClass, Evidence, Resolution, RoutingDecision, Suspension, Text,
+};
 use bihuan_domain::code::AgencyId;
 
 use super::{Result, Wire, Word, code, optional_code, optional_digest, parts, time, word, words};
 use crate::fields::storable;
 use crate::generated::clue::v1 as proto;
+use crate::generated::clue::v1::event::Body;
 
 /// The codes as texts, for a repeated field.
 pub(super) fn texts(codes: &[AgencyId]) -> Vec<String> {
     codes.iter().map(|code| code.as_str().to_owned()).collect()
+}
+
+pub(super) fn closed(resolution: &Resolution, class: ClosureClass, recorded: bool) -> Body {
+    let (resolution, class) = (Some(resolution.to_wire()), class.number());
+    Body::ClueClosed(proto::ClueClosed {
+        resolution,
+        class,
+        recorded,
+    })
 }
 
 impl Wire for Actor {

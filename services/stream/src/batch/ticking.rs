@@ -171,8 +171,8 @@ impl<H: Handler> Worker<H> {
         if !self.handler.wakes() || self.away.is_some() || !is_time {
             return Vec::new();
         }
-        self.ticking.looked = Some(Instant::now());
         let lanes = self.watermarks().await;
+        self.ticking.looked = Some(Instant::now());
         if lanes.is_empty() {
             self.ticking.more = false;
             return Vec::new();

@@ -1,5 +1,7 @@
 //! `bihuan notice`: what the ladder drafted, and a person issues or discards; and of what desks were reminded.
 
+mod told;
+
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -16,6 +18,7 @@ use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use self::told::{Answer, DISCARDED, ISSUED, told};
 use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
 use crate::output::{self, Grid};
@@ -105,17 +108,6 @@ struct Which {
     /// Seconds to wait for each outcome
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     wait: u64,
-}
-
-/// What became of one clue of a notice.
-#[derive(Debug)]
-struct Answer {
-    id: ClueId,
-    number: String,
-    done: bool,
-    /// Why it was refused.
-    code: Option<String>,
-    words: Option<(&'static str, &'static str)>,
 }
 
 fn rung(text: &str) -> Result<String, String> {
@@ -324,83 +316,4 @@ impl Discard {
         let all = self.which.each(session, clues, &asked).await?;
         told(&all, left_out, &DISCARDED, common)
     }
-}
-
-/// What is said of what was done.
-struct Done {
-    /// The key of a script.
-    key: &'static str,
-    words: (&'static str, &'static str),
-    /// Some are left.
-    more: (&'static str, &'static str),
-}
-
-const ISSUED: Done = Done {
-    key: "issued",
-    words: ("签发", "issued"),
-    more: ("还有未签发的，请再次运行本命令", "more are left: run this again"),
-};
-
-const DISCARDED: Done = Done {
-    key: "discarded",
-    words: ("弃用", "discarded"),
-    more: ("还有未弃用的，请再次运行本命令", "more are left: run this again"),
-};
-
-/// Prints what became of each clue. Nothing to do is no answer either.
-fn told(all: &[Answer], left_out: u64, it: &Done, common: &Common) -> Outcome {
-    let lang = common.lang();
-    let done = all.iter().filter(|it| it.done).count();
-    let refused = all.len() - done;
-    if common.is_json() {
-        let clues: Vec<_> = all.iter().map(|answer| answer.to_json(it.key)).collect();
-        output::json(&json!({it.key: done, "refused": refused, "left_out": left_out, "clues": clues}))?;
-    } else {
-        print(all, (done, refused), it, lang)?;
-        if left_out > 0 {
-            output::line(lang.choose(it.more.0, it.more.1))?;
-        }
-    }
-    let whole = refused == 0 && done > 0 && left_out == 0;
-    Ok(if whole {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(1)
-    })
-}
-
-impl Answer {
-    fn to_json(&self, key: &str) -> Value {
-        let mut json = json!({"id": self.id, "number": self.number, key: self.done});
-        if let Some(code) = &self.code {
-            json["code"] = code.as_str().into();
-        }
-        json
-    }
-}
-
-fn print(all: &[Answer], (done, refused): (usize, usize), it: &Done, lang: Lang) -> Result<(), Failure> {
-    let (zh, en) = it.words;
-    for answer in all {
-        let words = match (answer.words, &answer.code) {
-            (Some((zh, en)), Some(code)) => {
-                format!(
-                    "{} ({code}): {}",
-                    lang.choose("被拒绝", "refused"),
-                    lang.choose(zh, en)
-                )
-            }
-            _ => match lang {
-                Lang::Zh => format!("已{zh}"),
-                Lang::En => en.to_owned(),
-            },
-        };
-        output::line(&format!("{}  {words}", answer.number))?;
-    }
-    output::line(&match lang {
-        Lang::Zh if all.is_empty() => "没有这样的待签发通知".to_owned(),
-        Lang::En if all.is_empty() => "no such notice waits".to_owned(),
-        Lang::Zh => format!("{zh} {done}，拒绝 {refused}"),
-        Lang::En => format!("{en} {done}, refused {refused}"),
-    })
 }
