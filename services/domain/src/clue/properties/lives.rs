@@ -232,7 +232,7 @@ fn offered(stage: &str) -> &'static [usize] {
         "coordination" => &[2, 6, 12, 23, 24, 25],
         "dispatched" | "acknowledged" | "handling" => &[
             2, 7, 8, 9, 9, 12, 13, 14, 16, 16, 24, 25, 25, 26, 27, 28, 28, 29, 31, 31, 31, 32, 32, 32, 33,
-            34, 34,
+            34, 34, 35, 35,
         ],
         "return_requested" => &[2, 10, 10, 11, 32, 12, 24, 25, 26, 27],
         "suspended" => &[2, 15, 22, 24, 25],
