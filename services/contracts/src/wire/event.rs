@@ -1,7 +1,7 @@
 //! The bodies of events.
 
 use bihuan_domain::clue::{
-    Assignment, Codes, Event, Field, History, Rejection, Repeat, Report, Resolution, RoutingDecision,
+    Assignment, Codes, Event, Field, History, Rejection, Repeat, Report, RoutingDecision,
 };
 use bihuan_domain::code::AgencyId;
 use bihuan_domain::digest::Digest;

@@ -154,13 +154,13 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
         Event::CallBackRecorded { result, attempt } => called_back(clue, *result, *attempt, it.at),
         Event::ClueClosed { resolution, .. } => closed(clue, resolution, it.at),
         Event::ClueReopened => reopened(clue, it),
-        Event::ClueVoided { reason } => over(
-            clue,
-            Stage::Voided {
-                reason: reason.clone(),
-            },
-        ),
+        Event::ClueVoided { reason } => voided(clue, reason),
     }
+}
+
+fn voided(clue: &mut Clue, reason: &str) {
+    let reason = reason.to_owned();
+    over(clue, Stage::Voided { reason });
 }
 
 fn reported(report: &Report, it: &Occurrence) -> Clue {

@@ -91,6 +91,7 @@ fn target(ask: &Ask) -> &'static str {
 
 /// All that can be asked, with somebody who may ask it.
 fn commands(case: &Case, ask: &Ask) -> Vec<(Actor, Command)> {
+    let drafted = || rung(["overdue_notice", "bulletin", "red"][ask.target % 3]);
     let to = target(ask);
     let holder = case.state.clue.as_ref().and_then(|clue| clue.assignment());
     let holder = of(holder.map_or(COUNTY, |by| by.agency.as_str()));
@@ -184,16 +185,11 @@ fn commands(case: &Case, ask: &Ask) -> Vec<(Actor, Command)> {
         (
             coordinator(),
             Command::IssueNotice {
-                rung: rung(["overdue_notice", "bulletin", "red"][ask.target % 3]),
-                ended: ask.who % 2 == 0,
+                rung: drafted(),
+                ended: ask.who.is_multiple_of(2),
             },
         ),
-        (
-            coordinator(),
-            Command::DiscardNotice {
-                rung: rung(["overdue_notice", "bulletin", "red"][ask.target % 3]),
-            },
-        ),
+        (coordinator(), Command::DiscardNotice { rung: drafted() }),
     ]
 }
 
