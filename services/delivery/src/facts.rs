@@ -83,11 +83,18 @@ impl Facts {
         // who is told is told by when
         let overall = clocks.and_then(|clocks| clocks.running.iter().find(|it| it.step == Step::Overall));
         self.deadline = overall.map(|clock| clock.due_at).or(self.deadline);
-        if matches!(event, Event::DeadlineRevised) && self.deadline == before {
-            // another clock of the clue was revised, or only by which calendar it was counted
-            return Vec::new();
+        match event {
+            // of these nothing is news to whoever has it but another deadline
+            Event::DeadlineRevised
+            | Event::ClueSuspended { .. }
+            | Event::ClueResumed
+            | Event::SourceUpdated { .. }
+                if self.deadline != before =>
+            {
+                self.responsible()
+            }
+            _ => told,
         }
-        told
     }
 
     fn follow(&mut self, version: u32, event: &Event) -> Vec<Told> {
@@ -148,8 +155,7 @@ impl Facts {
                 result: CallBack::NotDone,
                 ..
             }
-            | Event::ExtensionGranted { .. }
-            | Event::DeadlineRevised => self.responsible(),
+            | Event::ExtensionGranted { .. } => self.responsible(),
             Event::ClueReopened => {
                 self.past = false;
                 self.everybody()

@@ -4,7 +4,7 @@ use bihuan_contracts::delivery::AssignmentRole::{Assisting, Penalty, Responsible
 use bihuan_contracts::delivery::{AssignmentNotice, AssignmentRole};
 use bihuan_contracts::header;
 use bihuan_domain::calendar::Step;
-use bihuan_domain::clue::{CallBack, Clocks, Codes, Conclusion, Event, History, Running, Text};
+use bihuan_domain::clue::{CallBack, Clocks, Codes, Conclusion, Event, History, Running, Suspension, Text};
 use bihuan_domain::code::{AreaCode, RulebookVersion};
 
 use super::harness::{Harness, agency, assigned, clue, now, report, reported};
@@ -214,7 +214,7 @@ async fn an_agency_without_a_route_is_told_nothing() {
 }
 
 #[tokio::test]
-async fn a_revision_that_leaves_the_deadline_as_it_was_is_no_news_to_the_agency() {
+async fn an_agency_hears_of_a_deadline_that_moves_and_of_nothing_that_leaves_it_as_it_was() {
     let mut harness = Harness::start(Config::default()).await;
     let events = vec![reported("1"), assigned("county", None, &[])];
     harness.happens(clue("1"), None, events).await;
@@ -232,13 +232,36 @@ async fn a_revision_that_leaves_the_deadline_as_it_was_is_no_news_to_the_agency(
             row: None,
             provisional: false,
             known_at: now(),
+            silent: false,
+            calendar_by: RulebookVersion::none(),
+            calendar: "c0ffee".parse().expect("valid"),
         }],
         next_rung: None,
     };
-    harness.revises(clue("1"), at(3)).await;
-    harness.silent().await;
-    harness.revises(clue("1"), at(4)).await;
-    let notices = harness.notices(1).await;
-    assert_eq!(parts(&notices), [("county", Responsible, 4)]);
-    assert_eq!(notices[0].0.deadline, Some(now().plus_days(4)));
+    let suspended = || Event::ClueSuspended {
+        suspension: Suspension {
+            reason: "litigation".to_owned(),
+            approver: "B9".to_owned(),
+            until: now().plus_days(5),
+        },
+    };
+    let table = [
+        (Event::DeadlineRevised, 3, None),
+        (Event::DeadlineRevised, 4, Some(4)),
+        (suspended(), 9, Some(5)),
+        (Event::ClueResumed, 9, None),
+        (suspended(), 12, Some(7)),
+        (Event::ClueResumed, 10, Some(8)),
+    ];
+    for (event, days, told) in table {
+        let name = event.name();
+        harness.winds(clue("1"), event, at(days)).await;
+        let Some(version) = told else {
+            harness.silent().await;
+            continue;
+        };
+        let notices = harness.notices(1).await;
+        assert_eq!(parts(&notices), [("county", Responsible, version)], "{name}");
+        assert_eq!(notices[0].0.deadline, Some(now().plus_days(days)), "{name}");
+    }
 }

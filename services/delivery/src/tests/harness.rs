@@ -240,10 +240,9 @@ impl Harness {
         self.commits(clue, text, events, None).await;
     }
 
-    /// The clue's clocks are computed again, and stand so.
-    pub(super) async fn revises(&mut self, clue: ClueId, clocks: Clocks) {
-        self.commits(clue, None, vec![Event::DeadlineRevised], Some(clocks))
-            .await;
+    /// By the event the clue's clocks come to stand so.
+    pub(super) async fn winds(&mut self, clue: ClueId, event: Event, clocks: Clocks) {
+        self.commits(clue, None, vec![event], Some(clocks)).await;
     }
 
     async fn commits(
