@@ -263,8 +263,9 @@ impl Told {
                 self.checked = false;
             }
             Event::CheckPassed => self.checked = true,
-            Event::CheckFailed => (self.lies, self.in_hand, self.signed) = (Lies::Held, at, true),
-            Event::ClueReopened => (self.lies, self.in_hand, self.signed) = (Lies::Held, at, true),
+            Event::CheckFailed | Event::ClueReopened => {
+                (self.lies, self.in_hand, self.signed) = (Lies::Held, at, true)
+            }
             Event::ClueClosed { .. } => (self.lies, self.extension) = (Lies::Closed { at }, None),
             Event::ClueVoided { .. } | Event::ClueRejected { .. } => self.lies = Lies::Gone,
             Event::RungReached {
