@@ -264,7 +264,7 @@ impl Told {
             }
             Event::CheckPassed => self.checked = true,
             Event::CheckFailed | Event::ClueReopened => {
-                (self.lies, self.in_hand, self.signed) = (Lies::Held, at, true)
+                (self.lies, self.in_hand, self.signed) = (Lies::Held, at, true);
             }
             Event::ClueClosed { .. } => (self.lies, self.extension) = (Lies::Closed { at }, None),
             Event::ClueVoided { .. } | Event::ClueRejected { .. } => self.lies = Lies::Gone,
