@@ -17,6 +17,7 @@ mod files;
 mod finding;
 mod holidays;
 mod hours;
+mod ladder;
 pub mod learned;
 mod library;
 mod limits;

@@ -1,5 +1,5 @@
 //! What there is to say about a usable rulebook on a day: rows that never decide, rows whose days are over or have not come, agencies
-//! outside their area, delegations of what nobody has; where nobody is first handler; and holidays that run out.
+//! outside their area, delegations of what nobody has; where nobody is first handler; the ladder; and holidays that run out.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -13,11 +13,12 @@ use crate::calendar::calendar_ends;
 use crate::cases::{Holds, together};
 use crate::duties::FILE;
 use crate::duty_checks::holds_somewhere;
+use crate::ladder::ladder;
 
 /// What a review came to.
 #[derive(Debug)]
 pub struct Review {
-    /// In the order of the file; last whether the holidays run out.
+    /// In the order of the file; then the steps of the ladder, and last whether the holidays run out.
     pub findings: Vec<Finding>,
     pub gaps: Gaps,
 }
@@ -55,6 +56,7 @@ pub fn review(compiled: &CompiledRulebook, today: Date) -> Review {
             }
         }
     }
+    findings.extend(ladder(compiled.rulebook()));
     let limits = compiled.rulebook().limits.rows();
     if limits.iter().any(|row| row.limit.unit().is_working()) {
         findings.extend(calendar_ends(&compiled.rulebook().calendar, today));

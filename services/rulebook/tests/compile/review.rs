@@ -6,7 +6,7 @@ use bihuan_domain::routing::{CompiledRulebook, GapKind};
 use bihuan_rulebook::{Finding, Review, compile, review};
 use jiff::civil::{Date, date};
 
-use crate::sample;
+use crate::{TOML, sample};
 
 const TODAY: Date = date(2026, 6, 1);
 const HEAD: &str = "matter,area,role,agency,from,to,layer,when\n";
@@ -144,4 +144,43 @@ fn gaps_are_counted_the_worst_first() {
         gaps.rows[1].extents[0].alone,
         "only what was reported without a county"
     );
+}
+
+#[test]
+fn a_ladder_whose_steps_cannot_be_told_apart_or_are_never_reached() {
+    let told = |rungs: &str, limits: &str| {
+        let mut files = sample();
+        files.insert("limits.csv", limits);
+        files.insert("rulebook.toml", format!("{TOML}{rungs}"));
+        let (rulebook, findings) = compile(&files);
+        let rulebook = rulebook.unwrap_or_else(|| panic!("{findings:#?}"));
+        let review = review(&CompiledRulebook::new(Arc::new(rulebook)), TODAY);
+        let of_the_ladder = review
+            .findings
+            .into_iter()
+            .filter(|it| it.file == "rulebook.toml");
+        of_the_ladder
+            .map(|it| (it.code, it.value.unwrap_or_default()))
+            .collect::<Vec<_>>()
+    };
+    let rung = |name: &str, clock: &str| {
+        format!(
+            "[[policy.ladder.rungs]]\nrung = \"{name}\"\nkind = \"reminder\"\nclock = \"{clock}\"\nused = 100\n"
+        )
+    };
+    let limits = "matter,severity,source,area,step,limit\n*,,,,handle,5d\n";
+    assert_eq!(told("", limits), [], "the usual one");
+    let good = [rung("soon", "handle"), rung("whole", "overall")].concat();
+    assert_eq!(told(&good, limits), []);
+    let bad = [
+        rung("soon", "handle"),
+        rung("soon", "overall"),
+        rung("signed", "acknowledge"),
+    ]
+    .concat();
+    let expected = [
+        ("rung_repeated", "soon".to_owned()),
+        ("rung_unreached", "signed".to_owned()),
+    ];
+    assert_eq!(told(&bad, limits), expected);
 }
