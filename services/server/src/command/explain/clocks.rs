@@ -158,8 +158,13 @@ fn rung(it: &ShownRung, words: Words<'_>) -> String {
             }
         }),
     };
+    let late = if it.late {
+        words.lang.choose("；补发", "; late")
+    } else {
+        ""
+    };
     match words.lang {
-        Lang::Zh => format!("{at} {}（期限 {due}）{state}", it.rung_words),
-        Lang::En => format!("{at} {} (due {due}){state}", it.rung_words),
+        Lang::Zh => format!("{at} {}（期限 {due}）{late}{state}", it.rung_words),
+        Lang::En => format!("{at} {} (due {due}){late}{state}", it.rung_words),
     }
 }
