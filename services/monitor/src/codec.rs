@@ -272,7 +272,7 @@ mod tests {
             (FORMAT, digest.to_string()),
             (
                 7,
-                "3f9b0e030a368b4c882c084af78c37ab18d779191fed75d72085f849825d66ac".to_owned()
+                "c9094f7dde08ad6f1235c6f6c57d1d0017d9d762fbf188778b866de6278d90e9".to_owned()
             )
         );
     }
