@@ -37,6 +37,9 @@ pub(crate) struct Facts {
     /// At which version it was resolved last.
     #[serde(default)]
     pub(crate) resolved: Option<u32>,
+    /// Whether the agency was sent what it has in hand: not recorded history, and not what it has finished.
+    #[serde(default)]
+    pub(crate) in_hand: bool,
 }
 
 /// An agency and its part.
@@ -61,6 +64,7 @@ impl Facts {
             links: Vec::new(),
             past: is_past(report.history.as_ref()),
             resolved: None,
+            in_hand: false,
         }
     }
 
@@ -80,6 +84,7 @@ impl Facts {
     pub(crate) fn apply(&mut self, version: u32, event: &Event, clocks: Option<&Clocks>) -> Vec<Told> {
         let before = self.deadline;
         let told = self.follow(version, event);
+        self.in_hand |= !told.is_empty();
         // who is told is told by when
         let overall = clocks.and_then(|clocks| clocks.running.iter().find(|it| it.step == Step::Overall));
         self.deadline = overall.map(|clock| clock.due_at).or(self.deadline);
@@ -89,7 +94,7 @@ impl Facts {
             | Event::ClueSuspended { .. }
             | Event::ClueResumed
             | Event::SourceUpdated { .. }
-                if self.deadline != before =>
+                if self.deadline != before && self.in_hand =>
             {
                 self.responsible()
             }
@@ -128,6 +133,7 @@ impl Facts {
             }
             Event::ClueHeldForTriage { .. } | Event::ClueHeldForCoordination { .. } => {
                 self.assignment = None;
+                self.in_hand = false;
                 Vec::new()
             }
             Event::ClueAssigned {
@@ -162,6 +168,7 @@ impl Facts {
             }
             Event::ClueResolved { .. } => {
                 self.resolved = Some(version);
+                self.in_hand = false;
                 Vec::new()
             }
             _ => Vec::new(),

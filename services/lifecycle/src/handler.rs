@@ -235,7 +235,11 @@ impl Lifecycle {
                 let version = decision.rulebook.as_str();
                 self.library.get(version).await.map_err(unavailable)?
             }
-            _ => self.rulebook(lane, envelope.received_at).await?,
+            // what waited since then goes by no older calendar than the clue does
+            _ => {
+                let known = envelope.received_at.max(aggregate.state.last_at);
+                self.rulebook(lane, known).await?
+            }
         };
         Ok(Rulebooks { of_clue, current })
     }

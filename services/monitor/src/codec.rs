@@ -180,6 +180,7 @@ mod tests {
     fn times() -> Vec<Step> {
         let rung = Rung::new("overdue_notice").expect("valid");
         let clock = |(number, step): (i64, calendar::Step)| RunningClock {
+            known_at: Timestamp::from_micros(number + 100),
             step,
             since: Timestamp::EPOCH,
             due_at: Timestamp::from_micros(number),

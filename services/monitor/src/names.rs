@@ -31,7 +31,7 @@ pub(crate) fn name(rulebook: &Rulebook, lang: Lang, by: By, key: &str) -> String
 
 const fn nothing(lang: Lang, by: By) -> &'static str {
     match by {
-        By::Agency => lang.choose("未派遣", "no agency"),
+        By::Agency => lang.choose("无主办单位", "no agency"),
         By::Area => lang.choose("无区划", "no area"),
         By::Matter => lang.choose("无事项", "no matter"),
         By::Source => lang.choose("来源不明", "unknown source"),

@@ -8,21 +8,26 @@ use crate::Finding;
 
 const FILE: &str = "rulebook.toml";
 
-/// Nothing of the usual ladder, which has steps for every clock whatever the limits are.
-pub(crate) fn ladder(rulebook: &Rulebook) -> Vec<Finding> {
+/// Steps that have the name of one before them: what was reached and is to be issued is known by that.
+pub(crate) fn repeated(ladder: &Ladder) -> Vec<Finding> {
+    let is_repeated = |(place, rule): &(usize, &RungRule)| {
+        let mut before = ladder.rungs.iter().take(*place);
+        before.any(|it| it.rung == rule.rung)
+    };
+    let rungs = ladder.rungs.iter().enumerate().filter(is_repeated);
+    rungs.map(|(_, rule)| rung_repeated(rule)).collect()
+}
+
+/// Steps that are never reached. None of the usual ladder, which has steps for every clock whatever the limits are.
+pub(crate) fn unreached(rulebook: &Rulebook) -> Vec<Finding> {
     let ladder = &rulebook.policy.ladder;
     if *ladder == Ladder::default() {
         return Vec::new();
     }
-    let rungs = &ladder.rungs;
-    let repeated = rungs.iter().enumerate().filter(|(place, rule)| {
-        let mut before = rungs.iter().take(*place);
-        before.any(|it| it.rung == rule.rung)
-    });
-    let unreached = rungs.iter().filter(|rule| !has_due_time(rulebook, rule.clock));
-    repeated
-        .map(|(_, rule)| rung_repeated(rule))
-        .chain(unreached.map(rung_unreached))
+    let rungs = ladder.rungs.iter();
+    rungs
+        .filter(|rule| !has_due_time(rulebook, rule.clock))
+        .map(rung_unreached)
         .collect()
 }
 
@@ -33,12 +38,12 @@ fn has_due_time(rulebook: &Rulebook, clock: Step) -> bool {
 
 fn rung_repeated(rule: &RungRule) -> Finding {
     let name = rule.rung.as_str();
-    Finding::warning("rung_repeated", FILE)
+    Finding::error("rung_repeated", FILE)
         .column("rung", None)
         .value(name)
         .says(
-            format!("督办阶梯有两个步骤都叫 {name}：同一时钟的后一个不会触发，签发时也分不清"),
-            format!("two steps of the ladder are called {name}: of one clock the second is never reached, and notices are issued by name"),
+            format!("督办阶梯有两个步骤都叫 {name}：触发与签发都以名称为准，无法区分"),
+            format!("two steps of the ladder are called {name}: which was reached, and which is issued, is known by the name"),
         )
         .advises("给每个步骤取不同的名称", "give every step a name of its own")
 }

@@ -13,7 +13,7 @@ use crate::calendar::calendar_ends;
 use crate::cases::{Holds, together};
 use crate::duties::FILE;
 use crate::duty_checks::holds_somewhere;
-use crate::ladder::ladder;
+use crate::ladder::unreached;
 
 /// What a review came to.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ pub fn review(compiled: &CompiledRulebook, today: Date) -> Review {
             }
         }
     }
-    findings.extend(ladder(compiled.rulebook()));
+    findings.extend(unreached(compiled.rulebook()));
     let limits = compiled.rulebook().limits.rows();
     if limits.iter().any(|row| row.limit.unit().is_working()) {
         findings.extend(calendar_ends(&compiled.rulebook().calendar, today));

@@ -7,6 +7,7 @@ use bihuan_domain::calendar::Step;
 use bihuan_domain::clue::{CallBack, Clocks, Codes, Conclusion, Event, History, Running, Suspension, Text};
 use bihuan_domain::code::{AreaCode, RulebookVersion};
 
+use super::callbacks::resolved;
 use super::harness::{Harness, agency, assigned, clue, now, report, reported};
 use crate::{Config, Route};
 
@@ -219,7 +220,7 @@ async fn an_agency_hears_of_a_deadline_that_moves_and_of_nothing_that_leaves_it_
     let events = vec![reported("1"), assigned("county", None, &[])];
     harness.happens(clue("1"), None, events).await;
     harness.notices(1).await;
-    let at = |days| Clocks {
+    let wound = |days| Clocks {
         limits_by: RulebookVersion::none(),
         calendar_by: RulebookVersion::none(),
         calendar: "c0ffee".parse().expect("valid"),
@@ -252,10 +253,15 @@ async fn an_agency_hears_of_a_deadline_that_moves_and_of_nothing_that_leaves_it_
         (Event::ClueResumed, 9, None),
         (suspended(), 12, Some(7)),
         (Event::ClueResumed, 10, Some(8)),
+        (resolved(), 10, None),
+        // it has done what it had to do
+        (Event::DeadlineRevised, 11, None),
+        (Event::CheckFailed, 11, Some(11)),
+        (Event::DeadlineRevised, 12, Some(12)),
     ];
     for (event, days, told) in table {
         let name = event.name();
-        harness.winds(clue("1"), event, at(days)).await;
+        harness.winds(clue("1"), event, wound(days)).await;
         let Some(version) = told else {
             harness.silent().await;
             continue;
@@ -264,4 +270,12 @@ async fn an_agency_hears_of_a_deadline_that_moves_and_of_nothing_that_leaves_it_
         assert_eq!(parts(&notices), [("county", Responsible, version)], "{name}");
         assert_eq!(notices[0].0.deadline, Some(now().plus_days(days)), "{name}");
     }
+    // nor was it ever sent recorded history
+    let past = Event::ClueTransferred {
+        to: agency("county"),
+        recorded: true,
+    };
+    harness.happens(clue("2"), None, vec![reported("2"), past]).await;
+    harness.winds(clue("2"), Event::DeadlineRevised, wound(9)).await;
+    harness.silent().await;
 }

@@ -150,7 +150,7 @@ fn first(version: u32) -> CallbackId {
     }
 }
 
-fn resolved() -> Event {
+pub(super) fn resolved() -> Event {
     Event::ClueResolved {
         resolution: resolution(),
     }

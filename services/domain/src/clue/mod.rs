@@ -22,6 +22,7 @@ pub(crate) mod properties;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub(crate) use clocks::is_had;
 pub use clocks::{
     Clocks, ExtensionRequest, Grant, Ladder, NoticeState, Reached, Recipient, RungKind, RungRule, Running,
     Timing, When, recomputed,

@@ -154,7 +154,7 @@ impl<'a> Punctuality<'a> {
     fn newest(&self, kind: RungKind) -> Option<&Shown<'a>> {
         let holds = |it: &&Shown<'a>| {
             let mut clocks = self.clocks.iter();
-            it.kind == kind && clocks.any(|clock| (clock.step, clock.due_at) == (it.clock, it.due_at))
+            it.kind == kind && clocks.any(|clock| clock.step == it.clock && clock.had(it.due_at))
         };
         self.shown.iter().rev().find(holds)
     }
@@ -204,7 +204,7 @@ impl<'a> Punctuality<'a> {
 
     /// Whether the clock that a desk was reminded of still runs for that due time.
     fn runs(&self, draft: &Draft<'_>) -> bool {
-        self.clocks.iter().any(|clock| clock.due_at == draft.due_at)
+        self.clocks.iter().any(|clock| clock.had(draft.due_at))
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::calendar;
 use crate::clue::{
     CallBack, ClosureClass, Codes, Conclusion, Discrepancy, Event, Field, Flag, Occurrence, Repeat, Report,
-    RungKind, Snapshot, SourceStatus, WITHDRAWN,
+    RungKind, Snapshot, SourceStatus, WITHDRAWN, is_had,
 };
 use crate::code::{AgencyId, Level, Rung, SourceId};
 use crate::time::Timestamp;
@@ -124,6 +124,15 @@ pub struct RunningClock {
     pub since: Timestamp,
     pub due_at: Timestamp,
     pub provisional: bool,
+    /// When the due time became known.
+    pub known_at: Timestamp,
+}
+
+impl RunningClock {
+    /// Whether a step of the ladder that was reached for a due time was reached for this clock.
+    pub(super) fn had(&self, reached: Timestamp) -> bool {
+        is_had(reached, self.since, self.due_at, self.known_at)
+    }
 }
 
 impl Mark {
@@ -135,6 +144,7 @@ impl Mark {
             since: clock.since,
             due_at: clock.due_at,
             provisional: clock.provisional,
+            known_at: clock.known_at,
         });
         Some(Self {
             at: occurrence.at,

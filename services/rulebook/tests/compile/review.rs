@@ -148,39 +148,35 @@ fn gaps_are_counted_the_worst_first() {
 
 #[test]
 fn a_ladder_whose_steps_cannot_be_told_apart_or_are_never_reached() {
-    let told = |rungs: &str, limits: &str| {
+    let compiled = |rungs: &str| {
         let mut files = sample();
-        files.insert("limits.csv", limits);
+        files.insert(
+            "limits.csv",
+            "matter,severity,source,area,step,limit\n*,,,,handle,5d\n",
+        );
         files.insert("rulebook.toml", format!("{TOML}{rungs}"));
-        let (rulebook, findings) = compile(&files);
+        compile(&files)
+    };
+    let told = |rungs: &str| {
+        let (rulebook, findings) = compiled(rungs);
         let rulebook = rulebook.unwrap_or_else(|| panic!("{findings:#?}"));
-        let review = review(&CompiledRulebook::new(Arc::new(rulebook)), TODAY);
-        let of_the_ladder = review
-            .findings
-            .into_iter()
-            .filter(|it| it.file == "rulebook.toml");
-        of_the_ladder
-            .map(|it| (it.code, it.value.unwrap_or_default()))
-            .collect::<Vec<_>>()
+        let found = review(&CompiledRulebook::new(Arc::new(rulebook)), TODAY).findings;
+        let of_the_ladder = found.into_iter().filter(|it| it.file == "rulebook.toml");
+        let named = of_the_ladder.map(|it| (it.code, it.value.unwrap_or_default()));
+        named.collect::<Vec<_>>()
     };
     let rung = |name: &str, clock: &str| {
         format!(
             "[[policy.ladder.rungs]]\nrung = \"{name}\"\nkind = \"reminder\"\nclock = \"{clock}\"\nused = 100\n"
         )
     };
-    let limits = "matter,severity,source,area,step,limit\n*,,,,handle,5d\n";
-    assert_eq!(told("", limits), [], "the usual one");
+    assert_eq!(told(""), [], "the usual one");
     let good = [rung("soon", "handle"), rung("whole", "overall")].concat();
-    assert_eq!(told(&good, limits), []);
-    let bad = [
-        rung("soon", "handle"),
-        rung("soon", "overall"),
-        rung("signed", "acknowledge"),
-    ]
-    .concat();
-    let expected = [
-        ("rung_repeated", "soon".to_owned()),
-        ("rung_unreached", "signed".to_owned()),
-    ];
-    assert_eq!(told(&bad, limits), expected);
+    assert_eq!(told(&good), []);
+    let never = [rung("soon", "handle"), rung("signed", "acknowledge")].concat();
+    assert_eq!(told(&never), [("rung_unreached", "signed".to_owned())]);
+    let (rulebook, findings) = compiled(&[rung("soon", "handle"), rung("soon", "overall")].concat());
+    let found: Vec<_> = findings.iter().map(|it| (it.code, it.value.as_deref())).collect();
+    assert!(rulebook.is_none() && findings[0].is_error());
+    assert_eq!(found, [("rung_repeated", Some("soon"))]);
 }

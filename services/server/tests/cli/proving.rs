@@ -63,6 +63,10 @@ fn a_projection_of_an_older_version_is_built_again() {
     data.tamper("DROP TABLE monitor_link");
     data.tamper("DROP TABLE monitor_notice");
     data.tamper("DROP INDEX monitor_clue_triage");
+    data.tamper("DROP INDEX monitor_clue_colour");
+    data.tamper("DROP INDEX monitor_clue_escalated");
+    data.tamper("ALTER TABLE monitor_clue DROP COLUMN colour");
+    data.tamper("ALTER TABLE monitor_clue DROP COLUMN escalated");
     let migrations = std::fs::read_dir(file("services/monitor/migrations"))
         .expect("a folder")
         .count() as u64;

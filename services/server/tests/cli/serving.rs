@@ -165,7 +165,8 @@ fn nothing_is_read_before_the_first_rulebook_holds() {
     });
     let report = report();
     let rows = report["rows"].as_array().expect("rows");
-    let agencies: Vec<_> = rows.iter().map(|row| &row["key"]).collect();
+    let with_clues = rows.iter().filter(|row| row["counts"]["clues"] != 0);
+    let agencies: Vec<_> = with_clues.map(|row| &row["key"]).collect();
     assert_eq!(agencies, ["330603-zhzf"], "none in triage: {report}");
 }
 

@@ -122,7 +122,7 @@ fn the_report_shows_how_times_were_kept_to_scripts_and_people() {
         .says("各环节按时率（次）")
         .says("handle_in_time / (handle_ended + handle_overdue)")
         .says("30 天以上")
-        .says("积存（未闭环过久，含挂账）");
+        .says("积存（累计挂账过久）");
     let markdown = ["report", "closure", "--lang", "en", "--format", "markdown"];
     data.run(&markdown)
         .exits(0)

@@ -7,7 +7,7 @@
 //! Nothing else proves it. That no delivery waits does not: the log may have been away, fetching may pause, or be slow. Nor does the
 //! time of a record that was decided: who sent it may have set that, by another clock.
 //!
-//! It never goes back, for what was heard stays heard; and it never passes the clock of who asks, whatever that said before.
+//! It never goes back, for what was heard stays heard, but with the clock of who asks: what that said while it was ahead proves nothing.
 
 use std::time::Duration;
 
@@ -45,7 +45,8 @@ impl Watermark {
         if let Some(mark) = self.mark.take_if(|mark| next >= mark.end) {
             self.heard = self.heard.max(Some(mark.asked_at));
         }
-        self.heard.map(|heard| earlier(heard.min(now), grace))
+        self.heard = self.heard.map(|heard| heard.min(now));
+        self.heard.map(|heard| earlier(heard, grace))
     }
 }
 
@@ -100,11 +101,13 @@ mod tests {
         lane.ask(mark(100, 0));
         assert_eq!(lane.at(second(100), 0, GRACE), Some(second(98)));
         assert_eq!(lane.at(second(50), 0, GRACE), Some(second(48)), "set back");
-        lane.ask(mark(51, 0));
         assert_eq!(
             lane.at(second(101), 0, GRACE),
-            Some(second(98)),
-            "what was heard stays"
+            Some(second(48)),
+            "what was heard by another clock proves nothing"
         );
+        lane.ask(mark(102, 7));
+        assert_eq!(lane.at(second(200), 6, GRACE), Some(second(48)));
+        assert_eq!(lane.at(second(200), 7, GRACE), Some(second(100)));
     }
 }

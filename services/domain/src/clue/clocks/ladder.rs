@@ -245,20 +245,13 @@ fn upcoming<'a>(
         .filter(move |_| !stands_still);
     rules.filter_map(move |rule| {
         let running = running.iter().find(|running| running.step == rule.clock)?;
-        let reached =
-            |it: &&Reached| it.rung == rule.rung && it.step == rule.clock && is_of(it.due_at, running);
+        let reached = |it: &&Reached| it.rung == rule.rung && it.step == rule.clock && running.had(it.due_at);
         if clue.timing.reached.iter().find(reached).is_some() {
             return None;
         }
         let at = time_of(rule.when, running, clue, &env.current.calendar)?;
         Some((at, running, rule))
     })
-}
-
-/// Whether a due time that a step was reached for is the clock's: the same, or both had passed when the newer one was counted.
-fn is_of(due_at: Timestamp, running: &Running) -> bool {
-    let has_passed = |at: Timestamp| at >= running.since && at <= running.known_at;
-    due_at == running.due_at || (has_passed(due_at) && has_passed(running.due_at))
 }
 
 /// `None`: never; what should have come before the due time became known is not made up for.

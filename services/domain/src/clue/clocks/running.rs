@@ -58,7 +58,19 @@ impl Clocks {
     }
 }
 
+/// Whether a step of the ladder that was reached for `reached` was reached for the clock that runs since then, is due now at `due_at`
+/// and is known to be since `known_at`: for the same due time, or for one that had passed as well when this one was counted.
+pub(crate) fn is_had(reached: Timestamp, since: Timestamp, due_at: Timestamp, known_at: Timestamp) -> bool {
+    let had_passed = |at: Timestamp| at >= since && at <= known_at;
+    reached == due_at || (had_passed(reached) && had_passed(due_at))
+}
+
 impl Running {
+    /// Whether a step of the ladder that was reached for a due time was reached for this clock.
+    pub(super) fn had(&self, reached: Timestamp) -> bool {
+        is_had(reached, self.since, self.due_at, self.known_at)
+    }
+
     /// Days were counted that nobody knew, and another calendar holds.
     fn can_be_revised(&self, env: &Env<'_>) -> bool {
         self.provisional && self.calendar != *env.current.calendar.version()
@@ -110,7 +122,8 @@ fn computed(
         Some(known) => known.limit.zip(known.row),
         None => limit(clue, step, env).map(|row| (row.limit, row.line)),
     };
-    let mut running = due(clue, step, since, limit, env)?;
+    // one that would end outside of every calendar stays as it was
+    let mut running = due(clue, step, since, limit, env).or_else(|| known.cloned())?;
     running.known_at = match known {
         Some(known) if known.due_at == running.due_at => known.known_at,
         _ => known_at(it),
