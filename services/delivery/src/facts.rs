@@ -245,6 +245,7 @@ pub(crate) fn concerns(event: &Event) -> bool {
                 ..
             }
             | Event::NoticeIssued { .. }
+            | Event::ClueResolved { .. }
             | Event::ClueReopened
     )
 }

@@ -37,7 +37,6 @@ const UNWANTED: &[&str] = &[
     "bihuan.clue.v1.ExtensionRequested",
     "bihuan.clue.v1.ExtensionRefused",
     "bihuan.clue.v1.NoticeDiscarded",
-    "bihuan.clue.v1.ClueResolved",
     "bihuan.clue.v1.CheckPassed",
     "bihuan.clue.v1.ClueClosed",
     "bihuan.clue.v1.ClueVoided",

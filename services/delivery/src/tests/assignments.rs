@@ -271,10 +271,7 @@ async fn an_agency_hears_of_a_deadline_that_moves_and_of_nothing_that_leaves_it_
         assert_eq!(notices[0].0.deadline, Some(now().plus_days(days)), "{name}");
     }
     // nor was it ever sent recorded history
-    let past = Event::ClueTransferred {
-        to: agency("county"),
-        recorded: true,
-    };
+    let past = transferred("county", true);
     harness.happens(clue("2"), None, vec![reported("2"), past]).await;
     harness.winds(clue("2"), Event::DeadlineRevised, wound(9)).await;
     harness.silent().await;

@@ -217,7 +217,8 @@ impl Harness {
     /// Nothing comes for a while.
     pub(super) async fn silent(&mut self) {
         let next = tokio::time::timeout(Duration::from_secs(2), self.tail.next());
-        assert!(next.await.is_err(), "something came");
+        let next = next.await;
+        assert!(next.is_err(), "something came: {next:?}");
     }
 
     /// The next reminder and the journal event about it.
