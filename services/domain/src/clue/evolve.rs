@@ -1,20 +1,22 @@
 //! Folds events into state. Total: it never validates and never panics, it only records what happened. An event that does not
 //! fit the stage changes nothing but what it says about itself.
 
+mod stages;
 mod times;
 
 use std::mem;
 
+use self::stages::{
+    called_back, closed, delegated, dispatched, held, held_for_triage, over, planned_end, reopened, resolved,
+    return_requested, rework, routed_since, suspended, transferred, verify, voided,
+};
 use self::times::{at_desk, received, resume};
 use super::report::attachment;
 use super::{
-    Assignment, CallBack, Clue, Codes, Deletion, Discrepancy, Event, Field, History, Occurrence, Progress,
-    Repeat, Report, Resolution, ReturnRequest, Said, SourceRecord, SourceStatus, Stage, State, Suspension,
-    Tally, Timing, Verified,
+    Clue, Codes, Deletion, Discrepancy, Event, Field, History, Occurrence, Progress, Repeat, Report, Said,
+    SourceRecord, SourceStatus, Stage, State, Tally, Timing,
 };
-use crate::code::AgencyId;
 use crate::digest::Digest;
-use crate::time::Timestamp;
 
 /// The state after `occurrence`.
 pub fn evolve(state: &mut State, occurrence: &Occurrence) {
@@ -158,11 +160,6 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
     }
 }
 
-fn voided(clue: &mut Clue, reason: &str) {
-    let reason = reason.to_owned();
-    over(clue, Stage::Voided { reason });
-}
-
 fn reported(report: &Report, it: &Occurrence) -> Clue {
     let id = it.clue;
     Clue {
@@ -204,12 +201,6 @@ fn repeated(clue: &mut Clue, repeat: Repeat, digest: Digest, history: Option<&Hi
             }
         }
     }
-}
-
-/// From here on the clue is as routing must see it.
-fn routed_since(clue: &mut Clue, version: u32) {
-    clue.routed_since = version;
-    clue.stage = Stage::Admitted;
 }
 
 fn recoded(clue: &mut Clue, codes: &Codes) {
@@ -269,190 +260,4 @@ fn settled(clue: &mut Clue, discrepancy: Discrepancy) {
             source.confirmed_by = None;
         }
     }
-}
-
-/// Whoever asks again does not start the desk's clock again.
-fn held_for_triage(clue: &mut Clue, reason: &str, at: Timestamp) {
-    let lay_there = matches!(clue.stage, Stage::Triage { .. });
-    clue.stage = Stage::Triage {
-        reason: reason.to_owned(),
-    };
-    if !lay_there {
-        at_desk(clue, at);
-    }
-}
-
-/// What waited for the dispatch is over with it: the events that follow say what became of the clue.
-fn dispatched(clue: &mut Clue, by: Assignment, deadline: Option<Timestamp>, at: Timestamp) {
-    clue.timing.overall_since.get_or_insert(at);
-    clue.timing.handle_since = Some(at);
-    at_desk(clue, at);
-    clue.pending_history = None;
-    clue.deadline = clue.deadline.or(deadline);
-    clue.first_agency.get_or_insert_with(|| by.agency.clone());
-    clue.stage = Stage::Held {
-        by,
-        progress: Progress::Dispatched,
-    };
-}
-
-fn delegated(clue: &mut Clue, to: &AgencyId, at: Timestamp) {
-    if let Some(mut by) = clue.assignment().cloned() {
-        clue.timing.step_since = at;
-        by.agency = to.clone();
-        clue.stage = Stage::Held {
-            by,
-            progress: Progress::Dispatched,
-        };
-    }
-}
-
-/// The other agency starts alone: who stood beside the first one did so by the first one's duty.
-fn transferred(clue: &mut Clue, from: Option<&AgencyId>, to: &AgencyId, at: Timestamp) {
-    if from.is_some() {
-        clue.tally.transfers = clue.tally.transfers.saturating_add(1);
-    }
-    let deadline = clue.source_due_at;
-    dispatched(
-        clue,
-        Assignment {
-            agency: to.clone(),
-            penalty: None,
-            assisting: Vec::new(),
-        },
-        deadline,
-        at,
-    );
-}
-
-/// Held at `progress`, or at the progress that it had.
-fn held(clue: &mut Clue, progress: Option<Progress>) {
-    if let Some((by, was)) = in_hand(clue) {
-        clue.stage = Stage::Held {
-            by,
-            progress: progress.unwrap_or(was),
-        };
-    }
-}
-
-fn return_requested(clue: &mut Clue, duty: &str, proposed: &AgencyId, returns: u32) {
-    clue.tally.returns = returns;
-    if let Some((by, progress)) = in_hand(clue) {
-        let request = ReturnRequest {
-            duty: duty.to_owned(),
-            proposed: proposed.clone(),
-        };
-        clue.returned_by.push(by.agency.clone());
-        clue.stage = Stage::ReturnRequested {
-            by,
-            progress,
-            request,
-        };
-    }
-}
-
-fn suspended(clue: &mut Clue, suspension: &Suspension, at: Timestamp) {
-    if let Some((by, progress)) = in_hand(clue) {
-        clue.timing.suspended_at = Some(at);
-        clue.timing.moved = true;
-        clue.stage = Stage::Suspended {
-            by,
-            progress,
-            suspension: suspension.clone(),
-        };
-    }
-}
-
-/// The assignment and progress of a clue that an agency has in hand.
-fn in_hand(clue: &Clue) -> Option<(Assignment, Progress)> {
-    match &clue.stage {
-        Stage::Held { by, progress }
-        | Stage::ReturnRequested { by, progress, .. }
-        | Stage::Suspended { by, progress, .. } => Some((by.clone(), *progress)),
-        Stage::Reported
-        | Stage::Rejected { .. }
-        | Stage::Admitted
-        | Stage::Triage { .. }
-        | Stage::Coordination { .. }
-        | Stage::Resolved { .. }
-        | Stage::Closed { .. }
-        | Stage::Voided { .. } => None,
-    }
-}
-
-fn resolved(clue: &mut Clue, resolution: &Resolution, handler: Option<&String>) {
-    if let Some(by) = clue.assignment().cloned() {
-        let (resolution, handler) = (resolution.clone(), handler.cloned());
-        clue.tally.call_back_attempts = 0;
-        clue.stage = Stage::Resolved {
-            by,
-            resolution,
-            handler,
-            verified: Verified::default(),
-        };
-    }
-}
-
-fn verify(clue: &mut Clue, confirm: impl FnOnce(&mut Verified)) {
-    if let Stage::Resolved { verified, .. } = &mut clue.stage {
-        confirm(verified);
-    }
-}
-
-/// Back to the agency for a second handling (返工).
-fn rework(clue: &mut Clue, at: Timestamp) {
-    clue.timing.handle_since = Some(at);
-    clue.tally.reworks = clue.tally.reworks.saturating_add(1);
-    if let Some(by) = clue.assignment().cloned() {
-        clue.stage = Stage::Held {
-            by,
-            progress: Progress::Handling,
-        };
-    }
-}
-
-fn called_back(clue: &mut Clue, result: CallBack, attempt: u32, at: Timestamp) {
-    match result {
-        CallBack::Satisfied | CallBack::NotApplicable => verify(clue, |verified| verified.called_back = true),
-        CallBack::Unreachable => clue.tally.call_back_attempts = attempt,
-        CallBack::NotDone => rework(clue, at),
-    }
-}
-
-fn closed(clue: &mut Clue, resolution: &Resolution, at: Timestamp) {
-    let (by, resolution) = (clue.assignment().cloned(), resolution.clone());
-    over(clue, Stage::Closed { by, resolution, at });
-}
-
-fn reopened(clue: &mut Clue, it: &Occurrence) {
-    clue.timing.step_since = it.at;
-    clue.timing.handle_since = clue.timing.handle_since.map(|_| it.at);
-    clue.tally.reopened = clue.tally.reopened.saturating_add(1);
-    let links = clue.links.iter_mut().filter_map(|link| link.said.as_mut());
-    let first = clue.source_record.as_mut().map(|source| &mut source.said);
-    links.chain(first).for_each(Said::follow);
-    match clue.assignment().cloned() {
-        Some(by) => {
-            clue.stage = Stage::Held {
-                by,
-                progress: Progress::Handling,
-            }
-        }
-        None => routed_since(clue, it.version),
-    }
-}
-
-/// Until when the clue is suspended, if it is.
-fn planned_end(clue: &Clue) -> Option<Timestamp> {
-    match &clue.stage {
-        Stage::Suspended { suspension, .. } => Some(suspension.until),
-        _ => None,
-    }
-}
-
-/// The end, for now: nothing waits any more.
-fn over(clue: &mut Clue, stage: Stage) {
-    clue.timing.extension = None;
-    clue.pending_history = None;
-    clue.stage = stage;
 }

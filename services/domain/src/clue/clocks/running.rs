@@ -123,7 +123,8 @@ fn computed(
         None => limit(clue, step, env).map(|row| (row.limit, row.line)),
     };
     // one that would end outside of every calendar stays as it was
-    let mut running = due(clue, step, since, limit, env).or_else(|| known.cloned())?;
+    let stays = || known.filter(|_| limit.is_some()).cloned();
+    let mut running = due(clue, step, since, limit, env).or_else(stays)?;
     running.known_at = match known {
         Some(known) if known.due_at == running.due_at => known.known_at,
         _ => known_at(it),
