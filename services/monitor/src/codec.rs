@@ -273,7 +273,7 @@ mod tests {
             (FORMAT, digest.to_string()),
             (
                 7,
-                "c9094f7dde08ad6f1235c6f6c57d1d0017d9d762fbf188778b866de6278d90e9".to_owned()
+                "3be91dd6199173b03a0f299e668d36b581eb53bbdff8f8efb6e8ddd231bf89c2".to_owned()
             )
         );
     }
