@@ -4,6 +4,7 @@ use super::super::super::testing::{Outcome, report, snapshot};
 use super::super::super::{Event, SourceStatus};
 use super::*;
 use crate::calendar::{Calendar, Days, Weekend};
+use crate::figures::Facts;
 
 /// The steps that were reached, with when.
 fn reached(outcome: &Outcome) -> Vec<(String, Timestamp)> {
@@ -77,6 +78,15 @@ fn what_is_due_earlier_than_anybody_thought_is_overdue_from_when_that_is_known()
     assert_eq!(reached(&woken), expected);
     // and if that was over too, it is the same overdue clue
     clue = then(clue, "01-12 10:00", role(Role::Source), record(3, "01-07 12:00"));
+    let mut facts = None;
+    for it in &clue.journal {
+        Facts::fold(&mut facts, it);
+    }
+    let facts = facts.expect("reported");
+    assert_eq!(
+        facts.latest().colour().map(ToString::to_string).as_deref(),
+        Some("red")
+    );
     let woken = clue.wake(at("01-16 09:00"));
     assert_eq!(reached(&woken), named(&[("escalation", "01-15 08:00")]));
 }
