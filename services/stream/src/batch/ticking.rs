@@ -26,6 +26,8 @@ const ASK: Duration = Duration::from_millis(900);
 const COMPANY: Duration = Duration::from_secs(1);
 /// But where records come all the time, ticks do not wait for a pause for longer than this.
 const TURN: Duration = Duration::from_millis(20);
+/// A clock is corrected by less than this all the time.
+const CORRECTION_MICROS: i64 = 1_000_000;
 /// No portion is smaller: a transaction costs as much as some ticks do.
 const PORTION: usize = 32;
 
@@ -48,6 +50,7 @@ pub(super) struct Ticking {
     looked: Option<Instant>,
     /// The last look left clues behind that are due.
     more: bool,
+    clock: HostClock,
     /// When records came last.
     company: Option<Instant>,
     portion: Portion,
@@ -69,6 +72,18 @@ impl Portion {
             let fitting = (before as f64 * cycle.as_secs_f64() / took) as usize;
             self.size = usize::midpoint(self.size, fitting);
         }
+    }
+}
+
+/// What the clock of the machine said last.
+#[derive(Default)]
+struct HostClock(Option<Timestamp>);
+
+impl HostClock {
+    /// By how many microseconds it went back since it was asked last, if that is no mere correction.
+    fn set_back(&mut self, now: Timestamp) -> Option<i64> {
+        let before = self.0.replace(now)?;
+        Some(before.since(now)).filter(|back| *back > CORRECTION_MICROS)
     }
 }
 
@@ -198,6 +213,7 @@ impl<H: Handler> Worker<H> {
             ticking.answered().await;
         }
         let now = (self.context.clock)();
+        self.heed_clock(now);
         let (lead, grace) = (self.handler.inputs().lead, self.context.limits.tick_grace);
         let (mut lanes, mut is_asked) = (Vec::new(), true);
         for (partition, slot) in &self.lanes {
@@ -217,6 +233,23 @@ impl<H: Handler> Worker<H> {
             self.ask(now, lead);
         }
         lanes
+    }
+
+    /// Whoever sets a clock back is told: nothing happens twice for it, but what is due waits until it is due by that clock again.
+    fn heed_clock(&mut self, now: Timestamp) {
+        let group = self.handler.group();
+        let counter = metrics::counter!("bihuan_clock_set_back_total", "group" => group);
+        let back = self.ticking.clock.set_back(now);
+        // also where it never happened the number is there to be compared with
+        counter.increment(u64::from(back.is_some()));
+        if let Some(micros) = back {
+            let seconds = micros as f64 / 1e6;
+            tracing::error!(
+                group,
+                seconds,
+                "clock_set_back: the clock of this machine went back; what is due waits for it; look after its time service"
+            );
+        }
     }
 
     /// Asks the log where it ends, unless it was asked a moment ago.
@@ -315,6 +348,17 @@ pub(super) fn halve(mut ticks: Vec<Ticks>) -> Result<(Vec<Ticks>, Vec<Ticks>), (
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_back_an_hour_is_told_from_one_that_is_corrected() {
+        let at = |seconds: i64| Timestamp::from_micros(seconds * 1_000_000);
+        let mut clock = HostClock::default();
+        let back = [7_200, 7_210, 7_209, 3_609, 3_610, 0].map(|second| clock.set_back(at(second)));
+        assert_eq!(
+            back,
+            [None, None, None, Some(3_600_000_000), None, Some(3_610_000_000)]
+        );
+    }
 
     #[test]
     fn a_portion_becomes_what_a_cycle_has_room_for() {
