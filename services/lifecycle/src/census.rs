@@ -2,7 +2,6 @@
 //! or that had none. That goes page by page beside everything else, so that a lane is taken over at once however many clues it has. Whose
 //! row is not as the state says is handed out as if it were due: it does what is due, or its row is written again.
 
-use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
 use bihuan_store::Connection;
 use bihuan_stream::{Due, Error};
@@ -56,8 +55,17 @@ impl Lifecycle {
                 let last = page.last().filter(|_| page.len() == left);
                 lane.census.after = last.map(|(row, _)| row.clue.0);
                 lane.unsaved.counted |= lane.census.after.is_none();
-                let wrong = page.iter().filter(|(row, wakeup)| !is_right(lane, row, *wakeup));
-                let clues: Vec<ClueId> = wrong.map(|(row, _)| row.clue).collect();
+                let mut clues = Vec::new();
+                for (row, wakeup) in &page {
+                    if is_right(lane, row, *wakeup) {
+                        continue;
+                    }
+                    clues.push(row.clue);
+                    // its row is mended even if it cannot be woken now
+                    if let Some(state) = Aggregate::state_from_bytes(&row.state) {
+                        lane.unsaved.wakeups.insert(row.clue, state.wakes_at());
+                    }
+                }
                 due.add(*partition, clues);
             }
             due.more |= lane.census.after.is_some();

@@ -98,6 +98,26 @@ async fn the_census_goes_in_pages_beside_what_is_due() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_census_mends_the_rows_of_clues_that_cannot_be_woken_now() {
+    let harness = suspended().await;
+    change(&harness, "DELETE FROM clue_wakeup".to_owned()).await;
+    change(&harness, "UPDATE clue_checkpoint SET waking = 0".to_owned()).await;
+    let mut steps = Steps::after(harness);
+    for lane in 0..PARTITIONS {
+        // as the loop leaves out those whose tick failed
+        while steps
+            .lifecycle
+            .due(&[(lane, now())], 3)
+            .await
+            .expect("looks")
+            .more
+        {}
+        steps.rest().await;
+    }
+    wakeups_become(&steps.harness, &[until(); CLUES as usize]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_waits_any_more_once_nothing_is_due_or_the_lane_is_gone() {
     let harness = suspended().await;
     let mut steps = Steps::after(harness);
