@@ -87,8 +87,16 @@ pub(super) const LEGAL: &[Row] = &[
     ("ClueSuspended", &[HELD], &["suspended"]),
     ("ClueResumed", &[&["suspended"]], HELD),
     ("ExtensionRequested", &[HELD], SAME),
-    ("ExtensionGranted", &[HELD, &["return_requested"]], SAME),
-    ("ExtensionRefused", &[HELD, &["return_requested"]], SAME),
+    (
+        "ExtensionGranted",
+        &[HELD, &["return_requested", "suspended"]],
+        SAME,
+    ),
+    (
+        "ExtensionRefused",
+        &[HELD, &["return_requested", "suspended"]],
+        SAME,
+    ),
     ("DeadlineRevised", &[OPEN], SAME),
     ("DeadlineRevised", &[OPEN], SAME),
     ("RungReached", &[OPEN], SAME),
