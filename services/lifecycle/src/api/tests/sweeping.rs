@@ -179,3 +179,22 @@ async fn a_report_and_a_repeat_of_it_go_by_the_calendar_of_the_day_they_came() {
         }
     }
 }
+
+/// Feedback that waited for its clue is decided after what happened to that, by no older calendar.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_came_earlier_and_waited_goes_by_no_older_calendar_than_its_clue() {
+    let mut steps = steps().await;
+    let rows = steps.report(0..1, before()).await;
+    steps.write(Some(rows)).await;
+    let lane = &steps.lifecycle.lanes[&LANE];
+    let known = lane.aggregates.get(&clue(&source_id(0))).expect("reported");
+    let mut dispatched = known.clone();
+    dispatched.state.last_at = after();
+    let rulebooks = steps
+        .lifecycle
+        .rulebooks(lane, &dispatched, &reported(0, before()))
+        .await
+        .expect("there");
+    assert_eq!(rulebooks.of_clue.rulebook().label, "1");
+    assert_eq!(rulebooks.current.rulebook().label, "2");
+}
