@@ -204,19 +204,17 @@ async fn compare_names(
     let facts = folded.values().filter_map(|(facts, _)| facts.as_ref());
     let expected: BTreeSet<_> = facts.flat_map(links::names).collect();
     let found = links::of_partition(reader.conn(), partition).await?;
-    for (source, id, clue) in expected.symmetric_difference(&found) {
-        let name = format!("{source}/{id}");
-        let is_missing = expected.contains(&(source.clone(), id.clone(), *clue));
-        let none = "no such name".to_owned();
-        let (expected, found) = if is_missing { (name, none) } else { (none, name) };
-        differences.push(Difference {
+    let one_sided = one_sided(&expected, &found).map(|((source, id, clue), side)| {
+        let (expected, found) = side.said(format!("{source}/{id}"), "no such name");
+        Difference {
             check: "name_is_fold",
             partition,
             clue: Some(*clue),
             expected,
             found,
-        });
-    }
+        }
+    });
+    differences.extend(one_sided);
     Ok(())
 }
 
@@ -230,23 +228,43 @@ async fn compare_notices(
     let facts = folded.values().filter_map(|(facts, _)| facts.as_ref());
     let expected: BTreeSet<_> = facts.flat_map(notices::of).collect();
     let found = notices::of_partition(reader.conn(), partition).await?;
-    for row in expected.symmetric_difference(&found) {
-        let is_missing = expected.contains(row);
-        let (row_words, none) = (format!("{row:?}"), "no such notice".to_owned());
-        let (expected, found) = if is_missing {
-            (row_words, none)
-        } else {
-            (none, row_words)
-        };
-        differences.push(Difference {
+    let one_sided = one_sided(&expected, &found).map(|(row, side)| {
+        let (expected, found) = side.said(format!("{row:?}"), "no such notice");
+        Difference {
             check: "notice_is_fold",
             partition,
             clue: Some(row.clue),
             expected,
             found,
-        });
-    }
+        }
+    });
+    differences.extend(one_sided);
     Ok(())
+}
+
+/// Where something is that should be on both sides.
+enum Side {
+    Expected,
+    Found,
+}
+
+impl Side {
+    /// What was expected and what was found.
+    fn said(self, it: String, nothing: &str) -> (String, String) {
+        match self {
+            Self::Expected => (it, nothing.to_owned()),
+            Self::Found => (nothing.to_owned(), it),
+        }
+    }
+}
+
+/// What only one of the two has.
+fn one_sided<'a, T: Ord>(
+    expected: &'a BTreeSet<T>,
+    found: &'a BTreeSet<T>,
+) -> impl Iterator<Item = (&'a T, Side)> {
+    let missing = expected.difference(found).map(|it| (it, Side::Expected));
+    missing.chain(found.difference(expected).map(|it| (it, Side::Found)))
 }
 
 /// What the row should say and what it says, where that differs. Facts of another format are no difference.

@@ -57,6 +57,15 @@ async fn seal(store: &Store, seconds: i64) -> Vec<Sealed> {
     ripe(&mut reader, 1, watermark).await.expect("read")
 }
 
+/// A batch that sealed these is committed.
+async fn write_sealed(store: &Store, sealed: Vec<Sealed>) {
+    let rows = Rows {
+        sealed,
+        ..Rows::default()
+    };
+    write(store, rows).await;
+}
+
 /// What a batch publishes.
 async fn messages(store: &Store, now: Timestamp) -> Vec<bihuan_contracts::Message> {
     let mut reader = store.read().await.expect("a reader");
@@ -74,14 +83,7 @@ async fn a_sealed_bundle_is_published_again_as_it_was_whatever_came_meanwhile() 
     let store = store(&directory).await;
     hear(&store, (1..=3).map(|number| reminder(number, "county", 10))).await;
     let sealed = seal(&store, 70).await;
-    write(
-        &store,
-        Rows {
-            sealed,
-            ..Rows::default()
-        },
-    )
-    .await;
+    write_sealed(&store, sealed).await;
     let before = messages(&store, START).await;
     // the process ends here: published, and not committed; one that is heard of late belongs into the same minute
     hear(&store, [reminder(4, "county", 10)]).await;
@@ -110,14 +112,7 @@ async fn the_id_is_that_of_the_events_and_of_whom_they_are_told() {
             hear(&store, [reminder(number, agency, i64::from(number))]).await;
         }
         let sealed = seal(&store, 100).await;
-        write(
-            &store,
-            Rows {
-                sealed,
-                ..Rows::default()
-            },
-        )
-        .await;
+        write_sealed(&store, sealed).await;
         let message = messages(&store, START).await.remove(0);
         let id = message.headers.iter().find(|(name, _)| name == header::CE_ID);
         seen.push(id.expect("there").1.clone());
@@ -143,14 +138,7 @@ async fn as_many_as_a_message_holds_go_out_at_once_and_the_rest_when_its_minute_
     assert_eq!(sealed.len(), 1);
     assert_eq!(sealed[0].members.len(), MOST);
     let mut told: Vec<_> = sealed[0].members.clone();
-    write(
-        &store,
-        Rows {
-            sealed,
-            ..Rows::default()
-        },
-    )
-    .await;
+    write_sealed(&store, sealed).await;
     assert!(seal(&store, 60 - 1).await.is_empty());
     let rest = seal(&store, 61).await;
     let sizes: Vec<_> = rest.iter().map(|it| it.members.len()).collect();
@@ -182,14 +170,7 @@ async fn what_was_sent_is_gone_and_a_lane_is_due_only_while_something_is_to_be_d
     assert_eq!(is_due(60).await, [(1, vec![clue])]);
     let sealed = seal(&store, 60).await;
     let bundle = sealed[0].bundle;
-    write(
-        &store,
-        Rows {
-            sealed,
-            ..Rows::default()
-        },
-    )
-    .await;
+    write_sealed(&store, sealed).await;
     assert_eq!(is_due(0).await, [(1, vec![clue])], "it is to be sent");
     write(
         &store,
