@@ -94,9 +94,9 @@ fn cut(text: &str) -> String {
 fn words(check: &str, lang: Lang) -> [&'static str; 2] {
     let [zh, zh_things, en, en_things] = match check {
         "clues" => [
-            "线索状态 = 事件重放；线索日志连续、摘要链完整",
+            "线索状态与时限 = 事件重放与重算；线索日志连续、摘要链完整",
             "个事件",
-            "clue states are the fold of their events; journal dense, digest chain whole",
+            "clue states are the fold of their events, clocks computed again; journal dense, digest chain whole",
             "events",
         ],
         "intake_journal" => [
