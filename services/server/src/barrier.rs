@@ -1,4 +1,4 @@
-//! Waiting until everything that was on the log at a moment has gone the whole way: intake, lifecycle, routing, monitor.
+//! Waiting until everything that was on the log at a moment has gone the whole way: intake, lifecycle, routing, delivery, monitor.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The hops that a record may lead to, in order. A clue's commands and events go round once for being reported and once for
 /// being assigned.
-const HOPS: [(Role, &str); 7] = [
+const HOPS: [(Role, &str); 8] = [
     (Role::Intake, topics::CLUE_INBOUND),
     (Role::Lifecycle, topics::CLUE_COMMANDS),
     (Role::Routing, topics::CLUE_EVENTS),
@@ -26,6 +26,7 @@ const HOPS: [(Role, &str); 7] = [
     (Role::Delivery, topics::CLUE_EVENTS),
     (Role::Monitor, topics::CLUE_EVENTS),
     (Role::Monitor, topics::INTAKE_EVENTS),
+    (Role::Monitor, topics::DELIVERY_EVENTS),
 ];
 
 /// Returns when all that is on the log now has been worked through. `services` are those that run in this process.
@@ -123,4 +124,18 @@ async fn positions(
             .collect::<Vec<_>>()
     });
     Ok(of_topic.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn monitor_is_waited_for_last_on_all_that_is_written() {
+        let written = HOPS.iter().rposition(|(role, _)| *role != Role::Monitor);
+        for topic in [topics::CLUE_EVENTS, topics::INTAKE_EVENTS, topics::DELIVERY_EVENTS] {
+            let counted = HOPS.iter().rposition(|hop| *hop == (Role::Monitor, topic));
+            assert!(counted > written, "{topic}");
+        }
+    }
 }

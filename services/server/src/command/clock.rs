@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::calendar::{limit, shown};
+use crate::barrier;
 use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
 use crate::output;
@@ -111,7 +112,7 @@ async fn advance(session: &Session, common: &Common, by: Option<Limit>, to: Opti
     show(common, (installation.now(), zone), true)
 }
 
-/// Until nothing is left that was due by then.
+/// Until nothing is left that was due by then, and everybody has heard of what it led to.
 async fn settled(session: &Session, until: Timestamp) -> Result<(), Failure> {
     let grace = session.installation.clock.after(Limits::default().tick_grace);
     let grace = i64::try_from(grace.as_micros()).unwrap_or(i64::MAX);
@@ -128,5 +129,6 @@ async fn settled(session: &Session, until: Timestamp) -> Result<(), Failure> {
             "到期事项未能及时处理完；请查看 serve 的日志",
             "what became due is not done in time; see what serve logs",
         ))
-    })
+    })?;
+    barrier::settled(&session.installation, session.services()).await
 }
