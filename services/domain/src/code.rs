@@ -1,10 +1,13 @@
 //! Codes: what places, agencies, matters and sources are called. They are parsed once, at the edge, and trusted afterwards.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smol_str::SmolStr;
 
 /// The text cannot be such a code.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
@@ -15,12 +18,26 @@ pub struct ParseError {
     pub problem: &'static str,
 }
 
+/// Reads a code where it lies: a clue has some thirty, and none of them becomes a `String` first.
+struct Parsed<T>(PhantomData<T>);
+
+impl<T: FromStr<Err = ParseError>> Visitor<'_> for Parsed<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
 macro_rules! code {
     ($(#[$doc:meta])* $name:ident, $kind:literal, $max:literal, $ok:expr, $problem:literal) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(Arc<str>);
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(SmolStr);
 
         impl $name {
             /// Parses `text` after trimming white space.
@@ -75,7 +92,19 @@ macro_rules! code {
 
         impl From<$name> for String {
             fn from(code: $name) -> Self {
-                code.0.as_ref().to_owned()
+                code.0.into()
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str(Parsed(PhantomData))
             }
         }
 
@@ -143,7 +172,7 @@ impl RulebookVersion {
 impl CalendarVersion {
     /// The first twelve digits.
     pub(crate) fn of_digest(digest: crate::digest::Digest) -> Self {
-        Self(digest.to_string()[..12].into())
+        Self(SmolStr::new(&digest.to_string()[..12]))
     }
 }
 

@@ -28,8 +28,8 @@ const COMPANY: Duration = Duration::from_secs(1);
 const TURN: Duration = Duration::from_millis(20);
 /// A clock is corrected by less than this all the time.
 const CORRECTION_MICROS: i64 = 1_000_000;
-/// No portion is smaller: a transaction costs as much as some ticks do.
-const PORTION: usize = 32;
+/// No portion is smaller: a transaction costs as much as so many ticks do, and on a slow machine that is more than a portion's time.
+const PORTION: usize = 128;
 
 /// The clues of one lane that are due.
 pub(super) struct Ticks {
