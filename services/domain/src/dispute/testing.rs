@@ -29,7 +29,7 @@ pub(super) fn office(level: &str, place: Option<&str>, name: &str) -> Office {
     }
 }
 
-/// That of the clues' tests with coordinators.
+/// That of the clues' tests with coordinators, and with time to apply.
 pub(super) fn governed() -> Rulebook {
     let mut book = rulebook();
     for (name, like) in [
@@ -43,6 +43,7 @@ pub(super) fn governed() -> Rulebook {
     }
     book.calendar = calendar();
     book.zone = book.calendar.zone().clone();
+    book.policy.disputes.limits.application = "2wd".parse().expect("a limit");
     book.policy.disputes.coordinators = vec![
         Office {
             deciding: Some(agency(COUNTY_GOVERNMENT)),

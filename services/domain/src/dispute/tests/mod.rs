@@ -1,1 +1,6 @@
+mod deadlines;
+mod laws;
 mod life;
+mod precedents;
+mod table;
+mod walk;
