@@ -1,7 +1,7 @@
 //! Before whom a dispute belongs, from who quarrels, and why.
 //!
-//! A town against an agency of its county is the county's (浙江省综合行政执法条例 art. 17), two counties are the city's
-//! (平顶山、汕头: the authority above both). A party is never its own coordinator.
+//! A town against an agency of its county is the county's (浙江省综合行政执法条例 art. 17); two counties are the city's, and a
+//! county or a town against an agency of the city too (汕头市行政执法协调办法 2023, art. 5). A party is never its own coordinator.
 
 use serde::{Deserialize, Serialize};
 

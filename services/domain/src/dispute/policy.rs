@@ -39,9 +39,10 @@ pub struct StepLimits {
     pub negotiation: Wait,
     /// Where nobody applies, it is applied by itself.
     pub application: Wait,
-    /// 平顶山、汕头: 3 working days.
+    /// 平顶山、汕头 and a district of 北京: 3 working days.
     pub acceptance: Wait,
     pub forwarding: Wait,
+    /// 平顶山 art. 10: 5 working days.
     pub answering: Wait,
     pub opinion: Wait,
     /// Until then the parties say whether they accept the opinion.
@@ -73,7 +74,7 @@ pub enum InterimRule {
     FirstReceiver,
     /// That one only where it is urgent; else nobody's hands but the coordinator's.
     UrgentOnly,
-    /// Whoever the coordinator named (牵头单位); until then the first receiver.
+    /// Whoever the coordinator named (牵头单位; 平顶山 art. 13); until then the first receiver.
     DesignatedLead,
 }
 

@@ -18,7 +18,7 @@ type Row = (
 );
 
 const TABLE: &[Row] = &[
-    (&[COUNTY, COUNTY_WATER], "county 330602", None, "象山县 2021"),
+    (&[COUNTY, COUNTY_WATER], "county 330602", None, "汕头 2023 art. 5"),
     (
         &[TOWN, COUNTY],
         "county 330602",
@@ -35,29 +35,24 @@ const TABLE: &[Row] = &[
         &[COUNTY, OTHER_COUNTY],
         "city",
         Some(OTHER_COUNTY),
-        "平顶山、汕头",
+        "汕头 2023 art. 5",
     ),
     (
         &[TOWN, COUNTY, OTHER_COUNTY],
         "city",
         Some(OTHER_COUNTY),
-        "平顶山、汕头",
+        "汕头 2023 art. 5",
     ),
-    (&[COUNTY, CITY], "city", Some(CITY), "平顶山、汕头"),
-    (&[OTHER_COUNTY, CITY, COUNTY], "city", Some(CITY), "平顶山、汕头"),
+    (&[COUNTY, CITY], "city", Some(CITY), "汕头 2023 art. 5"),
     (
-        &[COUNTY, NOWHERE],
+        &[OTHER_COUNTY, CITY, COUNTY],
         "city",
-        Some(NOWHERE),
-        "the higher one hears all",
+        Some(CITY),
+        "汕头 2023 art. 5",
     ),
-    (
-        &[COUNTY, "unheard of"],
-        "city",
-        Some("unheard of"),
-        "the higher one hears all",
-    ),
-    (&[], "city", None, "the higher one hears all"),
+    (&[COUNTY, NOWHERE], "city", Some(NOWHERE), "own default"),
+    (&[COUNTY, "unheard of"], "city", Some("unheard of"), "own default"),
+    (&[], "city", None, "own default"),
 ];
 
 fn forced_by(reason: &Reason) -> Option<&str> {

@@ -9,17 +9,17 @@ use crate::time::Timestamp;
 /// Step, working days, source.
 const DEFAULTS: &[(Step, u32, &str)] = &[
     (Step::Negotiation, 7, "住房和城乡建设部令 55 art. 6"),
-    (Step::Application, 0, "at once"),
+    (Step::Application, 0, "own default: at once"),
     (Step::Acceptance, 3, "平顶山、汕头、北京某区"),
-    (Step::Forwarding, 2, "平顶山、汕头"),
-    (Step::Replies, 5, "平顶山、汕头"),
-    (Step::Opinion, 10, "平顶山、汕头"),
-    (Step::Consent, 5, "as for replies"),
-    (Step::Decision, 15, "平顶山、汕头"),
-    (Step::AppealWindow, 5, "policy.disputes.limits"),
-    (Step::TakingUp, 1, "policy.disputes.limits"),
-    (Step::Breach, 5, "policy.disputes.limits"),
-    (Step::Compliance, 20, "policy.disputes.limits"),
+    (Step::Forwarding, 2, "own default"),
+    (Step::Replies, 5, "平顶山 art. 10"),
+    (Step::Opinion, 10, "own default"),
+    (Step::Consent, 5, "own default: as for replies"),
+    (Step::Decision, 15, "own default"),
+    (Step::AppealWindow, 5, "own default"),
+    (Step::TakingUp, 1, "own default"),
+    (Step::Breach, 5, "own default"),
+    (Step::Compliance, 20, "own default"),
 ];
 
 #[test]

@@ -386,28 +386,33 @@ fn the_named_lead_holds_the_clue_where_the_policy_says_so() {
 fn a_dispute_is_opened_by_whoever_its_cause_entitles() {
     let returns = || Cause::ReturnLimit { returns: 2 };
     let table: [(Cause, Actor, &str, &str); 13] = [
-        (returns(), service(), "", "the last return"),
-        (returns(), of(COUNTY), "not_entitled", "the last return"),
-        (returns(), sitting(OFFICE), "not_entitled", "the last return"),
+        (returns(), service(), "", "policy.returns.limit"),
+        (returns(), of(COUNTY), "not_entitled", "policy.returns.limit"),
+        (returns(), sitting(OFFICE), "not_entitled", "policy.returns.limit"),
         (Cause::RefusedReturn, of(COUNTY), "", "象山县 2021"),
         (Cause::RefusedReturn, of(COUNTY_WATER), "not_party", "象山县 2021"),
         (Cause::RefusedReturn, service(), "not_entitled", "象山县 2021"),
-        (Cause::Claims, service(), "", "平顶山、汕头"),
-        (Cause::Claims, sitting(OFFICE), "", "平顶山、汕头"),
-        (Cause::ByAgency, of(TOWN), "", "平顶山、汕头"),
-        (Cause::ByCoordinator, sitting(OFFICE), "", "平顶山、汕头"),
+        (Cause::Claims, service(), "", "own default"),
+        (Cause::Claims, sitting(OFFICE), "", "own default"),
+        (Cause::ByAgency, of(TOWN), "", "own default"),
+        (Cause::ByCoordinator, sitting(OFFICE), "", "own default"),
         (
             Cause::ByCoordinator,
             sitting(CITY),
             "wrong_coordinator",
-            "art. 17",
+            "own default",
         ),
-        (Cause::ByCoordinator, coordinator(), "office_missing", "art. 17"),
+        (
+            Cause::ByCoordinator,
+            coordinator(),
+            "office_missing",
+            "own default",
+        ),
         (
             Cause::ByCoordinator,
             role(Role::Checker),
             "not_entitled",
-            "art. 17",
+            "own default",
         ),
     ];
     for (cause, actor, code, source) in table {
