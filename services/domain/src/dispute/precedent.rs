@@ -10,6 +10,7 @@ use crate::code::{AgencyId, AreaCode, MatterCode};
 use crate::csv::cell;
 use crate::id::DisputeId;
 use crate::routing::{DutyRole, Layer, Rulebook};
+use crate::time::Timestamp;
 
 /// A draft of a duty, by what was settled or decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,25 +33,7 @@ impl Precedent {
 
     /// Of a dispute that was settled, or in which a ruling stands. `None`: it is neither, or nobody knows of which matter or where.
     pub fn of(dispute: &Dispute, rulebook: &Rulebook) -> Option<Self> {
-        let (agency, forum, basis, at) = match &dispute.standing {
-            Standing::Ended {
-                outcome: Outcome::Settled { agency, by },
-                at,
-            } => {
-                let kind = match by {
-                    Agreement::Negotiation => DocumentKind::Minutes,
-                    Agreement::Opinion => DocumentKind::Opinion,
-                };
-                let document = dispute.document(kind)?;
-                (agency, &dispute.forum, document.reference.clone(), *at)
-            }
-            _ => {
-                let ruled = dispute.rulings.last()?;
-                let ruling = &ruled.ruling;
-                let basis = format!("{} ({})", ruling.basis, ruling.decision.reference);
-                (dispute.responsible()?, &ruled.forum, basis, ruled.at)
-            }
-        };
+        let (agency, forum, basis, at) = agreed(dispute).or_else(|| ruled(dispute))?;
         Some(Self {
             matter: dispute.opening.matter.clone()?,
             area: dispute.opening.area.clone()?,
@@ -83,6 +66,34 @@ impl Precedent {
         ];
         cells.map(cell).join(",")
     }
+}
+
+/// Whose duty it is, before whom it was, on which basis, since when.
+type Ground<'a> = (&'a AgencyId, &'a Forum, String, Timestamp);
+
+/// By the paper on which the parties agreed.
+fn agreed(dispute: &Dispute) -> Option<Ground<'_>> {
+    let Standing::Ended {
+        outcome: Outcome::Settled { agency, by },
+        at,
+    } = &dispute.standing
+    else {
+        return None;
+    };
+    let kind = match by {
+        Agreement::Negotiation => DocumentKind::Minutes,
+        Agreement::Opinion => DocumentKind::Opinion,
+    };
+    let document = dispute.document(kind)?;
+    Some((agency, &dispute.forum, document.reference.clone(), *at))
+}
+
+/// By the ruling that stands.
+fn ruled(dispute: &Dispute) -> Option<Ground<'_>> {
+    let ruled = dispute.rulings.last()?;
+    let ruling = &ruled.ruling;
+    let basis = format!("{} ({})", ruling.basis, ruling.decision.reference);
+    Some((dispute.responsible()?, &ruled.forum, basis, ruled.at))
 }
 
 /// Whether two rulings give the same matter at the same place and time to different agencies.

@@ -13,7 +13,7 @@ pub(super) fn record(
     agreed: Option<&AgencyId>,
     minutes: &Paper,
 ) -> Answer {
-    let recorder = if asked.is(Role::Coordinator) {
+    let by_party = if asked.is(Role::Coordinator) {
         asked.coordinator(dispute, Capacity::Coordinates)?;
         None
     } else {
@@ -32,7 +32,7 @@ pub(super) fn record(
         return Err(Rejection::of_field(Code::AgreedNotParty, "agreed"));
     };
     let takes_it = party.position == Some(Position::Claims);
-    if !takes_it && recorder.is_some_and(|by| by != agency) {
+    if !takes_it && by_party.is_some_and(|by| by != agency) {
         return Err(Rejection::of_field(Code::AgreedBehindBack, "agreed"));
     }
     let settled = Event::DisputeSettled {

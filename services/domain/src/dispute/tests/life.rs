@@ -430,7 +430,12 @@ fn a_dispute_is_opened_by_whoever_its_cause_entitles() {
 
 #[test]
 fn a_dispute_has_two_parties_that_the_rulebook_knows() {
-    let table: [(&[&str], Cause, (&str, Option<&str>)); 5] = [
+    type Row = (
+        &'static [&'static str],
+        Cause,
+        (&'static str, Option<&'static str>),
+    );
+    let table: [Row; 5] = [
         (&[COUNTY], Cause::ByAgency, ("parties_missing", Some("parties"))),
         (
             &[COUNTY, TOWN, COUNTY],
