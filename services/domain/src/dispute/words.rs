@@ -64,9 +64,9 @@ codes! {
     MinutesMissing = "minutes_missing",
         "尚未协商。请先协商并提交协商记录，或等待协商期满。",
         "The parties have not talked yet. Record the minutes, or wait until the time for that is over.";
-    AgreedNotParty = "agreed_not_party",
-        "商定的单位不是当事单位。请先将其列为当事单位。",
-        "The agency agreed on is no party. Have it added first.";
+    NamedNotParty = "named_not_party",
+        "所指单位不是当事单位。请先将其列为当事单位，听取其意见。",
+        "That agency is no party. Have it added first, so that it is heard.";
     AgreedBehindBack = "agreed_behind_back",
         "商定的单位未主张职责。请由该单位或协调部门提交协商记录。",
         "The agency agreed on does not claim the duty. Have that agency or the coordinator record the minutes.";

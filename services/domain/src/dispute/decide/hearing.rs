@@ -2,7 +2,7 @@
 
 use super::super::{Agreement, Dispute, DocumentKind, Event, Paper, Step};
 use super::asked::{Asked, Capacity, at_step, filed};
-use super::{Answer, Code};
+use super::{Answer, Code, Rejection};
 use crate::code::AgencyId;
 
 /// Once each; the applicant has spoken by its application.
@@ -32,11 +32,13 @@ pub(super) fn meet(dispute: &Dispute, asked: &Asked<'_>, minutes: &Paper) -> Ans
     }])
 }
 
-/// Whether or not the parties agree.
+/// Whether or not the parties agree; on one of them, since they may settle on it.
 pub(super) fn opine(dispute: &Dispute, asked: &Asked<'_>, agency: &AgencyId, opinion: &Paper) -> Answer {
     asked.coordinator(dispute, Capacity::Coordinates)?;
     at_step(dispute, &[Step::Opinion])?;
-    asked.known(agency, "agency")?;
+    if dispute.party(agency).is_none() {
+        return Err(Rejection::of_field(Code::NamedNotParty, "agency"));
+    }
     filed(opinion, "opinion")?;
     Ok(vec![Event::OpinionGiven {
         agency: agency.clone(),

@@ -29,7 +29,7 @@ pub(super) fn record(
         return Ok(vec![recorded]);
     };
     let Some(party) = dispute.party(agency) else {
-        return Err(Rejection::of_field(Code::AgreedNotParty, "agreed"));
+        return Err(Rejection::of_field(Code::NamedNotParty, "agreed"));
     };
     let takes_it = party.position == Some(Position::Claims);
     if !takes_it && by_party.is_some_and(|by| by != agency) {

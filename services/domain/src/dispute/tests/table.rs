@@ -50,7 +50,7 @@ const ALLOWED: &[Row] = &[
         BEFORE_RULING,
         PARTIES,
         "a party speaks for itself, with the duty it relies on",
-        "象山县 2021",
+        "own default",
     ),
     (
         "minutes",
@@ -307,7 +307,7 @@ fn a_refusal_says_what_stands_in_the_way() {
             Step::Negotiation,
             of(COUNTY),
             minutes(Some(COUNTY_WATER)),
-            "agreed_not_party",
+            "named_not_party",
         ),
         (Step::Negotiation, of(COUNTY_WATER), apply(), "not_party"),
         (Step::Replies, of(COUNTY), reply(), "already_replied"),
@@ -330,8 +330,8 @@ fn a_refusal_says_what_stands_in_the_way() {
         (
             Step::Opinion,
             sitting(OFFICE),
-            opine("unheard of"),
-            "agency_unknown",
+            opine(COUNTY_WATER),
+            "named_not_party",
         ),
     ];
     for (step, actor, command, code) in table {

@@ -298,7 +298,6 @@ fn the_laws_hold_in_every_dispute_between_two_parties() {
     assert_eq!(walk.stands, stands, "every step and every outcome is reached");
     assert_eq!(walk.lapses, Step::ALL.iter().copied().collect());
     let never = [
-        "WithdrawalAgreed",
         "PositionStated",
         "PartyAdded",
         "LeadNamed",
