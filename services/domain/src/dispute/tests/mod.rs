@@ -1,4 +1,6 @@
+mod asking;
 mod deadlines;
+mod endings;
 mod laws;
 mod life;
 mod precedents;
