@@ -12,6 +12,7 @@ use crate::digest::Digest;
 const CLUE: Uuid = Uuid::from_u128(0x6269_6875_616e_5c6c_9563_6c75_6500_0001);
 const COMMAND: Uuid = Uuid::from_u128(0x6269_6875_616e_5c6c_9563_6d64_0000_0002);
 const RECORD: Uuid = Uuid::from_u128(0x6269_6875_616e_5c6c_9572_6563_0000_0003);
+const DISPUTE: Uuid = Uuid::from_u128(0x6269_6875_616e_5c6c_9564_6973_7000_0004);
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -44,6 +45,10 @@ id!(
     CommandId
 );
 id!(
+    /// A dispute over whose duty a clue is, by the clue and what opened it.
+    DisputeId
+);
+id!(
     /// A record that was read: a line of a file or a CloudEvent.
     RecordId
 );
@@ -61,6 +66,13 @@ fn derive(namespace: Uuid, parts: &[&[u8]]) -> Uuid {
 impl ClueId {
     pub fn derive(source: &SourceId, source_id: &str) -> Self {
         Self(derive(CLUE, &[source.as_str().as_bytes(), source_id.as_bytes()]))
+    }
+}
+
+impl DisputeId {
+    /// `opened_by` is the command that opens it; a clue may come into dispute again.
+    pub fn derive(clue: ClueId, opened_by: CommandId) -> Self {
+        Self(derive(DISPUTE, &[clue.0.as_bytes(), opened_by.0.as_bytes()]))
     }
 }
 
@@ -142,6 +154,14 @@ mod tests {
         assert_ne!(ClueId::derive(&source, "1"), ClueId::derive(&source, "2"));
         assert_ne!(CommandId::derive(b"a", "b", 0), CommandId::derive(b"a", "b", 1));
         assert_ne!(CommandId::derive(b"ab", "c", 0), CommandId::derive(b"a", "bc", 0));
+    }
+
+    #[test]
+    fn a_clue_that_comes_into_dispute_again_has_another_dispute() {
+        let clue = ClueId::derive(&SourceId::new("nyc311").expect("valid"), "1");
+        let [first, second] = [0, 1].map(|n| CommandId::derive(b"a", "b", n));
+        assert_eq!(DisputeId::derive(clue, first), DisputeId::derive(clue, first));
+        assert_ne!(DisputeId::derive(clue, first), DisputeId::derive(clue, second));
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod clue;
 pub mod code;
 pub mod csv;
 pub mod digest;
+pub mod dispute;
 pub mod figures;
 pub mod geo;
 pub mod id;

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::Ladder;
 use crate::calendar::CalendarPolicy;
 use crate::code::SourceId;
+use crate::dispute::DisputePolicy;
 use crate::routing::Rulebook;
+use crate::time::Timestamp;
 
 /// The surroundings of one decision.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +39,7 @@ pub struct Policy {
     pub verification: BTreeMap<String, Verification>,
     pub time: EffectiveTime,
     pub calendar: CalendarPolicy,
+    pub disputes: DisputePolicy,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,6 +160,7 @@ impl Default for Policy {
             verification: BTreeMap::from([("default".to_owned(), Verification::default())]),
             time: EffectiveTime::default(),
             calendar: CalendarPolicy::default(),
+            disputes: DisputePolicy::default(),
         }
     }
 }
@@ -224,6 +228,17 @@ impl Default for EffectiveTime {
             past_tolerance_minutes: 7 * 24 * 60,
             future_tolerance_minutes: 10,
         }
+    }
+}
+
+impl EffectiveTime {
+    /// When something happened that was received then, as far as its sender may claim another time.
+    pub fn of(&self, claimed: Option<Timestamp>, received: Timestamp) -> Timestamp {
+        let earliest = received.plus_minutes(-i64::from(self.past_tolerance_minutes));
+        let latest = received.plus_minutes(i64::from(self.future_tolerance_minutes));
+        claimed
+            .filter(|at| (earliest..=latest).contains(at))
+            .unwrap_or(received)
     }
 }
 

@@ -33,6 +33,7 @@ pub use decide::{Decision, Rejection, decide};
 pub use env::{Binding, ClosedBeforeReported, ClosingAuthority, Env, Policy, SuspensionLimits, Verification};
 pub use event::{CallBack, Event, Occurrence, Repeat, RoutingDecision};
 pub use evolve::evolve;
+pub(crate) use outcome::words;
 pub use outcome::{ClosureClass, Conclusion, Evidence, EvidenceKind, Measure, Resolution};
 pub use report::{Attribute, Class, Datum, Flag, History, Location, Origin, Report};
 pub use snapshot::{
@@ -44,4 +45,5 @@ pub use state::{
     Verified,
 };
 pub use waking::wake;
+pub(crate) use words::codes;
 pub use words::{Code, rejection_words};

@@ -33,7 +33,7 @@ macro_rules! words {
     };
 }
 
-pub(super) use words;
+pub(crate) use words;
 
 words!(
     /// The one conclusion of a closure.

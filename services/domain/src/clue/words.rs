@@ -3,7 +3,7 @@
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $zh:literal, $en:literal;)+) => {
-        /// Why a command is refused; the stable code of a [`super::Rejection`].
+        /// Why a command is refused; the stable code of a `Rejection`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Code { $($(#[$doc])* $variant),+ }
 
@@ -25,6 +25,8 @@ macro_rules! codes {
         }
     };
 }
+
+pub(crate) use codes;
 
 codes! {
     ClueUnknown = "clue_unknown",

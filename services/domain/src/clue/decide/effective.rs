@@ -32,13 +32,7 @@ pub(super) fn history_waits(state: &State) -> bool {
 
 fn sent_at(envelope: &Envelope, env: &Env<'_>) -> Timestamp {
     let tolerance = &env.rulebook.policy.time;
-    let received = envelope.received_at;
-    let earliest = received.plus_minutes(-i64::from(tolerance.past_tolerance_minutes));
-    let latest = received.plus_minutes(i64::from(tolerance.future_tolerance_minutes));
-    envelope
-        .occurred_at
-        .filter(|at| (earliest..=latest).contains(at))
-        .unwrap_or(received)
+    tolerance.of(envelope.occurred_at, envelope.received_at)
 }
 
 #[cfg(test)]

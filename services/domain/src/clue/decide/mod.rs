@@ -6,7 +6,6 @@ mod admission;
 mod asked;
 mod assignment;
 mod closing;
-mod coordination;
 mod discrepancy;
 mod effective;
 mod extension;

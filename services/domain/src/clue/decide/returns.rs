@@ -3,8 +3,9 @@
 
 use super::super::{Assignment, Clue, Event, Role, RoutingDecision, Stage};
 use super::asked::{Asked, required, wrong_stage};
-use super::{Answer, Code, Rejection, Step, coordination, one};
+use super::{Answer, Code, Rejection, Step, one};
 use crate::code::AgencyId;
+use crate::dispute::competence;
 
 const ENTITLED: &[Role] = &[Role::Coordinator, Role::Operator];
 
@@ -80,9 +81,9 @@ impl Released<'_> {
         let from = &self.by.agency;
         if self.returns >= asked.policy().returns.limit {
             let parties = self.clue.returned_by.iter().chain([from, self.proposed]);
-            let level = coordination::level(asked.env.rulebook, parties);
+            let forum = competence(asked.env.rulebook, parties).forum;
             return Ok(Event::ClueHeldForCoordination {
-                level,
+                level: forum.administration(),
                 returns: self.returns,
             }
             .into());

@@ -1,0 +1,8 @@
+mod asking;
+mod deadlines;
+mod endings;
+mod laws;
+mod life;
+mod precedents;
+mod table;
+mod walk;
