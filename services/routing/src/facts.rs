@@ -9,7 +9,7 @@ use bihuan_domain::routing::Subject;
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
     pub(crate) subject: Subject,
-    /// Somebody has it, or its own history says who had it: nothing to decide.
+    /// Somebody has it, its own history says who had it, or its source's log will: nothing to decide.
     pub(crate) settled: bool,
     /// An agency has it; a reopened clue goes back there.
     assigned: bool,
@@ -19,10 +19,11 @@ impl Facts {
     pub(crate) fn of(report: &Report) -> Self {
         Self {
             subject: Subject::of(report),
-            settled: report
-                .history
-                .as_ref()
-                .is_some_and(|past| !past.route && (past.agency.is_some() || past.closed_at.is_some())),
+            settled: report.log.is_some()
+                || report
+                    .history
+                    .as_ref()
+                    .is_some_and(|past| !past.route && (past.agency.is_some() || past.closed_at.is_some())),
             assigned: false,
         }
     }
@@ -36,7 +37,7 @@ impl Facts {
             Event::ClueHeldForTriage { .. }
             | Event::ClueHeldForCoordination { .. }
             | Event::ClueVoided { .. } => self.assigned = false,
-            Event::ClueReopened => self.settled = self.assigned,
+            Event::ClueReopened { recorded } => self.settled = *recorded || self.assigned,
             _ => {}
         }
     }
@@ -97,6 +98,7 @@ mod tests {
             digest: Digest::ZERO,
             history,
             snapshot: None,
+            log: None,
         }
     }
 
@@ -144,7 +146,7 @@ mod tests {
             let mut facts = Facts::of(&report(None));
             events
                 .into_iter()
-                .chain([&Event::ClueReopened])
+                .chain([&Event::ClueReopened { recorded: false }])
                 .for_each(|event| facts.follow(event));
             assert_eq!(
                 facts.settled, settled,

@@ -133,7 +133,11 @@ mod tests {
     #[test]
     fn monitor_is_waited_for_last_on_all_that_is_written() {
         let written = HOPS.iter().rposition(|(role, _)| *role != Role::Monitor);
-        for topic in [topics::CLUE_EVENTS, topics::INTAKE_EVENTS, topics::DELIVERY_EVENTS] {
+        for topic in [
+            topics::CLUE_EVENTS,
+            topics::INTAKE_EVENTS,
+            topics::DELIVERY_EVENTS,
+        ] {
             let counted = HOPS.iter().rposition(|hop| *hop == (Role::Monitor, topic));
             assert!(counted > written, "{topic}");
         }

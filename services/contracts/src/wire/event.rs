@@ -1,7 +1,7 @@
 //! The bodies of events.
 
 use bihuan_domain::clue::{
-    Assignment, Codes, Event, Field, History, Rejection, Repeat, Report, RoutingDecision,
+    Assignment, Codes, Event, Field, History, LogRow, Rejection, Repeat, Report, RoutingDecision,
 };
 use bihuan_domain::code::AgencyId;
 use bihuan_domain::digest::Digest;
@@ -23,7 +23,8 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             digest,
             history,
             version,
-        } => repeated(*repeat, digest, history.as_ref(), *version),
+            log,
+        } => repeated(*repeat, digest, (history.as_ref(), log.as_ref()), *version),
         E::SourceUpdated {
             report,
             changed,
@@ -163,7 +164,7 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             class,
             recorded,
         } => parts::closed(resolution, *class, *recorded),
-        E::ClueReopened => Body::ClueReopened(proto::ClueReopened {}),
+        E::ClueReopened { recorded } => Body::ClueReopened(proto::ClueReopened { recorded: *recorded }),
         E::ClueVoided { reason } => Body::ClueVoided(proto::ClueVoided {
             reason: reason.clone(),
         }),
@@ -176,13 +177,19 @@ fn reported(number: &str, report: &Report) -> Body {
     Body::ClueReported(proto::ClueReported { number, report })
 }
 
-fn repeated(repeat: Repeat, digest: &Digest, history: Option<&History>, version: Option<i64>) -> Body {
+fn repeated(
+    repeat: Repeat,
+    digest: &Digest,
+    (history, log): (Option<&History>, Option<&LogRow>),
+    version: Option<i64>,
+) -> Body {
     let (repeat, digest, history) = (repeat.number(), digest.0.to_vec(), history.map(Wire::to_wire));
     Body::ReportRepeated(proto::ReportRepeated {
         repeat,
         digest,
         history,
         version,
+        log: log.map(Wire::to_wire),
     })
 }
 
@@ -272,6 +279,7 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
             digest: digest(&it.digest, "digest")?,
             history: optional_part(it.history, "history")?,
             version: it.version,
+            log: optional_part(it.log, "log")?,
         },
         Body::SourceUpdated(it) => Event::SourceUpdated {
             report: part(it.report, "report")?,
@@ -371,7 +379,9 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
             class: word(it.class, "class")?,
             recorded: it.recorded,
         },
-        Body::ClueReopened(_) => Event::ClueReopened,
+        Body::ClueReopened(it) => Event::ClueReopened {
+            recorded: it.recorded,
+        },
         Body::ClueVoided(it) => Event::ClueVoided { reason: it.reason },
         Body::CommandRejected(it) => {
             let proto::CommandRejected {

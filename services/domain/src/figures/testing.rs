@@ -243,6 +243,7 @@ fn report(n: u32, step: u8, now: Timestamp) -> Report {
         },
         digest: Digest::of([n.to_be_bytes().as_slice()]),
         snapshot: None,
+        log: None,
         history: (step > 19).then_some(past),
     }
 }
