@@ -5,6 +5,7 @@ mod codes;
 mod deletion;
 mod digest;
 mod feedback;
+mod log;
 mod place;
 mod precision;
 mod same_as;
@@ -202,7 +203,10 @@ impl<'a> Draft<'a> {
         } = receipt;
         let clue = self.clue;
         let source_id = self.id()?;
-        let (reported_at, stands_in) = self.printed(Field::ReportedAt, |it| it.reported_at(received_at));
+        let log = self.log(received_at)?;
+        let first = log.as_ref().map(|row| row.at);
+        let (reported_at, stands_in) =
+            self.printed(Field::ReportedAt, |it| it.reported_at(received_at, first));
         let (matter, source_matter) = self.printed(Field::Matter, Self::matter);
         let stated = self.printed(Field::Area, Self::area);
         let by_location = self.may_rest_on_location(&stated);
@@ -228,6 +232,7 @@ impl<'a> Draft<'a> {
             digest: Digest::ZERO,
             history: self.history(received_at, route),
             snapshot: self.printed(Field::Status, |it| it.snapshot(received_at)),
+            log,
         };
         let agency_there = self.agency_there();
         (report.area, report.source_area) = self.settled(stated, report.location.as_ref());
@@ -348,16 +353,22 @@ impl<'a> Draft<'a> {
         at > received_at.plus_minutes(i64::from(tolerance))
     }
 
-    /// When it was reported, and whether the time of receipt stands in for that.
-    fn reported_at(&mut self, received_at: Timestamp) -> (Timestamp, bool) {
-        let flag = match self.moment(self.clue.reported_at.as_ref()) {
-            Moment::At(at) if !self.is_future(at, received_at) => return (at, false),
-            Moment::At(_) => Flag::ReportedInFuture,
-            Moment::Missing => Flag::ReportedAtMissing,
-            Moment::Unreadable => Flag::ReportedAtUnreadable,
+    /// When it was reported, and whether another time stands in for that: that of the row of a log, else that of receipt. The
+    /// report is no later than what the log says of it.
+    fn reported_at(&mut self, received_at: Timestamp, row: Option<Timestamp>) -> (Timestamp, bool) {
+        let flag = match (self.moment(self.clue.reported_at.as_ref()), row) {
+            (Moment::At(at), row) if !self.is_future(at, received_at) => {
+                return (row.map_or(at, |row| row.min(at)), false);
+            }
+            (Moment::Missing, Some(row)) => return (row, true),
+            (said, _) => match said {
+                Moment::At(_) => Flag::ReportedInFuture,
+                Moment::Missing => Flag::ReportedAtMissing,
+                Moment::Unreadable => Flag::ReportedAtUnreadable,
+            },
         };
         self.flag(flag);
-        (received_at, true)
+        (row.unwrap_or(received_at), true)
     }
 
     fn history(&mut self, received_at: Timestamp, route: bool) -> Option<History> {

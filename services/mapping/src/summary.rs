@@ -11,7 +11,7 @@ use super::check::Preview;
 use super::problem::{Bilingual, Place, Problem, misspelt};
 use super::rule::Rule;
 use super::trace::Traced;
-use super::{Mapping, format::Format};
+use super::{Mapping, Mode, format::Format};
 use unread::Unread;
 
 /// The most findings of one sample.
@@ -120,26 +120,39 @@ impl Summary {
 
     /// What is wrong with the mapping although every record is read: most of them would have happened when they were read.
     pub fn misread(&self, mapping: &Mapping) -> Option<Problem> {
-        const KEY: &str = "clue.reported_at";
-        let unreadable = self.flags.get(&Flag::ReportedAtUnreadable).copied().unwrap_or(0);
-        let clues = self.dispositions.get("clue").copied().unwrap_or(0);
-        if unreadable * 2 <= clues {
+        let (key, unreadable, of) = if mapping.mode() == Mode::Log {
+            // without its time a row is no record
+            let unreadable = self.quarantined_by_reason.get("time_unreadable");
+            ("log.at", unreadable, self.records)
+        } else {
+            let clues = self.dispositions.get("clue").copied().unwrap_or(0);
+            (
+                "clue.reported_at",
+                self.flags.get(&Flag::ReportedAtUnreadable),
+                clues,
+            )
+        };
+        let unreadable = unreadable.copied().unwrap_or(0);
+        if unreadable * 2 <= of {
             return None;
         }
         let place = Place {
-            line: mapping.line_of(KEY),
+            line: mapping.line_of(key),
             column: 1,
         };
-        let finding = self.findings.iter().find(|finding| finding.key == KEY);
+        let finding = self.findings.iter().find(|finding| finding.key == key);
         let advice = finding.map(|finding| &finding.advice);
         let [zh, en] = advice.map_or(["核对 time", "check time"], |advice| [&advice.zh, &advice.en]);
         Some(Problem::new(
             "time_unreadable",
-            KEY,
+            key,
             place,
             [
-                &format!("{clues} 条中有 {unreadable} 条读不出上报时间"),
-                &format!("the time of report of {unreadable} of {clues} records cannot be read"),
+                &format!("{of} 条中有 {unreadable} 条读不出{}", time_of(key)[0]),
+                &format!(
+                    "the time of {} of {unreadable} of {of} records cannot be read",
+                    time_of(key)[1]
+                ),
             ],
             [zh, en],
         ))
@@ -173,13 +186,21 @@ impl Summary {
     }
 }
 
+fn time_of(key: &str) -> [&'static str; 2] {
+    match key {
+        "log.at" => ["环节时间", "the step"],
+        _ => ["上报时间", "report"],
+    }
+}
+
 const fn code_of(flag: Flag) -> Option<&'static str> {
     match flag {
         Flag::MatterUnknown
         | Flag::AreaUnknown
         | Flag::AgencyUnknown
         | Flag::ConclusionUnknown
-        | Flag::SourceStatusUnknown => Some("code_unknown"),
+        | Flag::SourceStatusUnknown
+        | Flag::ValueUnknown => Some("code_unknown"),
         Flag::ReportedAtUnreadable
         | Flag::ClosedAtUnreadable
         | Flag::DueAtUnreadable
