@@ -248,7 +248,7 @@ mod tests {
             (FORMAT, digest.to_string()),
             (
                 7,
-                "22a8ba8679f4b802e13e850e386055ac9cb3d02c31703708d4f7729cec917c03".to_owned()
+                "3495739896d8f987af4634180a8f9b6a6a2004cb53338b3b47aa2a36706b890b".to_owned()
             )
         );
     }
