@@ -319,3 +319,6 @@ impl Disputes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,3 +103,342 @@ impl<'a> Standing<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{
+        COUNTY, COUNTY_WATER, Case, LIMITS, TOWN, agency, calendar, coordinator, limits, monday, report,
+        role, transfer,
+    };
+    use super::super::super::{Command, Event, Report, Role};
+    use super::*;
+    use crate::digest::Digest;
+    use crate::time::Timestamp;
+    use LogStep as S;
+
+    fn hour(hours: i64) -> Timestamp {
+        monday().plus_minutes(60 * hours)
+    }
+
+    /// A row of the log: so many hours after the first, by whom, what.
+    fn row(at: i64, by: Option<&str>, step: Option<LogStep>) -> Command {
+        let text = format!("{at} {by:?} {step:?}");
+        Command::ReportClue(Report {
+            digest: Digest::of([text.as_bytes()]),
+            source_due_at: None,
+            reported_at: hour(at),
+            log: Some(LogRow {
+                at: hour(at),
+                agency: by.map(agency),
+                step,
+            }),
+            ..report()
+        })
+    }
+
+    fn said(case: &mut Case, row: Command) -> super::super::super::testing::Outcome {
+        // the whole log is handed over long afterwards
+        case.now = case.now.max(hour(24 * 400));
+        case.when(role(Role::Source), row)
+    }
+
+    fn logged(rows: &[(i64, &str, LogStep)]) -> Case {
+        let mut case = Case::new();
+        for (at, by, step) in rows {
+            let outcome = said(&mut case, row(*at, Some(by), Some(*step)));
+            assert_eq!(outcome.rejection(), None);
+        }
+        case
+    }
+
+    fn repeat(outcome: &super::super::super::testing::Outcome) -> Option<Repeat> {
+        outcome.0.iter().find_map(|it| match it.event {
+            Event::ReportRepeated { repeat, .. } => Some(repeat),
+            _ => None,
+        })
+    }
+
+    /// Rows before, a row, what happens by it, where the clue stands and with whom.
+    #[test]
+    fn a_row_says_what_was_not_so_before_and_nothing_else() {
+        let (a, b) = (COUNTY, COUNTY_WATER);
+        let first: &[_] = &[(0, a, S::Dispatched)];
+        let closed: &[_] = &[(0, a, S::Handling), (1, a, S::Resolved)];
+        let table: [(&[_], _, Option<LogStep>, &[&str], _, _); 17] = [
+            (first, Some(a), Some(S::Dispatched), &[], "dispatched", a),
+            (first, Some(a), Some(S::Waiting), &[], "dispatched", a),
+            (first, None, None, &[], "dispatched", a),
+            (
+                first,
+                Some(a),
+                Some(S::Acknowledged),
+                &["ClueAcknowledged"],
+                "acknowledged",
+                a,
+            ),
+            (
+                first,
+                Some(a),
+                Some(S::Handling),
+                &["HandlingStarted"],
+                "handling",
+                a,
+            ),
+            (
+                first,
+                Some(b),
+                Some(S::Waiting),
+                &["ClueTransferred"],
+                "dispatched",
+                b,
+            ),
+            (first, Some(b), None, &["ClueTransferred"], "dispatched", b),
+            (
+                first,
+                Some(b),
+                Some(S::Handling),
+                &["ClueTransferred", "HandlingStarted"],
+                "handling",
+                b,
+            ),
+            (first, Some(a), Some(S::Resolved), &["ClueClosed"], "closed", a),
+            (
+                first,
+                Some(b),
+                Some(S::Closed),
+                &["ClueTransferred", "ClueClosed"],
+                "closed",
+                b,
+            ),
+            (
+                &[(0, a, S::Handling)],
+                Some(a),
+                Some(S::Acknowledged),
+                &[],
+                "handling",
+                a,
+            ),
+            (closed, Some(a), Some(S::Closed), &[], "closed", a),
+            (closed, Some(a), None, &[], "closed", a),
+            (
+                closed,
+                Some(b),
+                None,
+                &["ClueTransferred", "ClueClosed"],
+                "closed",
+                b,
+            ),
+            (
+                closed,
+                Some(b),
+                Some(S::Closed),
+                &["ClueTransferred", "ClueClosed"],
+                "closed",
+                b,
+            ),
+            (
+                closed,
+                Some(a),
+                Some(S::Waiting),
+                &["ClueReopened"],
+                "handling",
+                a,
+            ),
+            (
+                closed,
+                Some(b),
+                Some(S::Acknowledged),
+                &["ClueReopened", "ClueTransferred", "ClueAcknowledged"],
+                "acknowledged",
+                b,
+            ),
+        ];
+        for (before, by, step, events, stage, holder) in table {
+            let mut case = logged(before);
+            let outcome = said(&mut case, row(5, by, step));
+            let expected: Vec<_> = std::iter::once("ReportRepeated")
+                .chain(events.iter().copied())
+                .collect();
+            assert_eq!(outcome.events(), expected, "{before:?} {by:?} {step:?}");
+            let disposition = if events.is_empty() {
+                Repeat::Unchanged
+            } else {
+                Repeat::Updated
+            };
+            assert_eq!(repeat(&outcome), Some(disposition));
+            assert_eq!(
+                (case.stage(), case.holder()),
+                (stage, Some(holder)),
+                "{before:?} {by:?} {step:?}"
+            );
+            assert!(
+                outcome.0.iter().all(|it| it.at == hour(5)),
+                "each at the time of the row"
+            );
+        }
+    }
+
+    #[test]
+    fn the_first_row_is_the_report() {
+        let table: [(_, _, &[&str], _); 4] = [
+            (
+                Some("elsewhere"),
+                Some(S::Handling),
+                &["ClueReported", "ClueAdmitted", "ClueAssigned", "HandlingStarted"],
+                "handling",
+            ),
+            (
+                Some(TOWN),
+                Some(S::Closed),
+                &["ClueReported", "ClueAdmitted", "ClueAssigned", "ClueClosed"],
+                "closed",
+            ),
+            (
+                None,
+                Some(S::Handling),
+                &["ClueReported", "ClueAdmitted"],
+                "admitted",
+            ),
+            (
+                None,
+                Some(S::Closed),
+                &["ClueReported", "ClueAdmitted", "ClueClosed"],
+                "closed",
+            ),
+        ];
+        for (by, step, events, stage) in table {
+            let mut case = Case::new();
+            let outcome = said(&mut case, row(0, by, step));
+            assert_eq!(
+                (outcome.events().as_slice(), case.stage()),
+                (events, stage),
+                "{by:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_the_log_says_is_recorded_and_a_closing_unstated() {
+        let case = logged(&[
+            (0, COUNTY, S::Handling),
+            (1, TOWN, S::Closed),
+            (2, TOWN, S::Dispatched),
+        ]);
+        let mut recorded = 0;
+        for it in &case.journal {
+            recorded += match &it.event {
+                Event::ClueAssigned {
+                    recorded, decision, ..
+                } => {
+                    assert_eq!((decision.reason.as_str(), decision.row), ("recorded", None));
+                    u32::from(*recorded)
+                }
+                Event::ClueTransferred { recorded, from, .. } => {
+                    assert_eq!(from, &Some(agency(COUNTY)));
+                    u32::from(*recorded)
+                }
+                Event::ClueClosed {
+                    recorded, resolution, ..
+                } => {
+                    assert_eq!(resolution.conclusion, Conclusion::Unstated);
+                    u32::from(*recorded)
+                }
+                Event::ClueReopened { recorded } => u32::from(*recorded),
+                _ => 0,
+            };
+        }
+        assert_eq!(recorded, 4);
+    }
+
+    #[test]
+    fn a_row_from_before_the_newest_step_is_refused_and_changes_nothing() {
+        let mut case = logged(&[(0, COUNTY, S::Dispatched), (4, TOWN, S::Handling)]);
+        let before = case.clue().clone();
+        let outcome = said(&mut case, row(3, Some(COUNTY_WATER), Some(S::Handling)));
+        assert_eq!(outcome.refused(), ("log_backwards", Some("at")));
+        assert_eq!(
+            (outcome.events().as_slice(), case.clue()),
+            (["CommandRejected"].as_slice(), &before)
+        );
+        let outcome = said(&mut case, row(4, Some(COUNTY_WATER), Some(S::Waiting)));
+        assert_eq!(
+            outcome.rejection(),
+            None,
+            "at the same moment the order of the log counts"
+        );
+    }
+
+    #[test]
+    fn a_row_that_was_read_before_is_a_repeat_however_old_it_is() {
+        let mut case = logged(&[
+            (0, COUNTY, S::Dispatched),
+            (4, TOWN, S::Handling),
+            (9, COUNTY, S::Closed),
+        ]);
+        for (at, by, step) in [
+            (0, COUNTY, S::Dispatched),
+            (4, TOWN, S::Handling),
+            (9, COUNTY, S::Closed),
+        ] {
+            let outcome = said(&mut case, row(at, Some(by), Some(step)));
+            assert_eq!((outcome.0.len(), repeat(&outcome)), (1, Some(Repeat::Unchanged)));
+        }
+        assert_eq!((case.stage(), case.clue().tally.transfers), ("closed", 2));
+    }
+
+    /// Neither a refusal nor a calendar that is published may take it out of the log's own time.
+    #[test]
+    fn a_refusal_does_not_make_the_next_row_come_too_late() {
+        let mut case = logged(&[(0, COUNTY, S::Dispatched)]);
+        case.now = hour(24 * 400);
+        assert_eq!(case.refusal(coordinator(), transfer("x")), "agency_unknown");
+        assert_eq!(case.state.last_at, hour(0));
+        let outcome = said(&mut case, row(1, Some(TOWN), Some(S::Handling)));
+        assert_eq!(outcome.rejection(), None);
+    }
+
+    #[test]
+    fn what_a_person_did_here_is_older_than_no_row() {
+        let mut case = logged(&[(0, COUNTY, S::Dispatched)]).given(coordinator(), transfer(TOWN));
+        let outcome = said(&mut case, row(1, Some(COUNTY), Some(S::Handling)));
+        assert_eq!(outcome.refused(), ("log_backwards", Some("at")));
+    }
+
+    #[test]
+    fn a_clue_that_came_otherwise_or_was_given_up_follows_no_log() {
+        let void = Command::VoidClue {
+            reason: "test_data".to_owned(),
+        };
+        let voided = logged(&[(0, COUNTY, S::Dispatched)]).given(coordinator(), void);
+        for mut case in [Case::dispatched(), Case::closed(), voided] {
+            let (stage, at) = (case.stage(), 24 * 500);
+            let outcome = said(&mut case, row(at, Some(TOWN), Some(S::Handling)));
+            assert_eq!((outcome.0.len(), repeat(&outcome)), (1, Some(Repeat::Stale)));
+            assert_eq!(case.stage(), stage);
+        }
+    }
+
+    #[test]
+    fn a_log_is_silent_whatever_its_clocks_say() {
+        let mut case = Case::new();
+        case.rulebook.limits = limits(LIMITS);
+        case.rulebook.calendar = calendar();
+        for (at, by, step) in [
+            (0, COUNTY, S::Dispatched),
+            (1, TOWN, S::Closed),
+            (2, COUNTY, S::Handling),
+        ] {
+            said(&mut case, row(at, Some(by), Some(step)));
+        }
+        assert_eq!(case.state.wakes_at(), None);
+        assert_eq!(case.wake(hour(24 * 900)).0, []);
+        let clocks = case.clue().timing.clocks.as_ref().expect("wound");
+        assert!(!clocks.running.is_empty() && clocks.running.iter().all(|it| it.silent));
+        // a row that is told of at once is as silent
+        let mut case = Case::new();
+        case.rulebook.limits = limits(LIMITS);
+        case.when(role(Role::Source), row(0, Some(COUNTY), Some(S::Handling)));
+        assert_eq!(case.state.wakes_at(), None);
+        assert_eq!(case.wake(hour(24 * 900)).0, []);
+    }
+}
