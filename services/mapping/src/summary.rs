@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::check::Preview;
 use super::problem::{Bilingual, Place, Problem, misspelt};
-use super::rule::Rule;
+use super::rule::{Origin, Rule};
 use super::trace::Traced;
 use super::{Mapping, Mode, format::Format};
 use unread::Unread;
@@ -84,11 +84,10 @@ impl Summary {
         let Some(code) = field.flags.iter().copied().find_map(code_of) else {
             return;
         };
-        let raw = field.from.iter().find(|raw| raw.text.is_some());
-        let Some((column, text)) = raw.and_then(|raw| Some((&raw.column, raw.text.as_ref()?))) else {
+        let Some((column, text)) = named(field, rule) else {
             return;
         };
-        let (line, column) = (field.line, column.clone());
+        let line = field.line;
         if code == "time_unreadable" {
             let unread = self.unread.entry(field.key.clone()).or_insert_with(|| Unread {
                 line,
@@ -96,7 +95,7 @@ impl Summary {
                 texts: Vec::new(),
                 more: 0,
             });
-            return unread.add(text);
+            return unread.add(&text);
         }
         let shown: String = text.chars().take(SHOWN).collect();
         let known = self
@@ -184,6 +183,21 @@ impl Summary {
         self.findings
             .sort_by_key(|finding| std::cmp::Reverse(finding.count));
     }
+}
+
+/// The column at fault, and what it holds: what was joined is looked up as a whole.
+fn named(field: &Traced, rule: &Rule) -> Option<(String, String)> {
+    let mut filled = field
+        .from
+        .iter()
+        .filter_map(|raw| Some((&raw.column, raw.text.as_deref()?)));
+    if let Origin::Joined(_, between) = &rule.origin {
+        let (columns, texts): (Vec<_>, Vec<_>) = filled.unzip();
+        let columns: Vec<_> = columns.into_iter().map(String::as_str).collect();
+        return (!texts.is_empty()).then(|| (columns.join(", "), texts.join(between)));
+    }
+    let (column, text) = filled.next()?;
+    Some((column.clone(), text.to_owned()))
 }
 
 fn time_of(key: &str) -> [&'static str; 2] {

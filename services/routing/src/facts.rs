@@ -62,7 +62,7 @@ impl Reported {
 
 #[cfg(test)]
 mod tests {
-    use bihuan_domain::clue::{Class, History, Origin, RoutingDecision};
+    use bihuan_domain::clue::{Class, History, LogRow, Origin, RoutingDecision};
     use bihuan_domain::clue::{Codes, Conclusion};
     use bihuan_domain::code::{RulebookVersion, SourceId};
     use bihuan_domain::digest::Digest;
@@ -111,6 +111,22 @@ mod tests {
             assert_eq!(reported.admitted(clue, version).is_some(), found, "{version}");
             assert!(reported.admitted(clue, version).is_none(), "once");
         }
+    }
+
+    #[test]
+    fn a_clue_that_its_sources_log_tells_of_is_never_routed() {
+        let mut report = report(None);
+        report.log = Some(LogRow {
+            at: Timestamp::EPOCH,
+            agency: None,
+            step: None,
+        });
+        let mut facts = Facts::of(&report);
+        assert!(facts.settled, "the log will say who has it");
+        facts.follow(&Event::ClueReopened { recorded: true });
+        assert!(facts.settled);
+        facts.follow(&Event::ClueReopened { recorded: false });
+        assert!(!facts.settled, "a person has begun it anew, and nobody has it");
     }
 
     #[test]
