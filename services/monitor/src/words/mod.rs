@@ -224,7 +224,7 @@ impl Words<'_> {
                 format!("{head}{}{tail}", self.resolution(resolution))
             }
             Event::ClueReopened { recorded } => {
-                format!("{}{}", self.say("重开", "reopened"), self.recorded(*recorded))
+                self.say("重开", "reopened").to_owned() + self.recorded(*recorded)
             }
             Event::ClueVoided { reason } => self.reason("作废", "voided", reason),
             Event::CommandRejected { command, rejection } => {
