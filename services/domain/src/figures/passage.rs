@@ -40,11 +40,10 @@ impl<'a> Passage<'a> {
 
     /// Who gave it to whom.
     pub fn hand_overs(&self) -> impl Iterator<Item = (&'a AgencyId, &'a AgencyId)> {
-        let pairs = self.holders.windows(2).filter_map(|pair| match pair {
+        self.holders.windows(2).filter_map(|pair| match pair {
             [from, to] => Some((*from, *to)),
             _ => None,
-        });
-        pairs.collect::<Vec<_>>().into_iter()
+        })
     }
 
     /// Whether it came straight back to whoever had given it away: A → B → A.

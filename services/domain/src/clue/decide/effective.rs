@@ -4,9 +4,8 @@ use super::super::{Clue, Command, Env, Envelope, State};
 use crate::time::Timestamp;
 
 /// When it happened, as far as anybody may claim (architecture: effective time). A report happened when it was reported. A
-/// clue whose history waits still lives in that history, until it is taken out of it; a refusal must not move it either, nor one
-/// that its source's log moves.
-/// Otherwise the sender's time counts if it is near the time of receipt.
+/// clue whose history waits still lives in that history, until it is taken out of it; a refusal must move neither it nor a
+/// clue that its source's log moves. Otherwise the sender's time counts if it is near the time of receipt.
 pub(super) fn effective_at(state: &State, envelope: &Envelope, env: &Env<'_>) -> Timestamp {
     let claimed = match &envelope.command {
         // what the source says about a clue that is known has a time of its own, where it counts

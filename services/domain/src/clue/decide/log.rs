@@ -107,8 +107,8 @@ impl<'a> Standing<'a> {
 #[cfg(test)]
 mod tests {
     use super::super::super::testing::{
-        COUNTY, COUNTY_WATER, Case, LIMITS, TOWN, agency, calendar, coordinator, limits, monday, report,
-        role, transfer,
+        COUNTY, COUNTY_WATER, Case, LIMITS, Outcome, TOWN, agency, calendar, coordinator, limits, monday,
+        report, role, transfer,
     };
     use super::super::super::{Command, Event, Report, Role};
     use super::*;
@@ -136,7 +136,7 @@ mod tests {
         })
     }
 
-    fn said(case: &mut Case, row: Command) -> super::super::super::testing::Outcome {
+    fn said(case: &mut Case, row: Command) -> Outcome {
         // the whole log is handed over long afterwards
         case.now = case.now.max(hour(24 * 400));
         case.when(role(Role::Source), row)
@@ -151,7 +151,7 @@ mod tests {
         case
     }
 
-    fn repeat(outcome: &super::super::super::testing::Outcome) -> Option<Repeat> {
+    fn repeat(outcome: &Outcome) -> Option<Repeat> {
         outcome.0.iter().find_map(|it| match it.event {
             Event::ReportRepeated { repeat, .. } => Some(repeat),
             _ => None,

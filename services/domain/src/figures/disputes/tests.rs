@@ -8,7 +8,7 @@ use super::super::Flow;
 use super::super::testing::{Life, monday};
 use super::*;
 use crate::clue::testing::{
-    COUNTY, COUNTY_WATER, Case, TOWN, agency, assign, coordinator, of, request_return, role, transfer,
+    COUNTY, COUNTY_WATER, Case, TOWN, agency, assign, coordinator, of, role, transfer,
 };
 use crate::clue::{Command, LogRow, LogStep, Role};
 
