@@ -1,10 +1,7 @@
 //! The bodies of events.
 
-use bihuan_domain::clue::{
-    Assignment, Codes, Event, Field, History, LogRow, Rejection, Repeat, Report, RoutingDecision,
-};
+use bihuan_domain::clue::{Assignment, Codes, Event, Field, Rejection, Report, RoutingDecision};
 use bihuan_domain::code::AgencyId;
-use bihuan_domain::digest::Digest;
 use bihuan_domain::time::Timestamp;
 
 use super::clocks::{self, limit};
@@ -24,7 +21,7 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             history,
             version,
             log,
-        } => repeated(*repeat, digest, (history.as_ref(), log.as_ref()), *version),
+        } => parts::repeated(*repeat, digest, (history.as_ref(), log.as_ref()), *version),
         E::SourceUpdated {
             report,
             changed,
@@ -175,22 +172,6 @@ pub(crate) fn to_wire(event: &Event) -> Body {
 fn reported(number: &str, report: &Report) -> Body {
     let (number, report) = (number.to_owned(), Some(report.to_wire()));
     Body::ClueReported(proto::ClueReported { number, report })
-}
-
-fn repeated(
-    repeat: Repeat,
-    digest: &Digest,
-    (history, log): (Option<&History>, Option<&LogRow>),
-    version: Option<i64>,
-) -> Body {
-    let (repeat, digest, history) = (repeat.number(), digest.0.to_vec(), history.map(Wire::to_wire));
-    Body::ReportRepeated(proto::ReportRepeated {
-        repeat,
-        digest,
-        history,
-        version,
-        log: log.map(Wire::to_wire),
-    })
 }
 
 fn updated(report: &Report, changed: &[Field], same_version: bool, corrected: &[Field]) -> Body {

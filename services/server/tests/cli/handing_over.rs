@@ -256,7 +256,8 @@ fn a_mapping_of_a_log_is_checked() {
         .exits(1)
         .says("log.at is missing")
         .says("log.agency is missing");
-    let whole = "[log]\nat = { from = \"timestamp\", time = \"%Y-%m-%d\" }\nagency = \"group\"\nstep = \"state\"\n";
+    let whole =
+        "[log]\nat = { from = \"timestamp\", time = \"%Y-%m-%d\" }\nagency = \"group\"\nstep = \"state\"\n";
     check(&mapping("time.toml", &format!("{head}{whole}"))).says("time_zone");
     let words = "[log]\nat = \"timestamp\"\nagency = \"group\"\nstep = { from = \"state\", values = { Accepted = \"handling\" } }\n";
     check(&mapping("words.toml", &format!("{head}{words}")))
