@@ -370,7 +370,7 @@ const fn of_event(event: &Event) -> &'static str {
         Event::CheckFailed => "bihuan.clue.v1.CheckFailed",
         Event::CallBackRecorded { .. } => "bihuan.clue.v1.CallBackRecorded",
         Event::ClueClosed { .. } => "bihuan.clue.v1.ClueClosed",
-        Event::ClueReopened => "bihuan.clue.v1.ClueReopened",
+        Event::ClueReopened { .. } => "bihuan.clue.v1.ClueReopened",
         Event::ClueVoided { .. } => "bihuan.clue.v1.ClueVoided",
         Event::CommandRejected { .. } => "bihuan.clue.v1.CommandRejected",
         Event::ClueLinked { .. } => "bihuan.clue.v1.ClueLinked",

@@ -62,7 +62,7 @@ impl Facts {
             source: Some(report.source.clone()),
             source_id: report.source_id.clone(),
             links: Vec::new(),
-            past: is_past(report.history.as_ref()),
+            past: report.log.is_some() || is_past(report.history.as_ref()),
             resolved: None,
             in_hand: false,
         }
@@ -162,7 +162,9 @@ impl Facts {
                 ..
             }
             | Event::ExtensionGranted { .. } => self.responsible(),
-            Event::ClueReopened => {
+            // the agency has it from its source's own log
+            Event::ClueReopened { recorded: true } => Vec::new(),
+            Event::ClueReopened { recorded: false } => {
                 self.past = false;
                 self.everybody()
             }
@@ -246,7 +248,7 @@ pub(crate) fn concerns(event: &Event) -> bool {
             }
             | Event::NoticeIssued { .. }
             | Event::ClueResolved { .. }
-            | Event::ClueReopened
+            | Event::ClueReopened { .. }
     )
 }
 

@@ -31,6 +31,11 @@ impl Digest {
         Self(hasher.finalize().into())
     }
 
+    /// Its first eight bytes, for where many are remembered.
+    pub fn short(self) -> u64 {
+        self.0.first_chunk().map_or(0, |short| u64::from_be_bytes(*short))
+    }
+
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }

@@ -43,6 +43,14 @@ fn of_record(reason: &str) -> Option<Words> {
         ),
         "xml_depth" => ("XML 嵌套过深", "the XML is nested too deeply"),
         "not_protobuf" => ("不是有效的 protobuf 消息", "it is not a valid protobuf message"),
+        "time_missing" => (
+            "该行没有时间，无法排入流转记录；补充 at 后重放",
+            "the row has no time, so it has no place in the log; mend at in the mapping or the source, then replay",
+        ),
+        "time_in_future" => (
+            "该行的时间在将来；核对时区（time_zone）后重放",
+            "the time of the row lies ahead; check time_zone, then replay",
+        ),
         "record_too_long" => ("记录过长", "the record is too long"),
         "text_too_long" => ("文本过长", "a text is too long"),
         "closed_before_reported" => (

@@ -10,7 +10,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::{Connection, Error, Result};
 
 /// Changes with every change of [`State`]'s shape.
-const FORMAT: u8 = 6;
+const FORMAT: u8 = 7;
 
 /// What lifecycle holds of one clue id.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -196,6 +196,7 @@ mod tests {
                 source_due_at: Some(Timestamp::from_micros(9)),
                 digest: Digest::ZERO,
                 attachments: vec![u64::MAX],
+                log: VecDeque::from([4]),
                 source_record: Some(SourceRecord {
                     version: Some(-1),
                     digest: Digest::ZERO,
@@ -246,8 +247,8 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                6,
-                "22a8ba8679f4b802e13e850e386055ac9cb3d02c31703708d4f7729cec917c03".to_owned()
+                7,
+                "3495739896d8f987af4634180a8f9b6a6a2004cb53338b3b47aa2a36706b890b".to_owned()
             )
         );
     }

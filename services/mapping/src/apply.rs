@@ -5,10 +5,12 @@ mod codes;
 mod deletion;
 mod digest;
 mod feedback;
+mod log;
 mod place;
 mod precision;
 mod same_as;
 mod snapshot;
+mod times;
 
 use bihuan_domain::clue::{
     ClosedBeforeReported, Deletion, Field, Flag, History, Origin, Print, Report, Text,
@@ -23,6 +25,7 @@ use crate::format::{Fields, Written};
 use digest::Canonical;
 pub use feedback::Feedback;
 pub use same_as::Name;
+use times::Moment;
 
 /// The longest id, in characters.
 const MAX_ID: usize = 256;
@@ -186,13 +189,6 @@ enum Said<'a> {
     Found(rule::Found<'a>),
 }
 
-/// A time as the record has it.
-enum Moment {
-    Missing,
-    Unreadable,
-    At(Timestamp),
-}
-
 impl<'a> Draft<'a> {
     fn report(&mut self, receipt: Receipt) -> Result<(Report, Text), Unfit> {
         let Receipt {
@@ -202,7 +198,10 @@ impl<'a> Draft<'a> {
         } = receipt;
         let clue = self.clue;
         let source_id = self.id()?;
-        let (reported_at, stands_in) = self.printed(Field::ReportedAt, |it| it.reported_at(received_at));
+        let log = self.log(received_at)?;
+        let first = log.as_ref().map(|row| row.at);
+        let (reported_at, stands_in) =
+            self.printed(Field::ReportedAt, |it| it.reported_at(received_at, first));
         let (matter, source_matter) = self.printed(Field::Matter, Self::matter);
         let stated = self.printed(Field::Area, Self::area);
         let by_location = self.may_rest_on_location(&stated);
@@ -228,6 +227,7 @@ impl<'a> Draft<'a> {
             digest: Digest::ZERO,
             history: self.history(received_at, route),
             snapshot: self.printed(Field::Status, |it| it.snapshot(received_at)),
+            log,
         };
         let agency_there = self.agency_there();
         (report.area, report.source_area) = self.settled(stated, report.location.as_ref());
@@ -317,47 +317,6 @@ impl<'a> Draft<'a> {
             place: part(Field::Place, "clue.place", clue.place.as_ref())?,
             remark: None,
         })
-    }
-
-    fn moment(&mut self, rule: Option<&'a Rule>) -> Moment {
-        let Some((rule, found)) = rule.and_then(|rule| Some((rule, rule.read(self.record)?))) else {
-            self.canonical.add(None);
-            return Moment::Missing;
-        };
-        let Some(at) = rule.moment(&found, self.mapping.zone.as_ref()) else {
-            self.canonical.add(Some(&found.text));
-            return Moment::Unreadable;
-        };
-        self.canonical.add_time(at);
-        Moment::At(at)
-    }
-
-    fn known_moment(&mut self, rule: Option<&'a Rule>, unreadable: Flag) -> Option<Timestamp> {
-        match self.moment(rule) {
-            Moment::At(at) => Some(at),
-            Moment::Missing => None,
-            Moment::Unreadable => {
-                self.flag(unreadable);
-                None
-            }
-        }
-    }
-
-    fn is_future(&self, at: Timestamp, received_at: Timestamp) -> bool {
-        let tolerance = self.registry.policy().intake.future_tolerance_minutes;
-        at > received_at.plus_minutes(i64::from(tolerance))
-    }
-
-    /// When it was reported, and whether the time of receipt stands in for that.
-    fn reported_at(&mut self, received_at: Timestamp) -> (Timestamp, bool) {
-        let flag = match self.moment(self.clue.reported_at.as_ref()) {
-            Moment::At(at) if !self.is_future(at, received_at) => return (at, false),
-            Moment::At(_) => Flag::ReportedInFuture,
-            Moment::Missing => Flag::ReportedAtMissing,
-            Moment::Unreadable => Flag::ReportedAtUnreadable,
-        };
-        self.flag(flag);
-        (received_at, true)
     }
 
     fn history(&mut self, received_at: Timestamp, route: bool) -> Option<History> {

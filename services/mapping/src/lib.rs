@@ -67,6 +67,8 @@ pub enum Mode {
     History,
     /// The whole record again at every change.
     Snapshot,
+    /// One step of a record: the rows of one id are its life.
+    Log,
 }
 
 /// A mapping that was found good.
@@ -99,6 +101,7 @@ pub struct Mapping {
     kind: Kind,
     history: Option<History>,
     snapshot: Option<Snapshot>,
+    log: Option<Log>,
     callbacks: Callbacks,
     notes: Vec<Note>,
 }
@@ -193,6 +196,14 @@ struct Snapshot {
     closed_at: Option<Rule>,
     agency: Option<Rule>,
     conclusion: Option<Rule>,
+}
+
+/// What a row of a hand-over log says.
+#[derive(Clone, Debug)]
+struct Log {
+    at: Rule,
+    agency: Rule,
+    step: Option<Rule>,
 }
 
 impl Mapping {

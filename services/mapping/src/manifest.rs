@@ -122,7 +122,7 @@ impl Bound<'_> {
         let id = identity(clue, record)?.text;
         let id = id.into_owned();
         let there = match mapping.mode() {
-            Mode::Event => There::Unstated,
+            Mode::Event | Mode::Log => There::Unstated,
             Mode::History | Mode::Snapshot => mapping.there(record),
         };
         Ok(Some(Entry { id, there }))

@@ -17,7 +17,7 @@ use toml::de::DeTable;
 
 use super::problem::{Problem, Say};
 use super::read::{Item, Reader, Section};
-use super::{Kind, Mapping, Use};
+use super::{Kind, Mapping, Mode, Use};
 use crate::format::json;
 use field::Fields;
 use head::Told;
@@ -41,6 +41,7 @@ const TOP: &[&str] = &[
     "clue",
     "history",
     "snapshot",
+    "log",
     "feedback",
     "callback",
 ];
@@ -116,7 +117,9 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
     foreign_sections(reader, root, told);
     let history = section::history(reader, root, &mut fields, mode);
     let snapshot = section::snapshot(reader, root, &mut fields, mode);
+    let log = section::log(reader, root, &mut fields, mode);
     let callbacks = callback::callbacks(reader, root, zone.is_some());
+    not_told_of_its_log(reader, root, mode);
     due_once(reader, root);
     let (names, uses) = fields.into_names();
     not_personal(reader, &personal, &uses);
@@ -150,6 +153,7 @@ fn top(reader: &mut Reader<'_>, root: &Section<'_>, text: &str) -> Option<Mappin
         kind,
         history,
         snapshot,
+        log,
         callbacks,
         notes: std::mem::take(&mut reader.notes),
     })
@@ -241,6 +245,18 @@ fn not_personal(reader: &mut Reader<'_>, personal: &[Use], uses: &[Use]) {
             ],
         ));
     }
+}
+
+/// A source knows what it wrote into its log itself.
+fn not_told_of_its_log(reader: &mut Reader<'_>, root: &Section<'_>, mode: Mode) {
+    let Some(item) = reader.item(root, "callback").filter(|_| mode == Mode::Log) else {
+        return;
+    };
+    let what = [
+        "mode = \"log\" 的来源不回传：这些环节本来就是它记录的",
+        "a source with mode = \"log\" is told nothing: the steps are its own",
+    ];
+    reader.report("callback", &item, what, ["删去 [callback]", "remove [callback]"]);
 }
 
 fn due_once(reader: &mut Reader<'_>, root: &Section<'_>) {

@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use super::check::Preview;
 use super::problem::{Bilingual, Place, Problem, misspelt};
-use super::rule::Rule;
+use super::rule::{Origin, Rule};
 use super::trace::Traced;
-use super::{Mapping, format::Format};
+use super::{Mapping, Mode, format::Format};
 use unread::Unread;
 
 /// The most findings of one sample.
@@ -84,11 +84,10 @@ impl Summary {
         let Some(code) = field.flags.iter().copied().find_map(code_of) else {
             return;
         };
-        let raw = field.from.iter().find(|raw| raw.text.is_some());
-        let Some((column, text)) = raw.and_then(|raw| Some((&raw.column, raw.text.as_ref()?))) else {
+        let Some((column, text)) = named(field, rule) else {
             return;
         };
-        let (line, column) = (field.line, column.clone());
+        let line = field.line;
         if code == "time_unreadable" {
             let unread = self.unread.entry(field.key.clone()).or_insert_with(|| Unread {
                 line,
@@ -96,7 +95,7 @@ impl Summary {
                 texts: Vec::new(),
                 more: 0,
             });
-            return unread.add(text);
+            return unread.add(&text);
         }
         let shown: String = text.chars().take(SHOWN).collect();
         let known = self
@@ -120,26 +119,39 @@ impl Summary {
 
     /// What is wrong with the mapping although every record is read: most of them would have happened when they were read.
     pub fn misread(&self, mapping: &Mapping) -> Option<Problem> {
-        const KEY: &str = "clue.reported_at";
-        let unreadable = self.flags.get(&Flag::ReportedAtUnreadable).copied().unwrap_or(0);
-        let clues = self.dispositions.get("clue").copied().unwrap_or(0);
-        if unreadable * 2 <= clues {
+        let (key, unreadable, of) = if mapping.mode() == Mode::Log {
+            // without its time a row is no record
+            let unreadable = self.quarantined_by_reason.get("time_unreadable");
+            ("log.at", unreadable, self.records)
+        } else {
+            let clues = self.dispositions.get("clue").copied().unwrap_or(0);
+            (
+                "clue.reported_at",
+                self.flags.get(&Flag::ReportedAtUnreadable),
+                clues,
+            )
+        };
+        let unreadable = unreadable.copied().unwrap_or(0);
+        if unreadable * 2 <= of {
             return None;
         }
         let place = Place {
-            line: mapping.line_of(KEY),
+            line: mapping.line_of(key),
             column: 1,
         };
-        let finding = self.findings.iter().find(|finding| finding.key == KEY);
+        let finding = self.findings.iter().find(|finding| finding.key == key);
         let advice = finding.map(|finding| &finding.advice);
         let [zh, en] = advice.map_or(["核对 time", "check time"], |advice| [&advice.zh, &advice.en]);
         Some(Problem::new(
             "time_unreadable",
-            KEY,
+            key,
             place,
             [
-                &format!("{clues} 条中有 {unreadable} 条读不出上报时间"),
-                &format!("the time of report of {unreadable} of {clues} records cannot be read"),
+                &format!("{of} 条中有 {unreadable} 条读不出{}", time_of(key)[0]),
+                &format!(
+                    "the time of {} of {unreadable} of {of} records cannot be read",
+                    time_of(key)[1]
+                ),
             ],
             [zh, en],
         ))
@@ -173,13 +185,36 @@ impl Summary {
     }
 }
 
+/// The column at fault, and what it holds: what was joined is looked up as a whole.
+fn named(field: &Traced, rule: &Rule) -> Option<(String, String)> {
+    let mut filled = field
+        .from
+        .iter()
+        .filter_map(|raw| Some((&raw.column, raw.text.as_deref()?)));
+    if let Origin::Joined(_, between) = &rule.origin {
+        let (columns, texts): (Vec<_>, Vec<_>) = filled.unzip();
+        let columns: Vec<_> = columns.into_iter().map(String::as_str).collect();
+        return (!texts.is_empty()).then(|| (columns.join(", "), texts.join(between)));
+    }
+    let (column, text) = filled.next()?;
+    Some((column.clone(), text.to_owned()))
+}
+
+fn time_of(key: &str) -> [&'static str; 2] {
+    match key {
+        "log.at" => ["环节时间", "the step"],
+        _ => ["上报时间", "report"],
+    }
+}
+
 const fn code_of(flag: Flag) -> Option<&'static str> {
     match flag {
         Flag::MatterUnknown
         | Flag::AreaUnknown
         | Flag::AgencyUnknown
         | Flag::ConclusionUnknown
-        | Flag::SourceStatusUnknown => Some("code_unknown"),
+        | Flag::SourceStatusUnknown
+        | Flag::ValueUnknown => Some("code_unknown"),
         Flag::ReportedAtUnreadable
         | Flag::ClosedAtUnreadable
         | Flag::DueAtUnreadable

@@ -40,7 +40,7 @@ impl Mapping {
             Kind::Feedback(rules) => return rules.by_key(),
         };
         let location = clue.location.as_ref();
-        let (history, snapshot) = (self.history.as_ref(), self.snapshot.as_ref());
+        let (history, snapshot, log) = (self.history.as_ref(), self.snapshot.as_ref(), self.log.as_ref());
         let due = if self.uses.iter().any(|used| is_of(&used.key, "history.due_at")) {
             "history.due_at"
         } else {
@@ -84,6 +84,9 @@ impl Mapping {
                 "snapshot.conclusion",
                 snapshot.and_then(|it| it.conclusion.as_ref()),
             ),
+            ("log.at", log.map(|it| &it.at)),
+            ("log.agency", log.map(|it| &it.agency)),
+            ("log.step", log.and_then(|it| it.step.as_ref())),
         ];
         let given = rules.into_iter();
         given.filter_map(|(key, rule)| Some((key, rule?))).collect()
@@ -112,21 +115,30 @@ pub(crate) fn traced(mapping: &Mapping, fields: &dyn Fields, outcome: &Outcome) 
         column: mapping.names[index].clone(),
         text: record.get(index).map(std::borrow::Cow::into_owned),
     };
-    let traced = |(key, rule): (&str, &Rule)| Traced {
-        line: mapping.line_of(key),
-        from: rule.columns().iter().map(|index| raw(*index)).collect(),
-        becomes: match outcome {
+    let traced = |(key, rule): (&str, &Rule)| {
+        let becomes = match outcome {
             Outcome::Clue { .. } if key == "clue.same_as" => same_as(mapping, record),
             Outcome::Clue { report, text, .. } => value(mapping, key, report, text.as_ref()),
             Outcome::Feedback(feedback) => said(feedback, key),
             Outcome::Deleted { deletion, .. } => (key == "clue.id").then(|| deletion.source_id.clone()),
             Outcome::Quarantine { .. } | Outcome::Skipped => None,
-        },
-        flags: match outcome {
-            Outcome::Clue { report, .. } => of_key(key, &report.flags),
-            _ => Vec::new(),
-        },
-        key: key.to_owned(),
+        };
+        Traced {
+            line: mapping.line_of(key),
+            from: rule.columns().iter().map(|index| raw(*index)).collect(),
+            flags: match outcome {
+                // of a step that is known something else is unknown
+                Outcome::Clue { .. } if key == "log.step" && becomes.is_some() => Vec::new(),
+                Outcome::Clue { report, .. } => of_key(key, &report.flags),
+                Outcome::Quarantine {
+                    reason: "time_unreadable",
+                    ..
+                } if key == "log.at" => vec![Flag::ReportedAtUnreadable],
+                _ => Vec::new(),
+            },
+            becomes,
+            key: key.to_owned(),
+        }
     };
     let kept = mapping.clue().map_or(&[][..], |clue| &clue.attributes);
     let attributes = kept.iter().map(|(name, index)| Traced {
@@ -169,7 +181,7 @@ fn of_key(key: &str, flags: &[Flag]) -> Vec<Flag> {
             Flag::AreaMissing | Flag::AreaUnknown | Flag::AreaAmbiguous | Flag::AreaDisagrees => {
                 &["clue.area"]
             }
-            Flag::AgencyUnknown => &["history.agency", "snapshot.agency"],
+            Flag::AgencyUnknown => &["history.agency", "snapshot.agency", "log.agency"],
             Flag::ConclusionUnknown => &["history.conclusion", "snapshot.conclusion"],
             Flag::ReportedAtMissing | Flag::ReportedAtUnreadable | Flag::ReportedInFuture => {
                 &["clue.reported_at"]
@@ -181,6 +193,7 @@ fn of_key(key: &str, flags: &[Flag]) -> Vec<Flag> {
             Flag::LocationUnreadable => &["clue.longitude"],
             Flag::VersionUnreadable => &["snapshot.version"],
             Flag::SourceStatusUnknown => &["snapshot.status"],
+            Flag::ValueUnknown => &["log.step"],
             _ => &[],
         };
         by.contains(&key)
@@ -192,6 +205,7 @@ fn value(mapping: &Mapping, key: &str, report: &Report, text: Option<&Text>) -> 
     let time = |at: Timestamp| written(at, mapping.zone.as_ref());
     let history = report.history.as_ref();
     let snapshot = report.snapshot.as_ref();
+    let log = report.log.as_ref();
     let said = |part: fn(&Text) -> &Option<String>| part(text?).clone().filter(|text| !text.is_empty());
     match key {
         "clue.id" => Some(report.source_id.clone()),
@@ -223,6 +237,9 @@ fn value(mapping: &Mapping, key: &str, report: &Report, text: Option<&Text>) -> 
         "snapshot.status" | "snapshot.deleted" => snapshot?.status.map(|it| it.as_str().to_owned()),
         "snapshot.agency" => snapshot?.agency.as_ref().map(ToString::to_string),
         "snapshot.changed_at" | "snapshot.closed_at" => snapshot?.status_at.map(time),
+        "log.at" => log.map(|it| time(it.at)),
+        "log.agency" => log?.agency.as_ref().map(ToString::to_string),
+        "log.step" => log?.step.map(|it| it.as_str().to_owned()),
         "snapshot.conclusion" => snapshot.map(|it| it.conclusion.to_string()),
         _ => None,
     }

@@ -13,6 +13,7 @@ pub mod cases;
 pub mod clocks;
 mod codec;
 mod counting;
+pub mod disputes;
 mod error;
 pub mod feedback;
 mod filter;
@@ -42,6 +43,7 @@ pub mod triage;
 pub mod verify;
 pub mod words;
 
+pub use disputes::DisputeQuery;
 pub use error::{Error, Result};
 pub use filter::{Cursor, Escalated, Filter, Stages};
 pub use projection::Monitor;

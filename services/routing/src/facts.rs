@@ -9,7 +9,7 @@ use bihuan_domain::routing::Subject;
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
     pub(crate) subject: Subject,
-    /// Somebody has it, or its own history says who had it: nothing to decide.
+    /// Somebody has it, its own history says who had it, or its source's log will: nothing to decide.
     pub(crate) settled: bool,
     /// An agency has it; a reopened clue goes back there.
     assigned: bool,
@@ -19,10 +19,11 @@ impl Facts {
     pub(crate) fn of(report: &Report) -> Self {
         Self {
             subject: Subject::of(report),
-            settled: report
-                .history
-                .as_ref()
-                .is_some_and(|past| !past.route && (past.agency.is_some() || past.closed_at.is_some())),
+            settled: report.log.is_some()
+                || report
+                    .history
+                    .as_ref()
+                    .is_some_and(|past| !past.route && (past.agency.is_some() || past.closed_at.is_some())),
             assigned: false,
         }
     }
@@ -36,7 +37,7 @@ impl Facts {
             Event::ClueHeldForTriage { .. }
             | Event::ClueHeldForCoordination { .. }
             | Event::ClueVoided { .. } => self.assigned = false,
-            Event::ClueReopened => self.settled = self.assigned,
+            Event::ClueReopened { recorded } => self.settled = *recorded || self.assigned,
             _ => {}
         }
     }
@@ -61,7 +62,7 @@ impl Reported {
 
 #[cfg(test)]
 mod tests {
-    use bihuan_domain::clue::{Class, History, Origin, RoutingDecision};
+    use bihuan_domain::clue::{Class, History, LogRow, Origin, RoutingDecision};
     use bihuan_domain::clue::{Codes, Conclusion};
     use bihuan_domain::code::{RulebookVersion, SourceId};
     use bihuan_domain::digest::Digest;
@@ -97,6 +98,7 @@ mod tests {
             digest: Digest::ZERO,
             history,
             snapshot: None,
+            log: None,
         }
     }
 
@@ -109,6 +111,22 @@ mod tests {
             assert_eq!(reported.admitted(clue, version).is_some(), found, "{version}");
             assert!(reported.admitted(clue, version).is_none(), "once");
         }
+    }
+
+    #[test]
+    fn a_clue_that_its_sources_log_tells_of_is_never_routed() {
+        let mut report = report(None);
+        report.log = Some(LogRow {
+            at: Timestamp::EPOCH,
+            agency: None,
+            step: None,
+        });
+        let mut facts = Facts::of(&report);
+        assert!(facts.settled, "the log will say who has it");
+        facts.follow(&Event::ClueReopened { recorded: true });
+        assert!(facts.settled);
+        facts.follow(&Event::ClueReopened { recorded: false });
+        assert!(!facts.settled, "a person has begun it anew, and nobody has it");
     }
 
     #[test]
@@ -144,7 +162,7 @@ mod tests {
             let mut facts = Facts::of(&report(None));
             events
                 .into_iter()
-                .chain([&Event::ClueReopened])
+                .chain([&Event::ClueReopened { recorded: false }])
                 .for_each(|event| facts.follow(event));
             assert_eq!(
                 facts.settled, settled,

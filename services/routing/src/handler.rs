@@ -78,7 +78,7 @@ impl Routing {
                     event:
                         event @ (Event::ClueAdmitted
                         | Event::ClueCorrected(_)
-                        | Event::ClueReopened
+                        | Event::ClueReopened { .. }
                         | Event::ClueOffered { .. }),
                     ..
                 }) => {

@@ -635,6 +635,19 @@ pub struct History {
     #[prost(bool, tag = "4")]
     pub route: bool,
 }
+/// A row of a source's hand-over log: one step of one record.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LogRow {
+    /// Mandatory.
+    #[prost(sfixed64, optional, tag = "1")]
+    pub at_us: ::core::option::Option<i64>,
+    /// Who had it then.
+    #[prost(string, optional, tag = "2")]
+    pub agency: ::core::option::Option<::prost::alloc::string::String>,
+    /// 0: the row says none, or one that nobody knows.
+    #[prost(enumeration = "LogStep", tag = "3")]
+    pub step: i32,
+}
 /// A short digest of one field, so that a change can be named.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Print {
@@ -730,6 +743,9 @@ pub struct Report {
     /// Addresses of photos and documents, never their bytes; in an update those that are new.
     #[prost(string, repeated, tag = "18")]
     pub attachments: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Where the record is a row of the source's hand-over log.
+    #[prost(message, optional, tag = "19")]
+    pub log: ::core::option::Option<LogRow>,
 }
 /// On which line of the accounts a clue is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -1026,6 +1042,48 @@ impl Field {
             "FIELD_STATUS" => Some(Self::Status),
             "FIELD_AGENCY" => Some(Self::Agency),
             "FIELD_ATTACHMENTS" => Some(Self::Attachments),
+            _ => None,
+        }
+    }
+}
+/// What a row of a hand-over log says was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum LogStep {
+    Unspecified = 0,
+    Dispatched = 1,
+    Acknowledged = 2,
+    Handling = 3,
+    Waiting = 4,
+    Resolved = 5,
+    Closed = 6,
+}
+impl LogStep {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "LOG_STEP_UNSPECIFIED",
+            Self::Dispatched => "LOG_STEP_DISPATCHED",
+            Self::Acknowledged => "LOG_STEP_ACKNOWLEDGED",
+            Self::Handling => "LOG_STEP_HANDLING",
+            Self::Waiting => "LOG_STEP_WAITING",
+            Self::Resolved => "LOG_STEP_RESOLVED",
+            Self::Closed => "LOG_STEP_CLOSED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "LOG_STEP_UNSPECIFIED" => Some(Self::Unspecified),
+            "LOG_STEP_DISPATCHED" => Some(Self::Dispatched),
+            "LOG_STEP_ACKNOWLEDGED" => Some(Self::Acknowledged),
+            "LOG_STEP_HANDLING" => Some(Self::Handling),
+            "LOG_STEP_WAITING" => Some(Self::Waiting),
+            "LOG_STEP_RESOLVED" => Some(Self::Resolved),
+            "LOG_STEP_CLOSED" => Some(Self::Closed),
             _ => None,
         }
     }
@@ -1493,6 +1551,9 @@ pub struct ReportRepeated {
     /// Of the repeated record, where its source numbers versions.
     #[prost(sfixed64, optional, tag = "4")]
     pub version: ::core::option::Option<i64>,
+    /// The row of the source's hand-over log that it is.
+    #[prost(message, optional, tag = "5")]
+    pub log: ::core::option::Option<LogRow>,
 }
 /// The source sent another version of the record, and it was applied.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1765,6 +1826,9 @@ pub struct ClueClosed {
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClueReopened {
+    /// By the source's hand-over log.
+    #[prost(bool, tag = "1")]
+    pub recorded: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClueVoided {

@@ -7,7 +7,8 @@ use bihuan_domain::clue::{Event, Occurrence};
 use serde_json::{Value, json};
 
 use parts::{
-    actor, assignment, clocks, decision, deletion, fields, history, recipient, report, resolution, time, word,
+    actor, assignment, clocks, decision, deletion, fields, history, log, recipient, report, resolution, time,
+    word,
 };
 
 /// `{"clue", "version", "at", "received_at", "type", "command", "causation", "actor", "text", "clocks", "data"}`; times are RFC 3339 in
@@ -38,11 +39,13 @@ pub fn event_to_json(event: &Event) -> Value {
             digest,
             history: it,
             version,
+            log: row,
         } => json!({
             "repeat": word(repeat),
             "digest": digest.to_string(),
             "history": it.as_ref().map(history),
             "source_version": version.map(|version| version.to_string()),
+            "log": row.as_ref().map(log),
         }),
         Event::SourceUpdated {
             report: it,
@@ -163,6 +166,7 @@ pub fn event_to_json(event: &Event) -> Value {
         } => {
             json!({"resolution": resolution(it), "class": class.as_str(), "recorded": recorded})
         }
+        Event::ClueReopened { recorded } => json!({"recorded": recorded}),
         Event::CommandRejected { command, rejection } => json!({
             "command": command,
             "code": rejection.code,
@@ -179,7 +183,6 @@ pub fn event_to_json(event: &Event) -> Value {
         | Event::DeadlineRevised
         | Event::CheckPassed
         | Event::CheckFailed
-        | Event::ClueReopened
         | Event::WithdrawalConfirmed => json!({}),
     }
 }

@@ -1,8 +1,8 @@
 //! The parts of events in JSON.
 
 use bihuan_domain::clue::{
-    Actor, Assignment, Clocks, Deletion, Evidence, Field, History, Location, Origin, Recipient, Report,
-    Resolution, RoutingDecision, Running, Snapshot, SourceStatus,
+    Actor, Assignment, Clocks, Deletion, Evidence, Field, History, Location, LogRow, LogStep, Origin,
+    Recipient, Report, Resolution, RoutingDecision, Running, Snapshot, SourceStatus,
 };
 use bihuan_domain::code::Level;
 use bihuan_domain::geo::to_wgs84;
@@ -98,6 +98,14 @@ pub(super) fn history(history: &History) -> Value {
     })
 }
 
+pub(super) fn log(row: &LogRow) -> Value {
+    json!({
+        "at": time(row.at),
+        "agency": row.agency,
+        "step": row.step.map(LogStep::as_str),
+    })
+}
+
 fn snapshot(snapshot: &Snapshot) -> Value {
     json!({
         "version": snapshot.version.map(|version| version.to_string()),
@@ -165,5 +173,6 @@ pub(super) fn report(report: &Report) -> Value {
         "digest": report.digest.to_string(),
         "history": report.history.as_ref().map(history),
         "snapshot": report.snapshot.as_ref().map(snapshot),
+        "log": report.log.as_ref().map(log),
     })
 }

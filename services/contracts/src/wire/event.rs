@@ -1,10 +1,7 @@
 //! The bodies of events.
 
-use bihuan_domain::clue::{
-    Assignment, Codes, Event, Field, History, Rejection, Repeat, Report, RoutingDecision,
-};
+use bihuan_domain::clue::{Assignment, Codes, Event, Field, Rejection, Report, RoutingDecision};
 use bihuan_domain::code::AgencyId;
-use bihuan_domain::digest::Digest;
 use bihuan_domain::time::Timestamp;
 
 use super::clocks::{self, limit};
@@ -23,7 +20,8 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             digest,
             history,
             version,
-        } => repeated(*repeat, digest, history.as_ref(), *version),
+            log,
+        } => parts::repeated(*repeat, digest, (history.as_ref(), log.as_ref()), *version),
         E::SourceUpdated {
             report,
             changed,
@@ -163,7 +161,7 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             class,
             recorded,
         } => parts::closed(resolution, *class, *recorded),
-        E::ClueReopened => Body::ClueReopened(proto::ClueReopened {}),
+        E::ClueReopened { recorded } => Body::ClueReopened(proto::ClueReopened { recorded: *recorded }),
         E::ClueVoided { reason } => Body::ClueVoided(proto::ClueVoided {
             reason: reason.clone(),
         }),
@@ -174,16 +172,6 @@ pub(crate) fn to_wire(event: &Event) -> Body {
 fn reported(number: &str, report: &Report) -> Body {
     let (number, report) = (number.to_owned(), Some(report.to_wire()));
     Body::ClueReported(proto::ClueReported { number, report })
-}
-
-fn repeated(repeat: Repeat, digest: &Digest, history: Option<&History>, version: Option<i64>) -> Body {
-    let (repeat, digest, history) = (repeat.number(), digest.0.to_vec(), history.map(Wire::to_wire));
-    Body::ReportRepeated(proto::ReportRepeated {
-        repeat,
-        digest,
-        history,
-        version,
-    })
 }
 
 fn updated(report: &Report, changed: &[Field], same_version: bool, corrected: &[Field]) -> Body {
@@ -272,6 +260,7 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
             digest: digest(&it.digest, "digest")?,
             history: optional_part(it.history, "history")?,
             version: it.version,
+            log: optional_part(it.log, "log")?,
         },
         Body::SourceUpdated(it) => Event::SourceUpdated {
             report: part(it.report, "report")?,
@@ -371,7 +360,9 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
             class: word(it.class, "class")?,
             recorded: it.recorded,
         },
-        Body::ClueReopened(_) => Event::ClueReopened,
+        Body::ClueReopened(it) => Event::ClueReopened {
+            recorded: it.recorded,
+        },
         Body::ClueVoided(it) => Event::ClueVoided { reason: it.reason },
         Body::CommandRejected(it) => {
             let proto::CommandRejected {

@@ -1,9 +1,11 @@
 //! The parts that commands and events share.
 
 use bihuan_domain::clue::{
-    Actor, Assignment, ClosureClass, Evidence, Resolution, RoutingDecision, Suspension, Text,
+    Actor, Assignment, ClosureClass, Evidence, History, LogRow, Repeat, Resolution, RoutingDecision,
+    Suspension, Text,
 };
 use bihuan_domain::code::AgencyId;
+use bihuan_domain::digest::Digest;
 
 use super::{Result, Wire, Word, code, optional_code, optional_digest, parts, time, word, words};
 use crate::fields::storable;
@@ -21,6 +23,22 @@ pub(super) fn closed(resolution: &Resolution, class: ClosureClass, recorded: boo
         resolution,
         class,
         recorded,
+    })
+}
+
+pub(super) fn repeated(
+    repeat: Repeat,
+    digest: &Digest,
+    (history, log): (Option<&History>, Option<&LogRow>),
+    version: Option<i64>,
+) -> Body {
+    let (repeat, digest, history) = (repeat.number(), digest.0.to_vec(), history.map(Wire::to_wire));
+    Body::ReportRepeated(proto::ReportRepeated {
+        repeat,
+        digest,
+        history,
+        version,
+        log: log.map(Wire::to_wire),
     })
 }
 

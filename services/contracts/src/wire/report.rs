@@ -1,6 +1,6 @@
 //! The report of a clue.
 
-use bihuan_domain::clue::{Attribute, Deletion, History, Location, Origin, Print, Report, Snapshot};
+use bihuan_domain::clue::{Attribute, Deletion, History, Location, LogRow, Origin, Print, Report, Snapshot};
 use bihuan_domain::time::Timestamp;
 
 use super::{
@@ -103,6 +103,26 @@ impl Wire for History {
     }
 }
 
+impl Wire for LogRow {
+    type Message = proto::LogRow;
+
+    fn to_wire(&self) -> proto::LogRow {
+        proto::LogRow {
+            at_us: Some(self.at.as_micros()),
+            agency: self.agency.as_ref().map(ToString::to_string),
+            step: self.step.map_or(0, Word::number),
+        }
+    }
+
+    fn from_wire(message: proto::LogRow) -> Result<Self> {
+        Ok(Self {
+            at: time(message.at_us, "at_us")?,
+            agency: optional_code(message.agency.as_deref(), "agency")?,
+            step: optional_word(message.step, "step")?,
+        })
+    }
+}
+
 impl Wire for Print {
     type Message = proto::Print;
 
@@ -197,6 +217,7 @@ impl Wire for Report {
             history: self.history.as_ref().map(Wire::to_wire),
             snapshot: self.snapshot.as_ref().map(Wire::to_wire),
             attachments: self.attachments.clone(),
+            log: self.log.as_ref().map(Wire::to_wire),
         }
     }
 
@@ -220,6 +241,7 @@ impl Wire for Report {
             history: optional_part(message.history, "history")?,
             snapshot: optional_part(message.snapshot, "snapshot")?,
             attachments: message.attachments,
+            log: optional_part(message.log, "log")?,
         })
     }
 }

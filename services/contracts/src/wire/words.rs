@@ -2,8 +2,8 @@
 
 use bihuan_domain::calendar::Step;
 use bihuan_domain::clue::{
-    CallBack, Class, ClosureClass, Conclusion, Datum, Discrepancy, EvidenceKind, Field, Flag, Measure,
-    Repeat, Role, RungKind, SourceStatus, TimeBasis,
+    CallBack, Class, ClosureClass, Conclusion, Datum, Discrepancy, EvidenceKind, Field, Flag, LogStep,
+    Measure, Repeat, Role, RungKind, SourceStatus, TimeBasis,
 };
 use bihuan_domain::code::Level;
 
@@ -48,6 +48,7 @@ words! {
         LocationUnreadable, ValueUnknown, ValueUnreadable, VersionUnreadable, SourceStatusUnknown,
         AreaAmbiguous, AreaDisagrees, IdImprecise, SameAsDisagrees,
     }
+    LogStep { Dispatched, Acknowledged, Handling, Waiting, Resolved, Closed }
     SourceStatus { Open, Withdrawn, Deleted, Closed, Reopened, Urged }
     TimeBasis { StatusTime, Version, Receipt }
     Field {

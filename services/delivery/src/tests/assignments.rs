@@ -126,7 +126,12 @@ async fn whoever_gets_the_clue_back_is_told_again() {
         .happens(
             clue("1"),
             None,
-            vec![Event::CheckFailed, unreachable, not_done, Event::ClueReopened],
+            vec![
+                Event::CheckFailed,
+                unreachable,
+                not_done,
+                Event::ClueReopened { recorded: false },
+            ],
         )
         .await;
     let notices = harness.notices(7).await;
@@ -186,10 +191,18 @@ async fn nobody_is_told_of_the_past() {
             vec![past, assigned("county", None, &[]), transferred("town", true)],
         )
         .await;
+    // begun anew by its source's own log: the agency has it from there
+    harness
+        .happens(clue("1"), None, vec![Event::ClueReopened { recorded: true }])
+        .await;
     // the first notice of each is that of its reopening
-    harness.happens(clue("1"), None, vec![Event::ClueReopened]).await;
-    assert_eq!(parts(&harness.notices(1).await), [("town", Responsible, 4)]);
-    harness.happens(clue("2"), None, vec![Event::ClueReopened]).await;
+    harness
+        .happens(clue("1"), None, vec![Event::ClueReopened { recorded: false }])
+        .await;
+    assert_eq!(parts(&harness.notices(1).await), [("town", Responsible, 5)]);
+    harness
+        .happens(clue("2"), None, vec![Event::ClueReopened { recorded: false }])
+        .await;
     assert_eq!(parts(&harness.notices(1).await), [("town", Responsible, 4)]);
 }
 

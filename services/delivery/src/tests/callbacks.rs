@@ -543,7 +543,12 @@ async fn a_source_is_not_told_its_own_story() {
         class: Conclusion::Rectified.class(),
         recorded: true,
     };
-    let happened = vec![past, Event::ClueAdmitted, recorded, Event::ClueReopened];
+    let happened = vec![
+        past,
+        Event::ClueAdmitted,
+        recorded,
+        Event::ClueReopened { recorded: false },
+    ];
     world.harness.happens(clue("1"), None, happened).await;
     world
         .harness

@@ -71,6 +71,7 @@ pub(super) fn report(source_id: &str) -> Report {
         digest: Digest::ZERO,
         history: None,
         snapshot: None,
+        log: None,
     }
 }
 

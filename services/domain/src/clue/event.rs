@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Actor, Assignment, Clocks, ClosureClass, Codes, Deletion, Discrepancy, Field, History, Recipient,
+    Actor, Assignment, Clocks, ClosureClass, Codes, Deletion, Discrepancy, Field, History, LogRow, Recipient,
     Rejection, Report, Resolution, RungKind, Suspension, Text,
 };
 use crate::calendar::{Limit, Step};
@@ -49,6 +49,8 @@ pub enum Event {
         history: Option<History>,
         /// Of the record, where its source numbers versions.
         version: Option<i64>,
+        /// The row of the source's hand-over log that it is; the events that follow say what it changed.
+        log: Option<LogRow>,
     },
     /// The source sent another version of the record, and it was applied.
     SourceUpdated {
@@ -190,7 +192,10 @@ pub enum Event {
         class: ClosureClass,
         recorded: bool,
     },
-    ClueReopened,
+    ClueReopened {
+        /// By the source's hand-over log.
+        recorded: bool,
+    },
     ClueVoided {
         reason: String,
     },
@@ -244,7 +249,7 @@ impl Event {
             Self::CheckFailed => "CheckFailed",
             Self::CallBackRecorded { .. } => "CallBackRecorded",
             Self::ClueClosed { .. } => "ClueClosed",
-            Self::ClueReopened => "ClueReopened",
+            Self::ClueReopened { .. } => "ClueReopened",
             Self::ClueVoided { .. } => "ClueVoided",
             Self::CommandRejected { .. } => "CommandRejected",
         }

@@ -72,8 +72,12 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
             digest,
             history: past,
             version,
+            log,
         } => {
             repeated(clue, *repeat, *digest, past.as_ref());
+            if log.is_some() && *repeat != Repeat::Stale {
+                clue.heed_row(*digest);
+            }
             if let Some(source) = &mut clue.source_record {
                 source.version = source.version.max(*version);
                 source.said.hear();
@@ -155,13 +159,14 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
         Event::CheckFailed => rework(clue, it.at),
         Event::CallBackRecorded { result, attempt } => called_back(clue, *result, *attempt, it.at),
         Event::ClueClosed { resolution, .. } => closed(clue, resolution, it.at),
-        Event::ClueReopened => reopened(clue, it),
+        Event::ClueReopened { .. } => reopened(clue, it),
         Event::ClueVoided { reason } => voided(clue, reason),
     }
 }
 
 fn reported(report: &Report, it: &Occurrence) -> Clue {
     let id = it.clue;
+    let imported = report.history.is_some() || report.log.is_some();
     Clue {
         id,
         source: report.source.clone(),
@@ -175,6 +180,7 @@ fn reported(report: &Report, it: &Occurrence) -> Clue {
         digest: report.digest,
         attachments: report.attachments.iter().map(|it| attachment(it)).collect(),
         source_record: source_record(report),
+        log: report.log.iter().map(|_| report.digest.short()).collect(),
         routed_since: 0,
         pending_history: report.history.clone().filter(|history| history.route),
         first_agency: None,
@@ -182,8 +188,8 @@ fn reported(report: &Report, it: &Occurrence) -> Clue {
         deadline: None,
         timing: Timing {
             // what lives in the past there is dispatched there
-            step_since: report.history.as_ref().map_or_else(|| received(it), |_| it.at),
-            imported: report.history.is_some(),
+            step_since: if imported { it.at } else { received(it) },
+            imported,
             ..Timing::default()
         },
         tally: Tally::default(),

@@ -35,7 +35,7 @@ pub use event::{CallBack, Event, Occurrence, Repeat, RoutingDecision};
 pub use evolve::evolve;
 pub(crate) use outcome::words;
 pub use outcome::{ClosureClass, Conclusion, Evidence, EvidenceKind, Measure, Resolution};
-pub use report::{Attribute, Class, Datum, Flag, History, Location, Origin, Report};
+pub use report::{Attribute, Class, Datum, Flag, History, Location, LogRow, LogStep, Origin, Report};
 pub use snapshot::{
     Deletion, Discrepancy, Field, Here, Print, Said, Snapshot, SourceRecord, SourceStatus, TimeBasis,
     WITHDRAWN,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::outcome::words;
 use super::{Conclusion, Snapshot};
 use crate::code::{AgencyId, AreaCode, MatterCode, Severity, SourceId};
 use crate::digest::Digest;
@@ -36,6 +37,38 @@ pub struct Report {
     pub history: Option<History>,
     /// Where the source sends the whole record again at every change.
     pub snapshot: Option<Snapshot>,
+    /// Where the record is a row of the source's hand-over log.
+    pub log: Option<LogRow>,
+}
+
+/// A row of a source's hand-over log: one step of one record, as it was noted there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogRow {
+    pub at: Timestamp,
+    /// Who had it then, under its own name if the rulebook does not know it; `None`: the row does not say.
+    pub agency: Option<AgencyId>,
+    /// `None`: the row says no step, or one that nobody knows.
+    pub step: Option<LogStep>,
+}
+
+words!(
+    /// What a row of a hand-over log says was done.
+    LogStep {
+        Dispatched = "dispatched",
+        Acknowledged = "acknowledged",
+        Handling = "handling",
+        /// Nothing but who has it.
+        Waiting = "waiting",
+        Resolved = "resolved",
+        Closed = "closed",
+    }
+);
+
+impl LogStep {
+    /// Whether the record is done by it.
+    pub const fn is_completion(self) -> bool {
+        matches!(self, Self::Resolved | Self::Closed)
+    }
 }
 
 /// Where the record came from, so that it can be found again.
@@ -137,6 +170,5 @@ pub struct History {
 
 /// A short digest of the address of an attachment.
 pub(super) fn attachment(address: &str) -> u64 {
-    let Digest(bytes) = Digest::of([address.as_bytes()]);
-    bytes.first_chunk().map_or(0, |short| u64::from_be_bytes(*short))
+    Digest::of([address.as_bytes()]).short()
 }

@@ -69,6 +69,9 @@ pub struct Clue {
     pub digest: Digest,
     /// Short digests of the attachments that its source sent so far.
     pub attachments: Vec<u64>,
+    /// Short digests of the rows of its source's hand-over log that were read, the newest at the end; none: its source keeps no
+    /// such log.
+    pub log: VecDeque<u64>,
     /// What the source says now, where it sends the whole record again at every change.
     pub source_record: Option<SourceRecord>,
     /// Version of the event since which routing is asked; an answer to an earlier question counts no more.
@@ -286,6 +289,27 @@ impl Clue {
 
     pub fn is_open(&self) -> bool {
         self.holder().is_some()
+    }
+
+    /// Whether its source hands over what happens to it row by row: what becomes of it is recorded there, so that nobody is
+    /// reminded here.
+    pub fn is_logged(&self) -> bool {
+        !self.log.is_empty()
+    }
+
+    /// Whether this row of the log was read before.
+    pub fn knows_row(&self, row: Digest) -> bool {
+        self.log.contains(&row.short())
+    }
+
+    pub(super) fn heed_row(&mut self, row: Digest) {
+        if self.knows_row(row) {
+            return;
+        }
+        if self.log.len() >= HEARD {
+            self.log.pop_front();
+        }
+        self.log.push_back(row.short());
     }
 
     /// The responsible agency, also while it is suspended, verified or closed.

@@ -65,7 +65,9 @@ fn next(clue: &Clue, until: Timestamp, now: Timestamp, env: &Env<'_>) -> Option<
     }
     let clocks = clue.timing.clocks.as_ref();
     if needs_clocks(clue) || clocks.is_some_and(|clocks| clocks.can_be_revised(env)) {
-        return Some((until, Event::DeadlineRevised));
+        // the log of its source may go on with what happened before now
+        let at = if clue.is_logged() { clue.reported_at } else { until };
+        return Some((at, Event::DeadlineRevised));
     }
     if planned_end.is_some() {
         return None;

@@ -161,6 +161,9 @@ codes! {
     SecondPersonMissing = "second_person_missing",
         "来源已撤回的线索须由承办单位与另一人共同确认方可作废，两人均须注明工号。",
         "Giving up a clue that its source took back takes the agency that has it and a second person, both by staff reference.";
+    LogBackwards = "log_backwards",
+        "该行流转记录早于线索的最新环节，未作处理。请按时间顺序提供流转记录；确属漏报的，请由来源更正后重新导入到空的安装。",
+        "The row of the hand-over log is older than the clue's newest step, so it changed nothing. Hand the log over in the order of its times; a row that was left out needs a fresh import.";
     ReopenWindowOver = "reopen_window_over",
         "已超过重开期限。请作为新线索上报。",
         "The window for reopening is over. Report it as a new clue.";
@@ -208,6 +211,7 @@ mod tests {
             include_str!("decide/closing.rs"),
             include_str!("decide/discrepancy.rs"),
             include_str!("decide/extension.rs"),
+            include_str!("decide/log.rs"),
             include_str!("decide/notice.rs"),
             include_str!("decide/resolution.rs"),
             include_str!("decide/returns.rs"),

@@ -6,8 +6,8 @@ use super::{Counts, Task};
 
 /// A ratio as it is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Figure {
-    pub id: FigureKind,
+pub struct Figure<K = FigureKind> {
+    pub id: K,
     /// Of the formula: another formula is another version.
     pub version: u32,
     pub numerator: u64,

@@ -259,7 +259,7 @@ impl Step {
                 class: *class,
                 recorded: *recorded,
             },
-            Event::ClueReopened => Self::Reopened,
+            Event::ClueReopened { .. } => Self::Reopened,
             Event::ClueVoided { reason } if reason == WITHDRAWN => Self::Withdrawn,
             Event::ClueVoided { .. } => Self::Voided,
         })

@@ -2,8 +2,8 @@
 
 use super::Facts;
 use crate::clue::{
-    Actor, CallBack, Class, Command, Conclusion, Decision, Env, Envelope, Flag, History, Occurrence, Origin,
-    Report, Resolution, Role, RoutingDecision, State, Text, decide, evolve,
+    Actor, CallBack, Class, Command, Conclusion, Decision, Env, Envelope, Flag, History, LogRow, Occurrence,
+    Origin, Report, Resolution, Role, RoutingDecision, State, Text, decide, evolve,
 };
 use crate::code::{AgencyId, AreaCode, RulebookVersion, SourceId};
 use crate::digest::Digest;
@@ -57,6 +57,34 @@ impl Life {
                 text: Some(Text::remark("事由")),
             };
             life.handle(&envelope);
+        }
+        life
+    }
+
+    /// What its source's log says of it, told to us long afterwards.
+    pub(super) fn logged(n: u32, rows: &[LogRow]) -> Self {
+        let mut life = Self::of(n, &[]);
+        life.now = monday().plus_days(400);
+        for (ordinal, row) in (0..).zip(rows) {
+            let report = Report {
+                class: Class::Ordinary,
+                digest: Digest::of([format!("{ordinal}").as_bytes()]),
+                history: None,
+                log: Some(row.clone()),
+                ..report(n, 0, row.at)
+            };
+            let clue = ClueId::derive(&report.source, &report.source_id);
+            life.handle(&Envelope {
+                id: CommandId::derive(clue.0.as_bytes(), "test", ordinal),
+                clue,
+                causation: None,
+                actor: Actor::service(Role::Source),
+                expected_version: None,
+                occurred_at: None,
+                received_at: life.now,
+                command: Command::ReportClue(report),
+                text: None,
+            });
         }
         life
     }
@@ -243,6 +271,7 @@ fn report(n: u32, step: u8, now: Timestamp) -> Report {
         },
         digest: Digest::of([n.to_be_bytes().as_slice()]),
         snapshot: None,
+        log: None,
         history: (step > 19).then_some(past),
     }
 }

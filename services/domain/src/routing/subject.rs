@@ -109,7 +109,7 @@ impl Subject {
                 event,
                 Event::ClueAdmitted
                     | Event::ClueCorrected(_)
-                    | Event::ClueReopened
+                    | Event::ClueReopened { .. }
                     | Event::ClueOffered { .. }
             ) {
                 asked.clone_from(&subject);

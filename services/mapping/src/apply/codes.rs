@@ -4,9 +4,9 @@ use bihuan_domain::clue::{Attribute, Class, Flag};
 use bihuan_domain::code::{AgencyId, MatterCode, Severity, SourceId};
 
 use super::Draft;
-use crate::Registry;
 use crate::format::Written;
 use crate::rule::{Found, Rule};
+use crate::{Mode, Registry};
 
 /// The longest attribute and the longest name of a matter or area that is kept, in bytes: codes, not prose.
 const MAX_CODE: usize = 1024;
@@ -58,10 +58,10 @@ impl<'a> Draft<'a> {
         }
         if !self.registry.is_none() || !found.known {
             self.flag(Flag::AgencyUnknown);
-            let key = if self.mapping.snapshot.is_some() {
-                "snapshot.agency"
-            } else {
-                "history.agency"
+            let key = match self.mapping.mode {
+                Mode::Snapshot => "snapshot.agency",
+                Mode::Log => "log.agency",
+                Mode::Event | Mode::History => "history.agency",
             };
             self.unknown(key, &found.text);
         }

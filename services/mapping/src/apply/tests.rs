@@ -15,6 +15,7 @@ use crate::format::Slot;
 mod feedback;
 mod flags;
 mod forms;
+mod log;
 mod places;
 mod same_as;
 mod versions;

@@ -100,7 +100,7 @@ impl Step {
                 ..
             } => Self::CalledBack,
             Event::ClueClosed { recorded: false, .. } => Self::Closed,
-            Event::ClueReopened => Self::Reopened,
+            Event::ClueReopened { .. } => Self::Reopened,
             Event::ClueVoided { .. } => Self::Voided,
             // nobody was reached
             Event::CallBackRecorded {

@@ -33,7 +33,7 @@ pub(super) fn of(plan: &Plan<'_>, sample: &Sample, notes: &mut Notes) -> Mode {
     match mode {
         Mode::Snapshot => snapshot(plan, repeats, sample.records.len(), notes),
         Mode::History => history(plan, repeats, notes),
-        Mode::Event => event(plan, repeats, notes),
+        Mode::Event | Mode::Log => event(plan, repeats, notes),
     }
     let again = id.map_or(0, |id| id.filled - id.distinct) - repeats;
     if again > 0 {

@@ -320,7 +320,7 @@ impl<'c> Plan<'c> {
     pub(super) const fn agency_key(&self) -> &'static str {
         match self.mode {
             Mode::Snapshot => "snapshot.agency",
-            Mode::History | Mode::Event => "history.agency",
+            Mode::History | Mode::Event | Mode::Log => "history.agency",
         }
     }
 

@@ -62,7 +62,7 @@ pub(super) fn all(plan: &Plan<'_>, sample: &Sample, codes: &Codes<'_>, notes: &m
 const fn due_key(mode: Mode) -> &'static str {
     match mode {
         Mode::History => "history.due_at",
-        Mode::Event | Mode::Snapshot => "clue.due_at",
+        Mode::Event | Mode::Snapshot | Mode::Log => "clue.due_at",
     }
 }
 

@@ -87,7 +87,8 @@ pub(super) fn sections(it: &Drafted<'_>, notes: &Notes, lang: Lang) -> Sections 
     let mut writer = Writer::new(notes, lang);
     writer.clue(it);
     match it.plan.mode {
-        Mode::Event => {}
+        // nobody drafts a log: which column says who had a record when is for a person to tell
+        Mode::Event | Mode::Log => {}
         Mode::History => writer.history(it),
         Mode::Snapshot => writer.snapshot(it),
     }
@@ -180,6 +181,7 @@ impl<'n> Writer<'n> {
             Mode::Event => "event",
             Mode::History => "history",
             Mode::Snapshot => "snapshot",
+            Mode::Log => "log",
         };
         self.key("", "mode", &quoted(mode));
         self.key("", "format", &quoted(sample.shape.format()));

@@ -28,6 +28,7 @@ pub(super) fn mode(reader: &mut Reader<'_>, root: &Section<'_>) -> Mode {
         ("event", Mode::Event),
         ("history", Mode::History),
         ("snapshot", Mode::Snapshot),
+        ("log", Mode::Log),
     ];
     let item = reader.item(root, "mode");
     item.and_then(|item| choice(reader, &item, &words, &[]))

@@ -1,10 +1,10 @@
-//! The sections `[clue]`, `[history]` and `[snapshot]`.
+//! The sections `[clue]`, `[history]`, `[snapshot]` and `[log]`.
 
 use super::field::{Fields, Kind};
 use super::{missing, place, same_as};
 use crate::read::{Reader, Section};
 use crate::rule::Rule;
-use crate::{Clue, History, Mode, Snapshot};
+use crate::{Clue, History, Log, Mode, Snapshot};
 
 const CLUE: &[&str] = &[
     "id",
@@ -34,6 +34,8 @@ const SNAPSHOT: &[&str] = &[
     "agency",
     "conclusion",
 ];
+
+const LOG: &[&str] = &["at", "agency", "step"];
 
 pub(super) fn clue(reader: &mut Reader<'_>, root: &Section<'_>, fields: &mut Fields) -> Option<Clue> {
     let Some(section) = reader.section(root, "clue") else {
@@ -108,6 +110,44 @@ pub(super) fn snapshot(
         closed_at: field("closed_at", Kind::Time),
         agency: field("agency", Kind::Text),
         conclusion: field("conclusion", Kind::Text),
+    })
+}
+
+pub(super) fn log(
+    reader: &mut Reader<'_>,
+    root: &Section<'_>,
+    fields: &mut Fields,
+    mode: Mode,
+) -> Option<Log> {
+    let section = of_mode(reader, root, mode, ("log", Mode::Log))?;
+    reader.only(&section, LOG);
+    for (key, advice) in [
+        (
+            "at",
+            [
+                "指明该环节时间的列",
+                "name the column that says when the step was",
+            ],
+        ),
+        (
+            "agency",
+            [
+                "指明当时由谁承办的列",
+                "name the column that says who had the record then",
+            ],
+        ),
+    ] {
+        if reader.item(&section, key).is_none() {
+            missing(reader, &section, key, advice);
+        }
+    }
+    let mut field = |key, kind| fields.rule(reader, &section, key, kind);
+    let (at, agency) = (field("at", Kind::Time), field("agency", Kind::Text));
+    let step = field("step", Kind::Text);
+    Some(Log {
+        at: at?,
+        agency: agency?,
+        step,
     })
 }
 

@@ -39,7 +39,7 @@ impl Began {
                 result: CallBack::NotDone,
                 ..
             } => Self::SentBack,
-            Event::ClueReopened => Self::Reopened,
+            Event::ClueReopened { .. } => Self::Reopened,
             _ => return None,
         })
     }
@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(beginnings.of(Step::Acknowledge), Began::ReturnRefused);
         beginnings.note(&Event::ClueAdmitted, false);
         assert_eq!(beginnings.of(Step::Dispatch), Began::ReturnRefused);
-        beginnings.note(&Event::ClueReopened, true);
+        beginnings.note(&Event::ClueReopened { recorded: false }, true);
         assert_eq!(
             [Step::Acknowledge, Step::Handle, Step::Overall].map(|step| beginnings.of(step)),
             [Began::Reopened, Began::Reopened, Began::Dispatched]

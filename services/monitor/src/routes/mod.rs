@@ -1,5 +1,6 @@
 //! The reading half of the HTTP API.
 
+mod disputes;
 mod notices;
 mod params;
 pub(crate) mod reconciliations;
@@ -65,6 +66,7 @@ pub fn routes(api: Api) -> Router {
         .route("/api/v1/clues/{id}", get(clue))
         .route("/api/v1/notices", get(notices::list))
         .route("/api/v1/reports/closure", get(closure))
+        .route("/api/v1/reports/disputes", get(disputes::report))
         .route("/api/v1/reports/shadow", get(shadow::compared))
         .route("/api/v1/accounts", get(account_book))
         .route("/api/v1/quarantine", get(quarantined))
@@ -83,6 +85,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         clue,
         notices::list,
         closure,
+        disputes::report,
         shadow::compared,
         account_book,
         quarantined,

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use bihuan_domain::code::Rung;
-use bihuan_domain::figures::{Basis, By};
+use bihuan_domain::figures::{Basis, By, Disputed};
 use bihuan_domain::lang::Lang;
 use bihuan_runtime::Problem;
 use jiff::civil::Date;
@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 
 use crate::listing::PAGE_MAX;
 use crate::report::moment;
-use crate::{Cursor, Escalated, Filter, ReportQuery, Stages, notices};
+use crate::{Cursor, DisputeQuery, Escalated, Filter, ReportQuery, Stages, notices};
 
 const PAGE: u32 = 50;
 
@@ -58,6 +58,23 @@ pub(super) struct ReportParams {
     by: Option<String>,
     /// cohort or flow.
     basis: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct DisputeParams {
+    /// First civil date of the period in which the clues were reported, such as 2026-01-01.
+    from: Option<String>,
+    /// First civil date after the period.
+    to: Option<String>,
+    /// How things stood then: an RFC 3339 time, or a date for the end of that day in the rulebook's zone.
+    #[serde(alias = "as-of")]
+    as_of: Option<String>,
+    /// Which clues are listed, those with the most hand-overs first: handover, ping_pong or reopened.
+    clues: Option<String>,
+    /// So many of them: 1 to 500, 50 unless asked otherwise.
+    limit: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -174,6 +191,22 @@ impl ReportParams {
     }
 }
 
+impl DisputeParams {
+    pub(super) fn asked(self, lang: Lang, zone: &TimeZone) -> Result<DisputeQuery> {
+        let which = parse("clues", self.clues.as_deref(), DISPUTED, Disputed::parse)?;
+        let most = limit(self.limit.as_deref())? as usize;
+        let query = DisputeQuery {
+            as_of: parse("as_of", self.as_of.as_deref(), TIME, |text| moment(text, zone))?,
+            from: parse("from", self.from.as_deref(), DATE, |text| text.parse().ok())?,
+            to: parse("to", self.to.as_deref(), DATE, |text| text.parse().ok())?,
+            listing: which.map(|which| (which, most)),
+            lang,
+        };
+        check(query.from, query.to)?;
+        Ok(query)
+    }
+}
+
 impl ShadowParams {
     pub(super) fn asked(self) -> Result<(Option<Date>, Option<Date>)> {
         let from = parse("from", self.from.as_deref(), DATE, |text| text.parse().ok())?;
@@ -258,6 +291,7 @@ const BYS: Allowed = (
     "agency, area, matter, source, conclusion, month",
     "agency、area、matter、source、conclusion、month",
 );
+const DISPUTED: Allowed = ("handover, ping_pong, reopened", "handover、ping_pong、reopened");
 const COLOUR: Allowed = (
     "a colour of the ladder such as blue, yellow, red",
     "督办阶梯的颜色，如 blue、yellow、red",

@@ -1,6 +1,8 @@
 //! The reports as OpenAPI describes them: the domain, whose types they are, knows nothing of that.
 
-use bihuan_domain::figures::{Basis, By, Counts, FigureKind, Flow, Records, Split};
+use bihuan_domain::figures::{
+    Basis, By, Counts, DisputeCounts, DisputeKind, FigureKind, Flow, Records, Split,
+};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -40,11 +42,12 @@ fn words(words: impl IntoIterator<Item = &'static str>, schema_type: SchemaType)
 }
 
 fn figures() -> Described {
+    figures_of(FigureKind::ALL.map(FigureKind::as_str))
+}
+
+fn figures_of<const N: usize>(ids: [&'static str; N]) -> Described {
     let figure = object([
-        (
-            "id",
-            words(FigureKind::ALL.map(FigureKind::as_str), Type::String.into()),
-        ),
+        ("id", words(ids, Type::String.into())),
         ("version", of(Type::Integer)),
         ("numerator", of(Type::Integer)),
         ("denominator", of(Type::Integer)),
@@ -111,6 +114,44 @@ impl PartialSchema for ClosureReport {
 }
 
 impl ToSchema for ClosureReport {}
+
+/// Stands for [`bihuan_domain::figures::DisputeReport`].
+pub(super) enum DisputesReport {}
+
+impl PartialSchema for DisputesReport {
+    fn schema() -> Described {
+        let pair = object([
+            ("from", of(Type::String)),
+            ("from_name", of(Type::String)),
+            ("to", of(Type::String)),
+            ("to_name", of(Type::String)),
+            ("hand_overs", of(Type::Integer)),
+        ]);
+        let clue = object([
+            ("id", of(Type::String)),
+            ("number", of(Type::String)),
+            ("source", of(Type::String)),
+            ("source_id", of(Type::String)),
+            ("hand_overs", of(Type::Integer)),
+            ("reopened", of(Type::Integer)),
+            ("returns", of(Type::Integer)),
+            ("holders", list(of(Type::String))),
+        ]);
+        object([
+            ("as_of", of(Type::String)),
+            ("from", or_null(Type::String)),
+            ("to", or_null(Type::String)),
+            ("rulebook", of(Type::String)),
+            ("counts", numbers(DisputeCounts::default().entries()).into()),
+            ("figures", figures_of(DisputeKind::ALL.map(DisputeKind::as_str))),
+            ("pairs", list(pair)),
+        ])
+        .property("clues", list(clue))
+        .into()
+    }
+}
+
+impl ToSchema for DisputesReport {}
 
 /// Stands for [`bihuan_domain::figures::Comparison`].
 pub(super) enum ShadowReport {}

@@ -151,6 +151,10 @@ impl Words<'_> {
         }
     }
 
+    pub(super) fn reopened(self, recorded: bool) -> String {
+        format!("{}{}", self.say("重开", "reopened"), self.recorded(recorded))
+    }
+
     pub(super) fn corrected(self, head: &str, codes: &Codes) -> String {
         let matter = codes.matter.as_ref();
         let matter = matter.map(|it| format!("{} {}", self.say("事项", "matter"), self.matter(it)));

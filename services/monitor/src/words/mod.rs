@@ -223,7 +223,7 @@ impl Words<'_> {
                 let tail = self.recorded(*recorded);
                 format!("{head}{}{tail}", self.resolution(resolution))
             }
-            Event::ClueReopened => self.say("重开", "reopened").to_owned(),
+            Event::ClueReopened { recorded } => self.reopened(*recorded),
             Event::ClueVoided { reason } => self.reason("作废", "voided", reason),
             Event::CommandRejected { command, rejection } => {
                 let (zh, en) = rejection_words(&rejection.code);

@@ -91,6 +91,7 @@ impl Life {
             digest: Digest::of([self.n.to_be_bytes().as_slice()]),
             history: None,
             snapshot: None,
+            log: None,
         };
         change(&mut report);
         self.act(Role::Source, None, Command::ReportClue(report))

@@ -264,6 +264,15 @@ fn what_is_read_is_as_it_is_described() {
         "/api/v1/reports/closure",
         "/api/v1/reports/closure?as_of=soon",
     );
+    for asked in ["", "?clues=handover&limit=5&from=2026-01-01&as_of=2026-06-01"] {
+        let asked = format!("/api/v1/reports/disputes{asked}");
+        api.got(200, "/api/v1/reports/disputes", &asked);
+    }
+    api.got(
+        400,
+        "/api/v1/reports/disputes",
+        "/api/v1/reports/disputes?clues=lost",
+    );
     api.got(200, "/api/v1/reports/shadow", "/api/v1/reports/shadow");
     api.got(400, "/api/v1/reports/shadow", "/api/v1/reports/shadow?from=soon");
     api.got(200, "/api/v1/notices", "/api/v1/notices");

@@ -11,6 +11,7 @@ mod drafting;
 mod feedback;
 mod formats;
 mod guide;
+mod handing_over;
 mod learning;
 mod linking;
 mod mending;

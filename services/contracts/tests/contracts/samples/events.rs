@@ -3,8 +3,8 @@
 use bihuan_contracts::event::ClueEvent;
 use bihuan_domain::calendar::Step;
 use bihuan_domain::clue::{
-    Actor, Assignment, CallBack, ClosureClass, Codes, Discrepancy, Event, Field, Occurrence, Recipient,
-    Rejection, Repeat, Role, RungKind, Suspension,
+    Actor, Assignment, CallBack, ClosureClass, Codes, Discrepancy, Event, Field, LogRow, Occurrence,
+    Recipient, Rejection, Repeat, Role, RungKind, Suspension,
 };
 use bihuan_domain::code::{Level, Severity};
 use bihuan_domain::digest::Digest;
@@ -12,7 +12,7 @@ use bihuan_domain::time::Timestamp;
 
 use super::parts::{
     actor, agency, area, at, bare_report, bare_resolution, clocks, clue, command_id, decision, deletion,
-    digest, history, limit, matter, record_id, report, resolution, rulebook, rung, undecided,
+    digest, history, limit, log_row, matter, record_id, report, resolution, rulebook, rung, undecided,
 };
 
 #[expect(clippy::too_many_lines, reason = "one table")]
@@ -48,12 +48,18 @@ pub(crate) fn events() -> Vec<Event> {
             digest: digest(),
             history: Some(history()),
             version: Some(i64::MIN),
+            log: Some(log_row()),
         },
         Event::ReportRepeated {
             repeat: Repeat::Unchanged,
             digest: Digest::ZERO,
             history: None,
             version: None,
+            log: Some(LogRow {
+                agency: None,
+                step: None,
+                ..log_row()
+            }),
         },
         Event::ClueLinked { report: report() },
         Event::ClueLinked {
@@ -205,7 +211,8 @@ pub(crate) fn events() -> Vec<Event> {
             class: ClosureClass::Interim,
             recorded: true,
         },
-        Event::ClueReopened,
+        Event::ClueReopened { recorded: false },
+        Event::ClueReopened { recorded: true },
         Event::ClueVoided { reason: some("test") },
         Event::CommandRejected {
             command: some("CloseClue"),

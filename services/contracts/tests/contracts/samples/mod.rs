@@ -44,7 +44,7 @@ variants!(EVENTS, event_variant: Event {
     ClueHeldForTriage { .. }, ClueOffered { .. }, ClueHeldForCoordination { .. }, ClueAssigned { .. }, ClueDelegated { .. },
     ClueAcknowledged {}, ReturnRequested { .. }, ReturnApproved {}, ReturnRefused {}, ClueTransferred { .. },
     HandlingStarted {}, ClueSuspended { .. }, ClueResumed {}, ClueResolved { .. }, CheckPassed {}, CheckFailed {},
-    CallBackRecorded { .. }, ClueClosed { .. }, ClueReopened {}, ClueVoided { .. }, CommandRejected { .. },
+    CallBackRecorded { .. }, ClueClosed { .. }, ClueReopened { .. }, ClueVoided { .. }, CommandRejected { .. },
     SourceUpdated { .. }, ClueRecoded(_), WithdrawalConfirmed {}, DiscrepancySettled { .. },
     ExtensionRequested { .. }, ExtensionGranted { .. }, ExtensionRefused {}, DeadlineRevised {}, RungReached { .. },
     NoticeIssued { .. }, NoticeDiscarded { .. },

@@ -3,8 +3,8 @@
 use bihuan_domain::calendar::{CalendarVersion, Limit, Step};
 use bihuan_domain::clue::{
     Actor, Attribute, Class, Clocks, Conclusion, Datum, Deletion, Evidence, EvidenceKind, Field, Flag,
-    History, Location, Measure, Origin, Print, Report, Resolution, Role, RoutingDecision, Running, Snapshot,
-    SourceStatus, TimeBasis,
+    History, Location, LogRow, LogStep, Measure, Origin, Print, Report, Resolution, Role, RoutingDecision,
+    Running, Snapshot, SourceStatus, TimeBasis,
 };
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, RulebookVersion, Rung, Severity, SourceId};
 use bihuan_domain::digest::Digest;
@@ -154,6 +154,14 @@ pub(crate) fn deletion() -> Deletion {
     }
 }
 
+pub(crate) fn log_row() -> LogRow {
+    LogRow {
+        at: at(),
+        agency: Some(agency("城管局")),
+        step: Some(LogStep::Waiting),
+    }
+}
+
 pub(crate) fn report() -> Report {
     Report {
         source: source(),
@@ -187,6 +195,7 @@ pub(crate) fn report() -> Report {
         digest: digest(),
         history: Some(history()),
         snapshot: Some(snapshot()),
+        log: Some(log_row()),
     }
 }
 
@@ -213,6 +222,7 @@ pub(crate) fn bare_report() -> Report {
         flags: Vec::new(),
         history: None,
         snapshot: None,
+        log: None,
         ..report()
     }
 }

@@ -234,8 +234,9 @@ fn upcoming<'a>(
     running: &'a [Running],
     env: &'a Env<'_>,
 ) -> impl Iterator<Item = (Timestamp, &'a Running, &'a RungRule)> {
-    // a clue whose history waits lives in it, until it is dispatched there
-    let stands_still = matches!(clue.stage, Stage::Suspended { .. }) || clue.pending_history.is_some();
+    // a clue whose history waits lives in it, until it is dispatched there, and one that its source's log moves is reminded there
+    let stands_still =
+        matches!(clue.stage, Stage::Suspended { .. }) || clue.pending_history.is_some() || clue.is_logged();
     let rules = env
         .rulebook
         .policy

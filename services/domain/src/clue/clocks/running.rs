@@ -131,7 +131,7 @@ fn computed(
     };
     running.silent = running.due_at <= running.known_at
         && clue.timing.imported
-        && clue.tally.reopened == 0
+        && (clue.tally.reopened == 0 || clue.is_logged())
         && known.is_none_or(|known| known.silent);
     Some(running)
 }

@@ -15,6 +15,7 @@ pub(super) fn deleted(clue: &Clue, asked: &Asked<'_>, deletion: &Deletion) -> Ve
                 repeat,
                 digest: last.digest,
                 history: None,
+                log: None,
                 version,
             })
         };

@@ -76,7 +76,7 @@ pub(super) fn reopen(clue: &Clue, asked: &Asked<'_>) -> Answer {
     if !in_window(asked, *at, asked.at) {
         return Err(Code::ReopenWindowOver.into());
     }
-    Ok(one(Event::ClueReopened))
+    Ok(one(Event::ClueReopened { recorded: false }))
 }
 
 /// Whether a clue that was closed then may be reopened at `at`.

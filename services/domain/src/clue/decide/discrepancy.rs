@@ -29,7 +29,7 @@ pub(super) fn settle(clue: &Clue, asked: &Asked<'_>, discrepancy: Discrepancy, a
     match discrepancy {
         Discrepancy::SourceCorrected if accepted => steps.push(corrected(clue, source).into()),
         Discrepancy::SourceReopened if accepted && clue.here() == Here::Withdrawn => {
-            steps.push(Event::ClueReopened.into());
+            steps.push(Event::ClueReopened { recorded: false }.into());
         }
         Discrepancy::SourceWithdrawn if accepted => {
             if asked.actor().person.is_none() {

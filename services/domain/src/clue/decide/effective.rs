@@ -1,11 +1,11 @@
 //! When something happened, as clocks and figures count it. Never decreases within a clue, never reads a clock.
 
-use super::super::{Command, Env, Envelope, State};
+use super::super::{Clue, Command, Env, Envelope, State};
 use crate::time::Timestamp;
 
 /// When it happened, as far as anybody may claim (architecture: effective time). A report happened when it was reported. A
-/// clue whose history waits still lives in that history, until it is taken out of it; a refusal must not move it either.
-/// Otherwise the sender's time counts if it is near the time of receipt.
+/// clue whose history waits still lives in that history, until it is taken out of it; a refusal must move neither it nor a
+/// clue that its source's log moves. Otherwise the sender's time counts if it is near the time of receipt.
 pub(super) fn effective_at(state: &State, envelope: &Envelope, env: &Env<'_>) -> Timestamp {
     let claimed = match &envelope.command {
         // what the source says about a clue that is known has a time of its own, where it counts
@@ -23,7 +23,12 @@ pub(super) fn effective_at(state: &State, envelope: &Envelope, env: &Env<'_>) ->
     }
 }
 
-pub(super) fn history_waits(state: &State) -> bool {
+/// Whether what happens to it next may have happened before now.
+pub(super) fn lives_in_past(state: &State) -> bool {
+    history_waits(state) || state.clue.as_ref().is_some_and(Clue::is_logged)
+}
+
+fn history_waits(state: &State) -> bool {
     state
         .clue
         .as_ref()

@@ -1,16 +1,20 @@
 //! Imported history: what the source recorded becomes events that say `recorded`, at the times that it recorded. Never claims
 //! that Bihuan dispatched or closed anything.
 
-use super::super::{Assignment, Event, History, Resolution, RoutingDecision};
+use super::super::{Assignment, Conclusion, Event, History, Resolution, RoutingDecision};
 use super::Step;
 use super::asked::Asked;
 use crate::code::AgencyId;
 
 /// The assignment that the source recorded, if it named an agency; under its own name even where the rulebook does not know it.
 pub(super) fn dispatched(asked: &Asked<'_>, past: &History) -> Option<Step> {
-    let agency = past.agency.clone()?;
+    Some(assigned(asked, past.agency.as_ref()?).into())
+}
+
+/// The assignment to the agency that the source recorded.
+pub(super) fn assigned(asked: &Asked<'_>, agency: &AgencyId) -> Event {
     let assignment = Assignment {
-        agency,
+        agency: agency.clone(),
         penalty: None,
         assisting: Vec::new(),
     };
@@ -20,15 +24,12 @@ pub(super) fn dispatched(asked: &Asked<'_>, past: &History) -> Option<Step> {
         row: None,
         reason: "recorded".to_owned(),
     };
-    Some(
-        Event::ClueAssigned {
-            assignment,
-            decision,
-            deadline: None,
-            recorded: true,
-        }
-        .into(),
-    )
+    Event::ClueAssigned {
+        assignment,
+        decision,
+        deadline: None,
+        recorded: true,
+    }
 }
 
 /// The closing that the source recorded, if there was one. If the agency that closed it is another than `assigned`, a transfer
@@ -40,14 +41,29 @@ pub(super) fn closed(past: &History, assigned: Option<&AgencyId>) -> Vec<Step> {
     let transfer = assigned
         .zip(past.agency.as_ref())
         .filter(|(from, to)| from != to)
-        .map(|(from, to)| Event::ClueTransferred {
-            from: Some(from.clone()),
-            to: to.clone(),
-            basis: None,
-            recorded: true,
-        });
+        .map(|(from, to)| transferred(from, to));
+    let close = ended(past.conclusion);
+    transfer
+        .into_iter()
+        .chain([close])
+        .map(|event| Step::recorded(at, event))
+        .collect()
+}
+
+/// The transfer that the source recorded.
+pub(super) fn transferred(from: &AgencyId, to: &AgencyId) -> Event {
+    Event::ClueTransferred {
+        from: Some(from.clone()),
+        to: to.clone(),
+        basis: None,
+        recorded: true,
+    }
+}
+
+/// The closing that the source recorded, by its conclusion.
+pub(super) fn ended(conclusion: Conclusion) -> Event {
     let resolution = Resolution {
-        conclusion: past.conclusion,
+        conclusion,
         measures: Vec::new(),
         evidence: Vec::new(),
         substantiated: None,
@@ -55,17 +71,11 @@ pub(super) fn closed(past: &History, assigned: Option<&AgencyId>) -> Vec<Step> {
         legal_basis: None,
         document_number: None,
     };
-    let class = past.conclusion.class();
-    let close = Event::ClueClosed {
+    Event::ClueClosed {
         resolution,
-        class,
+        class: conclusion.class(),
         recorded: true,
-    };
-    transfer
-        .into_iter()
-        .chain([close])
-        .map(|event| Step::recorded(at, event))
-        .collect()
+    }
 }
 
 #[cfg(test)]

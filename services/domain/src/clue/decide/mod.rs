@@ -12,6 +12,7 @@ mod extension;
 mod handling;
 mod history;
 mod link;
+mod log;
 mod notice;
 mod report;
 mod resolution;
@@ -25,7 +26,7 @@ mod verification;
 use serde::{Deserialize, Serialize};
 
 use self::asked::Asked;
-use self::effective::{effective_at, history_waits};
+use self::effective::{effective_at, lives_in_past};
 use super::sequel::Sequel;
 use super::words::Code;
 use super::{Clue, Command, Env, Envelope, Event, Occurrence, Role, State};
@@ -108,7 +109,7 @@ pub fn decide(state: &State, envelope: &Envelope, env: &Env<'_>) -> Decision {
         at: effective_at(state, envelope, env),
     };
     let steps = answer(state, &asked).unwrap_or_else(|rejection| {
-        if history_waits(state) {
+        if lives_in_past(state) {
             asked.at = state.last_at;
         }
         let command = envelope.command.name().to_owned();
@@ -162,7 +163,7 @@ fn rule(clue: &Clue, asked: &Asked<'_>) -> Answer {
         Command::ReportClue(report) if !clue.is_spoken_for_by(&report.source, &report.source_id) => {
             Ok(link::again(clue, report))
         }
-        Command::ReportClue(report) => Ok(report::again(clue, asked, report)),
+        Command::ReportClue(report) => report::again(clue, asked, report),
         Command::NoteDeleted(deletion) => {
             asked.entitled(&[Role::Source])?;
             if !clue.is_spoken_for_by(&deletion.source, &deletion.source_id) {

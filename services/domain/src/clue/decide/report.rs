@@ -2,7 +2,7 @@
 
 use super::super::{Clue, Deletion, Event, History, Repeat, Report, Stage};
 use super::asked::Asked;
-use super::{Step, history, source};
+use super::{Answer, Step, history, log, source};
 
 /// The first report. With history that needs no routing of ours, what became of the clue is recorded at once.
 pub(super) fn first(asked: &Asked<'_>, report: &Report, removed: Option<&Deletion>) -> Vec<Step> {
@@ -21,20 +21,31 @@ pub(super) fn first(asked: &Asked<'_>, report: &Report, removed: Option<&Deletio
         steps.extend(history::dispatched(asked, past));
         steps.extend(history::closed(past, None));
     }
+    if let Some(row) = &report.log {
+        steps.extend(log::first(asked, row));
+    }
     steps
 }
 
 /// The same (source, id) again: a repeat, or news of what became of it, or a change that this mode does not follow.
-pub(super) fn again(clue: &Clue, asked: &Asked<'_>, report: &Report) -> Vec<Step> {
-    if let Some(snapshot) = &report.snapshot {
-        return source::again(clue, asked, report, snapshot);
+pub(super) fn again(clue: &Clue, asked: &Asked<'_>, report: &Report) -> Answer {
+    if let Some(row) = &report.log {
+        return log::again(clue, asked, report, row);
     }
+    if let Some(snapshot) = &report.snapshot {
+        return Ok(source::again(clue, asked, report, snapshot));
+    }
+    Ok(told_again(clue, asked, report))
+}
+
+fn told_again(clue: &Clue, asked: &Asked<'_>, report: &Report) -> Vec<Step> {
     let repeated = |repeat, history| {
         Event::ReportRepeated {
             repeat,
             digest: report.digest,
             history,
             version: None,
+            log: None,
         }
         .into()
     };

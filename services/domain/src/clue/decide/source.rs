@@ -66,6 +66,7 @@ pub(super) fn again(clue: &Clue, asked: &Asked<'_>, report: &Report, snapshot: &
             repeat,
             digest: report.digest,
             history: None,
+            log: None,
             version: snapshot.version,
         };
         vec![event.into()]
@@ -246,11 +247,11 @@ pub(super) fn news(clue: &Clue, asked: &Asked<'_>, status: SourceStatus, at: Tim
         Stage::Closed { at: closed_at, .. }
             if status == SourceStatus::Reopened && closing::in_window(asked, *closed_at, at) =>
         {
-            vec![Event::ClueReopened.into()]
+            vec![Event::ClueReopened { recorded: false }.into()]
         }
         // taken back, and sent again
         Stage::Voided { .. } if status.is_going() && clue.here() == Here::Withdrawn && never_dispatched => {
-            vec![Event::ClueReopened.into()]
+            vec![Event::ClueReopened { recorded: false }.into()]
         }
         _ if status.is_withdrawn() && clue.is_open() && never_dispatched => vec![withdrawn().into()],
         _ => Vec::new(),

@@ -132,6 +132,7 @@ pub(crate) fn report() -> Report {
         digest: Digest::of([b"first".as_slice()]),
         history: None,
         snapshot: None,
+        log: None,
     }
 }
 

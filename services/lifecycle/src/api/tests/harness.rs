@@ -319,5 +319,6 @@ pub(super) fn report(source_id: &str) -> Report {
         digest: Digest::ZERO,
         history: None,
         snapshot: None,
+        log: None,
     }
 }

@@ -90,6 +90,7 @@ impl Work {
             digest: Digest::of([&i.to_be_bytes()[..]]),
             history: None,
             snapshot: None,
+            log: None,
         };
         self.envelope(
             i,

@@ -1,5 +1,6 @@
 //! `bihuan report`: figures, each with its formula.
 
+mod disputes;
 mod shadow;
 mod shown;
 mod times;
@@ -28,6 +29,8 @@ pub(crate) struct Report {
 enum Kind {
     /// How many clues were closed, and where the others are
     Closure(Closure),
+    /// How often clues change hands, go to and fro and come back, and who hands them to whom
+    Disputes(disputes::Disputes),
     /// What the rules would have done against what dispatchers did, worst rule first
     Shadow(shadow::Shadow),
 }
@@ -63,6 +66,7 @@ impl Report {
     pub(crate) async fn run(self, common: &Common) -> Outcome {
         let closure = match self.kind {
             Kind::Closure(closure) => closure,
+            Kind::Disputes(disputes) => return disputes.run(common).await,
             Kind::Shadow(shadow) => return shadow.run(common).await,
         };
         let reading = Reading::open(common).await?;

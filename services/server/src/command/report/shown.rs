@@ -307,11 +307,15 @@ fn row(row: &Row) -> Vec<String> {
 
 pub(super) fn value(figure: &Figure) -> String {
     if figure.id.is_multiple() {
-        let value = figure.value;
-        value.map_or_else(|| "—".to_owned(), |value| format!("{value:.3}"))
+        per_piece(figure.value)
     } else {
         percent(figure.value)
     }
+}
+
+/// So many a piece, or so many times as much.
+pub(super) fn per_piece(value: Option<f64>) -> String {
+    value.map_or_else(|| "—".to_owned(), |value| format!("{value:.3}"))
 }
 
 pub(super) fn ratio(part: u64, whole: u64) -> Option<f64> {

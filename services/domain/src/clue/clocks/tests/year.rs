@@ -250,7 +250,7 @@ fn reconcile(life: &Life) {
     for it in &life.case.journal {
         match &it.event {
             Event::ClueClosed { .. } | Event::ClueVoided { .. } | Event::ClueRejected { .. } => ended = true,
-            Event::ClueReported { .. } | Event::ClueReopened => ended = false,
+            Event::ClueReported { .. } | Event::ClueReopened { .. } => ended = false,
             Event::RungReached {
                 step, rung, due_at, ..
             } => {

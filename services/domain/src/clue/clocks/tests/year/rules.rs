@@ -263,7 +263,7 @@ impl Told {
                 self.checked = false;
             }
             Event::CheckPassed => self.checked = true,
-            Event::CheckFailed | Event::ClueReopened => {
+            Event::CheckFailed | Event::ClueReopened { .. } => {
                 (self.lies, self.in_hand, self.signed) = (Lies::Held, at, true);
             }
             Event::ClueClosed { .. } => (self.lies, self.extension) = (Lies::Closed { at }, None),
