@@ -162,8 +162,7 @@ impl Facts {
                 ..
             }
             | Event::ExtensionGranted { .. } => self.responsible(),
-            // the agency has it from its source's own log
-            Event::ClueReopened { recorded: true } => Vec::new(),
+            // of a recorded one the agency knows by its source's own log
             Event::ClueReopened { recorded: false } => {
                 self.past = false;
                 self.everybody()

@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
             Command::Receiver(it) => it.run().await,
             Command::Rulebook(it) => it.run(&common).await,
             Command::Mapping(it) => it.run(&common).await,
-            Command::Bench(it) => it.run(&common).await,
+            Command::Bench(it) => Box::pin(it.run(&common)).await,
         }
     })
 }

@@ -158,13 +158,47 @@ mod tests {
         })
     }
 
-    /// Rows before, a row, what happens by it, where the clue stands and with whom.
+    /// Rows before, the agency and step of one more, what happens by it, where the clue stands then and with whom.
+    type Said<'a> = (
+        &'a [(i64, &'a str, LogStep)],
+        Option<&'a str>,
+        Option<LogStep>,
+        &'a [&'a str],
+        &'a str,
+        &'a str,
+    );
+
+    fn each_says(table: &[Said<'_>]) {
+        for (before, by, step, events, stage, holder) in table.iter().copied() {
+            let mut case = logged(before);
+            let outcome = said(&mut case, row(5, by, step));
+            let expected: Vec<_> = std::iter::once("ReportRepeated")
+                .chain(events.iter().copied())
+                .collect();
+            assert_eq!(outcome.events(), expected, "{before:?} {by:?} {step:?}");
+            let disposition = if events.is_empty() {
+                Repeat::Unchanged
+            } else {
+                Repeat::Updated
+            };
+            assert_eq!(repeat(&outcome), Some(disposition));
+            assert_eq!(
+                (case.stage(), case.holder()),
+                (stage, Some(holder)),
+                "{before:?} {by:?} {step:?}"
+            );
+            assert!(
+                outcome.0.iter().all(|it| it.at == hour(5)),
+                "each at the time of the row"
+            );
+        }
+    }
+
     #[test]
     fn a_row_says_what_was_not_so_before_and_nothing_else() {
         let (a, b) = (COUNTY, COUNTY_WATER);
         let first: &[_] = &[(0, a, S::Dispatched)];
-        let closed: &[_] = &[(0, a, S::Handling), (1, a, S::Resolved)];
-        let table: [(&[_], _, Option<LogStep>, &[&str], _, _); 17] = [
+        each_says(&[
             (first, Some(a), Some(S::Dispatched), &[], "dispatched", a),
             (first, Some(a), Some(S::Waiting), &[], "dispatched", a),
             (first, None, None, &[], "dispatched", a),
@@ -218,6 +252,14 @@ mod tests {
                 "handling",
                 a,
             ),
+        ]);
+    }
+
+    #[test]
+    fn a_row_after_the_completion_reopens_unless_it_completes_too() {
+        let (a, b) = (COUNTY, COUNTY_WATER);
+        let closed: &[_] = &[(0, a, S::Handling), (1, a, S::Resolved)];
+        each_says(&[
             (closed, Some(a), Some(S::Closed), &[], "closed", a),
             (closed, Some(a), None, &[], "closed", a),
             (
@@ -252,30 +294,7 @@ mod tests {
                 "acknowledged",
                 b,
             ),
-        ];
-        for (before, by, step, events, stage, holder) in table {
-            let mut case = logged(before);
-            let outcome = said(&mut case, row(5, by, step));
-            let expected: Vec<_> = std::iter::once("ReportRepeated")
-                .chain(events.iter().copied())
-                .collect();
-            assert_eq!(outcome.events(), expected, "{before:?} {by:?} {step:?}");
-            let disposition = if events.is_empty() {
-                Repeat::Unchanged
-            } else {
-                Repeat::Updated
-            };
-            assert_eq!(repeat(&outcome), Some(disposition));
-            assert_eq!(
-                (case.stage(), case.holder()),
-                (stage, Some(holder)),
-                "{before:?} {by:?} {step:?}"
-            );
-            assert!(
-                outcome.0.iter().all(|it| it.at == hour(5)),
-                "each at the time of the row"
-            );
-        }
+        ]);
     }
 
     #[test]

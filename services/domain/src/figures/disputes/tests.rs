@@ -24,7 +24,7 @@ fn counted<'f>(
     for facts in facts {
         disputes.add(facts);
     }
-    disputes.finish("0", |agency| agency.to_string())
+    disputes.finish("0", ToString::to_string)
 }
 
 fn facts(case: &Case) -> Facts {
@@ -134,6 +134,9 @@ proptest! {
     }
 }
 
+/// Hand-overs, to and fro, returns.
+type Counted = (u64, u64, u64);
+
 #[test]
 fn hand_overs_among_people_count_the_same_way_and_handing_down_does_not() {
     let back = || Command::ApproveReturn { to: None };
@@ -141,7 +144,7 @@ fn hand_overs_among_people_count_the_same_way_and_handing_down_does_not() {
         to: Some(agency(name)),
     };
     let down = || Command::DelegateClue { to: agency(TOWN) };
-    let table: [(Case, &[&str], (u64, u64, u64)); 8] = [
+    let table: [(Case, &[&str], Counted); 8] = [
         (Case::admitted(), &[], (0, 0, 0)),
         (Case::dispatched(), &[COUNTY], (0, 0, 0)),
         (
@@ -211,7 +214,7 @@ fn a_report_as_of_then_knows_nothing_of_what_came_later() {
             None,
         );
         disputes.add(&facts);
-        let report = disputes.finish("0", |agency| agency.to_string());
+        let report = disputes.finish("0", ToString::to_string);
         assert_eq!(
             (report.counts.hand_overs, report.counts.ping_pong),
             (hand_overs, ping_pong)

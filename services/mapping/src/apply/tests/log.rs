@@ -58,7 +58,13 @@ fn a_row_says_when_who_and_what() {
 
 #[test]
 fn what_nobody_knows_is_flagged_and_says_only_what_it_says() {
-    let cases: [(&[(&str, &str)], Option<&str>, Option<LogStep>, Option<Flag>); 5] = [
+    type Case<'a> = (
+        &'a [(&'a str, &'a str)],
+        Option<&'a str>,
+        Option<LogStep>,
+        Option<Flag>,
+    );
+    let cases: [Case<'_>; 5] = [
         (
             &[("who", "a9")],
             Some("a9"),

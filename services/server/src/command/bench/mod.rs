@@ -113,7 +113,7 @@ impl Bench {
             // needs no installation
             Measure::Routing(options) => options.run()?,
             Measure::Calendar(options) => options.run()?,
-            measure => measure.run(common).await?,
+            measure => Box::pin(measure.run(common)).await?,
         };
         if common.is_json() {
             output::json(&result)?;
