@@ -254,7 +254,7 @@ EOF
     fi
     # A killed server leaves this file, and PostgreSQL takes a process that is dead but not yet collected for alive.
     if [ -e "$real/postmaster.pid" ] && ! pg_processes >/dev/null; then rm -f "$real/postmaster.pid"; fi
-    as_pg "$bin/pg_ctl" -D "$real" -l "$real/server.log" -w -t 60 start >/dev/null 2>&1 </dev/null 9>&- ||
+    as_pg "$bin/pg_ctl" -D "$real" -l "$real/server.log" -w -t 180 start >/dev/null 2>&1 </dev/null 9>&- ||
         die "PostgreSQL did not start on port $POSTGRES_PORT; the end of $real/server.log: $(tail -n 3 "$real/server.log" 2>/dev/null)"
     wait_until 30 pg_answers || die "PostgreSQL runs but does not answer on port $POSTGRES_PORT; see $real/server.log"
     if [ ! -s "$PG_DIR/ready" ]; then
