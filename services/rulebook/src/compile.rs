@@ -7,8 +7,8 @@ use bihuan_domain::routing::Rulebook;
 
 use crate::names::Names;
 use crate::{
-    Files, Finding, agencies, areas, boundaries, crosswalk, duties, duty_checks, holidays, hours, ladder,
-    limits, manifest, matters, predicate_checks,
+    Files, Finding, agencies, areas, boundaries, crosswalk, disputes, duties, duty_checks, holidays, hours,
+    ladder, limits, manifest, matters, predicate_checks,
 };
 
 /// Checks the whole rulebook. There is one only if no finding is an error.
@@ -51,6 +51,12 @@ fn read(files: &Files, findings: &mut Vec<Finding>) -> Option<Rulebook> {
     let limits = limits::read(files, &names, days.is_some(), findings);
     let manifest = manifest?;
     findings.extend(ladder::repeated(&manifest.policy.ladder));
+    if let Some(agencies) = &names.agencies {
+        findings.extend(disputes::unknown_offices(
+            &manifest.policy.disputes,
+            &agencies.rows,
+        ));
+    }
     let weekend = manifest.policy.calendar.weekend;
     let calendar = Calendar::new(manifest.zone.clone(), days.unwrap_or_default(), hours, weekend);
     Some(Rulebook {

@@ -11,6 +11,7 @@ mod cases;
 mod cell;
 mod compile;
 mod crosswalk;
+mod disputes;
 mod duties;
 mod duty_checks;
 mod files;

@@ -1,5 +1,6 @@
 //! What there is to say about a usable rulebook on a day: rows that never decide, rows whose days are over or have not come, agencies
-//! outside their area, delegations of what nobody has; where nobody is first handler; the ladder; and holidays that run out.
+//! outside their area, delegations of what nobody has; where nobody is first handler; the ladder; what nothing goes by
+//! yet; and holidays that run out.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -11,6 +12,7 @@ use jiff::civil::Date;
 use crate::Finding;
 use crate::calendar::calendar_ends;
 use crate::cases::{Holds, together};
+use crate::disputes::unapplied;
 use crate::duties::FILE;
 use crate::duty_checks::holds_somewhere;
 use crate::ladder::unreached;
@@ -18,7 +20,7 @@ use crate::ladder::unreached;
 /// What a review came to.
 #[derive(Debug)]
 pub struct Review {
-    /// In the order of the file; then the steps of the ladder, and last whether the holidays run out.
+    /// In the order of the file; then the steps of the ladder and what nothing goes by yet, and last whether the holidays run out.
     pub findings: Vec<Finding>,
     pub gaps: Gaps,
 }
@@ -57,6 +59,7 @@ pub fn review(compiled: &CompiledRulebook, today: Date) -> Review {
         }
     }
     findings.extend(unreached(compiled.rulebook()));
+    findings.extend(unapplied(&compiled.rulebook().policy.disputes));
     let limits = compiled.rulebook().limits.rows();
     if limits.iter().any(|row| row.limit.unit().is_working()) {
         findings.extend(calendar_ends(&compiled.rulebook().calendar, today));

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Agreement, Claim, ClueEnd, Competence, Deadline, Document, Forum, Ground, Interim, Opening, Position,
+    Agreement, Claim, ClueEnd, Deadline, Document, Forum, Ground, Interim, Jurisdiction, Opening, Position,
     Rejection, Ruling, Skipped, Step,
 };
 use crate::clue::Actor;
@@ -37,7 +37,7 @@ pub struct Occurrence {
 pub enum Event {
     DisputeOpened {
         opening: Opening,
-        competence: Competence,
+        jurisdiction: Jurisdiction,
         interim: Interim,
     },
     PositionStated {
@@ -108,7 +108,7 @@ pub enum Event {
     },
     PartyAdded {
         claim: Claim,
-        competence: Competence,
+        jurisdiction: Jurisdiction,
         /// Before whom the dispute is from now on.
         forum: Forum,
     },

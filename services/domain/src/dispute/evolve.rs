@@ -37,7 +37,7 @@ pub(super) fn wind(dispute: &mut Option<Dispute>, it: &Occurrence) {
 fn opened(it: &Occurrence) -> Option<Dispute> {
     let Event::DisputeOpened {
         opening,
-        competence,
+        jurisdiction,
         interim,
     } = &it.event
     else {
@@ -49,8 +49,8 @@ fn opened(it: &Occurrence) -> Option<Dispute> {
         opening: opening.clone(),
         opened_by: it.actor.clone(),
         opened_at: it.at,
-        forum: competence.forum.clone(),
-        competence: competence.clone(),
+        forum: jurisdiction.forum.clone(),
+        jurisdiction: jurisdiction.clone(),
         interim: interim.clone(),
         lead: None,
         applicant: None,
@@ -127,11 +127,11 @@ fn apply(dispute: &mut Dispute, it: &Occurrence) {
         Event::DisputeWithdrawn => end(dispute, Outcome::Withdrawn, it.at),
         Event::PartyAdded {
             claim,
-            competence,
+            jurisdiction,
             forum,
         } => {
             dispute.parties.push(claim.into());
-            dispute.competence = competence.clone();
+            dispute.jurisdiction = jurisdiction.clone();
             let is_elsewhere = dispute.forum != *forum;
             dispute.forum = forum.clone();
             joined(dispute, is_elsewhere, it.at);

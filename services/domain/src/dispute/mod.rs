@@ -5,8 +5,6 @@
 //! forwarding → replies → opinion → consent → decision → appeal window → taking up → compliance.
 
 mod command;
-mod competence;
-mod competence_words;
 mod deadline;
 mod decide;
 mod document;
@@ -15,6 +13,8 @@ mod event;
 mod evolve;
 mod forum;
 mod interim;
+mod jurisdiction;
+mod jurisdiction_words;
 mod outcome;
 mod party;
 mod policy;
@@ -32,7 +32,6 @@ mod testing;
 mod tests;
 
 pub use command::{Command, Envelope};
-pub use competence::{Competence, Place, Placed, Reason, Skipped, competence, next_above};
 pub use deadline::Deadline;
 pub use decide::{Decision, Rejection, decide};
 pub use document::{Document, DocumentKind, Paper};
@@ -41,6 +40,7 @@ pub use event::{Event, Occurrence, Then};
 pub use evolve::evolve;
 pub use forum::{Forum, ForumLevel};
 pub use interim::{Interim, interim_holder};
+pub use jurisdiction::{Jurisdiction, Place, Placed, Reason, Skipped, jurisdiction, next_above};
 pub use outcome::{Agreement, Cause, ClueEnd, Ground, Opening, Opinion, Outcome};
 pub use party::{Claim, Party, Position};
 pub use policy::{DisputePolicy, InterimRule, Lapse, Office, OnLapse, StepLimits, Urgency, Wait};

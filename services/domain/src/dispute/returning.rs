@@ -1,4 +1,5 @@
-//! When an agency may say "not my duty" at all: within the window, with grounds, and not where it was designated.
+//! When an agency may say "not my duty" at all: within the window, and not where it was designated. That it must give grounds is the
+//! rule of the return itself.
 
 use super::{DisputePolicy, Wait};
 use crate::calendar::Calendar;
@@ -12,8 +13,6 @@ pub enum Barred {
     WindowOver { until: Timestamp },
     /// A coordinator or a ruling designated it (潍坊、济南 12345 regulations, art. 22).
     Designated,
-    /// Neither the duty that it relies on nor the reason in words may be missing.
-    GroundsMissing,
 }
 
 impl Barred {
@@ -21,7 +20,6 @@ impl Barred {
         match self {
             Self::WindowOver { .. } => "return_window_over",
             Self::Designated => "designated_may_not_return",
-            Self::GroundsMissing => "grounds_missing",
         }
     }
 }
@@ -35,8 +33,6 @@ pub struct Returning<'a> {
     pub area: Option<&'a AreaCode>,
     /// The agency has it by a coordinator's designation or a ruling.
     pub designated: bool,
-    pub duty: &'a str,
-    pub reason: &'a str,
 }
 
 impl Returning<'_> {
@@ -46,11 +42,8 @@ impl Returning<'_> {
             return Some(Barred::Designated);
         }
         let until = self.window_ends(policy, calendar);
-        if let Some(until) = until.filter(|until| self.asked_at > *until) {
-            return Some(Barred::WindowOver { until });
-        }
-        let is_missing = |text: &str| text.trim().is_empty();
-        (is_missing(self.duty) || is_missing(self.reason)).then_some(Barred::GroundsMissing)
+        let passed = until.filter(|until| self.asked_at > *until);
+        passed.map(|until| Barred::WindowOver { until })
     }
 
     /// The last moment at which it can be asked for; `None`: no calendar goes so far.
@@ -78,8 +71,6 @@ mod tests {
             asked_at: monday(),
             area: Some(&place),
             designated: false,
-            duty: "duty-7",
-            reason: "不属于本单位职责",
         };
         let at = |text: &str| text.parse::<Timestamp>().expect("a time");
         let last = at("2026-01-07T23:59:59.999999+08:00");
@@ -107,16 +98,6 @@ mod tests {
                 },
                 Some("designated_may_not_return"),
                 "济南 12345 art. 22",
-            ),
-            (
-                Returning { duty: " ", ..good },
-                Some("grounds_missing"),
-                "象山县 2021",
-            ),
-            (
-                Returning { reason: "", ..good },
-                Some("grounds_missing"),
-                "象山县 2021",
             ),
         ];
         let policy = DisputePolicy::default();

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Breach, Competence, Deadline, Document, Forum, Interim, Opening, Opinion, Outcome, Party, Ruled, Ruling,
+    Breach, Deadline, Document, Forum, Interim, Jurisdiction, Opening, Opinion, Outcome, Party, Ruled, Ruling,
 };
 use crate::clue::{Actor, words};
 use crate::code::AgencyId;
@@ -32,7 +32,7 @@ pub struct Dispute {
     pub opened_at: Timestamp,
     pub parties: Vec<Party>,
     /// As it was found last.
-    pub competence: Competence,
+    pub jurisdiction: Jurisdiction,
     /// Before whom it is now: never lower than who is competent.
     pub forum: Forum,
     /// Who holds the clue until it is settled whose duty it is.

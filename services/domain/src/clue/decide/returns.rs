@@ -5,7 +5,7 @@ use super::super::{Assignment, Clue, Event, Role, RoutingDecision, Stage};
 use super::asked::{Asked, required, wrong_stage};
 use super::{Answer, Code, Rejection, Step, one};
 use crate::code::AgencyId;
-use crate::dispute::competence;
+use crate::dispute::jurisdiction;
 
 const ENTITLED: &[Role] = &[Role::Coordinator, Role::Operator];
 
@@ -81,7 +81,7 @@ impl Released<'_> {
         let from = &self.by.agency;
         if self.returns >= asked.policy().returns.limit {
             let parties = self.clue.returned_by.iter().chain([from, self.proposed]);
-            let forum = competence(asked.env.rulebook, parties).forum;
+            let forum = jurisdiction(asked.env.rulebook, parties).forum;
             return Ok(Event::ClueHeldForCoordination {
                 level: forum.administration(),
                 returns: self.returns,

@@ -1,6 +1,6 @@
 //! What every rule asks about a command before it looks at its content: who asks, at which step, with which papers.
 
-use super::super::competence::is_seated;
+use super::super::jurisdiction::is_seated;
 use super::super::{Dispute, DisputePolicy, Env, Envelope, Forum, Paper, Party, Step};
 use super::{Code, Rejection};
 use crate::clue::{Actor, Role};

@@ -1,7 +1,7 @@
 //! A dispute is opened: by a return that reaches the limit, by an agency whose return was refused, by two that claim the clue, or
 //! because an agency or a coordinator asks.
 
-use super::super::{Cause, Event, Opening, Position, competence, interim_holder};
+use super::super::{Cause, Event, Opening, Position, interim_holder, jurisdiction};
 use super::asked::{Asked, Capacity};
 use super::{Answer, Code, Rejection};
 use crate::clue::Role;
@@ -10,7 +10,7 @@ use crate::code::AgencyId;
 pub(super) fn open(asked: &Asked<'_>, opening: &Opening) -> Answer {
     let parties: Vec<_> = opening.parties.iter().map(|claim| &claim.agency).collect();
     quarrel(asked, &parties)?;
-    let competence = competence(asked.env.rulebook, parties.iter().copied());
+    let jurisdiction = jurisdiction(asked.env.rulebook, parties.iter().copied());
     match opening.cause {
         _ if opening.is_opened_by_itself() && !asked.is(Role::Coordinator) => asked.service()?,
         Cause::RefusedReturn | Cause::ByAgency => {
@@ -21,7 +21,7 @@ pub(super) fn open(asked: &Asked<'_>, opening: &Opening) -> Answer {
         }
         Cause::ReturnLimit { .. } => asked.service()?,
         Cause::Claims | Cause::ByCoordinator => {
-            asked.sits(&competence.forum, &parties, Capacity::Coordinates)?;
+            asked.sits(&jurisdiction.forum, &parties, Capacity::Coordinates)?;
         }
     }
     let claims = opening
@@ -34,7 +34,7 @@ pub(super) fn open(asked: &Asked<'_>, opening: &Opening) -> Answer {
     Ok(vec![Event::DisputeOpened {
         interim: interim_holder(opening, None, asked.policy()),
         opening: opening.clone(),
-        competence,
+        jurisdiction,
     }])
 }
 

@@ -1,8 +1,8 @@
 //! Who quarrels: what each says, who comes in, and who takes the lead meanwhile.
 
-use super::super::competence::impartial;
+use super::super::jurisdiction::impartial;
 use super::super::{
-    Claim, Dispute, DocumentKind, Event, InterimRule, Paper, Position, competence, interim_holder,
+    Claim, Dispute, DocumentKind, Event, InterimRule, Paper, Position, interim_holder, jurisdiction,
 };
 use super::asked::{Asked, Capacity, before_ruling, filed, required};
 use super::{Answer, Code, Rejection};
@@ -44,17 +44,17 @@ pub(super) fn add(dispute: &Dispute, asked: &Asked<'_>, claim: &Claim) -> Answer
     }
     let mut parties = dispute.agencies();
     parties.push(&claim.agency);
-    let competence = competence(asked.env.rulebook, parties.iter().copied());
-    let is_higher = competence.forum.level() > dispute.forum.level();
+    let jurisdiction = jurisdiction(asked.env.rulebook, parties.iter().copied());
+    let is_higher = jurisdiction.forum.level() > dispute.forum.level();
     let higher = if is_higher {
-        &competence.forum
+        &jurisdiction.forum
     } else {
         &dispute.forum
     };
     let (forum, _) = impartial(higher.clone(), asked.policy(), &parties);
     Ok(vec![Event::PartyAdded {
         claim: claim.clone(),
-        competence,
+        jurisdiction,
         forum,
     }])
 }

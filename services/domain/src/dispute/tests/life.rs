@@ -223,7 +223,7 @@ fn whoever_comes_in_is_heard_and_may_raise_the_forum() {
     );
     let own = Case::at(Step::Opinion).given(service(), add(OFFICE));
     assert_eq!(own.dispute().forum, Forum::City, "it coordinated the county");
-    assert_eq!(own.dispute().competence.skipped.len(), 1);
+    assert_eq!(own.dispute().jurisdiction.skipped.len(), 1);
     let city = Case::at(Step::Opinion)
         .given(service(), add(OTHER_COUNTY))
         .given(service(), add(CITY));

@@ -11,7 +11,7 @@ use crate::routing::Rulebook;
 
 /// The answer, with what it goes by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Competence {
+pub struct Jurisdiction {
     pub forum: Forum,
     pub reason: Reason,
     /// Each party once, in the order in which they were named.
@@ -64,7 +64,10 @@ pub struct Skipped {
 
 /// The county, if every party is of the same county (a town against a county agency included); else the city. A party that
 /// cannot be placed counts as the city's. Where a party is the coordinator that the policy names, the next one up.
-pub fn competence<'a>(rulebook: &Rulebook, parties: impl IntoIterator<Item = &'a AgencyId>) -> Competence {
+pub fn jurisdiction<'a>(
+    rulebook: &Rulebook,
+    parties: impl IntoIterator<Item = &'a AgencyId>,
+) -> Jurisdiction {
     let mut placed: Vec<Placed> = Vec::new();
     for party in parties {
         if placed.iter().all(|it| it.party != *party) {
@@ -79,7 +82,7 @@ pub fn competence<'a>(rulebook: &Rulebook, parties: impl IntoIterator<Item = &'a
     };
     let parties: Vec<_> = placed.iter().map(|it| &it.party).collect();
     let (forum, skipped) = impartial(forum, &rulebook.policy.disputes, &parties);
-    Competence {
+    Jurisdiction {
         forum,
         reason,
         placed,

@@ -64,9 +64,9 @@ fn forced_by(reason: &Reason) -> Option<&str> {
     }
 }
 
-fn of(rulebook: &Rulebook, parties: &[&str]) -> Competence {
+fn of(rulebook: &Rulebook, parties: &[&str]) -> Jurisdiction {
     let parties: Vec<_> = parties.iter().copied().map(agency).collect();
-    competence(rulebook, &parties)
+    jurisdiction(rulebook, &parties)
 }
 
 #[test]

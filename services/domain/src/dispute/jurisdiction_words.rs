@@ -1,11 +1,11 @@
 //! Before whom a dispute belongs, in words that a party can check.
 
-use super::{Competence, Forum, Place, Placed, Reason, Skipped};
+use super::{Forum, Jurisdiction, Place, Placed, Reason, Skipped};
 use crate::code::{AgencyId, AreaCode};
 use crate::lang::Lang;
 use crate::routing::Rulebook;
 
-impl Competence {
+impl Jurisdiction {
     /// One sentence a line: who is competent and why, where each party belongs, who was passed over. `rulebook` is the one that it
     /// was found with.
     pub fn words(&self, lang: Lang, rulebook: &Rulebook) -> Vec<String> {
