@@ -301,6 +301,21 @@ mod tests {
     }
 
     #[test]
+    fn a_code_is_read_as_it_was_written_and_what_is_none_is_not_read() {
+        let long = "a matter whose code takes more than a value has room for";
+        for text in ["06001", long] {
+            let matter = MatterCode::new(text).expect("valid");
+            let json = serde_json::to_value(&matter).expect("data");
+            assert_eq!(json, text);
+            assert_eq!(serde_json::from_value::<MatterCode>(json).expect("read"), matter);
+        }
+        let refused = |json: &str| serde_json::from_str::<AreaCode>(json).map_err(|error| error.to_string());
+        let said = refused("\"33-06\"").expect_err("no code");
+        assert!(said.contains("may hold only letters and digits"), "{said}");
+        assert!(refused("330602").is_err(), "a number is no text");
+    }
+
+    #[test]
     fn the_check_character_of_a_credit_code_is_checked() {
         assert!(CreditCode::new("11330600002577014T").is_ok());
         assert!(CreditCode::new("113306000025775248").is_ok());
