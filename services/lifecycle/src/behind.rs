@@ -63,6 +63,18 @@ impl Behind {
         taken
     }
 
+    /// Of these clues, those that are behind.
+    pub(crate) fn take(&mut self, clues: &[ClueId]) -> Vec<ClueId> {
+        let mut taken = Vec::with_capacity(clues.len());
+        for clue in clues {
+            if let Some(first) = self.first.remove(clue) {
+                self.order.remove(&first);
+                taken.push(*clue);
+            }
+        }
+        taken
+    }
+
     /// The clues of which that is so.
     pub(crate) fn take_if(&mut self, mut is_wanted: impl FnMut(&ClueId) -> bool) -> Vec<ClueId> {
         let mut taken = Vec::new();

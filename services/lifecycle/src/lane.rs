@@ -1,6 +1,6 @@
 //! What lifecycle knows of one partition between batches, and what a batch changed of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bihuan_contracts::event::{self, ClueEvent};
 use bihuan_contracts::topics;
@@ -23,7 +23,7 @@ use crate::parking::Parking;
 use crate::provisional::{self, ProvisionalRow, Sweep};
 use crate::rows::{self, StateRow};
 use crate::wakeups::Wakeups;
-use crate::wakeups::rows::WakeupRow;
+use crate::wakeups::rows::{Found, WakeupRow};
 
 /// Aggregates that each lane keeps in memory, at least.
 const CACHED: usize = 24_000;
@@ -45,6 +45,10 @@ pub(crate) struct Lane {
     pub(crate) sweep: Sweep,
     pub(crate) census: Census,
     pub(crate) unsaved: Unsaved,
+    /// Clues that woke in this batch.
+    pub(crate) woken: Vec<ClueId>,
+    /// Those that woke in the batch before, each with its newest event.
+    leaving: Vec<(ClueId, i64)>,
     /// It was in a batch since rest was given.
     pub(crate) busy: bool,
 }
@@ -103,6 +107,8 @@ impl Lane {
             sweep: Sweep::default(),
             census: Census::default(),
             unsaved: Unsaved::default(),
+            woken: Vec::new(),
+            leaving: Vec::new(),
             busy: false,
         };
         let mut sequence = rows::checkpoint(reader.conn(), partition).await?;
@@ -181,7 +187,10 @@ impl Lane {
         self.wakeups.age(&self.behind);
         self.sweep.age();
         self.busy = true;
-        let mut clues = self.behind.take_due(now);
+        let woken = std::mem::take(&mut self.woken);
+        // they are at hand, and hardly anything else happens to them soon
+        let mut clues = self.behind.take(&woken);
+        clues.extend(self.behind.take_due(now));
         if self.aggregates.is_full() {
             // the cache forgets what is old: not before it is written, and not while that is being committed
             let aggregates = &mut self.aggregates;
@@ -212,7 +221,39 @@ impl Lane {
         let released = released.into_iter();
         rows.released
             .extend(released.map(|sequence| (partition, sequence)));
+        self.part_with(woken);
         self.aggregates.age();
+    }
+
+    /// Drops what woke in the batch before: that is committed when the next one is decided. A mass of clues that wakes would drive
+    /// out of the cache what is in use.
+    fn part_with(&mut self, woken: Vec<ClueId>) {
+        let newest = |clue: ClueId| Some((clue, self.aggregates.get(&clue)?.sequence));
+        let leaving = woken.into_iter().filter_map(newest).collect();
+        for (clue, sequence) in std::mem::replace(&mut self.leaving, leaving) {
+            let is_as_written = self.aggregates.get(&clue).is_some_and(|it| it.sequence == sequence);
+            if is_as_written && !self.behind.has(clue) {
+                self.aggregates.take(&clue);
+            }
+        }
+    }
+
+    /// Puts what was read along with who is due where it will be looked for; what cannot be read is left to whoever needs it.
+    pub(crate) fn remember(&mut self, found: &Found) {
+        let mut due = found.due.iter().map(|(due, clue)| (*clue, *due)).collect::<HashMap<_, _>>();
+        for (clue, sequence, state) in &found.states {
+            if !self.aggregates.contains(clue)
+                && let Some(state) = Aggregate::state_from_bytes(state)
+            {
+                let aggregate = Aggregate {
+                    provisional: provisional::calendar_of(&state),
+                    state,
+                    sequence: *sequence,
+                    wakeup: due.remove(clue),
+                };
+                self.aggregates.insert(*clue, aggregate);
+            }
+        }
     }
 
     /// Takes out every state that is behind.
@@ -346,6 +387,8 @@ mod tests {
             sweep: Sweep::default(),
             census: Census::default(),
             unsaved: Unsaved::default(),
+            woken: Vec::new(),
+            leaving: Vec::new(),
             busy: false,
         };
         let mut written = BTreeSet::new();

@@ -174,6 +174,7 @@ pub(crate) async fn due(
                 continue;
             };
             let more = lane.wakeups.read(&found, ask.until, ask.most as usize);
+            lane.remember(&found);
             due.more |= more;
             if let Some((_, clues)) = due.clues.iter_mut().find(|(lane, _)| *lane == ask.partition) {
                 clues.extend(found.due.into_iter().map(|(_, clue)| clue));
@@ -279,6 +280,7 @@ mod tests {
                 let found = Found {
                     due: rows.iter().filter(behind).take(most).copied().collect(),
                     later: rows.iter().map(|(due, _)| *due).find(|due| *due > until),
+                    ..Found::default()
                 };
                 more = self.wakeups.read(&found, until, most);
                 clues.extend(found.due.iter().map(|(_, clue)| *clue));

@@ -71,6 +71,7 @@ impl Lifecycle {
             lane.unsaved.wakeups.insert(clue, before);
         }
         lane.aggregates.insert(clue, aggregate);
+        lane.woken.push(clue);
         Ok(())
     }
 }

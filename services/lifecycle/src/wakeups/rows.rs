@@ -26,9 +26,14 @@ pub(crate) struct Ask {
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) due: Vec<(Timestamp, ClueId)>,
+    /// Where those clues stand, by the rows of their states.
+    pub(crate) states: Vec<Kept>,
     /// When the first row is due that is not yet.
     pub(crate) later: Option<Timestamp>,
 }
+
+/// A clue's row of `clue_state`, as it lies there: with its sequence and its bytes.
+pub(crate) type Kept = (ClueId, i64, Vec<u8>);
 
 type Set = (u32, ClueId, Timestamp);
 type Gone = (u32, ClueId);
@@ -80,7 +85,7 @@ pub async fn wakes_by(connection: Connection<'_>, until: Timestamp) -> Result<i6
     )
 }
 
-/// For each partition that is asked about, what was found.
+/// For each partition that is asked about, what was found: who is due and, read in the same go, where those clues stand.
 pub(crate) async fn due(connection: Connection<'_>, asked: &[Ask]) -> Result<Vec<Found>> {
     match connection {
         Connection::Postgres(c) => due_postgres(c, asked).await,
@@ -88,10 +93,11 @@ pub(crate) async fn due(connection: Connection<'_>, asked: &[Ask]) -> Result<Vec
     }
 }
 
-/// The index is entered behind what was read before: what was deleted there is never walked over again.
+/// The index is entered behind what was read before: what was deleted there is never walked over again. `OFFSET 0` keeps the states
+/// from being joined in another way than one by one.
 async fn due_postgres(c: &mut PgConnection, asked: &[Ask]) -> Result<Vec<Found>> {
-    let rows: Vec<(i64, At, Uuid)> = sqlx::query_as(
-        "SELECT a.ordinal, d.due_at, d.clue_id
+    let rows: Vec<(i64, At, Uuid, Option<i64>, Option<Vec<u8>>)> = sqlx::query_as(
+        "SELECT a.ordinal, d.due_at, d.clue_id, s.sequence, s.state
          FROM unnest($1::int[], $2::timestamptz[], $3::uuid[], $4::timestamptz[], $5::bigint[])
              WITH ORDINALITY AS a (partition, after_at, after_clue, until, most, ordinal)
          CROSS JOIN LATERAL (
@@ -102,7 +108,11 @@ async fn due_postgres(c: &mut PgConnection, asked: &[Ask]) -> Result<Vec<Found>>
              UNION ALL
              (SELECT w.due_at, w.clue_id FROM clue_wakeup w
               WHERE w.partition = a.partition AND w.due_at > a.until
-              ORDER BY w.due_at, w.clue_id LIMIT 1)) AS d",
+              ORDER BY w.due_at, w.clue_id LIMIT 1)) AS d
+         LEFT JOIN LATERAL (
+             SELECT sequence, state FROM clue_state
+             WHERE partition = a.partition AND clue_id = d.clue_id AND d.due_at <= a.until
+             OFFSET 0) AS s ON true",
     )
     .bind(asked.iter().map(|ask| ask.partition as i32).collect::<Vec<_>>())
     .bind(asked.iter().map(|ask| At(ask.after.0)).collect::<Vec<_>>())
@@ -112,13 +122,16 @@ async fn due_postgres(c: &mut PgConnection, asked: &[Ask]) -> Result<Vec<Found>>
     .fetch_all(c)
     .await?;
     let mut found: Vec<Found> = asked.iter().map(|_| Found::default()).collect();
-    for (ordinal, At(due), clue) in rows {
+    for (ordinal, At(due), clue, sequence, state) in rows {
         let index = ordinal as usize - 1;
-        if due > asked[index].until {
-            found[index].later = Some(due);
-        } else {
-            found[index].due.push((due, ClueId(clue)));
+        let (ask, found) = (&asked[index], &mut found[index]);
+        if due > ask.until {
+            found.later = Some(due);
+            continue;
         }
+        let clue = ClueId(clue);
+        found.due.push((due, clue));
+        found.states.extend(kept(clue, sequence, state));
     }
     for found in &mut found {
         found.due.sort_unstable();
@@ -129,8 +142,9 @@ async fn due_postgres(c: &mut PgConnection, asked: &[Ask]) -> Result<Vec<Found>>
 async fn due_sqlite(c: &mut SqliteConnection, asked: &[Ask]) -> Result<Vec<Found>> {
     let mut all = Vec::with_capacity(asked.len());
     for ask in asked {
-        let due: Vec<(At, Uuid)> = sqlx::query_as(
-            "SELECT due_at, clue_id FROM clue_wakeup
+        let rows: Vec<(At, Uuid, Option<i64>, Option<Vec<u8>>)> = sqlx::query_as(
+            "SELECT due_at, clue_id, sequence, state
+             FROM clue_wakeup LEFT JOIN clue_state USING (partition, clue_id)
              WHERE partition = $1 AND (due_at, clue_id) > ($2, $3) AND due_at <= $4
              ORDER BY due_at, clue_id LIMIT $5",
         )
@@ -147,15 +161,23 @@ async fn due_sqlite(c: &mut SqliteConnection, asked: &[Ask]) -> Result<Vec<Found
                 .bind(At(ask.until))
                 .fetch_one(&mut *c)
                 .await?;
-        all.push(Found {
-            due: due
-                .into_iter()
-                .map(|(At(due), clue)| (due, ClueId(clue)))
-                .collect(),
+        let mut found = Found {
             later: later.map(|At(later)| later),
-        });
+            ..Found::default()
+        };
+        for (At(due), clue, sequence, state) in rows {
+            let clue = ClueId(clue);
+            found.due.push((due, clue));
+            found.states.extend(kept(clue, sequence, state));
+        }
+        all.push(found);
     }
     Ok(all)
+}
+
+/// `None`: the clue has no state, or it is not due.
+fn kept(clue: ClueId, sequence: Option<i64>, state: Option<Vec<u8>>) -> Option<Kept> {
+    Some((clue, sequence?, state?))
 }
 
 /// By which rules the partition's rows were found; `None`: it has no states yet.

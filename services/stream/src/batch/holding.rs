@@ -206,6 +206,7 @@ impl<H: Handler> Worker<H> {
 
     /// After a failure nothing in memory counts but the newest commit and how far was skipped since: every lane is taken again from the database.
     pub(super) async fn recover(&mut self) {
+        self.forget_ready();
         let mut held = BTreeMap::new();
         let mut ours = Vec::new();
         for (partition, slot) in std::mem::take(&mut self.lanes) {

@@ -166,6 +166,7 @@ struct Worker<H> {
 impl<H: Handler> Worker<H> {
     async fn run(&mut self) -> Result<()> {
         while !self.context.shutdown.is_cancelled() {
+            self.look_ahead().await;
             match self.next().await? {
                 Some(delivery) => self.take(delivery).await,
                 None => self.take_ticks().await,

@@ -165,6 +165,7 @@ impl<H: Handler> Worker<H> {
 
     /// Nothing was committed and nobody fenced us: the lanes are as they were, what the handler derived is not.
     pub(super) fn forget_all(&mut self) {
+        self.forget_ready();
         for partition in self.lanes.keys() {
             self.handler.forget(*partition);
         }

@@ -50,6 +50,10 @@ pub(super) struct Ticking {
     looked: Option<Instant>,
     /// The last look left clues behind that are due.
     more: bool,
+    /// Who is due next, found while a commit was under way.
+    ready: Vec<Ticks>,
+    /// When ticks went into a batch last.
+    went: Option<Instant>,
     clock: HostClock,
     /// When records came last.
     company: Option<Instant>,
@@ -125,7 +129,7 @@ impl Ticking {
 impl<H: Handler> Worker<H> {
     /// Whether ticks wait.
     pub(super) const fn are_due(&self) -> bool {
-        self.ticking.more && self.away.is_none()
+        (self.ticking.more || !self.ticking.ready.is_empty()) && self.away.is_none()
     }
 
     /// Whether they wait for nothing but their turn.
@@ -135,8 +139,8 @@ impl<H: Handler> Worker<H> {
 
     /// Ticks in company do not go ahead while a commit is under way.
     fn gives_way(&self) -> bool {
-        let looked = self.ticking.looked;
-        self.in_company() && self.underway.is_some() && looked.is_some_and(|looked| looked.elapsed() < TURN)
+        let went = self.ticking.went;
+        self.in_company() && self.underway.is_some() && went.is_some_and(|went| went.elapsed() < TURN)
     }
 
     fn in_company(&self) -> bool {
@@ -178,14 +182,35 @@ impl<H: Handler> Worker<H> {
         self.ticking.company = Some(Instant::now());
     }
 
-    /// Who is due, of the lanes held here, if it is time to look.
+    /// While ticks give way to a commit, those that are next are read.
+    pub(super) async fn look_ahead(&mut self) {
+        let ticking = &self.ticking;
+        if ticking.more && ticking.ready.is_empty() && self.away.is_none() && self.gives_way() {
+            self.ticking.ready = self.find().await;
+        }
+    }
+
+    /// Who is due, of the lanes held here, if it is time for them.
     pub(super) async fn look(&mut self) -> Vec<Ticks> {
         let looked = self.ticking.looked;
-        let is_time = self.ticking.more && !self.gives_way();
+        let is_time = self.are_due() && !self.gives_way();
         let is_time = is_time || looked.is_none_or(|looked| looked.elapsed() >= LOOK);
         if !self.handler.wakes() || self.away.is_some() || !is_time {
             return Vec::new();
         }
+        let ready = std::mem::take(&mut self.ticking.ready);
+        let ticks = if ready.is_empty() {
+            self.find().await
+        } else {
+            ready
+        };
+        if !ticks.is_empty() {
+            self.ticking.went = Some(Instant::now());
+        }
+        ticks
+    }
+
+    async fn find(&mut self) -> Vec<Ticks> {
         let lanes = self.watermarks().await;
         self.ticking.looked = Some(Instant::now());
         if lanes.is_empty() {
@@ -318,7 +343,13 @@ impl<H: Handler> Worker<H> {
     pub(super) fn give_up_ticks(&mut self, lanes: &[u32]) {
         self.ticking.watermarks.retain(|lane, _| !lanes.contains(lane));
         self.ticking.left_out.retain(|lane, _| !lanes.contains(lane));
+        self.ticking.ready.retain(|ticks| !lanes.contains(&ticks.lane));
         self.tell_left_out();
+    }
+
+    /// Those that were found are found again: the handler forgot that it handed them out.
+    pub(super) fn forget_ready(&mut self) {
+        self.ticking.ready.clear();
     }
 
     pub(super) fn tell_left_out(&self) {
