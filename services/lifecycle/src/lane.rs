@@ -231,7 +231,10 @@ impl Lane {
         let newest = |clue: ClueId| Some((clue, self.aggregates.get(&clue)?.sequence));
         let leaving = woken.into_iter().filter_map(newest).collect();
         for (clue, sequence) in std::mem::replace(&mut self.leaving, leaving) {
-            let is_as_written = self.aggregates.get(&clue).is_some_and(|it| it.sequence == sequence);
+            let is_as_written = self
+                .aggregates
+                .get(&clue)
+                .is_some_and(|it| it.sequence == sequence);
             if is_as_written && !self.behind.has(clue) {
                 self.aggregates.take(&clue);
             }
@@ -240,7 +243,11 @@ impl Lane {
 
     /// Puts what was read along with who is due where it will be looked for; what cannot be read is left to whoever needs it.
     pub(crate) fn remember(&mut self, found: &Found) {
-        let mut due = found.due.iter().map(|(due, clue)| (*clue, *due)).collect::<HashMap<_, _>>();
+        let mut due = found
+            .due
+            .iter()
+            .map(|(due, clue)| (*clue, *due))
+            .collect::<HashMap<_, _>>();
         for (clue, sequence, state) in &found.states {
             if !self.aggregates.contains(clue)
                 && let Some(state) = Aggregate::state_from_bytes(state)
@@ -371,15 +378,15 @@ pub(crate) fn record(
 mod tests {
     use super::*;
 
-    /// A batch may be decided while the one before it commits: until then only the cache knows what that changed.
-    #[test]
-    fn no_state_is_forgotten_before_it_is_written_and_the_next_batch_decided() {
-        let clue = |number: u128| ClueId(sqlx::types::Uuid::from_u128(number));
-        let now = Timestamp::EPOCH;
-        let mut lane = Lane {
+    fn clue(number: u128) -> ClueId {
+        ClueId(sqlx::types::Uuid::from_u128(number))
+    }
+
+    fn lane(cached: usize) -> Lane {
+        Lane {
             schedule: Schedule::default(),
             activated_at: None,
-            aggregates: Generations::new(3),
+            aggregates: Generations::new(cached),
             behind: Behind::default(),
             numbers: Numbers::default(),
             parking: Parking::default(),
@@ -390,16 +397,31 @@ mod tests {
             woken: Vec::new(),
             leaving: Vec::new(),
             busy: false,
-        };
+        }
+    }
+
+    /// The clues whose states a batch writes.
+    fn given_out(lane: &mut Lane) -> Vec<ClueId> {
+        let mut rows = Rows::default();
+        lane.give_out(0, Timestamp::EPOCH, &mut rows);
+        rows.states.iter().map(|row| row.clue).collect()
+    }
+
+    fn change(lane: &mut Lane, clue: ClueId, sequence: i64) {
+        lane.aggregates.entry(clue).sequence = sequence;
+        lane.behind.note(clue, sequence, Timestamp::EPOCH);
+    }
+
+    /// A batch may be decided while the one before it commits: until then only the cache knows what that changed.
+    #[test]
+    fn no_state_is_forgotten_before_it_is_written_and_the_next_batch_decided() {
+        let mut lane = lane(3);
         let mut written = BTreeSet::new();
         for batch in 0..40 {
             for number in [2 * batch, 2 * batch + 1] {
-                lane.aggregates.insert(clue(number), Aggregate::default());
-                lane.behind.note(clue(number), number as i64 + 1, now);
+                change(&mut lane, clue(number), number as i64 + 1);
             }
-            let mut rows = Rows::default();
-            lane.give_out(0, now, &mut rows);
-            let writes: Vec<ClueId> = rows.states.iter().map(|row| row.clue).collect();
+            let writes = given_out(&mut lane);
             for known in writes.iter().chain(lane.behind.clues()) {
                 assert!(lane.aggregates.contains(known), "batch {batch}: {known}");
             }
@@ -407,5 +429,52 @@ mod tests {
         }
         assert!(written.len() >= 60, "the cache holds few: {}", written.len());
         assert!(written.len() < 80, "what is not old may wait");
+    }
+
+    #[test]
+    fn what_woke_is_written_at_once_and_leaves_the_cache_when_that_is_committed() {
+        let mut lane = lane(1_000);
+        let (once, twice, asked, idle) = (clue(1), clue(2), clue(3), clue(4));
+        for (sequence, woken) in [once, twice, asked].into_iter().enumerate() {
+            change(&mut lane, woken, sequence as i64 + 1);
+        }
+        lane.aggregates.entry(idle);
+        lane.woken = vec![once, twice, asked, idle];
+        assert_eq!(given_out(&mut lane), [once, twice, asked]);
+        assert!(lane.aggregates.contains(&once), "its row may not be there yet");
+
+        change(&mut lane, twice, 4);
+        lane.woken = vec![twice];
+        change(&mut lane, asked, 5);
+        assert_eq!(given_out(&mut lane), [twice]);
+        let known = [once, twice, asked, idle].map(|clue| lane.aggregates.contains(&clue));
+        assert_eq!(
+            known,
+            [false, true, true, false],
+            "of what changed again the row is still old"
+        );
+    }
+
+    #[test]
+    fn what_was_read_with_who_is_due_replaces_nothing_that_is_known() {
+        let mut lane = lane(1_000);
+        let (known, new, foreign) = (clue(1), clue(2), clue(3));
+        change(&mut lane, known, 9);
+        let at = Timestamp::from_micros(7);
+        let state = Aggregate::default().to_bytes();
+        lane.remember(&Found {
+            due: [known, new, foreign].map(|clue| (at, clue)).to_vec(),
+            states: vec![
+                (known, 8, state.clone()),
+                (new, 8, state),
+                (foreign, 8, b"?".to_vec()),
+            ],
+            later: None,
+        });
+        let found = |clue| lane.aggregates.get(&clue).map(|it| (it.sequence, it.wakeup));
+        assert_eq!(
+            [found(known), found(new), found(foreign)],
+            [Some((9, None)), Some((8, Some(at))), None]
+        );
     }
 }

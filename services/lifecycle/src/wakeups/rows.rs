@@ -324,8 +324,27 @@ mod tests {
             (vec![(1_000, 441), (1_000, 442), (1_000, 443)], None),
         ];
         assert_eq!(found(&store, &asked).await, expected);
+        let mut tx = store.begin().await.expect("begins");
+        let kept = |number, partition| rows::StateRow {
+            partition,
+            clue: clue(number),
+            version: 1,
+            sequence: 5,
+            state: vec![1, 2],
+        };
+        rows::upsert(tx.conn(), &[kept(2, 2), kept(4, 2), kept(3, 1)], &[])
+            .await
+            .expect("writes");
+        tx.commit().await.expect("commits");
+        let found = due(
+            store.read().await.expect("a connection").conn(),
+            &[ask(2, NOTHING, 60, 9)],
+        )
+        .await;
+        let states = vec![(clue(2), 5, vec![1, 2])];
+        assert_eq!(found.expect("reads")[0].states, states, "of those that are due");
         let others = without_state(store.read().await.expect("a connection").conn(), 2).await;
-        assert_eq!(others.expect("reads").len(), 3);
+        assert_eq!(others.expect("reads").len(), 1);
     }
 
     #[tokio::test]

@@ -88,6 +88,22 @@ async fn a_mass_of_ticks_takes_half_of_each_batch_and_records_go_between(world: 
     assert_eq!(batches.values().max(), Some(&10), "half of a batch");
 }
 
+async fn those_that_are_next_are_found_while_a_commit_goes_on(world: World) {
+    world.wake_at(noon(), 0..3_000).await;
+    let waking = Waking::new(&world);
+    let looked_ahead = waking.looked_ahead.clone();
+    let worker = world.start_at(waking, limits(100), &Hand::at(noon().plus_minutes(1)));
+    for from in 0..40 {
+        world.send(COMMANDS, from..from + 1).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    handled(&world, 40).await;
+    world.all_wake(0..3_000).await;
+    worker.stop().await;
+    let times = looked_ahead.load(Ordering::Acquire);
+    assert!(times > 0, "nobody looked while a batch was being written");
+}
+
 async fn a_failure_between_any_two_steps_wakes_nobody_twice(world: World) {
     let points = [
         Point::BeforePublish,
@@ -261,6 +277,7 @@ async fn a_clock_that_jumps_neither_loses_nor_repeats(world: World) {
 crate::on_both!(
     clues_wake_without_any_record_once_the_grace_is_over,
     a_mass_of_ticks_takes_half_of_each_batch_and_records_go_between,
+    those_that_are_next_are_found_while_a_commit_goes_on,
     a_failure_between_any_two_steps_wakes_nobody_twice,
     a_killed_worker_leaves_the_rest_to_the_next,
     two_workers_that_fight_for_a_lane_wake_nobody_twice,

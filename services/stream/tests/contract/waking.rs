@@ -43,12 +43,16 @@ pub(crate) struct Waking {
     batches: u32,
     /// So many calls of `due` fail.
     pub(crate) cannot_look: Arc<AtomicU32>,
+    /// So many batches are being written now, and so often somebody looked meanwhile.
+    writing: Arc<AtomicU32>,
+    pub(crate) looked_ahead: Arc<AtomicU32>,
     /// Whoever is to be woken of these makes the batch fail.
     poisoned: BTreeSet<ClueId>,
 }
 
 pub(crate) struct Woken {
     group: &'static str,
+    writing: Arc<AtomicU32>,
     clues: Vec<(u32, ClueId)>,
 }
 
@@ -67,6 +71,8 @@ impl Waking {
             seen: Arc::default(),
             batches: 0,
             cannot_look: Arc::default(),
+            writing: Arc::default(),
+            looked_ahead: Arc::default(),
             poisoned: BTreeSet::new(),
         }
     }
@@ -126,6 +132,8 @@ impl Handler for Waking {
         if struck.is_ok() {
             return Err(Error::Closed);
         }
+        let writing = self.writing.load(Ordering::Acquire);
+        self.looked_ahead.fetch_add(writing, Ordering::AcqRel);
         let mut due = Due::default();
         let mut left = most;
         for (lane, until) in lanes {
@@ -176,17 +184,23 @@ impl Handler for Waking {
                 }
             }
         }
-        let group = self.group;
-        Ok((!clues.is_empty()).then_some(Woken { group, clues }))
+        let (group, writing) = (self.group, self.writing.clone());
+        Ok((!clues.is_empty()).then_some(Woken {
+            group,
+            writing,
+            clues,
+        }))
     }
 
     async fn persist(rows: Woken, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
+        rows.writing.fetch_add(1, Ordering::AcqRel);
         for (partition, clue) in &rows.clues {
             let text = "UPDATE waking SET woken = woken + 1
                         WHERE consumer_group = $1 AND partition = $2 AND clue_id = $3";
             sql!(tx.conn(), c => sqlx::query(text)
                 .bind(rows.group).bind(*partition as i32).bind(clue.0).execute(c).await.map(|_| ()))?;
         }
+        rows.writing.fetch_sub(1, Ordering::AcqRel);
         Ok(())
     }
 

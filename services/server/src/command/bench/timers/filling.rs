@@ -128,6 +128,10 @@ pub(super) async fn fill(
     if !store.is_sqlite() {
         // as autovacuum does when so much was written
         statement(store, "VACUUM (ANALYZE) clue_state, clue_wakeup").await?;
+        // otherwise the disk is busy with it half a minute later
+        if statement(store, "CHECKPOINT").await.is_err() {
+            eprintln!("no right to CHECKPOINT: what was filled in is written while others are measured");
+        }
     }
     Ok(())
 }
