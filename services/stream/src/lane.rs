@@ -1,5 +1,7 @@
 //! A lane: what the holder of one partition of a group knows between commits.
 
+use std::time::Instant;
+
 use bihuan_store::journal::Entry;
 use bihuan_store::lease::{Lease, Position, Positions};
 
@@ -24,11 +26,17 @@ pub(crate) struct Lane {
     pub(crate) lease: Lease,
     /// Positions moved since the last commit.
     pub(crate) moved: bool,
+    /// When that began, or the lane was taken over.
+    pub(crate) committed_at: Instant,
 }
 
 impl Lane {
     pub(crate) fn new(lease: Lease) -> Self {
-        Self { lease, moved: false }
+        Self {
+            lease,
+            moved: false,
+            committed_at: Instant::now(),
+        }
     }
 
     /// Decides about a record and, if it is the next one, moves the position behind it.
@@ -121,9 +129,10 @@ impl Lane {
     }
 
     /// What the lane holds is in the database now.
-    pub(crate) const fn committed(&mut self) {
+    pub(crate) fn committed(&mut self) {
         self.lease.commits += 1;
         self.moved = false;
+        self.committed_at = Instant::now();
     }
 
     /// Counts an event that the handler appended.

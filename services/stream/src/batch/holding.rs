@@ -6,7 +6,7 @@ use bihuan_store::installation;
 use bihuan_store::lease::{self, Lease, Positions};
 use tokio::sync::oneshot;
 
-use super::Worker;
+use super::{PERSIST_SKIPS, Worker};
 use crate::faults::{self, Point};
 use crate::lane::Lane;
 use crate::outbox::OnLog;
@@ -231,24 +231,33 @@ impl<H: Handler> Worker<H> {
     }
 
     pub(super) async fn persist_skips(&mut self) {
+        if self.note_skips().is_empty() {
+            return;
+        }
+        self.quiesce().await;
+        let moved = self.note_skips();
+        if let Err(error) = self.write_skips(&moved).await {
+            self.wait(&error).await;
+            self.recover().await;
+        }
+    }
+
+    /// The lanes of which something is to be written that no batch did. What the log acknowledged of a busy lane, its next batch says.
+    fn note_skips(&mut self) -> Vec<u32> {
         let mut moved = Vec::new();
         for (partition, slot) in &mut self.lanes {
             let Slot::Held(lane) = slot else { continue };
             let acknowledged = self.outbox.as_ref().map_or(0, |outbox| {
                 outbox.acknowledged(*partition, lane.lease.out_sequence)
             });
-            if lane.moved || acknowledged > lane.lease.published_sequence {
+            let is_idle = lane.committed_at.elapsed() >= PERSIST_SKIPS;
+            let is_published = is_idle && acknowledged > lane.lease.published_sequence;
+            if lane.moved || is_published {
                 lane.lease.published_sequence = lane.lease.published_sequence.max(acknowledged);
                 moved.push(*partition);
             }
         }
-        if moved.is_empty() {
-            return;
-        }
-        if let Err(error) = self.write_skips(&moved).await {
-            self.wait(&error).await;
-            self.recover().await;
-        }
+        moved
     }
 
     async fn write_skips(&mut self, moved: &[u32]) -> Result<()> {

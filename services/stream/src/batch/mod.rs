@@ -281,9 +281,9 @@ impl<H: Handler> Worker<H> {
 
     /// Once a second: what no batch did.
     async fn tick(&mut self) {
-        self.quiesce().await;
         self.persisted = Instant::now();
         if self.outbox.as_ref().is_some_and(Outbox::has_failed) {
+            self.quiesce().await;
             // committed events that the log did not take: nobody else will bring them
             self.recover().await;
         }

@@ -49,7 +49,7 @@ pub(super) struct Options {
 
 /// Wake-ups that are found at once.
 const LOOK: usize = 1_000;
-const LOOKS: usize = 200;
+const LOOKS: usize = 1_000;
 /// How the events that are counted are called.
 const RESUMED: &str = "bihuan.clue.v1.ClueResumed";
 
