@@ -96,7 +96,8 @@ pub(crate) async fn due(connection: Connection<'_>, asked: &[Ask]) -> Result<Vec
 /// The index is entered behind what was read before: what was deleted there is never walked over again. `OFFSET 0` keeps the states
 /// from being joined in another way than one by one.
 async fn due_postgres(c: &mut PgConnection, asked: &[Ask]) -> Result<Vec<Found>> {
-    let rows: Vec<(i64, At, Uuid, Option<i64>, Option<Vec<u8>>)> = sqlx::query_as(
+    type Row = (i64, At, Uuid, Option<i64>, Option<Vec<u8>>);
+    let rows: Vec<Row> = sqlx::query_as(
         "SELECT a.ordinal, d.due_at, d.clue_id, s.sequence, s.state
          FROM unnest($1::int[], $2::timestamptz[], $3::uuid[], $4::timestamptz[], $5::bigint[])
              WITH ORDINALITY AS a (partition, after_at, after_clue, until, most, ordinal)
@@ -140,9 +141,10 @@ async fn due_postgres(c: &mut PgConnection, asked: &[Ask]) -> Result<Vec<Found>>
 }
 
 async fn due_sqlite(c: &mut SqliteConnection, asked: &[Ask]) -> Result<Vec<Found>> {
+    type Row = (At, Uuid, Option<i64>, Option<Vec<u8>>);
     let mut all = Vec::with_capacity(asked.len());
     for ask in asked {
-        let rows: Vec<(At, Uuid, Option<i64>, Option<Vec<u8>>)> = sqlx::query_as(
+        let rows: Vec<Row> = sqlx::query_as(
             "SELECT due_at, clue_id, sequence, state
              FROM clue_wakeup LEFT JOIN clue_state USING (partition, clue_id)
              WHERE partition = $1 AND (due_at, clue_id) > ($2, $3) AND due_at <= $4
