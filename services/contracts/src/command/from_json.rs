@@ -175,7 +175,7 @@ fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Comma
     })
 }
 
-fn reason(fields: &mut Fields<'_>) -> Result<String> {
+pub(crate) fn reason(fields: &mut Fields<'_>) -> Result<String> {
     Ok(fields.required_text("reason")?.to_owned())
 }
 
@@ -220,7 +220,7 @@ fn evidence(value: &Value) -> Result<Evidence> {
 }
 
 /// 64 hexadecimal digits.
-fn digest(text: &str) -> Result<Digest> {
+pub(crate) fn digest(text: &str) -> Result<Digest> {
     let fail = || DecodeError::invalid("digest", "is not 64 hexadecimal digits");
     if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return Err(fail());
@@ -235,7 +235,7 @@ fn digest(text: &str) -> Result<Digest> {
     Ok(Digest(bytes))
 }
 
-fn actor(value: &Value) -> Result<Actor> {
+pub(crate) fn actor(value: &Value) -> Result<Actor> {
     let mut fields = Fields::of(value)?;
     let actor = Actor {
         role: fields.word("role", Role::parse)?,

@@ -8,6 +8,7 @@ use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::time::Timestamp;
 use prost::Message as _;
 
+pub(crate) use from_json::{actor, digest, reason};
 pub use from_json::{Request, from_json};
 
 use crate::generated::clue::v1 as proto;

@@ -29,6 +29,8 @@ macro_rules! words {
     };
 }
 
+pub(in crate::wire) use words;
+
 words! {
     Role { Source, Routing, Clock, Agency, Coordinator, Checker, CallBack, Operator }
     Level { Grid, Village, Town, County, City }
