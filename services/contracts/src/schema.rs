@@ -1,11 +1,15 @@
 //! The JSON that is read and written here by hand, described for OpenAPI. A type without values stands for each form; its tests
 //! hold it against the code that reads or writes.
 
+mod dispute;
+
 use bihuan_domain::calendar::Step;
 use bihuan_domain::clue::{CallBack, Conclusion, Discrepancy, EvidenceKind, Measure, Role};
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
+
+pub use dispute::DisputeCommand;
 
 type Described = RefOr<Schema>;
 
@@ -382,7 +386,7 @@ impl ToSchema for ClueEvent {}
 
 #[cfg(test)]
 mod tests {
-    use bihuan_domain::id::ClueId;
+    use bihuan_domain::id::{ClueId, CommandId, DisputeId};
     use serde_json::{Map, Value, json};
 
     use super::*;
@@ -447,6 +451,18 @@ mod tests {
         assert_eq!(commands.len(), COMMANDS.len());
         for command in commands {
             holds(command, |value| from_json(clue, value));
+        }
+    }
+
+    #[test]
+    fn every_command_about_a_dispute_is_read_as_it_is_described() {
+        let clue = ClueId::derive(&"grid".parse().expect("valid"), "1");
+        let id = DisputeId::derive(clue, CommandId::derive(b"1", "test", 0));
+        let schema = serde_json::to_value(DisputeCommand::schema()).expect("json");
+        let commands = schema["oneOf"].as_array().expect("commands");
+        assert_eq!(commands.len(), dispute::COMMANDS.len());
+        for command in commands {
+            holds(command, |value| crate::dispute::from_json(id, value));
         }
     }
 
