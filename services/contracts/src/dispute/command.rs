@@ -30,7 +30,7 @@ pub fn encode(DisputeCommand { clue, envelope }: &DisputeCommand) -> Vec<u8> {
         occurred_at_us: envelope.occurred_at.map(Timestamp::as_micros),
         received_at_us: Some(envelope.received_at.as_micros()),
         text: envelope.text.as_ref().map(wire::Wire::to_wire),
-        body: Some(wire::dispute::command::to_wire(&envelope.command)),
+        body: Some(wire::disputes::command::to_wire(&envelope.command)),
     }
     .encode_to_vec()
 }
@@ -51,7 +51,7 @@ pub fn decode(bytes: &[u8]) -> Result<DisputeCommand, DecodeError> {
             expected_version: message.expected_version,
             occurred_at: message.occurred_at_us.map(Timestamp::from_micros),
             received_at: time(message.received_at_us, "received_at_us")?,
-            command: wire::dispute::command::from_wire(command)?,
+            command: wire::disputes::command::from_wire(command)?,
             text: optional_part(message.text, "text")?,
         },
     })

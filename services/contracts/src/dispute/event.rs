@@ -88,7 +88,7 @@ fn of_dispute(clue: ClueId, it: &Occurrence) -> proto::Event {
         actor: Some(it.actor.to_wire()),
         text: it.text.map(|digest| digest.0.to_vec()),
         deadline: it.deadline.as_ref().map(wire::Wire::to_wire),
-        body: Some(wire::dispute::event::to_wire(&it.event)),
+        body: Some(wire::disputes::event::to_wire(&it.event)),
     }
 }
 
@@ -131,7 +131,7 @@ fn occurrence(message: proto::Event, at: Timestamp, body: Body) -> Result<Occurr
         actor: part(message.actor, "actor")?,
         text: optional_digest(message.text.as_deref(), "text")?,
         deadline: optional_part(message.deadline, "deadline")?,
-        event: wire::dispute::event::from_wire(body)?,
+        event: wire::disputes::event::from_wire(body)?,
     })
 }
 

@@ -3,7 +3,7 @@
 
 mod clocks;
 pub(crate) mod command;
-pub(crate) mod dispute;
+pub(crate) mod disputes;
 pub(crate) mod event;
 mod parts;
 mod report;

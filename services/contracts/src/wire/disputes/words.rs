@@ -1,13 +1,12 @@
 //! Enumerations. The exhaustive match makes a word that the domain gains a compile error here.
 
-use bihuan_domain::dispute::{Agreement, ClueEnd, DocumentKind, ForumLevel, Ground, Position, Step};
+use bihuan_domain::dispute::{Agreement, ClueEnd, DocumentKind, ForumLevel, Ground, Step};
 
 use crate::generated::dispute::v1 as proto;
 use crate::wire::Word;
 use crate::wire::words::words;
 
 words! {
-    Position { Claims, Denies }
     ForumLevel { County, City, CityGovernment }
     Step {
         Negotiation, Application, Acceptance, Forwarding, Replies, Opinion, Consent, Decision, AppealWindow, TakingUp,

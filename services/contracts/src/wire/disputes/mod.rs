@@ -4,7 +4,6 @@ pub(crate) mod command;
 mod deadline;
 pub(crate) mod event;
 mod jurisdiction;
-mod opening;
 mod papers;
 mod words;
 
