@@ -5,9 +5,12 @@ mod dispute;
 
 use bihuan_domain::calendar::Step;
 use bihuan_domain::clue::{CallBack, Conclusion, Discrepancy, EvidenceKind, Measure, Role};
+use bihuan_domain::dispute::Position;
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
+
+use crate::command::CAUSES;
 
 pub use dispute::DisputeCommand;
 
@@ -29,7 +32,7 @@ pub enum ClueEvent {}
 type Field = (&'static str, fn() -> Described, bool);
 
 /// Each command with its own fields, besides those that all have.
-const COMMANDS: [(&str, &[Field]); 27] = [
+const COMMANDS: [(&str, &[Field]); 28] = [
     ("admit_clue", &[]),
     ("reject_clue", &[("reason", text, true)]),
     ("hold_for_triage", &[("rulebook", text, false)]),
@@ -104,6 +107,14 @@ const COMMANDS: [(&str, &[Field]); 27] = [
         &[
             ("discrepancy", discrepancy, true),
             ("accept", truth, true),
+            ("reason", text, true),
+        ],
+    ),
+    (
+        "raise_dispute",
+        &[
+            ("cause", cause, true),
+            ("parties", claims, false),
             ("reason", text, true),
         ],
     ),
@@ -262,6 +273,21 @@ fn call_back() -> Described {
 
 fn discrepancy() -> Described {
     word(Discrepancy::ALL.iter().map(|it| it.as_str()))
+}
+
+fn cause() -> Described {
+    word(CAUSES.iter().map(|it| it.as_str()))
+}
+
+/// Who quarrels. Of an agency that asks: what it says of itself.
+fn claims() -> Described {
+    let position = || word(Position::ALL.iter().map(|it| it.as_str()));
+    let fields: [Field; 3] = [
+        ("agency", text, true),
+        ("position", position, false),
+        ("duty", text, false),
+    ];
+    list(object(fields).into())
 }
 
 fn role() -> Described {

@@ -6,6 +6,7 @@ use bihuan_domain::clue::{
 };
 use bihuan_domain::code::RulebookVersion;
 use bihuan_domain::digest::Digest;
+use bihuan_domain::dispute::{Cause, Claim, Position};
 use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::time::Timestamp;
 use serde_json::Value;
@@ -47,6 +48,14 @@ impl Request {
         }
     }
 }
+
+/// The causes of a dispute that somebody can give.
+pub(crate) const CAUSES: [Cause; 4] = [
+    Cause::RefusedReturn,
+    Cause::Claims,
+    Cause::ByAgency,
+    Cause::ByCoordinator,
+];
 
 /// Reads `{"type": "request_return", "reason": …, "duty": …, "proposed": …, "actor": {…}, "occurred_at": …}`: the type, the
 /// fields of that type, and for every type `actor`, `expected_version`, `occurred_at` and `remark`. A field that the type does
@@ -160,6 +169,13 @@ fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Comma
                 accept: fields.required_truth("accept")?,
             }
         }
+        "raise_dispute" => {
+            text.remark = Some(reason(fields)?);
+            Command::RaiseDispute {
+                cause: fields.word("cause", cause)?,
+                parties: fields.list("parties", claim)?,
+            }
+        }
         "report_clue" => {
             return Err(DecodeError::type_unknown(
                 "type",
@@ -173,6 +189,26 @@ fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Comma
             ));
         }
     })
+}
+
+/// One that somebody can give: a dispute over too many returns comes up by itself.
+fn cause(word: &str) -> Option<Cause> {
+    CAUSES.into_iter().find(|cause| cause.as_str() == word)
+}
+
+fn claim(value: &Value) -> Result<Claim> {
+    let mut fields = Fields::of(value)?;
+    let position = fields.text("position")?.map(|text| {
+        Position::parse(text)
+            .ok_or_else(|| DecodeError::invalid("position", format!("{text:?} is not one of its words")))
+    });
+    let claim = Claim {
+        agency: fields.required("agency")?,
+        position: position.transpose()?,
+        duty: fields.owned("duty")?,
+    };
+    fields.finish()?;
+    Ok(claim)
 }
 
 pub(crate) fn reason(fields: &mut Fields<'_>) -> Result<String> {

@@ -5,6 +5,7 @@ use bihuan_domain::code::AgencyId;
 use bihuan_domain::time::Timestamp;
 
 use super::clocks::{self, limit};
+use super::dispute;
 use super::{Result, Wire, Word, code, digest, optional_code, optional_part, part, parts, text, word, words};
 use crate::DecodeError;
 use crate::generated::clue::v1 as proto;
@@ -166,6 +167,24 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             reason: reason.clone(),
         }),
         E::CommandRejected { command, rejection } => rejected(command, rejection),
+        E::ClueDisputed {
+            dispute,
+            opening,
+            interim,
+            level,
+        } => dispute::disputed(*dispute, opening, interim, *level),
+        E::ClueHeldForDispute {
+            dispute,
+            interim,
+            level,
+        } => dispute::held(*dispute, interim, *level),
+        E::ClueDesignated {
+            dispute,
+            assignment,
+            basis,
+            by,
+        } => dispute::designated(*dispute, assignment, basis, *by),
+        E::ClueReleasedFromDispute { dispute } => dispute::released(*dispute),
     }
 }
 
@@ -374,6 +393,10 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
             let rejection = Rejection { code, field, stage };
             Event::CommandRejected { command, rejection }
         }
+        Body::ClueDisputed(it) => dispute::clue_disputed(it)?,
+        Body::ClueHeldForDispute(it) => dispute::clue_held(it)?,
+        Body::ClueDesignated(it) => dispute::clue_designated(it)?,
+        Body::ClueReleasedFromDispute(it) => dispute::clue_released(&it)?,
         Body::RulebookActivated(_)
         | Body::RulebookWithdrawn(_)
         | Body::CommandQuarantined(_)

@@ -3,6 +3,7 @@
 
 mod clocks;
 pub(crate) mod command;
+mod dispute;
 pub(crate) mod disputes;
 pub(crate) mod event;
 mod parts;

@@ -7,8 +7,9 @@ mod times;
 use std::mem;
 
 use self::stages::{
-    called_back, closed, delegated, dispatched, held, held_for_triage, over, planned_end, reopened, resolved,
-    return_requested, rework, routed_since, suspended, transferred, verify, voided,
+    called_back, closed, delegated, designated, dispatched, held, held_for_dispute, held_for_triage, over,
+    planned_end, reopened, resolved, return_refused, return_requested, rework, routed_since, suspended,
+    transferred, verify, voided,
 };
 use self::times::{at_desk, received, resume};
 use super::report::attachment;
@@ -128,21 +129,17 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
         }
         Event::ClueAssigned {
             assignment, deadline, ..
-        } => dispatched(clue, assignment.clone(), *deadline, it.at),
-        Event::ClueDelegated { to, .. } => delegated(clue, to, it.at),
+        } => dispatched(clue, assignment.clone(), *deadline, it),
+        Event::ClueDelegated { to, .. } => delegated(clue, to, it),
         Event::ClueAcknowledged => held(clue, Some(Progress::Acknowledged)),
         Event::ReturnRequested {
             duty,
             proposed,
             returns,
         } => return_requested(clue, duty, proposed, *returns),
-        Event::ReturnRefused => {
-            held(clue, None);
-            // it has to be signed for from now on, if it was not
-            clue.timing.step_since = it.at;
-        }
+        Event::ReturnRefused => return_refused(clue, it.at),
         Event::ClueResumed => held(clue, None),
-        Event::ClueTransferred { from, to, .. } => transferred(clue, from.as_ref(), to, it.at),
+        Event::ClueTransferred { from, to, .. } => transferred(clue, from.as_ref(), to, it),
         Event::HandlingStarted => held(clue, Some(Progress::Handling)),
         Event::ClueSuspended { suspension } => suspended(clue, suspension, it.at),
         Event::ExtensionRequested { .. }
@@ -161,6 +158,18 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
         Event::ClueClosed { resolution, .. } => closed(clue, resolution, it.at),
         Event::ClueReopened { .. } => reopened(clue, it),
         Event::ClueVoided { reason } => voided(clue, reason),
+        Event::ClueDisputed {
+            dispute,
+            interim,
+            level,
+            ..
+        } => {
+            clue.dispute = Some(*dispute);
+            held_for_dispute(clue, interim, *level, it);
+        }
+        Event::ClueHeldForDispute { interim, level, .. } => held_for_dispute(clue, interim, *level, it),
+        Event::ClueDesignated { assignment, by, .. } => designated(clue, assignment, *by, it),
+        Event::ClueReleasedFromDispute { .. } => clue.dispute = None,
     }
 }
 
@@ -185,6 +194,10 @@ fn reported(report: &Report, it: &Occurrence) -> Clue {
         pending_history: report.history.clone().filter(|history| history.route),
         first_agency: None,
         returned_by: Vec::new(),
+        held_since: it.at,
+        designated: false,
+        refused_return: None,
+        dispute: None,
         deadline: None,
         timing: Timing {
             // what lives in the past there is dispatched there

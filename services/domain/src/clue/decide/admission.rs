@@ -2,6 +2,7 @@
 
 use super::super::{Clue, Codes, Event, Role, Stage};
 use super::asked::{Asked, required, wrong_stage};
+use super::dispute::undisputed;
 use super::{Answer, Code, Rejection, one};
 use crate::code::{AreaCode, MatterCode};
 
@@ -44,6 +45,7 @@ pub(super) fn correct(
         _ => return Err(wrong_stage(clue)),
     }
     asked.entitled(&[Role::Coordinator, Role::Operator])?;
+    undisputed(clue)?;
     if matter.is_none() && area.is_none() {
         return Err(Code::NothingToCorrect.into());
     }

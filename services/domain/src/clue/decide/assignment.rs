@@ -2,13 +2,14 @@
 
 use super::super::{Assignment, Clue, Event, Progress, Role, RoutingDecision, Stage};
 use super::asked::{Asked, in_the_way, wrong_stage};
+use super::dispute::undisputed;
 use super::{Answer, Code, Rejection, Step, history, one};
 use crate::code::AgencyId;
 
 /// Speak for an agency that has no terminal.
 const ON_BEHALF: &[Role] = &[Role::Coordinator, Role::Operator];
 
-/// Out of coordination it is a designation, which only a person may make: a late answer of routing must not settle a dispute.
+/// Out of coordination only a person may, and not while it is in dispute: a late answer of routing must not settle one.
 pub(super) fn assign(
     clue: &Clue,
     asked: &Asked<'_>,
@@ -24,6 +25,7 @@ pub(super) fn assign(
         Stage::Coordination { .. } => asked.entitled(ON_BEHALF)?,
         _ => return Err(wrong_stage(clue)),
     }
+    undisputed(clue)?;
     asked.known(agency, Code::AgencyUnknown, "agency")?;
     penalty.map_or(Ok(()), |penalty| {
         asked.known(penalty, Code::AgencyUnknown, "penalty")
@@ -54,6 +56,7 @@ pub(super) fn delegate(clue: &Clue, asked: &Asked<'_>, to: &AgencyId) -> Answer 
         return Err(wrong_stage(clue));
     };
     asked.holder_or(by, ON_BEHALF)?;
+    undisputed(clue)?;
     asked.known(to, Code::AgencyUnknown, "to")?;
     if *to == by.agency {
         return Err(Rejection::of_field(Code::SameAgency, "to"));

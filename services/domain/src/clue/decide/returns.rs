@@ -1,20 +1,24 @@
 //! An agency returns a clue: "not my duty" (退单). It holds the clue until somebody entitled answers, its clock runs on, and the
-//! N-th return goes to the coordinator instead of being bounced on.
+//! N-th return brings it into dispute instead of being bounced on.
 
-use super::super::{Assignment, Clue, Event, Role, RoutingDecision, Stage};
-use super::asked::{Asked, required, wrong_stage};
+use super::super::{Assignment, Clue, Event, ReturnRequest, Role, RoutingDecision, Stage};
+use super::asked::{Asked, in_the_way, required, wrong_stage};
+use super::dispute::{returned_too_often, undisputed};
 use super::{Answer, Code, Rejection, Step, one};
 use crate::code::AgencyId;
-use crate::dispute::jurisdiction;
+use crate::dispute::{Barred, Returning};
 
 const ENTITLED: &[Role] = &[Role::Coordinator, Role::Operator];
 
-/// A return costs something: the reason in words, the duty relied on, and the agency proposed are mandatory.
+/// A return costs something: the reason in words, the duty relied on, and the agency proposed are mandatory. It comes within its
+/// window, and not from whom a dispute designated.
 pub(super) fn request(clue: &Clue, asked: &Asked<'_>, duty: &str, proposed: &AgencyId) -> Answer {
     let Stage::Held { by, .. } = &clue.stage else {
         return Err(wrong_stage(clue));
     };
     asked.holder(by)?;
+    undisputed(clue)?;
+    open(clue, asked)?;
     asked.reason_in_words()?;
     required(duty, Code::DutyMissing, "duty")?;
     if *proposed == by.agency {
@@ -22,23 +26,42 @@ pub(super) fn request(clue: &Clue, asked: &Asked<'_>, duty: &str, proposed: &Age
     }
     asked.known(proposed, Code::ProposedAgencyUnknown, "proposed")?;
     let returns = clue.tally.returns.saturating_add(1);
-    let request = Event::ReturnRequested {
+    let event = Event::ReturnRequested {
         duty: duty.to_owned(),
         proposed: proposed.clone(),
         returns,
     };
-    let mut steps = vec![Step::from(request)];
+    let mut steps = vec![Step::from(event)];
     if !asked.policy().returns.approval {
         steps.push(Event::ReturnApproved.into());
+        let request = ReturnRequest {
+            duty: duty.to_owned(),
+            proposed: proposed.clone(),
+        };
         let released = Released {
             clue,
             by,
-            proposed,
+            request: &request,
             returns,
         };
         steps.push(released.next(asked, Some(proposed))?);
     }
     Ok(steps)
+}
+
+/// Whether it can still be said that it is not this agency's duty.
+fn open(clue: &Clue, asked: &Asked<'_>) -> Result<(), Rejection> {
+    let returning = Returning {
+        dispatched_at: clue.held_since,
+        asked_at: asked.received(),
+        area: clue.area.as_ref(),
+        designated: clue.designated,
+    };
+    match returning.barred(&asked.policy().disputes, &asked.env.current.calendar) {
+        None => Ok(()),
+        Some(Barred::WindowOver { .. }) => Err(in_the_way(Code::ReturnWindowOver, clue)),
+        Some(Barred::Designated) => Err(in_the_way(Code::DesignatedMayNotReturn, clue)),
+    }
 }
 
 pub(super) fn approve(clue: &Clue, asked: &Asked<'_>, to: Option<&AgencyId>) -> Answer {
@@ -49,7 +72,7 @@ pub(super) fn approve(clue: &Clue, asked: &Asked<'_>, to: Option<&AgencyId>) -> 
     let released = Released {
         clue,
         by,
-        proposed: &request.proposed,
+        request,
         returns: clue.tally.returns,
     };
     let next = released.next(asked, to)?;
@@ -70,23 +93,18 @@ pub(super) fn refuse(clue: &Clue, asked: &Asked<'_>) -> Answer {
 struct Released<'a> {
     clue: &'a Clue,
     by: &'a Assignment,
-    proposed: &'a AgencyId,
+    request: &'a ReturnRequest,
     /// This return included.
     returns: u32,
 }
 
 impl Released<'_> {
-    /// To the coordinator after too many returns, whatever was asked; else to the agency named, else to triage.
+    /// Into dispute after too many returns, whatever was asked; else to the agency named, else to triage.
     fn next(&self, asked: &Asked<'_>, to: Option<&AgencyId>) -> Result<Step, Rejection> {
         let from = &self.by.agency;
         if self.returns >= asked.policy().returns.limit {
-            let parties = self.clue.returned_by.iter().chain([from, self.proposed]);
-            let forum = jurisdiction(asked.env.rulebook, parties).forum;
-            return Ok(Event::ClueHeldForCoordination {
-                level: forum.administration(),
-                returns: self.returns,
-            }
-            .into());
+            let said = (self.request.duty.as_str(), &self.request.proposed);
+            return Ok(returned_too_often(self.clue, asked, from, said, self.returns));
         }
         let Some(to) = to else {
             let rulebook = asked.env.rulebook.version.clone();

@@ -207,9 +207,10 @@ fn codes(clue: &Clue, report: &Report, changed: &[Field]) -> Option<Codes> {
 }
 
 impl Clue {
-    /// The codes are other ones. Where nobody has the clue yet, it is routed by them.
+    /// The codes are other ones. Where nobody has the clue yet, it is routed by them, unless a dispute is to say whose it is.
     pub(super) fn recoded(&self, codes: Codes) -> Event {
         match self.stage {
+            _ if self.dispute.is_some() => Event::ClueRecoded(codes),
             Stage::Admitted | Stage::Triage { .. } | Stage::Coordination { .. } => {
                 Event::ClueCorrected(codes)
             }

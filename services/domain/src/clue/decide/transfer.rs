@@ -2,6 +2,7 @@
 
 use super::super::{Clue, Event, Role, Stage};
 use super::asked::{Asked, wrong_stage};
+use super::dispute::undisputed;
 use super::{Answer, Code, Rejection, Step, history};
 use crate::code::AgencyId;
 
@@ -13,6 +14,7 @@ pub(super) fn transfer(clue: &Clue, asked: &Asked<'_>, to: &AgencyId, basis: Opt
         _ => return Err(wrong_stage(clue)),
     };
     asked.entitled(&[Role::Coordinator, Role::Operator])?;
+    undisputed(clue)?;
     asked.known(to, Code::AgencyUnknown, "to")?;
     if from == Some(to) {
         return Err(Rejection::of_field(Code::SameAgency, "to"));
