@@ -32,7 +32,10 @@ pub(super) const COMMANDS: [(&str, &[Field]); 17] = [
     ("forward_application", &[]),
     ("reply", &[("reply", paper, true)]),
     ("record_meeting", &[("minutes", paper, true)]),
-    ("give_opinion", &[("agency", text, true), ("opinion", paper, true)]),
+    (
+        "give_opinion",
+        &[("agency", text, true), ("opinion", paper, true)],
+    ),
     ("accept_opinion", &[]),
     ("decline_opinion", &[]),
     (

@@ -25,10 +25,7 @@ fn the_bytes_of_disputes_stay_as_they_are() {
             digest(commands.iter().map(command::encode).collect()),
             digest(events.iter().map(event::encode).collect())
         ),
-        (
-            "COMMANDS".to_owned(),
-            "EVENTS".to_owned()
-        )
+        ("COMMANDS".to_owned(), "EVENTS".to_owned())
     );
 }
 
@@ -74,7 +71,10 @@ fn a_refusal_names_the_field() {
     assert_eq!(refused(b"\x08\x01"), ("type_unknown", field("body")));
     // the last body wins: a position that is none, an opinion of nobody, a ruling without its paper
     assert_eq!(with(b"\x8a\x01\x00"), ("field_missing", field("position")));
-    assert_eq!(with(b"\x8a\x01\x02\x08\x63"), ("field_invalid", field("position")));
+    assert_eq!(
+        with(b"\x8a\x01\x02\x08\x63"),
+        ("field_invalid", field("position"))
+    );
     assert_eq!(with(b"\xca\x01\x00"), ("field_missing", field("agency")));
     assert_eq!(
         with(b"\xe2\x01\x05\x0a\x03\x0a\x01A"),
@@ -141,7 +141,10 @@ fn people_ask_in_json_and_are_told_what_is_wrong() {
     };
     let table = [
         (json!({"type": "open_dispute"}), ("type_unknown", "type")),
-        (json!({"type": "note_clue_ended", "how": "closed"}), ("type_unknown", "type")),
+        (
+            json!({"type": "note_clue_ended", "how": "closed"}),
+            ("type_unknown", "type"),
+        ),
         (json!({"type": "reply"}), ("field_missing", "reply")),
         (
             json!({"type": "reply", "reply": {"reference": "1", "digest": "no"}}),
@@ -155,8 +158,14 @@ fn people_ask_in_json_and_are_told_what_is_wrong() {
             json!({"type": "refuse_application", "ground": "internal_matter"}),
             ("field_missing", "reason"),
         ),
-        (json!({"type": "apply", "aplication": 1}), ("field_missing", "application")),
-        (json!({"type": "accept_opinion", "agency": "x"}), ("field_invalid", "agency")),
+        (
+            json!({"type": "apply", "aplication": 1}),
+            ("field_missing", "application"),
+        ),
+        (
+            json!({"type": "accept_opinion", "agency": "x"}),
+            ("field_invalid", "agency"),
+        ),
         (
             json!({"type": "add_party", "agency": "x", "position": "perhaps"}),
             ("field_invalid", "position"),

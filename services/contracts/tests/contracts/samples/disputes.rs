@@ -166,8 +166,18 @@ pub(crate) fn dispute_commands() -> Vec<Command> {
         .into_iter()
         .map(|it| Command::OpenDispute(opening(it)))
         .collect();
-    all.extend(Ground::ALL.map(|ground| Command::RefuseApplication { ground }));
-    all.extend(ClueEnd::ALL.map(|how| Command::NoteClueEnded { how }));
+    all.extend(
+        Ground::ALL
+            .iter()
+            .copied()
+            .map(|ground| Command::RefuseApplication { ground }),
+    );
+    all.extend(
+        ClueEnd::ALL
+            .iter()
+            .copied()
+            .map(|how| Command::NoteClueEnded { how }),
+    );
     all.extend([
         Command::OpenDispute(bare_opening()),
         Command::StatePosition {
@@ -219,18 +229,23 @@ pub(crate) fn dispute_events() -> Vec<Event> {
         interim: Interim::Agency(one.clone()),
     };
     let mut all: Vec<_> = jurisdictions().into_iter().map(opened).collect();
-    all.extend(Step::ALL.map(|step| Event::StepLapsed {
+    all.extend(Step::ALL.iter().copied().map(|step| Event::StepLapsed {
         step,
         due_at: at(),
         then: Then::Next(step),
     }));
-    all.extend(Agreement::ALL.map(|by| Event::DisputeSettled {
+    all.extend(Agreement::ALL.iter().copied().map(|by| Event::DisputeSettled {
         agency: one.clone(),
         by,
     }));
-    all.extend(DocumentKind::ALL.map(|kind| Event::MeetingRecorded {
-        document: Document { kind, ..document() },
-    }));
+    all.extend(
+        DocumentKind::ALL
+            .iter()
+            .copied()
+            .map(|kind| Event::MeetingRecorded {
+                document: Document { kind, ..document() },
+            }),
+    );
     all.extend(before_ruling());
     all.extend(ruled());
     all
