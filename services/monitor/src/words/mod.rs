@@ -5,6 +5,7 @@ mod activation;
 pub mod backtest;
 mod clocks;
 mod codes;
+mod dispute;
 pub mod shadow;
 mod triage;
 
@@ -225,6 +226,25 @@ impl Words<'_> {
             }
             Event::ClueReopened { recorded } => self.reopened(*recorded),
             Event::ClueVoided { reason } => self.reason("作废", "voided", reason),
+            Event::ClueDisputed {
+                opening,
+                interim,
+                level,
+                ..
+            } => self.disputed(opening, interim, *level),
+            Event::ClueHeldForDispute { interim, level, .. } => self.held_for_dispute(interim, *level),
+            Event::ClueDesignated {
+                assignment,
+                basis,
+                by,
+                ..
+            } => self.designated(assignment, basis, *by),
+            Event::ClueReleasedFromDispute { .. } => self
+                .say(
+                    "争议结束，未指定承办单位",
+                    "the dispute is over and named no agency",
+                )
+                .to_owned(),
             Event::CommandRejected { command, rejection } => {
                 let (zh, en) = rejection_words(&rejection.code);
                 match self.lang {
@@ -298,11 +318,24 @@ impl Words<'_> {
         deadline: Option<Timestamp>,
         recorded: bool,
     ) -> String {
-        let mut words = format!(
-            "{}{}",
-            self.say("派遣给 ", "assigned to "),
-            self.agency(&assignment.agency)
-        );
+        let mut words = self.whom(self.say("派遣给 ", "assigned to "), assignment);
+        if let Some(deadline) = deadline {
+            words = format!("{words}{}{}", self.say("，时限 ", ", due "), self.time(deadline));
+        }
+        if recorded {
+            return format!("{words}{}", self.recorded(true));
+        }
+        let why = self.decision(decision);
+        match (self.lang, decision.row) {
+            (Lang::Zh, Some(row)) => format!("{words}（{why}，duties.csv 第 {row} 行）"),
+            (Lang::En, Some(row)) => format!("{words} ({why}, duties.csv line {row})"),
+            (_, None) => format!("{words} ({why})"),
+        }
+    }
+
+    /// Who has it, and who stands beside.
+    fn whom(self, head: &str, assignment: &Assignment) -> String {
+        let mut words = format!("{head}{}", self.agency(&assignment.agency));
         if let Some(penalty) = &assignment.penalty {
             words = format!(
                 "{words}{}{}",
@@ -318,18 +351,7 @@ impl Words<'_> {
                 names.join(self.say("、", ", "))
             );
         }
-        if let Some(deadline) = deadline {
-            words = format!("{words}{}{}", self.say("，时限 ", ", due "), self.time(deadline));
-        }
-        if recorded {
-            return format!("{words}{}", self.recorded(true));
-        }
-        let why = self.decision(decision);
-        match (self.lang, decision.row) {
-            (Lang::Zh, Some(row)) => format!("{words}（{why}，duties.csv 第 {row} 行）"),
-            (Lang::En, Some(row)) => format!("{words} ({why}, duties.csv line {row})"),
-            (_, None) => format!("{words} ({why})"),
-        }
+        words
     }
 
     fn transferred(
