@@ -266,6 +266,20 @@ pub(crate) async fn partitions(connection: Connection<'_>) -> Result<Vec<u32>> {
     Ok(partitions.into_iter().map(|it| it as u32).collect())
 }
 
+/// The newest event of each clue of the partition that ever came into dispute.
+pub(crate) async fn disputed(connection: Connection<'_>, partition: u32) -> Result<Vec<(ClueId, i64)>> {
+    let rows: Vec<(Uuid, i64)> = sql!(connection, c => sqlx::query_as(
+        "SELECT clue_id, max(sequence) FROM clue_event
+         WHERE partition = $1 AND clue_id IN (
+             SELECT clue_id FROM clue_event WHERE partition = $1 AND type = 'bihuan.clue.v1.ClueDisputed')
+         GROUP BY clue_id ORDER BY clue_id"
+    ).bind(partition as i32).fetch_all(c).await)?;
+    Ok(rows
+        .into_iter()
+        .map(|(clue, newest)| (ClueId(clue), newest))
+        .collect())
+}
+
 /// The dispute, in whatever partition.
 pub(crate) async fn one(connection: Connection<'_>, dispute: DisputeId) -> Result<Option<Found>> {
     let text = AssertSqlSafe(format!(
