@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_corrected_clue_waits_for_routing_again() {
-        for mut case in [Case::admitted(), Case::in_triage(), Case::in_coordination()] {
+        for mut case in [Case::admitted(), Case::in_triage(), Case::in_old_coordination()] {
             case.when(coordinator(), correction(None, Some("330603")));
             assert_eq!(case.stage(), "admitted");
             assert_eq!(case.clue().area, Some(area("330603")));
@@ -139,6 +139,11 @@ mod tests {
                 "what is not corrected stays"
             );
         }
+        let mut case = Case::in_coordination();
+        assert_eq!(
+            case.refusal(coordinator(), correction(None, Some("330603"))),
+            "in_dispute"
+        );
     }
 
     #[test]

@@ -47,7 +47,14 @@ mod tests {
             (Case::dispatched(), coordinator(), TOWN, ("", None)),
             (Case::return_requested(), coordinator(), TOWN, ("", None)),
             (Case::in_triage(), coordinator(), TOWN, ("", None)),
-            (Case::in_coordination(), role(Role::Operator), TOWN, ("", None)),
+            (
+                Case::in_old_coordination(),
+                role(Role::Operator),
+                TOWN,
+                ("", None),
+            ),
+            (Case::in_coordination(), coordinator(), TOWN, ("in_dispute", None)),
+            (Case::disputed(), coordinator(), TOWN, ("in_dispute", None)),
             (Case::dispatched(), of(COUNTY), TOWN, ("not_entitled", None)),
             (
                 Case::dispatched(),
