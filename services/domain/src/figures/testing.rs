@@ -156,8 +156,8 @@ fn command(n: u32, step: u8, now: Timestamp, first: bool) -> (Role, Command) {
         ),
         6 | 7 => (Role::Agency, Command::AcknowledgeClue),
         8 | 9 => (Role::Agency, Command::StartHandling),
-        12 if n.is_multiple_of(2) => (Role::Coordinator, quarrel()),
-        10..13 => (
+        12 => (Role::Coordinator, quarrel()),
+        10 | 11 => (
             Role::Agency,
             Command::RequestReturn {
                 duty: "duty".to_owned(),

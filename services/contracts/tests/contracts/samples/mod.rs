@@ -39,7 +39,8 @@ variants!(COMMANDS, command_variant: Command {
     RecordCallBack { .. }, CloseClue {}, ReopenClue {}, VoidClue { .. }, CorrectClue { .. },
     SettleDiscrepancy { .. }, RequestExtension { .. }, GrantExtension {}, RefuseExtension {}, IssueNotice { .. },
     DiscardNotice { .. },
-    OfferClue { .. }, NoteDeleted(_), NoteMissing { .. },
+    OfferClue { .. }, NoteDeleted(_), NoteMissing { .. }, RaiseDispute { .. }, HoldForDispute { .. },
+    DesignateAgency { .. }, ReleaseFromDispute { .. },
 });
 
 variants!(EVENTS, event_variant: Event {
@@ -52,6 +53,7 @@ variants!(EVENTS, event_variant: Event {
     ExtensionRequested { .. }, ExtensionGranted { .. }, ExtensionRefused {}, DeadlineRevised {}, RungReached { .. },
     NoticeIssued { .. }, NoticeDiscarded { .. },
     SourceDeleted(_), UnknownDeleted(_), SourceMissing { .. }, ClueLinked { .. }, LinkRepeated { .. },
+    ClueDisputed { .. }, ClueHeldForDispute { .. }, ClueDesignated { .. }, ClueReleasedFromDispute { .. },
 });
 
 variants!(INTAKE_EVENTS, intake_event_variant: IntakeEvent {

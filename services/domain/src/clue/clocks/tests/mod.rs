@@ -115,7 +115,7 @@ fn somebody_answers_for_every_minute_of_an_open_clue() {
 #[test]
 fn nobody_gains_time_by_passing_a_clue_on() {
     let overall = end("01-12");
-    let mut clue = dispatched();
+    let mut clue = dispatched().with(|policy| policy.returns.limit = 3);
     clue = then(clue, "01-06 09:00", of(COUNTY), request_return(COUNTY_WATER));
     assert_eq!(steps(&clue), [Step::Handle, Step::Overall], "it answered");
     clue = then(
