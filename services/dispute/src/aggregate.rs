@@ -259,7 +259,13 @@ mod tests {
         let ended_bytes = bytes(ended.clone());
         assert_eq!(Aggregate::state_from_bytes(&ended_bytes), Some(ended));
         let digest = Digest::of([open.as_slice(), ended_bytes.as_slice()]);
-        assert_eq!((FORMAT, digest.to_string()), (1, "2bdbd0661ec60bee3729a027cd41597269a0d5c0220c95349852a31c33e8300b".to_owned()));
+        assert_eq!(
+            (FORMAT, digest.to_string()),
+            (
+                1,
+                "2bdbd0661ec60bee3729a027cd41597269a0d5c0220c95349852a31c33e8300b".to_owned()
+            )
+        );
     }
 
     #[test]

@@ -158,7 +158,7 @@ fn report(source_id: &str) -> Report {
     }
 }
 
-fn compiled(more: &[(&str, &str)]) -> (Files, Rulebook) {
+pub(super) fn compiled(more: &[(&str, &str)]) -> (Files, Rulebook) {
     let mut files = Files::default();
     let of_all = [
         ("rulebook.toml", TOML),
