@@ -24,6 +24,7 @@ mod tests;
 use bihuan_store::Migration;
 
 pub use handler::Disputes;
+pub use rows::wakes_by;
 pub use shown::{Filter, Shown, history, list, show};
 pub use texts::of_dispute as texts;
 pub use unreadable::again;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use bihuan_contracts::topics;
 use bihuan_domain::code::AgencyId;
 use bihuan_domain::dispute::{Dispute, Step};
 use bihuan_domain::id::{ClueId, DisputeId};
@@ -10,6 +11,7 @@ use bihuan_store::{At, Connection, Error, Result, bulk, sql};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
+use crate::GROUP;
 use crate::aggregate::Aggregate;
 
 /// A row of `dispute`, encoded, with the agencies that the dispute concerns.
@@ -264,6 +266,21 @@ pub(crate) async fn partitions(connection: Connection<'_>) -> Result<Vec<u32>> {
     let partitions: Vec<i32> = sql!(connection, c => sqlx::query_scalar("SELECT DISTINCT partition FROM dispute")
         .fetch_all(c).await)?;
     Ok(partitions.into_iter().map(|it| it as u32).collect())
+}
+
+/// How many open disputes of all partitions are to do something by themselves by then and have not.
+pub async fn wakes_by(connection: Connection<'_>, until: Timestamp) -> Result<i64> {
+    Ok(
+        sql!(connection, c => sqlx::query_scalar("SELECT count(*) FROM dispute WHERE step IS NOT NULL AND due_at < $1")
+        .bind(At(until)).fetch_one(c).await)?,
+    )
+}
+
+/// How many messages of the partition were put away.
+pub(crate) async fn put_away(connection: Connection<'_>, partition: u32) -> Result<i64> {
+    Ok(sql!(connection, c => sqlx::query_scalar(
+        "SELECT count(*) FROM quarantine WHERE consumer_group = $1 AND partition = $2 AND topic = $3"
+    ).bind(GROUP).bind(partition as i32).bind(topics::DISPUTE_COMMANDS).fetch_one(c).await)?)
 }
 
 /// The newest event of each clue of the partition that ever came into dispute.

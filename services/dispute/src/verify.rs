@@ -43,6 +43,7 @@ pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
         compared += fold.disputes.len() as u64;
         fold.compare_rows(reader, &mut differences).await?;
         fold.compare_texts(reader, &mut differences).await?;
+        fold.compare_put_away(reader, &mut differences).await?;
         let lease = leases.iter().find(|it| it.partition == partition);
         let read = lease.map_or(0, |it| heard::read(&it.positions, topics::CLUE_EVENTS, partition));
         let end = clue_ends.iter().find(|(it, _)| *it == partition);
@@ -59,6 +60,8 @@ struct Fold {
     /// Of disputes that are not open any more, or could not be opened: by which event.
     over: BTreeMap<DisputeId, i64>,
     texts: BTreeMap<(DisputeId, u32), Digest>,
+    /// Messages of the command topic that could not be read.
+    put_away: i64,
 }
 
 impl Fold {
@@ -68,6 +71,7 @@ impl Fold {
             disputes: BTreeMap::new(),
             over: BTreeMap::new(),
             texts: BTreeMap::new(),
+            put_away: 0,
         };
         let mut sequence = 0;
         loop {
@@ -86,7 +90,7 @@ impl Fold {
         let clue = entry.clue.map(ClueId);
         match occurrence(entry) {
             Ok(Some(it)) => self.fold(entry, &it, differences),
-            Ok(None) => {}
+            Ok(None) => self.put_away += 1,
             Err(error) => {
                 let expected = "an event of a dispute".to_owned();
                 differences.push(self.differs("dispute_readable", clue, expected, error.to_string()));
@@ -170,6 +174,16 @@ impl Fold {
                 let expected = expected.map_or_else(|| "no text".to_owned(), Digest::to_string);
                 differences.push(self.differs("dispute_text", clue, expected, found.to_string()));
             }
+        }
+        Ok(())
+    }
+
+    /// Every message that could not be read is in quarantine, whatever became of it there.
+    async fn compare_put_away(&self, reader: &mut Reader, differences: &mut Vec<Difference>) -> Result<()> {
+        let kept = rows::put_away(reader.conn(), self.partition).await?;
+        if kept != self.put_away {
+            let expected = self.put_away.to_string();
+            differences.push(self.differs("put_away_is_kept", None, expected, kept.to_string()));
         }
         Ok(())
     }

@@ -16,6 +16,14 @@ macro_rules! on_both {
                 super::$name($crate::tests::world::World::local().await).await;
             })*
         }
+        $crate::tests::on_kafka!($($name),*);
+    };
+}
+use on_both;
+
+/// The same for what only Kafka can do.
+macro_rules! on_kafka {
+    ($($name:ident),* $(,)?) => {
         mod postgres_and_kafka {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
@@ -27,4 +35,4 @@ macro_rules! on_both {
         }
     };
 }
-use on_both;
+use on_kafka;

@@ -13,6 +13,13 @@ on_both!(
     whoever_takes_over_goes_on_where_it_was,
 );
 
+mod slow {
+    use super::no_step_lapses_before_what_happened_to_its_clue_is_heard;
+    use crate::tests::on_kafka;
+
+    on_kafka!(no_step_lapses_before_what_happened_to_its_clue_is_heard);
+}
+
 /// At the step at which the town must take the clue up.
 async fn designated(world: &mut World) -> (bihuan_domain::id::ClueId, bihuan_domain::id::DisputeId) {
     let (clue, dispute) = world.disputed("1").await;
@@ -38,6 +45,20 @@ async fn what_was_done_in_time_is_in_time_however_late_it_is_read(mut world: Wor
     let taken_up = world.happens("RulingTakenUp").await;
     assert!(matches!(taken_up.event, Event::RulingTakenUp { late: false, .. }));
     assert_eq!(world.dispute(dispute).await.breaches, []);
+    world.proves().await;
+}
+
+/// What lifecycle has committed counts, though the log does not have it yet.
+async fn no_step_lapses_before_what_happened_to_its_clue_is_heard(mut world: World) {
+    let (clue, dispute) = designated(&mut world).await;
+    world.holds_back();
+    world.asks_clue(clue, of(TOWN), ClueAsked::AcknowledgeClue).await;
+    world.pass_days(30);
+    world.says_nothing().await;
+    assert_eq!(world.dispute(dispute).await.step(), Some(Step::TakingUp));
+    world.brings().await;
+    let taken_up = world.happens("RulingTakenUp").await;
+    assert!(matches!(taken_up.event, Event::RulingTakenUp { late: false, .. }));
     world.proves().await;
 }
 

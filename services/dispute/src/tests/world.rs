@@ -82,6 +82,8 @@ pub(super) struct World {
     sequences: BTreeMap<u32, i64>,
     clues: BTreeMap<ClueId, (clue::State, i64)>,
     ordinal: u32,
+    /// What lifecycle has committed and not published, while it is slow.
+    held_back: Option<Vec<Message>>,
 }
 
 pub(super) fn start() -> Timestamp {
@@ -242,6 +244,7 @@ impl World {
             sequences: BTreeMap::new(),
             clues: BTreeMap::new(),
             ordinal: 0,
+            held_back: None,
         };
         world.activate(1, &[]).await;
         world.run();
@@ -355,10 +358,23 @@ impl World {
                 .expect("appended");
         }
         tx.commit().await.expect("commits");
-        // the table of the local log is the topic
-        if matches!(self.log, Log::Kafka(_)) {
-            self.log.publish(messages).await.expect("published");
+        match (&mut self.held_back, &self.log) {
+            (Some(held_back), _) => held_back.extend(messages),
+            (None, Log::Kafka(_)) => self.log.publish(messages).await.expect("published"),
+            // the table of the local log is the topic
+            (None, _) => {}
         }
+    }
+
+    /// From here on lifecycle commits and does not publish, as when Kafka is away from it alone.
+    pub(super) fn holds_back(&mut self) {
+        self.held_back = Some(Vec::new());
+    }
+
+    /// It publishes what it has held back.
+    pub(super) async fn brings(&mut self) {
+        let messages = self.held_back.take().expect("held back");
+        self.log.publish(messages).await.expect("published");
     }
 
     /// What lifecycle does about a command; whether it was refused.
