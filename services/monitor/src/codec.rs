@@ -289,8 +289,8 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                7,
-                "3be91dd6199173b03a0f299e668d36b581eb53bbdff8f8efb6e8ddd231bf89c2".to_owned()
+                8,
+                "35b969b12a8a0f3097260c8d2a63340dc3f1958dffaf40cc8bfd362968db0b09".to_owned()
             )
         );
     }
