@@ -1,15 +1,15 @@
 //! Folds events into state. Total: it never validates and never panics, it only records what happened. An event that does not
 //! fit the stage changes nothing but what it says about itself.
 
+mod disputes;
 mod stages;
 mod times;
 
 use std::mem;
 
 use self::stages::{
-    called_back, closed, delegated, designated, dispatched, held, held_for_dispute, held_for_triage, over,
-    planned_end, reopened, resolved, return_refused, return_requested, rework, routed_since, suspended,
-    transferred, verify, voided,
+    called_back, closed, delegated, dispatched, held, held_for_triage, planned_end, rejected, reopened,
+    resolved, return_refused, return_requested, rework, routed_since, suspended, transferred, verify, voided,
 };
 use self::times::{at_desk, received, resume};
 use super::report::attachment;
@@ -103,12 +103,7 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
             routed_since(clue, it.version);
             clue.timing.step_since = clue.timing.step_since.max(received(it));
         }
-        Event::ClueRejected { reason } => over(
-            clue,
-            Stage::Rejected {
-                reason: reason.clone(),
-            },
-        ),
+        Event::ClueRejected { reason } => rejected(clue, reason),
         Event::ClueCorrected(codes) => {
             recoded(clue, codes);
             routed_since(clue, it.version);
@@ -158,18 +153,10 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
         Event::ClueClosed { resolution, .. } => closed(clue, resolution, it.at),
         Event::ClueReopened { .. } => reopened(clue, it),
         Event::ClueVoided { reason } => voided(clue, reason),
-        Event::ClueDisputed {
-            dispute,
-            interim,
-            level,
-            ..
-        } => {
-            clue.dispute = Some(*dispute);
-            held_for_dispute(clue, interim, *level, it);
-        }
-        Event::ClueHeldForDispute { interim, level, .. } => held_for_dispute(clue, interim, *level, it),
-        Event::ClueDesignated { assignment, by, .. } => designated(clue, assignment, *by, it),
-        Event::ClueReleasedFromDispute { .. } => clue.dispute = None,
+        Event::ClueDisputed { .. }
+        | Event::ClueHeldForDispute { .. }
+        | Event::ClueDesignated { .. }
+        | Event::ClueReleasedFromDispute { .. } => disputes::apply(clue, it),
     }
 }
 

@@ -26,14 +26,14 @@ impl Facts {
                     passage.given(to);
                     holder = Some(to);
                 }
+                // whoever has it down the line of another one keeps it
                 Step::Disputed { interim: Some(to) }
                 | Step::HeldForDispute { interim: Some(to) }
-                | Step::Designated { agency: to, .. } => {
-                    // whoever has it down the line of another one keeps it
-                    if holder != Some(to) {
-                        passage.given(to);
-                        holder = Some(to);
-                    }
+                | Step::Designated { agency: to, .. }
+                    if holder != Some(to) =>
+                {
+                    passage.given(to);
+                    holder = Some(to);
                 }
                 Step::Delegated { to } => holder = Some(to),
                 Step::HeldForTriage

@@ -186,6 +186,17 @@ mod tests {
     use crate::dispute::{Interim, InterimRule};
     use Position::{Claims, Denies};
 
+    /// Why, the clue, who asks, what, and the parties that result.
+    type Raised = (&'static str, Case, Actor, Cause, Vec<Claim>, Vec<Claim>);
+    /// The clue, who asks, what, and why it is refused.
+    type Refused = (
+        Case,
+        Actor,
+        Cause,
+        Vec<Claim>,
+        (&'static str, Option<&'static str>),
+    );
+
     fn refused() -> Case {
         Case::return_requested().given(coordinator(), Command::RefuseReturn)
     }
@@ -194,7 +205,7 @@ mod tests {
     fn each_cause_is_given_by_whoever_may_and_names_whom_it_takes() {
         let (denies, claims) = (|it| party(it, Some(Denies)), |it| party(it, Some(Claims)));
         let none = |it| party(it, None);
-        let table: [(&str, Case, Actor, Cause, Vec<Claim>, Vec<Claim>); 9] = [
+        let table: Vec<Raised> = vec![
             (
                 "the refused return says whom it means",
                 refused(),
@@ -301,7 +312,7 @@ mod tests {
         };
         let (by_agency, by_desk) = (Cause::ByAgency, Cause::ByCoordinator);
         let limit = Cause::ReturnLimit { returns: 2 };
-        let table: [(Case, Actor, Cause, Vec<Claim>, (&str, Option<&str>)); 21] = [
+        let table: Vec<Refused> = vec![
             (
                 Case::dispatched(),
                 of(COUNTY),

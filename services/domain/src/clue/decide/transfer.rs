@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn a_coordinator_transfers_what_is_in_hand_or_waits_for_a_person() {
-        let table = [
+        let table = vec![
             (Case::dispatched(), coordinator(), TOWN, ("", None)),
             (Case::return_requested(), coordinator(), TOWN, ("", None)),
             (Case::in_triage(), coordinator(), TOWN, ("", None)),

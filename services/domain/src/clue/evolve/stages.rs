@@ -1,12 +1,11 @@
 //! Where a clue stands after an event, and whose it is.
 
 use super::super::{
-    Assignment, CallBack, Clue, Designation, Occurrence, Progress, Resolution, ReturnRequest, Said, Stage,
-    Suspension, Verified,
+    Assignment, CallBack, Clue, Occurrence, Progress, Resolution, ReturnRequest, Said, Stage, Suspension,
+    Verified,
 };
 use super::times::{at_desk, received};
-use crate::code::{AgencyId, Level};
-use crate::dispute::Interim;
+use crate::code::AgencyId;
 use crate::time::Timestamp;
 
 /// Held at `progress`, or at the progress that it had.
@@ -44,7 +43,7 @@ pub(super) fn return_refused(clue: &mut Clue, at: Timestamp) {
 }
 
 /// It has to be signed for from now on, if it was not.
-fn kept(clue: &mut Clue, at: Timestamp) {
+pub(super) fn kept(clue: &mut Clue, at: Timestamp) {
     held(clue, None);
     clue.timing.step_since = at;
 }
@@ -149,7 +148,7 @@ pub(super) fn planned_end(clue: &Clue) -> Option<Timestamp> {
 }
 
 /// The end, for now: nothing waits any more.
-pub(super) fn over(clue: &mut Clue, stage: Stage) {
+fn over(clue: &mut Clue, stage: Stage) {
     clue.timing.extension = None;
     clue.pending_history = None;
     clue.dispute = None;
@@ -226,56 +225,9 @@ fn alone(agency: &AgencyId) -> Assignment {
     }
 }
 
-/// An agency that has it already goes on as far as it is; any other one gets it as by a transfer.
-pub(super) fn held_for_dispute(clue: &mut Clue, interim: &Interim, level: Level, it: &Occurrence) {
-    match interim {
-        Interim::Agency(agency) if !keeps(clue, agency, it.at) => {
-            let from = clue.assignment().map(|by| by.agency.clone());
-            transferred(clue, from.as_ref(), agency, it);
-        }
-        Interim::Agency(_) => {}
-        Interim::Coordinator => {
-            let lay_there = matches!(clue.stage, Stage::Coordination { level: was } if was == level);
-            clue.stage = Stage::Coordination { level };
-            if !lay_there {
-                at_desk(clue, it.at);
-            }
-        }
-    }
-}
-
-/// Whether the agency has the clue; that it asked to return it is then over.
-fn keeps(clue: &mut Clue, agency: &AgencyId, at: Timestamp) -> bool {
-    let has = clue.assignment().is_some_and(|by| by.agency == *agency);
-    if has && matches!(clue.stage, Stage::ReturnRequested { .. }) {
-        kept(clue, at);
-    }
-    has
-}
-
-pub(super) fn designated(clue: &mut Clue, to: &Assignment, by: Designation, it: &Occurrence) {
-    if keeps(clue, &to.agency, it.at) {
-        assigned(clue, to);
-    } else {
-        let from = clue.assignment().map(|by| by.agency.clone());
-        transferred(clue, from.as_ref(), &to.agency, it);
-        assigned(clue, to);
-    }
-    clue.designated = true;
-    if by == Designation::Agreement {
-        clue.dispute = None;
-    }
-}
-
-/// The same agency, with whom a dispute put beside it.
-fn assigned(clue: &mut Clue, to: &Assignment) {
-    match &mut clue.stage {
-        Stage::Held { by, .. }
-        | Stage::ReturnRequested { by, .. }
-        | Stage::Suspended { by, .. }
-        | Stage::Resolved { by, .. } => *by = to.clone(),
-        _ => {}
-    }
+pub(super) fn rejected(clue: &mut Clue, reason: &str) {
+    let reason = reason.to_owned();
+    over(clue, Stage::Rejected { reason });
 }
 
 pub(super) fn voided(clue: &mut Clue, reason: &str) {

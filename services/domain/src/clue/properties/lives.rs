@@ -204,9 +204,6 @@ fn commands(case: &Case, ask: &Ask) -> Vec<(Actor, Command)> {
         ),
         (coordinator(), Command::DiscardNotice { rung: drafted() }),
     ]
-    .into_iter()
-    .chain(of_disputes(case, ask))
-    .collect()
 }
 
 /// What brings it into dispute, and what the service that settles disputes asks.
@@ -296,6 +293,7 @@ pub(super) fn choose(case: &mut Case, ask: &Ask) -> (Actor, Command) {
     case.now = case.now.plus_minutes(60 * ask.hours);
     case.occurred_at = ask.claimed_hours.map(|hours| case.now.plus_minutes(60 * hours));
     let mut all = commands(case, ask);
+    all.extend(of_disputes(case, ask));
     if ask.fitting {
         let clue = case.state.clue.as_ref();
         let is_asked = clue.is_some_and(|clue| clue.timing.extension.is_some()) && !ask.who.is_multiple_of(3);

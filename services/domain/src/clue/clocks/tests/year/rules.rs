@@ -130,7 +130,7 @@ pub(super) struct Told {
     suspended: Option<i64>,
     /// The open dispute.
     pub(super) dispute: Option<DisputeId>,
-    pub(super) designated: bool,
+    pub(super) designated: Option<Designation>,
     at_desk: i64,
     in_hand: i64,
     dispatched: Option<i64>,
@@ -162,7 +162,7 @@ impl Told {
             pauses: Vec::new(),
             suspended: None,
             dispute: None,
-            designated: false,
+            designated: None,
             at_desk: 0,
             in_hand: 0,
             dispatched: None,
@@ -324,7 +324,7 @@ impl Told {
             None => self.desk(Lies::Coordination(level), at),
         }
         if let Event::ClueDesignated { by, .. } = event {
-            self.designated = true;
+            self.designated = Some(*by);
             self.dispute = self.dispute.filter(|_| *by == Designation::Ruling);
         }
     }
@@ -338,7 +338,7 @@ impl Told {
 
     fn gets(&mut self, agency: &str, at: i64) {
         self.desk(Lies::Held, at);
-        (self.in_hand, self.signed, self.designated) = (at, false, false);
+        (self.in_hand, self.signed, self.designated) = (at, false, None);
         self.agency = Some(agency.to_owned());
         self.dispatched.get_or_insert(at);
     }

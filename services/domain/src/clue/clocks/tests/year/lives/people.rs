@@ -198,7 +198,7 @@ impl Life {
             22..30 => (holder, Command::DelegateClue { to: agency(below?) }, disputed),
             30..38 if name != to => {
                 let refused = match disputed {
-                    "" if self.told.designated => "designated_may_not_return",
+                    "" if self.told.designated.is_some() => "designated_may_not_return",
                     disputed => disputed,
                 };
                 (holder, request_return(to), refused)
