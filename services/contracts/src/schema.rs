@@ -1,15 +1,16 @@
 //! The JSON that is read and written here by hand, described for OpenAPI. A type without values stands for each form; its tests
 //! hold it against the code that reads or writes.
 
+mod clocks;
 mod dispute;
 
-use bihuan_domain::calendar::Step;
 use bihuan_domain::clue::{CallBack, Conclusion, Discrepancy, EvidenceKind, Measure, Role};
 use bihuan_domain::dispute::Position;
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
+use self::clocks::clocks;
 use crate::command::CAUSES;
 
 pub use dispute::DisputeCommand;
@@ -149,27 +150,6 @@ const OF_A_RECORD: [Field; 19] = [
     ("attachments", texts, false),
 ];
 
-const OF_A_CLOCK: [Field; 10] = [
-    ("step", step, true),
-    ("since", time, true),
-    ("due_at", time, true),
-    ("own_due_at", perhaps_text, true),
-    ("limit", perhaps_text, true),
-    ("row", perhaps_number, true),
-    ("provisional", truth, true),
-    ("silent", truth, true),
-    ("calendar_by", text, true),
-    ("calendar", text, true),
-];
-
-const OF_CLOCKS: [Field; 5] = [
-    ("limits_by", text, true),
-    ("calendar_by", text, true),
-    ("calendar", text, true),
-    ("running", running, true),
-    ("next_rung", perhaps_text, true),
-];
-
 const OF_AN_EVENT: [Field; 11] = [
     ("clue", id, true),
     ("version", number, true),
@@ -229,21 +209,6 @@ fn limit() -> Described {
     ObjectBuilder::new()
         .schema_type(Type::String)
         .pattern(Some("^[1-9][0-9]*(min|h|wh|wd|d)$"))
-        .into()
-}
-
-fn step() -> Described {
-    word(Step::ALL.iter().map(|it| it.as_str()))
-}
-
-fn running() -> Described {
-    list(object(OF_A_CLOCK).into())
-}
-
-/// As they stand since the event; null: as before.
-fn clocks() -> Described {
-    object(OF_CLOCKS)
-        .schema_type(SchemaType::from_iter([Type::Object, Type::Null]))
         .into()
 }
 

@@ -28,7 +28,7 @@ pub struct Disputes {
 
 /// A record of the batch, decoded as far as it must be before anything is decided.
 enum Read<'a> {
-    Asked(&'a Record, DisputeCommand),
+    Asked(&'a Record, Box<DisputeCommand>),
     OfClue(&'a Record),
     OfDispute(&'a Record),
     Unreadable(&'a Record, DecodeError),
@@ -40,7 +40,7 @@ impl<'a> Read<'a> {
             topics::CLUE_EVENTS => Self::OfClue(record),
             topics::DISPUTE_EVENTS => Self::OfDispute(record),
             _ => match asked::read(record, partition, partitions) {
-                Ok(asked) => Self::Asked(record, asked),
+                Ok(asked) => Self::Asked(record, Box::new(asked)),
                 Err(error) => Self::Unreadable(record, error),
             },
         }
@@ -87,7 +87,7 @@ impl Disputes {
         for read in reads {
             match read {
                 Read::Asked(record, asked) => {
-                    self.answer(partition, lane, (record, asked), now, effects)
+                    self.answer(partition, lane, (record, *asked), now, effects)
                         .await?;
                 }
                 Read::OfClue(record) => self.follow(partition, lane, record, effects).await?,

@@ -1,6 +1,6 @@
 //! Reading disputes: one, a list, and what happened to one.
 
-use bihuan_domain::code::AgencyId;
+use bihuan_domain::code::{AgencyId, AreaCode};
 use bihuan_domain::dispute::{Dispute, Forum, Occurrence};
 use bihuan_domain::id::{ClueId, DisputeId};
 use bihuan_domain::time::Timestamp;
@@ -50,7 +50,7 @@ pub async fn list(store: &Store, filter: &Filter, most: u32) -> Result<Vec<Shown
         clue: filter.clue,
         agency: filter.agency.as_ref(),
         forum: forum.map(|it| it.level().as_str()),
-        county: forum.and_then(Forum::county).map(|it| it.as_str()),
+        county: forum.and_then(Forum::county).map(AreaCode::as_str),
         due_before: filter.due_before,
         most: i64::from(most),
     };

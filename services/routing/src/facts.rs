@@ -34,8 +34,9 @@ impl Facts {
         self.subject.follow(event);
         match event {
             Event::ClueCorrected(_) => self.settled = false,
-            Event::ClueAssigned { .. } | Event::ClueTransferred { .. } => self.assigned = true,
-            Event::ClueDesignated { .. }
+            Event::ClueAssigned { .. }
+            | Event::ClueTransferred { .. }
+            | Event::ClueDesignated { .. }
             | Event::ClueDisputed {
                 interim: Interim::Agency(_),
                 ..

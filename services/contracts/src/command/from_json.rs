@@ -104,11 +104,7 @@ fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Comma
         "acknowledge_clue" => Command::AcknowledgeClue,
         "request_return" => {
             text.remark = Some(reason(fields)?);
-            let duty = fields.required_text("duty")?.to_owned();
-            Command::RequestReturn {
-                duty,
-                proposed: fields.required("proposed")?,
-            }
+            returning(fields)?
         }
         "approve_return" => Command::ApproveReturn {
             to: fields.parsed("to")?,
@@ -171,10 +167,7 @@ fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Comma
         }
         "raise_dispute" => {
             text.remark = Some(reason(fields)?);
-            Command::RaiseDispute {
-                cause: fields.word("cause", cause)?,
-                parties: fields.list("parties", claim)?,
-            }
+            raise(fields)?
         }
         "report_clue" => {
             return Err(DecodeError::type_unknown(
@@ -188,6 +181,20 @@ fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Comma
                 format!("{unknown:?} is no command"),
             ));
         }
+    })
+}
+
+fn returning(fields: &mut Fields<'_>) -> Result<Command> {
+    Ok(Command::RequestReturn {
+        duty: fields.required_text("duty")?.to_owned(),
+        proposed: fields.required("proposed")?,
+    })
+}
+
+fn raise(fields: &mut Fields<'_>) -> Result<Command> {
+    Ok(Command::RaiseDispute {
+        cause: fields.word("cause", cause)?,
+        parties: fields.list("parties", claim)?,
     })
 }
 

@@ -1,6 +1,6 @@
 //! The bodies of events.
 
-use bihuan_domain::clue::{Assignment, Codes, Event, Field, Rejection, Report, RoutingDecision};
+use bihuan_domain::clue::{Assignment, Event, Field, Rejection, Report, RoutingDecision};
 use bihuan_domain::code::AgencyId;
 use bihuan_domain::time::Timestamp;
 
@@ -62,7 +62,7 @@ pub(crate) fn to_wire(event: &Event) -> Body {
                 area,
                 severity,
                 cleared,
-            } = codes(it);
+            } = parts::codes(it);
             Body::ClueCorrected(proto::ClueCorrected {
                 matter,
                 area,
@@ -70,7 +70,7 @@ pub(crate) fn to_wire(event: &Event) -> Body {
                 cleared,
             })
         }
-        E::ClueRecoded(it) => Body::ClueRecoded(codes(it)),
+        E::ClueRecoded(it) => Body::ClueRecoded(parts::codes(it)),
         E::WithdrawalConfirmed => Body::WithdrawalConfirmed(proto::WithdrawalConfirmed {}),
         E::DiscrepancySettled {
             discrepancy,
@@ -202,24 +202,6 @@ fn updated(report: &Report, changed: &[Field], same_version: bool, corrected: &[
     })
 }
 
-fn codes(it: &Codes) -> proto::ClueRecoded {
-    proto::ClueRecoded {
-        matter: it.matter.as_ref().map(ToString::to_string),
-        area: it.area.as_ref().map(ToString::to_string),
-        severity: it.severity.as_ref().map(ToString::to_string),
-        cleared: it.cleared.iter().map(|field| field.number()).collect(),
-    }
-}
-
-fn codes_of(it: proto::ClueRecoded) -> Result<Codes> {
-    Ok(Codes {
-        matter: optional_code(it.matter.as_deref(), "matter")?,
-        area: optional_code(it.area.as_deref(), "area")?,
-        severity: optional_code(it.severity.as_deref(), "severity")?,
-        cleared: words(it.cleared, "cleared")?,
-    })
-}
-
 fn return_requested(duty: &str, proposed: &AgencyId, returns: u32) -> Body {
     let (duty, proposed) = (duty.to_owned(), proposed.to_string());
     Body::ReturnRequested(proto::ReturnRequested {
@@ -303,13 +285,13 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
         },
         Body::ClueAdmitted(_) => Event::ClueAdmitted,
         Body::ClueRejected(it) => Event::ClueRejected { reason: it.reason },
-        Body::ClueCorrected(it) => Event::ClueCorrected(codes_of(proto::ClueRecoded {
+        Body::ClueCorrected(it) => Event::ClueCorrected(parts::codes_of(proto::ClueRecoded {
             matter: it.matter,
             area: it.area,
             severity: it.severity,
             cleared: it.cleared,
         })?),
-        Body::ClueRecoded(it) => Event::ClueRecoded(codes_of(it)?),
+        Body::ClueRecoded(it) => Event::ClueRecoded(parts::codes_of(it)?),
         Body::WithdrawalConfirmed(_) => Event::WithdrawalConfirmed,
         Body::DiscrepancySettled(it) => Event::DiscrepancySettled {
             discrepancy: word(it.discrepancy, "discrepancy")?,

@@ -15,7 +15,10 @@ use super::callbacks::resolved;
 use super::harness::{Harness, agency, assigned, clue, now, report, reported};
 use crate::{Config, Route};
 
-fn parts(notices: &[(AssignmentNotice, bihuan_stream::Record)]) -> Vec<(&str, AssignmentRole, u32)> {
+/// Who is told, in which part, of which version.
+type Part<'a> = (&'a str, AssignmentRole, u32);
+
+fn parts(notices: &[(AssignmentNotice, bihuan_stream::Record)]) -> Vec<Part<'_>> {
     notices
         .iter()
         .map(|(notice, _)| (notice.agency.as_str(), notice.role, notice.version))
@@ -338,7 +341,7 @@ async fn whoever_a_dispute_puts_the_clue_to_is_told_as_of_a_dispatch() {
     // who has it already knows
     harness.happens(clue("1"), None, vec![disputed("county")]).await;
     harness.silent().await;
-    let table: [(Event, &[(&str, AssignmentRole, u32)]); 6] = [
+    let table: [(Event, &[Part]); 6] = [
         (
             held(Interim::Agency(agency("water"))),
             &[("water", Responsible, 4)],

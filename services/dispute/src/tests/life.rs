@@ -76,8 +76,8 @@ async fn a_dispute_runs_from_the_clue_to_a_ruling_that_is_carried_out(mut world:
     let mut reader = world.store.read().await.expect("a connection");
     let history = history(&mut reader, dispute).await.expect("read");
     assert!(history.iter().map(|it| it.version).eq(1..=history.len() as u32));
-    let names: Vec<_> = history.iter().map(|it| it.event.name()).collect();
-    assert_eq!((names[0], names.last()), ("DisputeOpened", Some(&"ClueEnded")));
+    let events: Vec<_> = history.iter().map(|it| it.event.name()).collect();
+    assert_eq!((events[0], events.last()), ("DisputeOpened", Some(&"ClueEnded")));
 }
 
 /// The ruling is made, and nobody appeals.

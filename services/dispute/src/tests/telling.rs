@@ -3,8 +3,8 @@
 use bihuan_domain::clue::{Actor, Command as ClueAsked, Designation, Role};
 use bihuan_domain::code::Level;
 use bihuan_domain::dispute::{
-    Cause, Claim, Command, Decision, Env, Envelope, Ground, Interim, InterimRule, Occurrence, Opening, State,
-    Step, decide, evolve, wake,
+    Cause, Claim, Command, Decision, Dispute, Env, Envelope, Ground, Interim, InterimRule, Occurrence,
+    Opening, State, Step, decide, evolve, wake,
 };
 use bihuan_domain::id::{CommandId, DisputeId};
 use bihuan_domain::routing::Rulebook;
@@ -108,7 +108,7 @@ impl Case {
     }
 
     fn step(&self) -> Option<Step> {
-        self.state.dispute.as_ref().and_then(|it| it.step())
+        self.state.dispute.as_ref().and_then(Dispute::step)
     }
 
     fn take(&mut self) -> Vec<ClueAsked> {

@@ -388,7 +388,9 @@ impl World {
         let Decision::Events(occurrences) = clue::decide(state, envelope, &env) else {
             return None;
         };
-        occurrences.iter().for_each(|it| clue::evolve(state, it));
+        for it in &occurrences {
+            clue::evolve(state, it);
+        }
         let refusal = occurrences.iter().find_map(|it| match &it.event {
             Event::CommandRejected { rejection, .. } => Some(rejection.code.clone()),
             _ => None,

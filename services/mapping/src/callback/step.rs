@@ -104,8 +104,6 @@ impl Step {
             Event::ClueClosed { recorded: false, .. } => Self::Closed,
             Event::ClueReopened { .. } => Self::Reopened,
             Event::ClueVoided { .. } => Self::Voided,
-            // who holds it until then is no news: it is settled whose duty it is, or it goes on where it is
-            Event::ClueHeldForDispute { .. } | Event::ClueReleasedFromDispute { .. } => return None,
             // nobody was reached
             Event::CallBackRecorded {
                 result: CallBack::Unreachable,
@@ -130,6 +128,8 @@ impl Step {
             | Event::ClueRecoded(_)
             | Event::WithdrawalConfirmed
             | Event::DiscrepancySettled { .. }
+            | Event::ClueHeldForDispute { .. }
+            | Event::ClueReleasedFromDispute { .. }
             | Event::ClueAssigned { .. }
             | Event::ClueTransferred { .. }
             | Event::ClueClosed { .. }

@@ -1,6 +1,6 @@
 //! The words for what a dispute does to a clue.
 
-use bihuan_domain::clue::{Assignment, Designation};
+use bihuan_domain::clue::{Assignment, Designation, Event};
 use bihuan_domain::code::Level;
 use bihuan_domain::dispute::{Cause, Claim, Interim, Opening, Position};
 use bihuan_domain::lang::Lang;
@@ -8,7 +8,33 @@ use bihuan_domain::lang::Lang;
 use super::Words;
 
 impl Words<'_> {
-    pub(super) fn disputed(self, opening: &Opening, interim: &Interim, level: Level) -> String {
+    /// What a dispute did; of another event nothing.
+    pub(super) fn of_dispute(self, event: &Event) -> String {
+        match event {
+            Event::ClueDisputed {
+                opening,
+                interim,
+                level,
+                ..
+            } => self.disputed(opening, interim, *level),
+            Event::ClueHeldForDispute { interim, level, .. } => self.held_for_dispute(interim, *level),
+            Event::ClueDesignated {
+                assignment,
+                basis,
+                by,
+                ..
+            } => self.designated(assignment, basis, *by),
+            Event::ClueReleasedFromDispute { .. } => self
+                .say(
+                    "争议结束，未指定承办单位",
+                    "the dispute is over and named no agency",
+                )
+                .to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    fn disputed(self, opening: &Opening, interim: &Interim, level: Level) -> String {
         let (cause, level_words) = (self.cause(opening.cause), self.level(level));
         let parties: Vec<_> = opening.parties.iter().map(|it| self.claim(it)).collect();
         let parties = parties.join(self.say("、", ", "));
@@ -23,7 +49,7 @@ impl Words<'_> {
         }
     }
 
-    pub(super) fn held_for_dispute(self, interim: &Interim, level: Level) -> String {
+    fn held_for_dispute(self, interim: &Interim, level: Level) -> String {
         let (level, meanwhile) = (self.level(level), self.meanwhile(interim));
         match self.lang {
             Lang::Zh => format!("争议由{level}协调处理，{meanwhile}"),
@@ -31,7 +57,7 @@ impl Words<'_> {
         }
     }
 
-    pub(super) fn designated(self, to: &Assignment, basis: &str, by: Designation) -> String {
+    fn designated(self, to: &Assignment, basis: &str, by: Designation) -> String {
         let head = match by {
             Designation::Ruling => self.say("裁定指定 ", "designated by ruling: "),
             Designation::Agreement => self.say("经各方同意指定 ", "designated by agreement: "),
@@ -92,7 +118,6 @@ impl Words<'_> {
 
 #[cfg(test)]
 mod tests {
-    use bihuan_domain::clue::Event;
     use bihuan_domain::code::AgencyId;
     use bihuan_domain::id::{ClueId, CommandId, DisputeId};
     use bihuan_domain::routing::Rulebook;

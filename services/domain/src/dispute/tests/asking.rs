@@ -78,7 +78,11 @@ fn what_was_raised_at_its_clue_is_opened_whoever_raised_it_and_that_one_may_with
                 .for_each(|party| party.position = Some(Position::Claims));
         });
         let mut case = Case::new().given(raised_by(of(COUNTY)), command);
-        assert_eq!(case.refusal(of(COUNTY), Command::WithdrawDispute), "", "{cause:?}");
+        assert_eq!(
+            case.refusal(of(COUNTY), Command::WithdrawDispute),
+            "",
+            "{cause:?}"
+        );
         assert!(!case.dispute().is_open(), "{cause:?}");
     }
 }
