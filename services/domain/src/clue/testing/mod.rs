@@ -2,12 +2,14 @@
 //! by commands alone.
 
 mod case;
+mod dispute;
 
 pub(crate) use case::{Case, Outcome};
+pub(crate) use dispute::{designate, hold, party, raise, release};
 
 use super::{
-    Actor, CallBack, Class, Command, Conclusion, Deletion, Designation, Field, History, Measure, Origin,
-    Print, Report, Resolution, Role, RoutingDecision, Snapshot, SourceStatus, TimeBasis,
+    Actor, CallBack, Class, Command, Conclusion, Deletion, Field, History, Measure, Origin, Print, Report,
+    Resolution, Role, RoutingDecision, Snapshot, SourceStatus, TimeBasis,
 };
 use std::sync::LazyLock;
 
@@ -16,8 +18,7 @@ use jiff::tz::TimeZone;
 use crate::calendar::{Calendar, DayName, Days, LimitRow, Limits, Step, Weekend};
 use crate::code::{AgencyId, AreaCode, Level, MatterCode, RulebookVersion, Rung, SourceId};
 use crate::digest::Digest;
-use crate::dispute::{Cause, Claim, Interim, Position};
-use crate::id::{DisputeId, RecordId};
+use crate::id::RecordId;
 use crate::routing::{Agency, Area, Matter, MatterPattern, Rulebook};
 use crate::time::Timestamp;
 
@@ -251,43 +252,6 @@ pub(crate) fn request_return(proposed: &str) -> Command {
         duty: "duty-7".to_owned(),
         proposed: agency(proposed),
     }
-}
-
-pub(crate) fn party(name: &str, position: Option<Position>) -> Claim {
-    Claim {
-        agency: agency(name),
-        position,
-        duty: position.map(|_| "duty-7".to_owned()),
-    }
-}
-
-pub(crate) fn raise(cause: Cause, parties: &[Claim]) -> Command {
-    Command::RaiseDispute {
-        cause,
-        parties: parties.to_vec(),
-    }
-}
-
-pub(crate) fn designate(dispute: DisputeId, to: &str, by: Designation) -> Command {
-    Command::DesignateAgency {
-        dispute,
-        agency: agency(to),
-        assisting: Vec::new(),
-        basis: "裁定 7".to_owned(),
-        by,
-    }
-}
-
-pub(crate) fn hold(dispute: DisputeId, interim: Option<&str>, level: Level) -> Command {
-    Command::HoldForDispute {
-        dispute,
-        interim: interim.map_or(Interim::Coordinator, |it| Interim::Agency(agency(it))),
-        level,
-    }
-}
-
-pub(crate) fn release(dispute: DisputeId) -> Command {
-    Command::ReleaseFromDispute { dispute }
 }
 
 pub(crate) fn suspend(until: Timestamp) -> Command {
