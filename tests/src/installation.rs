@@ -16,7 +16,7 @@ use crate::{kafka, rulebook};
 pub const NOTICES: &str = "agency.assignments.v1";
 
 /// Every role of a cluster, each by itself.
-pub const ROLES: [&str; 5] = ["intake", "lifecycle", "routing", "delivery", "monitor"];
+pub const ROLES: [&str; 6] = ["intake", "lifecycle", "routing", "dispute", "delivery", "monitor"];
 
 pub enum Way {
     /// Store and log in a folder.

@@ -9,10 +9,11 @@ use std::process::Command;
 
 use serde_json::Value;
 
-const SERVICES: [&str; 5] = [
+const SERVICES: [&str; 6] = [
     "bihuan-intake",
     "bihuan-routing",
     "bihuan-lifecycle",
+    "bihuan-dispute",
     "bihuan-delivery",
     "bihuan-monitor",
 ];

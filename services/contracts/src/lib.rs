@@ -7,6 +7,7 @@
 pub mod cloudevents;
 pub mod command;
 pub mod delivery;
+pub mod dispute;
 mod error;
 pub mod event;
 pub mod feedback;
@@ -48,6 +49,11 @@ mod generated {
     pub mod delivery {
         pub mod v1 {
             include!("generated/bihuan.delivery.v1.rs");
+        }
+    }
+    pub mod dispute {
+        pub mod v1 {
+            include!("generated/bihuan.dispute.v1.rs");
         }
     }
 }

@@ -1,11 +1,19 @@
 //! The JSON that is read and written here by hand, described for OpenAPI. A type without values stands for each form; its tests
 //! hold it against the code that reads or writes.
 
-use bihuan_domain::calendar::Step;
+mod clocks;
+mod dispute;
+
 use bihuan_domain::clue::{CallBack, Conclusion, Discrepancy, EvidenceKind, Measure, Role};
+use bihuan_domain::dispute::Position;
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
+
+use self::clocks::clocks;
+use crate::command::CAUSES;
+
+pub use dispute::DisputeCommand;
 
 type Described = RefOr<Schema>;
 
@@ -25,7 +33,7 @@ pub enum ClueEvent {}
 type Field = (&'static str, fn() -> Described, bool);
 
 /// Each command with its own fields, besides those that all have.
-const COMMANDS: [(&str, &[Field]); 27] = [
+const COMMANDS: [(&str, &[Field]); 28] = [
     ("admit_clue", &[]),
     ("reject_clue", &[("reason", text, true)]),
     ("hold_for_triage", &[("rulebook", text, false)]),
@@ -103,6 +111,14 @@ const COMMANDS: [(&str, &[Field]); 27] = [
             ("reason", text, true),
         ],
     ),
+    (
+        "raise_dispute",
+        &[
+            ("cause", cause, true),
+            ("parties", claims, false),
+            ("reason", text, true),
+        ],
+    ),
 ];
 
 const OF_EVERY_COMMAND: [Field; 4] = [
@@ -132,27 +148,6 @@ const OF_A_RECORD: [Field; 19] = [
     ("conclusion", text, false),
     ("same_as", text, false),
     ("attachments", texts, false),
-];
-
-const OF_A_CLOCK: [Field; 10] = [
-    ("step", step, true),
-    ("since", time, true),
-    ("due_at", time, true),
-    ("own_due_at", perhaps_text, true),
-    ("limit", perhaps_text, true),
-    ("row", perhaps_number, true),
-    ("provisional", truth, true),
-    ("silent", truth, true),
-    ("calendar_by", text, true),
-    ("calendar", text, true),
-];
-
-const OF_CLOCKS: [Field; 5] = [
-    ("limits_by", text, true),
-    ("calendar_by", text, true),
-    ("calendar", text, true),
-    ("running", running, true),
-    ("next_rung", perhaps_text, true),
 ];
 
 const OF_AN_EVENT: [Field; 11] = [
@@ -217,21 +212,6 @@ fn limit() -> Described {
         .into()
 }
 
-fn step() -> Described {
-    word(Step::ALL.iter().map(|it| it.as_str()))
-}
-
-fn running() -> Described {
-    list(object(OF_A_CLOCK).into())
-}
-
-/// As they stand since the event; null: as before.
-fn clocks() -> Described {
-    object(OF_CLOCKS)
-        .schema_type(SchemaType::from_iter([Type::Object, Type::Null]))
-        .into()
-}
-
 fn truth() -> Described {
     of(Type::Boolean)
 }
@@ -258,6 +238,21 @@ fn call_back() -> Described {
 
 fn discrepancy() -> Described {
     word(Discrepancy::ALL.iter().map(|it| it.as_str()))
+}
+
+fn cause() -> Described {
+    word(CAUSES.iter().map(|it| it.as_str()))
+}
+
+/// Who quarrels. Of an agency that asks: what it says of itself.
+fn claims() -> Described {
+    let position = || word(Position::ALL.iter().map(|it| it.as_str()));
+    let fields: [Field; 3] = [
+        ("agency", text, true),
+        ("position", position, false),
+        ("duty", text, false),
+    ];
+    list(object(fields).into())
 }
 
 fn role() -> Described {
@@ -382,7 +377,7 @@ impl ToSchema for ClueEvent {}
 
 #[cfg(test)]
 mod tests {
-    use bihuan_domain::id::ClueId;
+    use bihuan_domain::id::{ClueId, CommandId, DisputeId};
     use serde_json::{Map, Value, json};
 
     use super::*;
@@ -447,6 +442,18 @@ mod tests {
         assert_eq!(commands.len(), COMMANDS.len());
         for command in commands {
             holds(command, |value| from_json(clue, value));
+        }
+    }
+
+    #[test]
+    fn every_command_about_a_dispute_is_read_as_it_is_described() {
+        let clue = ClueId::derive(&"grid".parse().expect("valid"), "1");
+        let id = DisputeId::derive(clue, CommandId::derive(b"1", "test", 0));
+        let schema = serde_json::to_value(DisputeCommand::schema()).expect("json");
+        let commands = schema["oneOf"].as_array().expect("commands");
+        assert_eq!(commands.len(), dispute::COMMANDS.len());
+        for command in commands {
+            holds(command, |value| crate::dispute::from_json(id, value));
         }
     }
 

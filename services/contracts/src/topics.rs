@@ -8,6 +8,8 @@ pub const CLUE_COMMANDS: &str = "clue.commands.v1";
 pub const AGENCY_COMMANDS: &str = "agency.commands.v1";
 /// What became of callbacks, and what people ask of them.
 pub const CALLBACK_COMMANDS: &str = "callback.commands.v1";
+/// What is asked of disputes.
+pub const DISPUTE_COMMANDS: &str = "dispute.commands.v1";
 /// What happened to clues.
 pub const CLUE_EVENTS: &str = "clue.events.v1";
 /// What became of records.
@@ -28,7 +30,13 @@ pub enum Kind {
 
 pub const JOURNALS: &[&str] = &[CLUE_EVENTS, INTAKE_EVENTS, DISPUTE_EVENTS, DELIVERY_EVENTS];
 
-pub const QUEUES: &[&str] = &[CLUE_INBOUND, CLUE_COMMANDS, AGENCY_COMMANDS, CALLBACK_COMMANDS];
+pub const QUEUES: &[&str] = &[
+    CLUE_INBOUND,
+    CLUE_COMMANDS,
+    AGENCY_COMMANDS,
+    CALLBACK_COMMANDS,
+    DISPUTE_COMMANDS,
+];
 
 /// A topic that is not ours, such as a source's own, is a queue.
 pub fn kind(topic: &str) -> Kind {

@@ -15,6 +15,9 @@ const FILES: &[&str] = &[
     "bihuan/delivery/v1/assignment.proto",
     "bihuan/delivery/v1/callback.proto",
     "bihuan/delivery/v1/reminder.proto",
+    "bihuan/dispute/v1/common.proto",
+    "bihuan/dispute/v1/command.proto",
+    "bihuan/dispute/v1/event.proto",
 ];
 
 fn crate_dir() -> PathBuf {
@@ -43,6 +46,7 @@ fn the_checked_in_code_is_what_the_proto_files_say() {
         "bihuan.clue.v1.rs",
         "bihuan.intake.v1.rs",
         "bihuan.delivery.v1.rs",
+        "bihuan.dispute.v1.rs",
     ] {
         let read = |dir: &Path| fs::read_to_string(dir.join(name)).unwrap_or_default();
         assert!(

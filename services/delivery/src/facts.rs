@@ -4,6 +4,7 @@ use bihuan_contracts::delivery::AssignmentRole;
 use bihuan_domain::calendar::Step;
 use bihuan_domain::clue::{Assignment, Attribute, CallBack, Clocks, Event, History, Report, RungKind};
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, Severity, SourceId};
+use bihuan_domain::dispute::Interim;
 use bihuan_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -131,10 +132,21 @@ impl Facts {
                 self.severity = codes.severity_after(self.severity.as_ref()).cloned();
                 Vec::new()
             }
-            Event::ClueHeldForTriage { .. } | Event::ClueHeldForCoordination { .. } => {
-                self.assignment = None;
-                self.in_hand = false;
+            Event::ClueHeldForTriage { .. } | Event::ClueHeldForCoordination { .. } => self.at_desk(),
+            Event::ClueDisputed { interim, .. } | Event::ClueHeldForDispute { interim, .. } => {
+                match interim {
+                    Interim::Agency(agency) if self.is_with(agency) => Vec::new(),
+                    Interim::Agency(agency) => self.assigned(alone(agency), self.source_due_at, false),
+                    Interim::Coordinator => self.at_desk(),
+                }
+            }
+            Event::ClueDesignated { assignment, .. } if self.is_with(&assignment.agency) && !self.in_hand => {
+                // it has finished it
+                self.assignment = Some(assignment.clone());
                 Vec::new()
+            }
+            Event::ClueDesignated { assignment, .. } => {
+                self.assigned(assignment.clone(), self.source_due_at, false)
             }
             Event::ClueAssigned {
                 assignment,
@@ -143,12 +155,7 @@ impl Facts {
                 ..
             } => self.assigned(assignment.clone(), *deadline, *recorded),
             Event::ClueTransferred { to, recorded, .. } => {
-                let assignment = Assignment {
-                    agency: to.clone(),
-                    penalty: None,
-                    assisting: Vec::new(),
-                };
-                self.assigned(assignment, self.source_due_at, *recorded)
+                self.assigned(alone(to), self.source_due_at, *recorded)
             }
             Event::ClueDelegated { to, .. } => {
                 if let Some(assignment) = &mut self.assignment {
@@ -174,6 +181,16 @@ impl Facts {
             }
             _ => Vec::new(),
         }
+    }
+
+    fn is_with(&self, agency: &AgencyId) -> bool {
+        self.assignment.as_ref().is_some_and(|it| it.agency == *agency)
+    }
+
+    fn at_desk(&mut self) -> Vec<Told> {
+        self.assignment = None;
+        self.in_hand = false;
+        Vec::new()
     }
 
     fn assigned(&mut self, assignment: Assignment, deadline: Option<Timestamp>, recorded: bool) -> Vec<Told> {
@@ -217,6 +234,14 @@ impl Facts {
     }
 }
 
+fn alone(agency: &AgencyId) -> Assignment {
+    Assignment {
+        agency: agency.clone(),
+        penalty: None,
+        assisting: Vec::new(),
+    }
+}
+
 /// Whether an event says anything that is kept here or told. The others need no look at the clue's row.
 pub(crate) fn concerns(event: &Event) -> bool {
     matches!(
@@ -229,6 +254,9 @@ pub(crate) fn concerns(event: &Event) -> bool {
             | Event::ClueRecoded(_)
             | Event::ClueHeldForTriage { .. }
             | Event::ClueHeldForCoordination { .. }
+            | Event::ClueDisputed { .. }
+            | Event::ClueHeldForDispute { .. }
+            | Event::ClueDesignated { .. }
             | Event::ClueAssigned { .. }
             | Event::ClueTransferred { .. }
             | Event::ClueDelegated { .. }

@@ -173,6 +173,7 @@ fn entitled<'a>(request: &'a Request, topic: &str, config: &Config) -> Result<&'
         | Command::ResumeClue
         | Command::RequestExtension { .. }
         | Command::ResolveClue(_)
+        | Command::RaiseDispute { .. }
         | Command::DelegateClue { .. } => Ok(agency),
         other => Err(refused(
             "command_not_allowed",

@@ -47,6 +47,7 @@ const INWARD: &[&str] = &[
     "bihuan.clue.v1.RulebookActivated",
     "bihuan.clue.v1.RulebookWithdrawn",
     "bihuan.clue.v1.ClueOffered",
+    "bihuan.clue.v1.ClueReleasedFromDispute",
     "bihuan.clue.v1.CommandQuarantined",
     "bihuan.clue.v1.CommandParked",
     "bihuan.clue.v1.ParkedDiscarded",

@@ -130,6 +130,10 @@ fn of_message(reason: &str) -> Option<Words> {
             "消息位于错误的分区；请按约定的分区发送，重放会改发到约定的分区",
             "the message is on the wrong partition; send it to the one that the contract gives, as a replay does",
         ),
+        "raised_at_clue" => (
+            "争议须对线索提出（raise_dispute），不能直接立案；请对线索提出",
+            "a dispute is raised at its clue (raise_dispute), not opened by itself; raise it there",
+        ),
         "field_missing" => ("缺少必填字段", "a mandatory field is missing"),
         "field_invalid" => ("字段无效", "a field is invalid"),
         "type_unknown" => ("未知的消息类型", "the type of the message is unknown"),

@@ -10,7 +10,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::{Connection, Error, Result};
 
 /// Changes with every change of [`State`]'s shape.
-const FORMAT: u8 = 7;
+const FORMAT: u8 = 8;
 
 /// What lifecycle holds of one clue id.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -97,12 +97,12 @@ mod tests {
     use bihuan_domain::calendar::{CalendarVersion, Limit, Pause, Step};
     use bihuan_domain::clue::{
         Actor, Assignment, Clocks, Clue, Conclusion, ExtensionRequest, Field, Grant, History, LinkedRecord,
-        NoticeState, Print, Progress, Reached, Recipient, Role, RungKind, Running, Said, SourceRecord,
-        SourceStatus, Stage, Tally, Timing,
+        NoticeState, Print, Progress, Reached, Recipient, ReturnRequest, Role, RungKind, Running, Said,
+        SourceRecord, SourceStatus, Stage, Tally, Timing,
     };
     use bihuan_domain::code::{AreaCode, MatterCode, RulebookVersion, Rung, Severity, SourceId};
     use bihuan_domain::digest::Digest;
-    use bihuan_domain::id::ClueId;
+    use bihuan_domain::id::{ClueId, CommandId, DisputeId};
     use bihuan_domain::time::Timestamp;
 
     use super::*;
@@ -216,6 +216,16 @@ mod tests {
                 }),
                 first_agency: Some(by.agency.clone()),
                 returned_by: vec![by.agency.clone()],
+                held_since: Timestamp::from_micros(14),
+                designated: true,
+                refused_return: Some(ReturnRequest {
+                    duty: "duty-7".to_owned(),
+                    proposed: by.agency.clone(),
+                }),
+                dispute: Some(DisputeId::derive(
+                    ClueId::derive(&"grid".parse().expect("valid"), "1"),
+                    CommandId::derive(b"cause", "test", 0),
+                )),
                 deadline: Some(Timestamp::EPOCH),
                 timing: timing(),
                 tally: Tally {
@@ -247,8 +257,8 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                7,
-                "3495739896d8f987af4634180a8f9b6a6a2004cb53338b3b47aa2a36706b890b".to_owned()
+                8,
+                "f509565985acb90af8fed8ef31cbc70994e56c625cc0174b87e9e2547e32ada3".to_owned()
             )
         );
     }

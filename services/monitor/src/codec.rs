@@ -10,7 +10,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use crate::{Error, Result};
 
 /// Raise it with every change of [`Facts`] or of a type within, an added variant in the middle of an enum included.
-const FORMAT: u8 = 7;
+const FORMAT: u8 = 8;
 
 pub(crate) fn encode(facts: &Facts) -> Result<Vec<u8>> {
     Ok(postcard::to_extend(facts, vec![FORMAT])?)
@@ -174,6 +174,23 @@ mod tests {
             flags: vec![Flag::SameAsDisagrees],
         });
         steps.extend(times());
+        steps.extend(disputes());
+        steps
+    }
+
+    fn disputes() -> Vec<Step> {
+        let agency = AgencyId::new("north").expect("valid");
+        let mut steps = vec![Step::ReleasedFromDispute];
+        for interim in [Some(agency.clone()), None] {
+            steps.push(Step::Disputed {
+                interim: interim.clone(),
+            });
+            steps.push(Step::HeldForDispute { interim });
+        }
+        steps.extend([true, false].map(|settles| Step::Designated {
+            agency: agency.clone(),
+            settles,
+        }));
         steps
     }
 
@@ -272,8 +289,8 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                7,
-                "3be91dd6199173b03a0f299e668d36b581eb53bbdff8f8efb6e8ddd231bf89c2".to_owned()
+                8,
+                "35b969b12a8a0f3097260c8d2a63340dc3f1958dffaf40cc8bfd362968db0b09".to_owned()
             )
         );
     }

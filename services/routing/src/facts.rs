@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use bihuan_domain::clue::{Event, Report};
+use bihuan_domain::dispute::Interim;
 use bihuan_domain::id::ClueId;
 use bihuan_domain::routing::Subject;
 
@@ -33,9 +34,21 @@ impl Facts {
         self.subject.follow(event);
         match event {
             Event::ClueCorrected(_) => self.settled = false,
-            Event::ClueAssigned { .. } | Event::ClueTransferred { .. } => self.assigned = true,
+            Event::ClueAssigned { .. }
+            | Event::ClueTransferred { .. }
+            | Event::ClueDesignated { .. }
+            | Event::ClueDisputed {
+                interim: Interim::Agency(_),
+                ..
+            }
+            | Event::ClueHeldForDispute {
+                interim: Interim::Agency(_),
+                ..
+            } => self.assigned = true,
             Event::ClueHeldForTriage { .. }
             | Event::ClueHeldForCoordination { .. }
+            | Event::ClueDisputed { .. }
+            | Event::ClueHeldForDispute { .. }
             | Event::ClueVoided { .. } => self.assigned = false,
             Event::ClueReopened { recorded } => self.settled = *recorded || self.assigned,
             _ => {}

@@ -25,22 +25,18 @@ pub(crate) fn unknown_offices(policy: &DisputePolicy, agencies: &BTreeMap<Agency
         .collect()
 }
 
-/// Who coordinates decides already before whom a clue is held; the rest waits for whoever runs disputes.
+/// The clocks of a clue run on while it is in dispute.
 pub(crate) fn unapplied(policy: &DisputePolicy) -> Option<Finding> {
-    let applied = DisputePolicy {
-        coordinators: policy.coordinators.clone(),
-        ..DisputePolicy::default()
-    };
-    (*policy != applied).then(|| {
+    policy.pauses_clock.then(|| {
         Finding::warning("disputes_unapplied", FILE)
-            .column("policy.disputes", None)
+            .column("policy.disputes.pauses_clock", None)
             .says(
-                "[policy.disputes] 中除 coordinators 外的设置目前尚不生效：争议的各环节还没有自动运行",
-                "of [policy.disputes] nothing but the coordinators has any effect yet: no dispute is run by itself",
+                "[policy.disputes] 的 pauses_clock 目前尚不生效：争议期间线索的时限照常计算",
+                "pauses_clock of [policy.disputes] has no effect yet: the clocks of a clue in dispute run on",
             )
             .advises(
-                "可以保留，但请勿据此认为退单期限等规则已经生效",
-                "they may stay, but do not count on them, the return window for one",
+                "可以保留，但请勿据此认为争议期间不计时",
+                "it may stay, but do not count on clocks that stand still",
             )
     })
 }

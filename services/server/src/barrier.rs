@@ -1,4 +1,5 @@
-//! Waiting until everything that was on the log at a moment has gone the whole way: intake, lifecycle, routing, delivery, monitor.
+//! Waiting until everything that was on the log at a moment has gone the whole way: intake, lifecycle, routing,
+//! dispute, delivery, monitor.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -16,12 +17,16 @@ const LOOK: Duration = Duration::from_millis(20);
 /// How long nothing may move while there is something to read.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// The hops that a record may lead to, in order. A clue's commands and events go round once for being reported and once for
-/// being assigned.
-const HOPS: [(Role, &str); 8] = [
+/// The hops that a record may lead to, in order. A clue's commands and events go round once for being reported, once for being
+/// assigned, and once for what its dispute says.
+const HOPS: [(Role, &str); 12] = [
     (Role::Intake, topics::CLUE_INBOUND),
     (Role::Lifecycle, topics::CLUE_COMMANDS),
     (Role::Routing, topics::CLUE_EVENTS),
+    (Role::Lifecycle, topics::CLUE_COMMANDS),
+    (Role::Dispute, topics::CLUE_EVENTS),
+    (Role::Dispute, topics::DISPUTE_COMMANDS),
+    (Role::Dispute, topics::DISPUTE_EVENTS),
     (Role::Lifecycle, topics::CLUE_COMMANDS),
     (Role::Delivery, topics::CLUE_EVENTS),
     (Role::Monitor, topics::CLUE_EVENTS),

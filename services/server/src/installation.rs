@@ -20,6 +20,7 @@ pub(crate) const MIGRATIONS: &[&[Migration]] = &[
     local::MIGRATIONS,
     bihuan_intake::MIGRATIONS,
     bihuan_lifecycle::MIGRATIONS,
+    bihuan_dispute::MIGRATIONS,
     bihuan_delivery::MIGRATIONS,
     bihuan_monitor::MIGRATIONS,
 ];

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bihuan_delivery::Delivery;
+use bihuan_dispute::Disputes;
 use bihuan_intake::{Intake, Source};
 use bihuan_lifecycle::Lifecycle;
 use bihuan_mapping::Mapping;
@@ -28,15 +29,17 @@ pub(crate) enum Role {
     Intake,
     Lifecycle,
     Routing,
+    Dispute,
     Delivery,
     Monitor,
 }
 
 impl Role {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Intake,
         Self::Lifecycle,
         Self::Routing,
+        Self::Dispute,
         Self::Delivery,
         Self::Monitor,
     ];
@@ -46,6 +49,7 @@ impl Role {
             Self::Intake => "intake",
             Self::Lifecycle => "lifecycle",
             Self::Routing => "routing",
+            Self::Dispute => "dispute",
             Self::Delivery => "delivery",
             Self::Monitor => "monitor",
         }
@@ -114,6 +118,10 @@ impl Services {
                 Role::Routing => {
                     let routing = Routing::new(store.clone(), library.clone(), partitions);
                     self.spawn(*role, routing, installation, health);
+                }
+                Role::Dispute => {
+                    let disputes = Disputes::new(store.clone(), library.clone(), partitions, cluster);
+                    self.spawn(*role, disputes, installation, health);
                 }
                 Role::Delivery => self.deliver(installation, health).await?,
                 Role::Monitor => {

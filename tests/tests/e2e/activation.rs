@@ -180,8 +180,9 @@ fn triage(installation: &Installation) -> i64 {
     installation.tables().try_number(waiting).unwrap_or(-1)
 }
 
-const CAST: [(&str, &str); 7] = [
+const CAST: [(&str, &str); 8] = [
     ("intake", "intake"),
+    ("dispute", "dispute"),
     ("delivery", "delivery"),
     ("monitor", "monitor"),
     ("lifecycle-1", "lifecycle"),
@@ -336,7 +337,7 @@ fn an_activation_that_waits_is_withdrawn_and_one_that_holds_is_not() {
 #[test]
 fn an_activation_that_was_broken_off_blocks_nobody_for_ever() {
     let installation = Installation::small_cluster();
-    let mut cast: Vec<Process> = ["intake", "routing", "delivery", "monitor", "lifecycle"]
+    let mut cast: Vec<Process> = ["intake", "routing", "delivery", "monitor", "lifecycle", "dispute"]
         .iter()
         .map(|role| installation.serve(role, &[role]))
         .collect();

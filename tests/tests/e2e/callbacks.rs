@@ -61,7 +61,7 @@ fn a_cluster_that_is_killed_tells_every_step_in_order_to_a_receiver_that_fails()
     let cast: [&[&str]; 3] = [
         &["delivery"],
         &["delivery"],
-        &["intake", "lifecycle", "routing", "monitor"],
+        &["intake", "lifecycle", "routing", "dispute", "monitor"],
     ];
     storm(&Installation::small_cluster(), &cast);
 }
@@ -73,7 +73,10 @@ fn on_a_laptop_each_fault_of_a_receiver_has_a_name() {
 
 #[test]
 fn on_a_cluster_each_fault_of_a_receiver_has_a_name() {
-    let cast: [&[&str]; 2] = [&["delivery"], &["intake", "lifecycle", "routing", "monitor"]];
+    let cast: [&[&str]; 2] = [
+        &["delivery"],
+        &["intake", "lifecycle", "routing", "dispute", "monitor"],
+    ];
     faults(&Installation::small_cluster(), &cast);
 }
 

@@ -20,11 +20,12 @@ const KILLS: usize = 25;
 fn a_cluster_that_is_killed_again_and_again_loses_nothing_and_doubles_nothing() {
     let installation = Installation::small_cluster();
     let mut random = Random::for_test("crash_cluster");
-    let cast: [(&str, &[&str]); 6] = [
+    let cast: [(&str, &[&str]); 7] = [
         ("intake", &["intake"]),
         ("lifecycle-1", &["lifecycle"]),
         ("lifecycle-2", &["lifecycle"]),
         ("routing", &["routing"]),
+        ("dispute", &["dispute"]),
         ("delivery", &["delivery"]),
         ("monitor", &["monitor"]),
     ];

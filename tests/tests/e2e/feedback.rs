@@ -39,7 +39,7 @@ fn on_kafka_and_postgresql_feedback_waits_for_its_clue_and_is_applied_once_whoev
     let source = format!("[[intake.source]]\nmapping = {mapping:?}\ntopic = {TOPIC:?}\n");
     kafka::provide(installation.brokers(), &[TOPIC]);
     installation.configure(&installation.rulebook(), &source);
-    let mut others: Vec<_> = ["intake", "routing", "delivery", "monitor"]
+    let mut others: Vec<_> = ["intake", "routing", "dispute", "delivery", "monitor"]
         .into_iter()
         .map(|role| installation.serve(role, &[role]))
         .collect();

@@ -107,9 +107,9 @@ fn kafka_or_the_database_goes_away_and_comes_back() {
             "{gone:?}: {waiting} × part waiting, {} lines: {report}",
             during.1 - before.1
         );
-        // five services, each says it once
+        // six services, each says it once
         assert!(
-            (1..=6).contains(&waiting),
+            (1..=7).contains(&waiting),
             "{gone:?}: {waiting} times\n{}",
             process.log()
         );

@@ -6,6 +6,7 @@ use bihuan_domain::clue::{
 };
 use bihuan_domain::code::RulebookVersion;
 use bihuan_domain::digest::Digest;
+use bihuan_domain::dispute::{Cause, Claim, Position};
 use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::time::Timestamp;
 use serde_json::Value;
@@ -47,6 +48,14 @@ impl Request {
         }
     }
 }
+
+/// The causes of a dispute that somebody can give.
+pub(crate) const CAUSES: [Cause; 4] = [
+    Cause::RefusedReturn,
+    Cause::Claims,
+    Cause::ByAgency,
+    Cause::ByCoordinator,
+];
 
 /// Reads `{"type": "request_return", "reason": …, "duty": …, "proposed": …, "actor": {…}, "occurred_at": …}`: the type, the
 /// fields of that type, and for every type `actor`, `expected_version`, `occurred_at` and `remark`. A field that the type does
@@ -95,11 +104,7 @@ fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Comma
         "acknowledge_clue" => Command::AcknowledgeClue,
         "request_return" => {
             text.remark = Some(reason(fields)?);
-            let duty = fields.required_text("duty")?.to_owned();
-            Command::RequestReturn {
-                duty,
-                proposed: fields.required("proposed")?,
-            }
+            returning(fields)?
         }
         "approve_return" => Command::ApproveReturn {
             to: fields.parsed("to")?,
@@ -160,6 +165,10 @@ fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Comma
                 accept: fields.required_truth("accept")?,
             }
         }
+        "raise_dispute" => {
+            text.remark = Some(reason(fields)?);
+            raise(fields)?
+        }
         "report_clue" => {
             return Err(DecodeError::type_unknown(
                 "type",
@@ -175,7 +184,41 @@ fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Comma
     })
 }
 
-fn reason(fields: &mut Fields<'_>) -> Result<String> {
+fn returning(fields: &mut Fields<'_>) -> Result<Command> {
+    Ok(Command::RequestReturn {
+        duty: fields.required_text("duty")?.to_owned(),
+        proposed: fields.required("proposed")?,
+    })
+}
+
+fn raise(fields: &mut Fields<'_>) -> Result<Command> {
+    Ok(Command::RaiseDispute {
+        cause: fields.word("cause", cause)?,
+        parties: fields.list("parties", claim)?,
+    })
+}
+
+/// One that somebody can give: a dispute over too many returns comes up by itself.
+fn cause(word: &str) -> Option<Cause> {
+    CAUSES.into_iter().find(|cause| cause.as_str() == word)
+}
+
+fn claim(value: &Value) -> Result<Claim> {
+    let mut fields = Fields::of(value)?;
+    let position = fields.text("position")?.map(|text| {
+        Position::parse(text)
+            .ok_or_else(|| DecodeError::invalid("position", format!("{text:?} is not one of its words")))
+    });
+    let claim = Claim {
+        agency: fields.required("agency")?,
+        position: position.transpose()?,
+        duty: fields.owned("duty")?,
+    };
+    fields.finish()?;
+    Ok(claim)
+}
+
+pub(crate) fn reason(fields: &mut Fields<'_>) -> Result<String> {
     Ok(fields.required_text("reason")?.to_owned())
 }
 
@@ -220,7 +263,7 @@ fn evidence(value: &Value) -> Result<Evidence> {
 }
 
 /// 64 hexadecimal digits.
-fn digest(text: &str) -> Result<Digest> {
+pub(crate) fn digest(text: &str) -> Result<Digest> {
     let fail = || DecodeError::invalid("digest", "is not 64 hexadecimal digits");
     if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return Err(fail());
@@ -235,7 +278,7 @@ fn digest(text: &str) -> Result<Digest> {
     Ok(Digest(bytes))
 }
 
-fn actor(value: &Value) -> Result<Actor> {
+pub(crate) fn actor(value: &Value) -> Result<Actor> {
     let mut fields = Fields::of(value)?;
     let actor = Actor {
         role: fields.word("role", Role::parse)?,

@@ -8,6 +8,7 @@ use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::time::Timestamp;
 use prost::Message as _;
 
+pub(crate) use from_json::{CAUSES, actor, digest, reason};
 pub use from_json::{Request, from_json};
 
 use crate::generated::clue::v1 as proto;
@@ -296,5 +297,9 @@ pub const fn type_name(command: &Command) -> &'static str {
         Command::CorrectClue { .. } => "bihuan.clue.v1.CorrectClue",
         Command::SettleDiscrepancy { .. } => "bihuan.clue.v1.SettleDiscrepancy",
         Command::OfferClue { .. } => "bihuan.clue.v1.OfferClue",
+        Command::RaiseDispute { .. } => "bihuan.clue.v1.RaiseDispute",
+        Command::HoldForDispute { .. } => "bihuan.clue.v1.HoldForDispute",
+        Command::DesignateAgency { .. } => "bihuan.clue.v1.DesignateAgency",
+        Command::ReleaseFromDispute { .. } => "bihuan.clue.v1.ReleaseFromDispute",
     }
 }

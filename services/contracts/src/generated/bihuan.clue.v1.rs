@@ -158,6 +158,50 @@ pub struct Clock {
     #[prost(string, optional, tag = "11")]
     pub calendar: ::core::option::Option<::prost::alloc::string::String>,
 }
+/// A party of a dispute as it is named when it comes in.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Claim {
+    /// Mandatory.
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    /// 0: it has not said yet.
+    #[prost(enumeration = "Position", tag = "2")]
+    pub position: i32,
+    /// The duty that it relies on.
+    #[prost(string, optional, tag = "3")]
+    pub duty: ::core::option::Option<::prost::alloc::string::String>,
+}
+/// What a dispute is about when it comes up.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DisputeOpening {
+    /// Mandatory.
+    #[prost(bytes = "vec", tag = "1")]
+    pub clue: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, optional, tag = "2")]
+    pub matter: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "3")]
+    pub area: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "4")]
+    pub severity: ::core::option::Option<::prost::alloc::string::String>,
+    /// Mandatory.
+    #[prost(enumeration = "Cause", tag = "5")]
+    pub cause: i32,
+    /// Of CAUSE_RETURN_LIMIT: the number of the return.
+    #[prost(uint32, tag = "6")]
+    pub returns: u32,
+    #[prost(message, repeated, tag = "7")]
+    pub parties: ::prost::alloc::vec::Vec<Claim>,
+    /// The first agency that the clue was dispatched to.
+    #[prost(string, optional, tag = "8")]
+    pub first_receiver: ::core::option::Option<::prost::alloc::string::String>,
+}
+/// Who holds a clue until it is settled whose duty it is.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct InterimHolder {
+    /// Absent: the coordinator.
+    #[prost(string, optional, tag = "1")]
+    pub agency: ::core::option::Option<::prost::alloc::string::String>,
+}
 /// In what capacity somebody acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -171,6 +215,7 @@ pub enum Role {
     Checker = 6,
     CallBack = 7,
     Operator = 8,
+    Dispute = 9,
 }
 impl Role {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -188,6 +233,7 @@ impl Role {
             Self::Checker => "ROLE_CHECKER",
             Self::CallBack => "ROLE_CALL_BACK",
             Self::Operator => "ROLE_OPERATOR",
+            Self::Dispute => "ROLE_DISPUTE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -202,6 +248,7 @@ impl Role {
             "ROLE_CHECKER" => Some(Self::Checker),
             "ROLE_CALL_BACK" => Some(Self::CallBack),
             "ROLE_OPERATOR" => Some(Self::Operator),
+            "ROLE_DISPUTE" => Some(Self::Dispute),
             _ => None,
         }
     }
@@ -582,6 +629,107 @@ impl RungKind {
             "RUNG_KIND_NOTICE" => Some(Self::Notice),
             "RUNG_KIND_BULLETIN" => Some(Self::Bulletin),
             "RUNG_KIND_ESCALATION" => Some(Self::Escalation),
+            _ => None,
+        }
+    }
+}
+/// How a dispute over whose duty a clue is comes up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Cause {
+    Unspecified = 0,
+    ReturnLimit = 1,
+    RefusedReturn = 2,
+    Claims = 3,
+    ByAgency = 4,
+    ByCoordinator = 5,
+}
+impl Cause {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CAUSE_UNSPECIFIED",
+            Self::ReturnLimit => "CAUSE_RETURN_LIMIT",
+            Self::RefusedReturn => "CAUSE_REFUSED_RETURN",
+            Self::Claims => "CAUSE_CLAIMS",
+            Self::ByAgency => "CAUSE_BY_AGENCY",
+            Self::ByCoordinator => "CAUSE_BY_COORDINATOR",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CAUSE_UNSPECIFIED" => Some(Self::Unspecified),
+            "CAUSE_RETURN_LIMIT" => Some(Self::ReturnLimit),
+            "CAUSE_REFUSED_RETURN" => Some(Self::RefusedReturn),
+            "CAUSE_CLAIMS" => Some(Self::Claims),
+            "CAUSE_BY_AGENCY" => Some(Self::ByAgency),
+            "CAUSE_BY_COORDINATOR" => Some(Self::ByCoordinator),
+            _ => None,
+        }
+    }
+}
+/// What a party says of the duty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Position {
+    Unspecified = 0,
+    Claims = 1,
+    Denies = 2,
+}
+impl Position {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "POSITION_UNSPECIFIED",
+            Self::Claims => "POSITION_CLAIMS",
+            Self::Denies => "POSITION_DENIES",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "POSITION_UNSPECIFIED" => Some(Self::Unspecified),
+            "POSITION_CLAIMS" => Some(Self::Claims),
+            "POSITION_DENIES" => Some(Self::Denies),
+            _ => None,
+        }
+    }
+}
+/// By what a dispute names the agency whose duty a clue is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Designation {
+    Unspecified = 0,
+    /// The dispute stays open until it is carried out.
+    Ruling = 1,
+    /// The dispute is over.
+    Agreement = 2,
+}
+impl Designation {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "DESIGNATION_UNSPECIFIED",
+            Self::Ruling => "DESIGNATION_RULING",
+            Self::Agreement => "DESIGNATION_AGREEMENT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "DESIGNATION_UNSPECIFIED" => Some(Self::Unspecified),
+            "DESIGNATION_RULING" => Some(Self::Ruling),
+            "DESIGNATION_AGREEMENT" => Some(Self::Agreement),
             _ => None,
         }
     }
@@ -1119,7 +1267,7 @@ pub struct Command {
     /// It may arrive before its clue does, or before that is dispatched: lifecycle parks it until then.
     #[prost(bool, tag = "10")]
     pub may_precede: bool,
-    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 50, 51, 100, 101, 102")]
+    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 50, 51, 100, 101, 102")]
     pub body: ::core::option::Option<command::Body>,
 }
 /// Nested message and enum types in `Command`.
@@ -1184,6 +1332,14 @@ pub mod command {
         IssueNotice(super::IssueNotice),
         #[prost(message, tag = "44")]
         DiscardNotice(super::DiscardNotice),
+        #[prost(message, tag = "45")]
+        RaiseDispute(super::RaiseDispute),
+        #[prost(message, tag = "46")]
+        HoldForDispute(super::HoldForDispute),
+        #[prost(message, tag = "47")]
+        DesignateAgency(super::DesignateAgency),
+        #[prost(message, tag = "48")]
+        ReleaseFromDispute(super::ReleaseFromDispute),
         #[prost(message, tag = "50")]
         NoteDeleted(super::NoteDeleted),
         #[prost(message, tag = "51")]
@@ -1358,6 +1514,55 @@ pub struct OfferClue {
     #[prost(string, tag = "1")]
     pub rulebook: ::prost::alloc::string::String,
 }
+/// Whose duty a clue is, is in dispute. The reason is the remark of the text; mandatory.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RaiseDispute {
+    /// Mandatory.
+    #[prost(enumeration = "Cause", tag = "1")]
+    pub cause: i32,
+    /// Of CAUSE_RETURN_LIMIT, which nobody can ask for: the number of the return.
+    #[prost(uint32, tag = "2")]
+    pub returns: u32,
+    #[prost(message, repeated, tag = "3")]
+    pub parties: ::prost::alloc::vec::Vec<Claim>,
+}
+/// Somebody else holds the clue until its dispute is settled.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HoldForDispute {
+    /// Mandatory.
+    #[prost(bytes = "vec", tag = "1")]
+    pub dispute: ::prost::alloc::vec::Vec<u8>,
+    /// Mandatory.
+    #[prost(message, optional, tag = "2")]
+    pub interim: ::core::option::Option<InterimHolder>,
+    /// Of the coordinator before whom the dispute is; mandatory.
+    #[prost(enumeration = "Level", tag = "3")]
+    pub level: i32,
+}
+/// The dispute says whose duty the clue is.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DesignateAgency {
+    /// Mandatory.
+    #[prost(bytes = "vec", tag = "1")]
+    pub dispute: ::prost::alloc::vec::Vec<u8>,
+    /// Mandatory.
+    #[prost(string, tag = "2")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, repeated, tag = "3")]
+    pub assisting: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, tag = "4")]
+    pub basis: ::prost::alloc::string::String,
+    /// Mandatory.
+    #[prost(enumeration = "Designation", tag = "5")]
+    pub by: i32,
+}
+/// The dispute is over, and named nobody.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReleaseFromDispute {
+    /// Mandatory.
+    #[prost(bytes = "vec", tag = "1")]
+    pub dispute: ::prost::alloc::vec::Vec<u8>,
+}
 /// From this message on the partition decides by another rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ActivateRulebook {
@@ -1427,7 +1632,7 @@ pub struct Event {
     /// How the clue's clocks stand since; absent: as before.
     #[prost(message, optional, tag = "10")]
     pub clocks: ::core::option::Option<Clocks>,
-    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 100, 101, 102, 103, 104")]
+    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 100, 101, 102, 103, 104")]
     pub body: ::core::option::Option<event::Body>,
 }
 /// Nested message and enum types in `Event`.
@@ -1518,6 +1723,14 @@ pub mod event {
         NoticeIssued(super::NoticeIssued),
         #[prost(message, tag = "57")]
         NoticeDiscarded(super::NoticeDiscarded),
+        #[prost(message, tag = "58")]
+        ClueDisputed(super::ClueDisputed),
+        #[prost(message, tag = "59")]
+        ClueHeldForDispute(super::ClueHeldForDispute),
+        #[prost(message, tag = "60")]
+        ClueDesignated(super::ClueDesignated),
+        #[prost(message, tag = "61")]
+        ClueReleasedFromDispute(super::ClueReleasedFromDispute),
         #[prost(message, tag = "100")]
         RulebookActivated(super::RulebookActivated),
         #[prost(message, tag = "101")]
@@ -1661,12 +1874,64 @@ pub struct ClueHeldForTriage {
     #[prost(message, optional, tag = "1")]
     pub decision: ::core::option::Option<RoutingDecision>,
 }
+/// Of the time when there were no disputes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClueHeldForCoordination {
     #[prost(enumeration = "Level", tag = "1")]
     pub level: i32,
     #[prost(uint32, tag = "2")]
     pub returns: u32,
+}
+/// A dispute over whose duty the clue is began; from here on it is in the hands of `interim`.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ClueDisputed {
+    /// Mandatory.
+    #[prost(bytes = "vec", tag = "1")]
+    pub dispute: ::prost::alloc::vec::Vec<u8>,
+    /// Mandatory.
+    #[prost(message, optional, tag = "2")]
+    pub opening: ::core::option::Option<DisputeOpening>,
+    /// Mandatory.
+    #[prost(message, optional, tag = "3")]
+    pub interim: ::core::option::Option<InterimHolder>,
+    /// Of the coordinator before whom the dispute is; mandatory.
+    #[prost(enumeration = "Level", tag = "4")]
+    pub level: i32,
+}
+/// Somebody else, or a coordinator of another level, holds it until the dispute is settled.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClueHeldForDispute {
+    /// Mandatory.
+    #[prost(bytes = "vec", tag = "1")]
+    pub dispute: ::prost::alloc::vec::Vec<u8>,
+    /// Mandatory.
+    #[prost(message, optional, tag = "2")]
+    pub interim: ::core::option::Option<InterimHolder>,
+    /// Mandatory.
+    #[prost(enumeration = "Level", tag = "3")]
+    pub level: i32,
+}
+/// The dispute says whose duty it is.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClueDesignated {
+    /// Mandatory.
+    #[prost(bytes = "vec", tag = "1")]
+    pub dispute: ::prost::alloc::vec::Vec<u8>,
+    /// Mandatory.
+    #[prost(message, optional, tag = "2")]
+    pub assignment: ::core::option::Option<Assignment>,
+    #[prost(string, tag = "3")]
+    pub basis: ::prost::alloc::string::String,
+    /// Mandatory.
+    #[prost(enumeration = "Designation", tag = "4")]
+    pub by: i32,
+}
+/// The dispute is over, and named nobody.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClueReleasedFromDispute {
+    /// Mandatory.
+    #[prost(bytes = "vec", tag = "1")]
+    pub dispute: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClueAssigned {

@@ -1,11 +1,13 @@
 //! Events in JSON, for the API, for `bihuan explain` and for webhooks. Written out by hand: the names are a contract with people
 //! outside, what serde makes of the domain's types is not.
 
+mod dispute;
 mod parts;
 
 use bihuan_domain::clue::{Event, Occurrence};
 use serde_json::{Value, json};
 
+use dispute::{interim, opening};
 use parts::{
     actor, assignment, clocks, decision, deletion, fields, history, log, recipient, report, resolution, time,
     word,
@@ -167,6 +169,34 @@ pub fn event_to_json(event: &Event) -> Value {
             json!({"resolution": resolution(it), "class": class.as_str(), "recorded": recorded})
         }
         Event::ClueReopened { recorded } => json!({"recorded": recorded}),
+        Event::ClueDisputed {
+            dispute,
+            opening: it,
+            interim: holder,
+            level,
+        } => json!({
+            "dispute": dispute,
+            "opening": opening(it),
+            "interim": interim(holder),
+            "level": level.as_str(),
+        }),
+        Event::ClueHeldForDispute {
+            dispute,
+            interim: holder,
+            level,
+        } => json!({"dispute": dispute, "interim": interim(holder), "level": level.as_str()}),
+        Event::ClueDesignated {
+            dispute,
+            assignment: to,
+            basis,
+            by,
+        } => json!({
+            "dispute": dispute,
+            "assignment": assignment(to),
+            "basis": basis,
+            "by": by.as_str(),
+        }),
+        Event::ClueReleasedFromDispute { dispute } => json!({"dispute": dispute}),
         Event::CommandRejected { command, rejection } => json!({
             "command": command,
             "code": rejection.code,

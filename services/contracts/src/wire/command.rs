@@ -3,6 +3,7 @@
 use bihuan_domain::clue::{Assignment, Command, Suspension};
 
 use super::clocks::limit;
+use super::dispute;
 use super::{Result, Wire, Word, code, digest, optional_code, part, word};
 use crate::DecodeError;
 use crate::generated::clue::v1 as proto;
@@ -117,6 +118,20 @@ pub(crate) fn to_wire(command: &Command) -> Body {
             let (discrepancy, accept) = (discrepancy.number(), *accept);
             Body::SettleDiscrepancy(proto::SettleDiscrepancy { discrepancy, accept })
         }
+        C::RaiseDispute { cause, parties } => dispute::raise(*cause, parties),
+        C::HoldForDispute {
+            dispute,
+            interim,
+            level,
+        } => dispute::hold(*dispute, interim, *level),
+        C::DesignateAgency {
+            dispute,
+            agency,
+            assisting,
+            basis,
+            by,
+        } => dispute::designate(*dispute, agency, assisting, basis, *by),
+        C::ReleaseFromDispute { dispute } => dispute::release(*dispute),
         C::OfferClue { rulebook } => Body::OfferClue(proto::OfferClue {
             rulebook: rulebook.to_string(),
         }),
@@ -211,6 +226,10 @@ pub(crate) fn from_wire(body: Body) -> Result<Command> {
         Body::OfferClue(it) => Command::OfferClue {
             rulebook: code(&it.rulebook, "rulebook")?,
         },
+        Body::RaiseDispute(it) => dispute::raised(it)?,
+        Body::HoldForDispute(it) => dispute::to_be_held(it)?,
+        Body::DesignateAgency(it) => dispute::to_be_designated(it)?,
+        Body::ReleaseFromDispute(it) => dispute::to_be_released(&it)?,
         Body::ActivateRulebook(_) | Body::WithdrawRulebook(_) | Body::DiscardParked(_) => {
             return Err(DecodeError::type_unknown("body", "is not decided by a clue"));
         }

@@ -1,10 +1,11 @@
 //! The bodies of events.
 
-use bihuan_domain::clue::{Assignment, Codes, Event, Field, Rejection, Report, RoutingDecision};
+use bihuan_domain::clue::{Assignment, Event, Field, Rejection, Report, RoutingDecision};
 use bihuan_domain::code::AgencyId;
 use bihuan_domain::time::Timestamp;
 
 use super::clocks::{self, limit};
+use super::dispute;
 use super::{Result, Wire, Word, code, digest, optional_code, optional_part, part, parts, text, word, words};
 use crate::DecodeError;
 use crate::generated::clue::v1 as proto;
@@ -61,7 +62,7 @@ pub(crate) fn to_wire(event: &Event) -> Body {
                 area,
                 severity,
                 cleared,
-            } = codes(it);
+            } = parts::codes(it);
             Body::ClueCorrected(proto::ClueCorrected {
                 matter,
                 area,
@@ -69,7 +70,7 @@ pub(crate) fn to_wire(event: &Event) -> Body {
                 cleared,
             })
         }
-        E::ClueRecoded(it) => Body::ClueRecoded(codes(it)),
+        E::ClueRecoded(it) => Body::ClueRecoded(parts::codes(it)),
         E::WithdrawalConfirmed => Body::WithdrawalConfirmed(proto::WithdrawalConfirmed {}),
         E::DiscrepancySettled {
             discrepancy,
@@ -166,6 +167,24 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             reason: reason.clone(),
         }),
         E::CommandRejected { command, rejection } => rejected(command, rejection),
+        E::ClueDisputed {
+            dispute,
+            opening,
+            interim,
+            level,
+        } => dispute::disputed(*dispute, opening, interim, *level),
+        E::ClueHeldForDispute {
+            dispute,
+            interim,
+            level,
+        } => dispute::held(*dispute, interim, *level),
+        E::ClueDesignated {
+            dispute,
+            assignment,
+            basis,
+            by,
+        } => dispute::designated(*dispute, assignment, basis, *by),
+        E::ClueReleasedFromDispute { dispute } => dispute::released(*dispute),
     }
 }
 
@@ -180,24 +199,6 @@ fn updated(report: &Report, changed: &[Field], same_version: bool, corrected: &[
         changed: changed.iter().map(|field| field.number()).collect(),
         same_version,
         corrected: corrected.iter().map(|field| field.number()).collect(),
-    })
-}
-
-fn codes(it: &Codes) -> proto::ClueRecoded {
-    proto::ClueRecoded {
-        matter: it.matter.as_ref().map(ToString::to_string),
-        area: it.area.as_ref().map(ToString::to_string),
-        severity: it.severity.as_ref().map(ToString::to_string),
-        cleared: it.cleared.iter().map(|field| field.number()).collect(),
-    }
-}
-
-fn codes_of(it: proto::ClueRecoded) -> Result<Codes> {
-    Ok(Codes {
-        matter: optional_code(it.matter.as_deref(), "matter")?,
-        area: optional_code(it.area.as_deref(), "area")?,
-        severity: optional_code(it.severity.as_deref(), "severity")?,
-        cleared: words(it.cleared, "cleared")?,
     })
 }
 
@@ -284,13 +285,13 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
         },
         Body::ClueAdmitted(_) => Event::ClueAdmitted,
         Body::ClueRejected(it) => Event::ClueRejected { reason: it.reason },
-        Body::ClueCorrected(it) => Event::ClueCorrected(codes_of(proto::ClueRecoded {
+        Body::ClueCorrected(it) => Event::ClueCorrected(parts::codes_of(proto::ClueRecoded {
             matter: it.matter,
             area: it.area,
             severity: it.severity,
             cleared: it.cleared,
         })?),
-        Body::ClueRecoded(it) => Event::ClueRecoded(codes_of(it)?),
+        Body::ClueRecoded(it) => Event::ClueRecoded(parts::codes_of(it)?),
         Body::WithdrawalConfirmed(_) => Event::WithdrawalConfirmed,
         Body::DiscrepancySettled(it) => Event::DiscrepancySettled {
             discrepancy: word(it.discrepancy, "discrepancy")?,
@@ -374,6 +375,10 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
             let rejection = Rejection { code, field, stage };
             Event::CommandRejected { command, rejection }
         }
+        Body::ClueDisputed(it) => dispute::clue_disputed(it)?,
+        Body::ClueHeldForDispute(it) => dispute::clue_held(it)?,
+        Body::ClueDesignated(it) => dispute::clue_designated(it)?,
+        Body::ClueReleasedFromDispute(it) => dispute::clue_released(&it)?,
         Body::RulebookActivated(_)
         | Body::RulebookWithdrawn(_)
         | Body::CommandQuarantined(_)

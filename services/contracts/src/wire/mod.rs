@@ -3,6 +3,8 @@
 
 mod clocks;
 pub(crate) mod command;
+mod dispute;
+pub(crate) mod disputes;
 pub(crate) mod event;
 mod parts;
 mod report;
@@ -12,7 +14,7 @@ use std::str::FromStr;
 
 use bihuan_domain::code::ParseError;
 use bihuan_domain::digest::Digest;
-use bihuan_domain::id::{ClueId, CommandId, RecordId};
+use bihuan_domain::id::{ClueId, CommandId, DisputeId, RecordId};
 use bihuan_domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -61,7 +63,7 @@ macro_rules! ids {
     };
 }
 
-ids!(ClueId, CommandId, RecordId);
+ids!(ClueId, CommandId, DisputeId, RecordId);
 
 pub(crate) fn schema(schema: u32) -> Result<()> {
     match schema {

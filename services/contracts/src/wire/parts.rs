@@ -1,7 +1,7 @@
 //! The parts that commands and events share.
 
 use bihuan_domain::clue::{
-    Actor, Assignment, ClosureClass, Evidence, History, LogRow, Repeat, Resolution, RoutingDecision,
+    Actor, Assignment, ClosureClass, Codes, Evidence, History, LogRow, Repeat, Resolution, RoutingDecision,
     Suspension, Text,
 };
 use bihuan_domain::code::AgencyId;
@@ -15,6 +15,24 @@ use crate::generated::clue::v1::event::Body;
 /// The codes as texts, for a repeated field.
 pub(super) fn texts(codes: &[AgencyId]) -> Vec<String> {
     codes.iter().map(|code| code.as_str().to_owned()).collect()
+}
+
+pub(super) fn codes(it: &Codes) -> proto::ClueRecoded {
+    proto::ClueRecoded {
+        matter: it.matter.as_ref().map(ToString::to_string),
+        area: it.area.as_ref().map(ToString::to_string),
+        severity: it.severity.as_ref().map(ToString::to_string),
+        cleared: it.cleared.iter().map(|field| field.number()).collect(),
+    }
+}
+
+pub(super) fn codes_of(it: proto::ClueRecoded) -> Result<Codes> {
+    Ok(Codes {
+        matter: optional_code(it.matter.as_deref(), "matter")?,
+        area: optional_code(it.area.as_deref(), "area")?,
+        severity: optional_code(it.severity.as_deref(), "severity")?,
+        cleared: words(it.cleared, "cleared")?,
+    })
 }
 
 pub(super) fn closed(resolution: &Resolution, class: ClosureClass, recorded: bool) -> Body {

@@ -2,10 +2,11 @@
 
 use bihuan_domain::calendar::Step;
 use bihuan_domain::clue::{
-    CallBack, Class, ClosureClass, Conclusion, Datum, Discrepancy, EvidenceKind, Field, Flag, LogStep,
-    Measure, Repeat, Role, RungKind, SourceStatus, TimeBasis,
+    CallBack, Class, ClosureClass, Conclusion, Datum, Designation, Discrepancy, EvidenceKind, Field, Flag,
+    LogStep, Measure, Repeat, Role, RungKind, SourceStatus, TimeBasis,
 };
 use bihuan_domain::code::Level;
+use bihuan_domain::dispute::Position;
 
 use super::Word;
 use crate::generated::clue::v1 as proto;
@@ -29,8 +30,10 @@ macro_rules! words {
     };
 }
 
+pub(in crate::wire) use words;
+
 words! {
-    Role { Source, Routing, Clock, Agency, Coordinator, Checker, CallBack, Operator }
+    Role { Source, Routing, Clock, Agency, Coordinator, Checker, CallBack, Operator, Dispute }
     Level { Grid, Village, Town, County, City }
     Conclusion {
         Penalty, NoPenaltyMinor, NoPenaltyFirst, NoFault, NotMadeOut, Unverifiable, Rectified, Explained, NotFiled,
@@ -58,5 +61,7 @@ words! {
     Discrepancy { SourceCorrected, SourceWithdrawn, SourceClosed, SourceReopened, SourceMissing }
     Repeat { Unchanged, Updated, Stale }
     Step { Dispatch, Triage, Acknowledge, Handle, Check, Overall }
+    Position { Claims, Denies }
+    Designation { Ruling, Agreement }
     RungKind { Reminder, Colour, Notice, Bulletin, Escalation }
 }

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use bihuan_contracts::command::ClueCommand;
 use bihuan_contracts::delivery::{AssignmentNotice, CallbackCommand};
 use bihuan_contracts::record::ClueRecord;
-use bihuan_contracts::{DecodeError, cloudevents, command, delivery, event, header, intake};
+use bihuan_contracts::{DecodeError, cloudevents, command, delivery, dispute, event, header, intake};
 use bihuan_domain::clue::Text;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -28,6 +28,8 @@ fn stable<T: Debug>(
 fn decode_as_everything(bytes: &[u8]) {
     stable(command::decode, command::encode, bytes);
     stable(event::decode, event::encode, bytes);
+    stable(dispute::command::decode, dispute::command::encode, bytes);
+    stable(dispute::event::decode, dispute::event::encode, bytes);
     stable(intake::decode, intake::encode, bytes);
     stable(intake::command::decode, intake::command::encode, bytes);
     stable(delivery::decode, delivery::encode, bytes);
@@ -39,6 +41,7 @@ fn decode_as_everything(bytes: &[u8]) {
     }
     if let Ok(value) = serde_json::from_slice(bytes) {
         let _ = command::from_json(samples::clue(), &value);
+        let _ = dispute::from_json(samples::dispute(), &value);
     }
     let structured = [(header::CONTENT_TYPE, cloudevents::STRUCTURED.as_bytes())];
     let _ = cloudevents::read(structured, bytes);
@@ -82,6 +85,8 @@ fn valid() -> Vec<Vec<u8>> {
         .map(command::encode)
         .chain(events.iter().map(event::encode))
         .collect();
+    all.extend(samples::disputed_commands().iter().map(dispute::command::encode));
+    all.extend(samples::disputed_events().iter().map(dispute::event::encode));
     all.extend(samples::intake_events().iter().map(intake::encode));
     all.extend(samples::intake_commands().iter().map(intake::command::encode));
     all.extend(samples::callback_commands().iter().map(CallbackCommand::encode));
@@ -93,6 +98,7 @@ fn valid() -> Vec<Vec<u8>> {
     ]);
     all.extend([
         br#"{"type":"request_return","reason":"no","duty":"1","proposed":"X","actor":{"role":"agency"}}"#.to_vec(),
+        br#"{"type":"decide_dispute","responsible":"X","basis":"1","term":"5wd","decision":{"reference":"1","digest":"00"}}"#.to_vec(),
         br#"{"type":"resolve_clue","conclusion":"penalty","evidence":[{"kind":"near","uri":"x","digest":"00"}]}"#.to_vec(),
         br#"{"specversion":"1.0","id":"1","source":"a","type":"b","time":"2026-01-05T00:00:00Z","data":{}}"#.to_vec(),
         br#"{"source":"a","id":12,"attributes":{"a":1},"longitude":120.5}"#.to_vec(),

@@ -117,13 +117,28 @@ fn requests() -> Vec<(&'static str, Value)> {
             "SettleDiscrepancy",
             json!({"type": "settle_discrepancy", "discrepancy": "source_closed", "accept": false, "reason": "x"}),
         ),
+        (
+            "RaiseDispute",
+            json!({
+                "type": "raise_dispute", "cause": "by_agency", "reason": "x",
+                "parties": [{"agency": "A", "position": "denies", "duty": "d"}, {"agency": "B"}],
+            }),
+        ),
     ]
 }
 
 #[test]
 fn every_command_but_a_report_has_a_json_form() {
-    // what a source says of its records comes from intake alone, and nobody but Bihuan itself offers a clue
-    let mut seen = vec!["ReportClue", "NoteDeleted", "NoteMissing", "OfferClue"];
+    // what a source says of its records comes from intake alone, and nobody but Bihuan itself offers a clue or settles a dispute
+    let mut seen = vec![
+        "ReportClue",
+        "NoteDeleted",
+        "NoteMissing",
+        "OfferClue",
+        "HoldForDispute",
+        "DesignateAgency",
+        "ReleaseFromDispute",
+    ];
     for (name, request) in requests() {
         let request = from_json(samples::clue(), &request).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(samples::command_variant(&request.command), name);
@@ -168,6 +183,26 @@ fn what_is_wrong_with_a_command_is_said_with_its_field() {
             json!({"type": "request_return", "reason": "r", "duty": "d", "proposed": "a\u{1}b"}),
             "field_invalid",
             Some("proposed"),
+        ),
+        (
+            json!({"type": "raise_dispute", "cause": "return_limit", "reason": "r"}),
+            "field_invalid",
+            Some("cause"),
+        ),
+        (
+            json!({"type": "raise_dispute", "cause": "claims"}),
+            "field_missing",
+            Some("reason"),
+        ),
+        (
+            json!({"type": "raise_dispute", "cause": "claims", "reason": "r", "parties": [{"position": "claims"}]}),
+            "field_missing",
+            Some("parties.agency"),
+        ),
+        (
+            json!({"type": "raise_dispute", "cause": "claims", "reason": "r", "parties": [{"agency": "A", "position": "maybe"}]}),
+            "field_invalid",
+            Some("parties.position"),
         ),
         (
             json!({"type": "close_clue", "actor": "me"}),

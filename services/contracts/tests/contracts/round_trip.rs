@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use bihuan_contracts::delivery::{AssignmentNotice, CallbackCommand, ReminderNotice};
+use bihuan_contracts::dispute::DisputeEvent;
 use bihuan_contracts::record::ClueRecord;
-use bihuan_contracts::{command, delivery, event, intake};
+use bihuan_contracts::{command, delivery, dispute, event, intake};
 
 use crate::samples;
 
@@ -32,6 +33,16 @@ fn every_variant_has_a_sample() {
         &samples::delivery_events(),
         samples::delivery_event_variant,
     );
+    covers(
+        samples::DISPUTE_COMMANDS,
+        &samples::dispute_commands(),
+        samples::dispute_command_variant,
+    );
+    covers(
+        samples::DISPUTE_EVENTS,
+        &samples::dispute_events(),
+        samples::dispute_event_variant,
+    );
 }
 
 #[test]
@@ -45,6 +56,18 @@ fn commands() {
 fn events() {
     for sample in samples::clue_events() {
         assert_eq!(event::decode(&event::encode(&sample)).as_ref(), Ok(&sample));
+    }
+}
+
+#[test]
+fn what_is_asked_of_disputes_and_what_happens_to_them() {
+    for sample in samples::disputed_commands() {
+        let bytes = dispute::command::encode(&sample);
+        assert_eq!(dispute::command::decode(&bytes).as_ref(), Ok(&sample));
+    }
+    for sample in samples::disputed_events() {
+        let bytes = dispute::event::encode(&sample);
+        assert_eq!(dispute::event::decode(&bytes).as_ref(), Ok(&sample));
     }
 }
 
@@ -99,6 +122,20 @@ fn the_type_names_are_those_of_the_variants() {
         assert_eq!(
             event::type_name(&event::ClueEvent::Clue(samples::occurrence(sample))),
             expected
+        );
+    }
+    for sample in samples::dispute_commands() {
+        let expected = format!("bihuan.dispute.v1.{}", sample.name());
+        assert_eq!(dispute::command::type_name(&sample), expected);
+    }
+    for sample in samples::disputed_events() {
+        let name = match &sample {
+            DisputeEvent::Dispute { occurrence, .. } => occurrence.event.name(),
+            DisputeEvent::CommandQuarantined { .. } => "CommandQuarantined",
+        };
+        assert_eq!(
+            dispute::event::type_name(&sample),
+            format!("bihuan.dispute.v1.{name}")
         );
     }
     for sample in samples::intake_events() {

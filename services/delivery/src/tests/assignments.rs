@@ -4,14 +4,21 @@ use bihuan_contracts::delivery::AssignmentRole::{Assisting, Penalty, Responsible
 use bihuan_contracts::delivery::{AssignmentNotice, AssignmentRole};
 use bihuan_contracts::header;
 use bihuan_domain::calendar::Step;
-use bihuan_domain::clue::{CallBack, Clocks, Codes, Conclusion, Event, History, Running, Suspension, Text};
-use bihuan_domain::code::{AreaCode, RulebookVersion};
+use bihuan_domain::clue::{
+    Assignment, CallBack, Clocks, Codes, Conclusion, Designation, Event, History, Running, Suspension, Text,
+};
+use bihuan_domain::code::{AreaCode, Level, RulebookVersion};
+use bihuan_domain::dispute::{Cause, Claim, Interim, Opening};
+use bihuan_domain::id::{CommandId, DisputeId};
 
 use super::callbacks::resolved;
 use super::harness::{Harness, agency, assigned, clue, now, report, reported};
 use crate::{Config, Route};
 
-fn parts(notices: &[(AssignmentNotice, bihuan_stream::Record)]) -> Vec<(&str, AssignmentRole, u32)> {
+/// Who is told, in which part, of which version.
+type Part<'a> = (&'a str, AssignmentRole, u32);
+
+fn parts(notices: &[(AssignmentNotice, bihuan_stream::Record)]) -> Vec<Part<'_>> {
     notices
         .iter()
         .map(|(notice, _)| (notice.agency.as_str(), notice.role, notice.version))
@@ -151,7 +158,7 @@ async fn whoever_gets_the_clue_back_is_told_again() {
 async fn nobody_is_told_of_the_past() {
     let mut harness = Harness::start(Config::default()).await;
     let recorded = Event::ClueAssigned {
-        assignment: bihuan_domain::clue::Assignment {
+        assignment: Assignment {
             agency: agency("county"),
             penalty: None,
             assisting: Vec::new(),
@@ -287,5 +294,82 @@ async fn an_agency_hears_of_a_deadline_that_moves_and_of_nothing_that_leaves_it_
     let past = transferred("county", true);
     harness.happens(clue("2"), None, vec![reported("2"), past]).await;
     harness.winds(clue("2"), Event::DeadlineRevised, wound(9)).await;
+    harness.silent().await;
+}
+
+#[tokio::test]
+async fn whoever_a_dispute_puts_the_clue_to_is_told_as_of_a_dispatch() {
+    let mut harness = Harness::start(Config::default()).await;
+    let dispute = DisputeId::derive(clue("1"), CommandId::derive(b"cause", "test", 0));
+    let party = |name| Claim {
+        agency: agency(name),
+        position: None,
+        duty: None,
+    };
+    let disputed = |to| Event::ClueDisputed {
+        dispute,
+        opening: Opening {
+            clue: clue("1"),
+            matter: None,
+            area: None,
+            severity: None,
+            cause: Cause::ByCoordinator,
+            parties: vec![party("county"), party("water")],
+            first_receiver: Some(agency("county")),
+        },
+        interim: Interim::Agency(agency(to)),
+        level: Level::County,
+    };
+    let held = |interim| Event::ClueHeldForDispute {
+        dispute,
+        interim,
+        level: Level::City,
+    };
+    let designated = |to, assisting: &[&str]| Event::ClueDesignated {
+        dispute,
+        assignment: Assignment {
+            agency: agency(to),
+            penalty: None,
+            assisting: assisting.iter().copied().map(agency).collect(),
+        },
+        basis: "ruling 7".to_owned(),
+        by: Designation::Ruling,
+    };
+    let first = vec![reported("1"), assigned("county", None, &[])];
+    harness.happens(clue("1"), None, first).await;
+    harness.notices(1).await;
+    // who has it already knows
+    harness.happens(clue("1"), None, vec![disputed("county")]).await;
+    harness.silent().await;
+    let table: [(Event, &[Part]); 6] = [
+        (
+            held(Interim::Agency(agency("water"))),
+            &[("water", Responsible, 4)],
+        ),
+        (held(Interim::Coordinator), &[]),
+        (
+            held(Interim::Agency(agency("water"))),
+            &[("water", Responsible, 6)],
+        ),
+        (
+            designated("water", &["town"]),
+            &[("water", Responsible, 7), ("town", Assisting, 7)],
+        ),
+        (Event::ClueReleasedFromDispute { dispute }, &[]),
+        (designated("county", &[]), &[("county", Responsible, 9)]),
+    ];
+    for (event, told) in table {
+        let name = event.name();
+        harness.happens(clue("1"), None, vec![event]).await;
+        if told.is_empty() {
+            harness.silent().await;
+        } else {
+            assert_eq!(parts(&harness.notices(told.len()).await), told, "{name}");
+        }
+    }
+    // what it has finished it is not sent again
+    harness
+        .happens(clue("1"), None, vec![resolved(), designated("county", &[])])
+        .await;
     harness.silent().await;
 }

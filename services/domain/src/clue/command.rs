@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CallBack, Deletion, Discrepancy, Report, Resolution, RoutingDecision};
+use super::{CallBack, Deletion, Designation, Discrepancy, Report, Resolution, RoutingDecision};
 use crate::calendar::Limit;
-use crate::code::{AgencyId, AreaCode, CategoryCode, MatterCode, RulebookVersion, Rung};
+use crate::code::{AgencyId, AreaCode, CategoryCode, Level, MatterCode, RulebookVersion, Rung};
 use crate::digest::Digest;
-use crate::id::{ClueId, CommandId};
+use crate::dispute::{Cause, Claim, Interim};
+use crate::id::{ClueId, CommandId, DisputeId};
 use crate::time::Timestamp;
 
 /// A command with everything that travels around it.
@@ -82,10 +83,12 @@ pub enum Role {
     CallBack,
     /// Operates Bihuan.
     Operator,
+    /// Bihuan's own settling of disputes.
+    Dispute,
 }
 
 impl Role {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Source,
         Self::Routing,
         Self::Clock,
@@ -94,6 +97,7 @@ impl Role {
         Self::Checker,
         Self::CallBack,
         Self::Operator,
+        Self::Dispute,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -106,6 +110,7 @@ impl Role {
             Self::Checker => "checker",
             Self::CallBack => "call_back",
             Self::Operator => "operator",
+            Self::Dispute => "dispute",
         }
     }
 
@@ -291,6 +296,29 @@ pub enum Command {
     OfferClue {
         rulebook: RulebookVersion,
     },
+    /// Whose duty it is, is in dispute (提出争议). The reason in words is mandatory and travels as the text's remark.
+    RaiseDispute {
+        cause: Cause,
+        parties: Vec<Claim>,
+    },
+    /// Somebody else holds it until its dispute is settled: a lead was named, or it came before another coordinator.
+    HoldForDispute {
+        dispute: DisputeId,
+        interim: Interim,
+        level: Level,
+    },
+    /// Its dispute says whose duty it is (指定承办).
+    DesignateAgency {
+        dispute: DisputeId,
+        agency: AgencyId,
+        assisting: Vec<AgencyId>,
+        basis: String,
+        by: Designation,
+    },
+    /// Its dispute is over, and named nobody: whoever holds the clue keeps it.
+    ReleaseFromDispute {
+        dispute: DisputeId,
+    },
 }
 
 impl Command {
@@ -328,6 +356,10 @@ impl Command {
             Self::CorrectClue { .. } => "CorrectClue",
             Self::SettleDiscrepancy { .. } => "SettleDiscrepancy",
             Self::OfferClue { .. } => "OfferClue",
+            Self::RaiseDispute { .. } => "RaiseDispute",
+            Self::HoldForDispute { .. } => "HoldForDispute",
+            Self::DesignateAgency { .. } => "DesignateAgency",
+            Self::ReleaseFromDispute { .. } => "ReleaseFromDispute",
         }
     }
 }

@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Actor, Assignment, Clocks, ClosureClass, Codes, Deletion, Discrepancy, Field, History, LogRow, Recipient,
-    Rejection, Report, Resolution, RungKind, Suspension, Text,
+    Actor, Assignment, Clocks, ClosureClass, Codes, Deletion, Designation, Discrepancy, Field, History,
+    LogRow, Recipient, Rejection, Report, Resolution, RungKind, Suspension, Text,
 };
 use crate::calendar::{Limit, Step};
 use crate::code::{AgencyId, Level, RulebookVersion, Rung, SourceId};
 use crate::digest::Digest;
-use crate::id::{ClueId, CommandId};
+use crate::dispute::{Interim, Opening};
+use crate::id::{ClueId, CommandId, DisputeId};
 use crate::time::Timestamp;
 
 /// An event with everything that stands around it in the journal. Partition and sequence are the journal's own.
@@ -105,7 +106,9 @@ pub enum Event {
     ClueOffered {
         rulebook: RulebookVersion,
     },
-    /// The N-th return: a coordinator of `level` must say who (no more bouncing).
+    /// The N-th return: a coordinator of `level` must say who (no more bouncing). Written no more: it is a [`ClueDisputed`].
+    ///
+    /// [`ClueDisputed`]: Self::ClueDisputed
     ClueHeldForCoordination {
         level: Level,
         returns: u32,
@@ -199,6 +202,30 @@ pub enum Event {
     ClueVoided {
         reason: String,
     },
+    /// A dispute over whose duty it is began. From here on it is in the hands of `interim`, a coordinator of `level` or an agency.
+    ClueDisputed {
+        dispute: DisputeId,
+        opening: Opening,
+        interim: Interim,
+        level: Level,
+    },
+    /// Somebody else, or a coordinator of another level, holds it until the dispute is settled.
+    ClueHeldForDispute {
+        dispute: DisputeId,
+        interim: Interim,
+        level: Level,
+    },
+    /// The dispute says whose duty it is.
+    ClueDesignated {
+        dispute: DisputeId,
+        assignment: Assignment,
+        basis: String,
+        by: Designation,
+    },
+    /// The dispute is over, and named nobody.
+    ClueReleasedFromDispute {
+        dispute: DisputeId,
+    },
     /// The command was understood and refused; nothing else changed.
     CommandRejected {
         command: String,
@@ -251,6 +278,10 @@ impl Event {
             Self::ClueClosed { .. } => "ClueClosed",
             Self::ClueReopened { .. } => "ClueReopened",
             Self::ClueVoided { .. } => "ClueVoided",
+            Self::ClueDisputed { .. } => "ClueDisputed",
+            Self::ClueHeldForDispute { .. } => "ClueHeldForDispute",
+            Self::ClueDesignated { .. } => "ClueDesignated",
+            Self::ClueReleasedFromDispute { .. } => "ClueReleasedFromDispute",
             Self::CommandRejected { .. } => "CommandRejected",
         }
     }

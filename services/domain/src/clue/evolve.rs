@@ -1,14 +1,15 @@
 //! Folds events into state. Total: it never validates and never panics, it only records what happened. An event that does not
 //! fit the stage changes nothing but what it says about itself.
 
+mod disputes;
 mod stages;
 mod times;
 
 use std::mem;
 
 use self::stages::{
-    called_back, closed, delegated, dispatched, held, held_for_triage, over, planned_end, reopened, resolved,
-    return_requested, rework, routed_since, suspended, transferred, verify, voided,
+    called_back, closed, delegated, dispatched, held, held_for_triage, planned_end, rejected, reopened,
+    resolved, return_refused, return_requested, rework, routed_since, suspended, transferred, verify, voided,
 };
 use self::times::{at_desk, received, resume};
 use super::report::attachment;
@@ -102,12 +103,7 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
             routed_since(clue, it.version);
             clue.timing.step_since = clue.timing.step_since.max(received(it));
         }
-        Event::ClueRejected { reason } => over(
-            clue,
-            Stage::Rejected {
-                reason: reason.clone(),
-            },
-        ),
+        Event::ClueRejected { reason } => rejected(clue, reason),
         Event::ClueCorrected(codes) => {
             recoded(clue, codes);
             routed_since(clue, it.version);
@@ -128,21 +124,17 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
         }
         Event::ClueAssigned {
             assignment, deadline, ..
-        } => dispatched(clue, assignment.clone(), *deadline, it.at),
-        Event::ClueDelegated { to, .. } => delegated(clue, to, it.at),
+        } => dispatched(clue, assignment.clone(), *deadline, it),
+        Event::ClueDelegated { to, .. } => delegated(clue, to, it),
         Event::ClueAcknowledged => held(clue, Some(Progress::Acknowledged)),
         Event::ReturnRequested {
             duty,
             proposed,
             returns,
         } => return_requested(clue, duty, proposed, *returns),
-        Event::ReturnRefused => {
-            held(clue, None);
-            // it has to be signed for from now on, if it was not
-            clue.timing.step_since = it.at;
-        }
+        Event::ReturnRefused => return_refused(clue, it.at),
         Event::ClueResumed => held(clue, None),
-        Event::ClueTransferred { from, to, .. } => transferred(clue, from.as_ref(), to, it.at),
+        Event::ClueTransferred { from, to, .. } => transferred(clue, from.as_ref(), to, it),
         Event::HandlingStarted => held(clue, Some(Progress::Handling)),
         Event::ClueSuspended { suspension } => suspended(clue, suspension, it.at),
         Event::ExtensionRequested { .. }
@@ -161,6 +153,10 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
         Event::ClueClosed { resolution, .. } => closed(clue, resolution, it.at),
         Event::ClueReopened { .. } => reopened(clue, it),
         Event::ClueVoided { reason } => voided(clue, reason),
+        Event::ClueDisputed { .. }
+        | Event::ClueHeldForDispute { .. }
+        | Event::ClueDesignated { .. }
+        | Event::ClueReleasedFromDispute { .. } => disputes::apply(clue, it),
     }
 }
 
@@ -185,6 +181,10 @@ fn reported(report: &Report, it: &Occurrence) -> Clue {
         pending_history: report.history.clone().filter(|history| history.route),
         first_agency: None,
         returned_by: Vec::new(),
+        held_since: it.at,
+        designated: false,
+        refused_return: None,
+        dispute: None,
         deadline: None,
         timing: Timing {
             // what lives in the past there is dispatched there

@@ -6,6 +6,7 @@ mod clocks;
 mod codes;
 mod command;
 mod decide;
+mod designation;
 mod env;
 mod event;
 mod evolve;
@@ -30,6 +31,7 @@ pub use clocks::{
 pub use codes::Codes;
 pub use command::{Actor, Command, Envelope, Role, Text};
 pub use decide::{Decision, Rejection, decide};
+pub use designation::Designation;
 pub use env::{Binding, ClosedBeforeReported, ClosingAuthority, Env, Policy, SuspensionLimits, Verification};
 pub use event::{CallBack, Event, Occurrence, Repeat, RoutingDecision};
 pub use evolve::evolve;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Deletion, History, Resolution, Role, Said, SourceRecord, Timing};
 use crate::code::{AgencyId, AreaCode, Level, MatterCode, Severity, SourceId};
 use crate::digest::Digest;
-use crate::id::{ClueId, CommandId};
+use crate::id::{ClueId, CommandId, DisputeId};
 use crate::time::Timestamp;
 
 /// Everything that [`super::decide`] needs to know about one clue id; also of an id that was never reported.
@@ -82,6 +82,14 @@ pub struct Clue {
     pub first_agency: Option<AgencyId>,
     /// Agencies that asked to return it, in order.
     pub returned_by: Vec<AgencyId>,
+    /// When the agency that has it got it.
+    pub held_since: Timestamp,
+    /// The agency that has it was designated by a dispute. Handing down its line changes nothing about that.
+    pub designated: bool,
+    /// What the agency that has it asked for, and was refused.
+    pub refused_return: Option<ReturnRequest>,
+    /// The open dispute over whose duty it is.
+    pub dispute: Option<DisputeId>,
     /// The overall deadline.
     pub deadline: Option<Timestamp>,
     pub timing: Timing,
@@ -133,7 +141,7 @@ pub enum Stage {
     Triage {
         reason: String,
     },
-    /// Bounced too often; the coordinator of the level must say whose duty it is.
+    /// Whose duty it is, is in dispute, and it is in the hands of the coordinator of the level.
     Coordination {
         level: Level,
     },

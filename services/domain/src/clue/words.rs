@@ -80,6 +80,39 @@ codes! {
     ProposedAgencyIsHolder = "proposed_agency_is_holder",
         "建议的承办单位就是本单位。请建议其他单位。",
         "The proposed agency is the one that holds the clue. Propose another one.";
+    ReturnWindowOver = "return_window_over",
+        "已超过退单期限，不能再退单。请先行处置；确有争议的，请提出争议，由协调部门处理。",
+        "The window for returning the clue is over. Handle it; if it is not your duty, raise a dispute before the coordinator.";
+    DesignatedMayNotReturn = "designated_may_not_return",
+        "经裁定、协商或协调指定的承办单位不得退单。请签收并处置。",
+        "An agency that was designated in a dispute may not return the clue. Sign for it and handle it.";
+    InDispute = "in_dispute",
+        "线索正在争议处理中，承办单位由争议处理结果确定。请先处理争议，再进行此操作。",
+        "The clue is in dispute, and the dispute says whose duty it is. Have the dispute decided first.";
+    DisputeUnknown = "dispute_unknown",
+        "线索没有这一未结争议。请核对争议编号；争议或线索可能已结束。",
+        "The clue has no such open dispute. Check its id; the dispute or the clue may have ended.";
+    CauseByItself = "cause_by_itself",
+        "退单达到上限的争议由系统自动提出。请选择其他争议事由。",
+        "A dispute over too many returns comes up by itself. Choose another cause.";
+    HolderClaims = "holder_claims",
+        "线索已在本单位，无需主张。认为不属于本单位职责的，请以其他事由提出争议。",
+        "Your agency has the clue already and need not claim it. If it is not your duty, raise the dispute for another cause.";
+    ReturnNotRefused = "return_not_refused",
+        "本单位的退单没有被驳回。请先申请退单，或以单位提出为事由。",
+        "No return of your agency was refused. Request a return first, or raise the dispute as an agency.";
+    PositionOfOther = "position_of_other",
+        "只能陈述本单位的主张。请删去其他单位的主张，由其自行陈述。",
+        "An agency states its own position alone. Leave the others without one; they state theirs themselves.";
+    PartyRepeated = "party_repeated",
+        "同一单位被列了多次。请每个当事单位只列一次。",
+        "A party is named more than once. Name each once.";
+    PartiesMissing = "parties_missing",
+        "争议至少要有两个不同的当事单位。请补充当事单位。",
+        "A dispute takes at least two different parties. Name the others.";
+    ClaimsMissing = "claims_missing",
+        "争管须由本单位主张职责，且至少有两个单位主张。请写明本单位的主张及依据的职责。",
+        "To claim a clue, state your own claim and its duty; it takes at least two agencies that claim it.";
     ApproverMissing = "approver_missing",
         "挂账必须有批准人。请填写批准人工号。",
         "A suspension needs an approver. Give the approver's staff reference.";
@@ -209,7 +242,9 @@ mod tests {
             include_str!("decide/asked.rs"),
             include_str!("decide/assignment.rs"),
             include_str!("decide/closing.rs"),
+            include_str!("decide/designation.rs"),
             include_str!("decide/discrepancy.rs"),
+            include_str!("decide/dispute.rs"),
             include_str!("decide/extension.rs"),
             include_str!("decide/log.rs"),
             include_str!("decide/notice.rs"),

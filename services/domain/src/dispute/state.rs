@@ -208,11 +208,16 @@ impl Dispute {
         }
     }
 
+    /// Whether a ruling says who must act on the clue: it cannot be appealed any more, or was taken up before.
+    pub fn is_bound(&self) -> bool {
+        let is_final = |step| step != Step::AppealWindow || self.taken_up_at.is_some();
+        self.step().is_some_and(|step| step.is_ruled() && is_final(step))
+    }
+
     /// Who must act on the clue while the dispute is open: whoever a ruling in force names, until then the interim holder.
     pub fn holder(&self) -> Option<Holder<'_>> {
-        let step = self.step()?;
-        let is_bound = step.is_ruled() && (step != Step::AppealWindow || self.taken_up_at.is_some());
-        if let Some(agency) = self.responsible().filter(|_| is_bound) {
+        self.step()?;
+        if let Some(agency) = self.responsible().filter(|_| self.is_bound()) {
             return Some(Holder::Agency(agency));
         }
         Some(match &self.interim {

@@ -45,6 +45,8 @@ pub struct Condition<'a> {
     pub transfers: u32,
     pub reworks: u32,
     pub reopened: u32,
+    /// A dispute over whose duty it is, is open.
+    pub disputed: bool,
     /// What its source says, where it sends the whole record again at every change.
     pub said: Option<Said>,
     pub(super) withdrawn: bool,
@@ -98,6 +100,7 @@ impl<'a> Condition<'a> {
             transfers: 0,
             reworks: 0,
             reopened: 0,
+            disputed: false,
             said: facts.source_status.map(|(status, at)| Said::new(status, at)),
             withdrawn: false,
             source_due_at: facts.source_due_at,
@@ -114,6 +117,11 @@ impl<'a> Condition<'a> {
 
     pub const fn is_open(&self) -> bool {
         self.standing.is_open()
+    }
+
+    /// Open and in dispute, in whosever hands; or before a coordinator from the time when there were no disputes.
+    pub const fn is_disputed(&self) -> bool {
+        self.is_open() && (self.disputed || matches!(self.standing, Standing::Coordination))
     }
 
     /// Open, and past its overall deadline at `now`.
@@ -138,9 +146,11 @@ impl<'a> Condition<'a> {
         // the clocks stand behind the step of the same event
         let is_clocks = matches!(mark.step, Step::Clocks(_));
         if !is_clocks {
-            self.before = self.standing_now(mark.step.gives_away());
+            let does_it = was == Standing::Coordination && matches!(mark.step, Step::Designated { .. });
+            self.before = self.standing_now(mark.step.gives_away() && !does_it);
         }
         self.follow(mark);
+        self.disputed &= self.is_open();
         if is_clocks {
             self.before = self.standing_now(false);
         }
@@ -233,6 +243,10 @@ impl<'a> Condition<'a> {
                 self.withdrawn = true;
             }
             Step::Recoded(codes) => self.recoded(codes),
+            Step::Disputed { .. }
+            | Step::HeldForDispute { .. }
+            | Step::Designated { .. }
+            | Step::ReleasedFromDispute => self.quarrelled(mark),
             Step::SourceUpdated { .. }
             | Step::SourceDeleted
             | Step::SourceMissing
@@ -301,6 +315,40 @@ impl<'a> Condition<'a> {
         self.first.get_or_insert(dispatch);
         self.standing = Standing::Dispatched;
         self.progress = Standing::Dispatched;
+    }
+
+    fn quarrelled(&mut self, mark: &'a Mark) {
+        match &mark.step {
+            Step::Disputed { interim } => {
+                self.disputed = true;
+                self.held_for_dispute(interim.as_ref(), mark.at);
+            }
+            Step::HeldForDispute { interim } => self.held_for_dispute(interim.as_ref(), mark.at),
+            Step::Designated { agency, settles } => {
+                self.passed(agency, mark.at);
+                self.disputed &= !settles;
+            }
+            Step::ReleasedFromDispute => self.disputed = false,
+            _ => {}
+        }
+    }
+
+    fn held_for_dispute(&mut self, interim: Option<&'a AgencyId>, at: Timestamp) {
+        match interim {
+            Some(agency) => self.passed(agency, at),
+            None => self.taken_to(Standing::Coordination),
+        }
+    }
+
+    /// As by a transfer, unless the agency has it already. Then only that it asked to return it is over.
+    fn passed(&mut self, agency: &'a AgencyId, at: Timestamp) {
+        if self.agency != Some(agency) {
+            self.transfers += u32::from(self.agency.is_some());
+            let recorded = false;
+            self.dispatched(Dispatch { agency, at, recorded }, self.source_due_at);
+        } else if self.standing == Standing::ReturnRequested {
+            self.held(None);
+        }
     }
 
     fn delegated(&mut self, to: &'a AgencyId) {

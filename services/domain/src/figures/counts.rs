@@ -161,7 +161,7 @@ impl Counts {
             open_overdue: u64::from(overdue),
             triage: is(Standing::Triage),
             suspended: is(Standing::Suspended),
-            disputed: is(Standing::Coordination),
+            disputed: u64::from(condition.is_disputed()),
             flagged: u64::from(!condition.flags().is_empty()),
             reopened: u64::from(condition.reopened > 0),
             suspended_overdue: u64::from(overdue) * is(Standing::Suspended),
@@ -215,16 +215,17 @@ impl Split {
     pub fn of(condition: &Condition<'_>, now: Timestamp) -> Self {
         let mut split = Self::default();
         let part = match condition.standing {
+            _ if condition.is_disputed() => &mut split.disputed,
             Standing::Rejected | Standing::Voided => return split,
             Standing::Closed => &mut split.closed,
             Standing::Suspended => &mut split.suspended,
-            Standing::Coordination => &mut split.disputed,
             Standing::Reported | Standing::Admitted | Standing::Triage => &mut split.unassigned,
             Standing::Dispatched
             | Standing::Acknowledged
             | Standing::Handling
             | Standing::ReturnRequested
-            | Standing::Resolved => {
+            | Standing::Resolved
+            | Standing::Coordination => {
                 if condition.is_overdue(now) {
                     &mut split.overdue
                 } else {

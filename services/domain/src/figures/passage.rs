@@ -19,9 +19,28 @@ impl Facts {
     /// Through whose hands it went before `end`.
     pub fn passage(&self, end: Timestamp) -> Passage<'_> {
         let mut passage = Passage::default();
+        let mut holder = None;
         for mark in self.history.iter().take_while(|mark| mark.at < end) {
             match &mark.step {
-                Step::Assigned { agency: to, .. } | Step::Transferred { to, .. } => passage.given(to),
+                Step::Assigned { agency: to, .. } | Step::Transferred { to, .. } => {
+                    passage.given(to);
+                    holder = Some(to);
+                }
+                // whoever has it down the line of another one keeps it
+                Step::Disputed { interim: Some(to) }
+                | Step::HeldForDispute { interim: Some(to) }
+                | Step::Designated { agency: to, .. }
+                    if holder != Some(to) =>
+                {
+                    passage.given(to);
+                    holder = Some(to);
+                }
+                Step::Delegated { to } => holder = Some(to),
+                Step::HeldForTriage
+                | Step::HeldForCoordination
+                | Step::Corrected(_)
+                | Step::Disputed { interim: None }
+                | Step::HeldForDispute { interim: None } => holder = None,
                 Step::Reopened => passage.reopened += 1,
                 Step::ReturnRequested => passage.returns += 1,
                 _ => {}

@@ -48,6 +48,7 @@ proptest! {
             let parts: u64 = split.entries().map(|(_, part)| part).sum();
             prop_assert_eq!(parts, c.closed + c.open);
             prop_assert_eq!(split.closed, c.closed);
+            prop_assert_eq!(split.disputed, c.disputed);
             prop_assert!(c.open_overdue <= c.open && c.closed_on_time <= c.closed_with_deadline);
             prop_assert!(c.routed_right <= c.routed_closed && c.routed_closed <= c.dispatched);
         }
@@ -66,6 +67,7 @@ proptest! {
             let condition = facts.latest();
             prop_assert_eq!(condition.standing.as_str(), clue.stage.name());
             prop_assert_eq!(condition.is_open(), clue.is_open());
+            prop_assert_eq!(condition.disputed, clue.dispute.is_some());
             prop_assert_eq!(condition.closing.is_some(), condition.standing == Standing::Closed);
             prop_assert_eq!(condition.deadline, clue.deadline);
             prop_assert_eq!(condition.area, clue.area.as_ref());

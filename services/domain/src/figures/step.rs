@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar;
 use crate::clue::{
-    CallBack, ClosureClass, Codes, Conclusion, Discrepancy, Event, Field, Flag, Occurrence, Repeat, Report,
-    RungKind, Snapshot, SourceStatus, WITHDRAWN, is_had,
+    CallBack, ClosureClass, Codes, Conclusion, Designation, Discrepancy, Event, Field, Flag, Occurrence,
+    Repeat, Report, RungKind, Snapshot, SourceStatus, WITHDRAWN, is_had,
 };
 use crate::code::{AgencyId, Level, Rung, SourceId};
+use crate::dispute::Interim;
 use crate::time::Timestamp;
 
 /// A step of a clue's life and its effective time.
@@ -115,6 +116,19 @@ pub enum Step {
         rung: Rung,
         due_at: Timestamp,
     },
+    /// A dispute began. `interim` holds the clue meanwhile; `None`: a coordinator does.
+    Disputed {
+        interim: Option<AgencyId>,
+    },
+    HeldForDispute {
+        interim: Option<AgencyId>,
+    },
+    /// `settles`: with it the dispute is over.
+    Designated {
+        agency: AgencyId,
+        settles: bool,
+    },
+    ReleasedFromDispute,
 }
 
 /// A clock that runs, as far as figures go by it.
@@ -168,6 +182,9 @@ impl Step {
                 | Self::Rejected
                 | Self::Voided
                 | Self::Withdrawn
+                | Self::Disputed { .. }
+                | Self::HeldForDispute { .. }
+                | Self::Designated { .. }
         )
     }
 
@@ -262,6 +279,17 @@ impl Step {
             Event::ClueReopened { .. } => Self::Reopened,
             Event::ClueVoided { reason } if reason == WITHDRAWN => Self::Withdrawn,
             Event::ClueVoided { .. } => Self::Voided,
+            Event::ClueDisputed { interim, .. } => Self::Disputed {
+                interim: held_by(interim),
+            },
+            Event::ClueHeldForDispute { interim, .. } => Self::HeldForDispute {
+                interim: held_by(interim),
+            },
+            Event::ClueDesignated { assignment, by, .. } => Self::Designated {
+                agency: assignment.agency.clone(),
+                settles: *by == Designation::Agreement,
+            },
+            Event::ClueReleasedFromDispute { .. } => Self::ReleasedFromDispute,
         })
     }
 
@@ -333,5 +361,12 @@ impl Step {
             // also a step of the ladder that goes by itself
             _ => return None,
         })
+    }
+}
+
+fn held_by(interim: &Interim) -> Option<AgencyId> {
+    match interim {
+        Interim::Agency(agency) => Some(agency.clone()),
+        Interim::Coordinator => None,
     }
 }

@@ -2,12 +2,13 @@
 
 use super::Facts;
 use crate::clue::{
-    Actor, CallBack, Class, Command, Conclusion, Decision, Env, Envelope, Flag, History, LogRow, Occurrence,
-    Origin, Report, Resolution, Role, RoutingDecision, State, Text, decide, evolve,
+    Actor, CallBack, Class, Command, Conclusion, Decision, Designation, Env, Envelope, Flag, History, LogRow,
+    Occurrence, Origin, Report, Resolution, Role, RoutingDecision, State, Text, decide, evolve,
 };
-use crate::code::{AgencyId, AreaCode, RulebookVersion, SourceId};
+use crate::code::{AgencyId, AreaCode, Level, RulebookVersion, SourceId};
 use crate::digest::Digest;
-use crate::id::{ClueId, CommandId, RecordId};
+use crate::dispute::{Cause, Claim, Interim};
+use crate::id::{ClueId, CommandId, DisputeId, RecordId};
 use crate::routing::Rulebook;
 use crate::time::Timestamp;
 
@@ -40,7 +41,10 @@ impl Life {
         life.now = life.now.plus_days(i64::from(n % 40));
         for (ordinal, step) in (0..).zip(steps) {
             life.now = life.now.plus_minutes(i64::from(step / 32) * 60 * 13);
-            let (role, command) = command(n, step % 32, life.now, ordinal == 0);
+            let dispute = life.state.clue.as_ref().and_then(|clue| clue.dispute);
+            let settling = dispute.filter(|_| ordinal % 3 > 0);
+            let asked = settling.and_then(|dispute| settling_of(dispute, step % 32));
+            let (role, command) = asked.unwrap_or_else(|| command(n, step % 32, life.now, ordinal == 0));
             let envelope = Envelope {
                 id: CommandId::derive(clue.0.as_bytes(), "test", ordinal),
                 clue,
@@ -152,7 +156,8 @@ fn command(n: u32, step: u8, now: Timestamp, first: bool) -> (Role, Command) {
         ),
         6 | 7 => (Role::Agency, Command::AcknowledgeClue),
         8 | 9 => (Role::Agency, Command::StartHandling),
-        10..13 => (
+        12 => (Role::Coordinator, quarrel()),
+        10 | 11 => (
             Role::Agency,
             Command::RequestReturn {
                 duty: "duty".to_owned(),
@@ -205,6 +210,44 @@ fn command(n: u32, step: u8, now: Timestamp, first: bool) -> (Role, Command) {
             if n.is_multiple_of(3) { void() } else { correct() },
         ),
     }
+}
+
+fn quarrel() -> Command {
+    let party = |n| Claim {
+        agency: agency(n),
+        position: None,
+        duty: None,
+    };
+    Command::RaiseDispute {
+        cause: Cause::ByCoordinator,
+        parties: vec![party(0), party(1)],
+    }
+}
+
+/// What the service that settles disputes asks.
+fn settling_of(dispute: DisputeId, step: u8) -> Option<(Role, Command)> {
+    let command = match step {
+        0..4 => Command::DesignateAgency {
+            dispute,
+            agency: agency(step),
+            assisting: Vec::new(),
+            basis: "ruling".to_owned(),
+            by: Designation::ALL[usize::from(step / 2)],
+        },
+        4 => Command::ReleaseFromDispute { dispute },
+        10..13 => Command::HoldForDispute {
+            dispute,
+            interim: Interim::Agency(agency(step)),
+            level: Level::County,
+        },
+        13..15 => Command::HoldForDispute {
+            dispute,
+            interim: Interim::Coordinator,
+            level: Level::City,
+        },
+        _ => return None,
+    };
+    Some((Role::Dispute, command))
 }
 
 fn void() -> Command {

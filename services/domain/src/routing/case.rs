@@ -69,6 +69,9 @@ fn is_recorded(facts: &Facts) -> bool {
     let steps = facts.history.iter().rev().map(|mark| &mark.step);
     let mut given = steps.filter_map(|step| match step {
         Step::Assigned { recorded, .. } | Step::Transferred { recorded, .. } => Some(*recorded),
+        Step::Designated { .. }
+        | Step::Disputed { interim: Some(_) }
+        | Step::HeldForDispute { interim: Some(_) } => Some(false),
         _ => None,
     });
     given.next().unwrap_or(false)

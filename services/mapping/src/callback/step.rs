@@ -25,7 +25,7 @@ steps!(
     Rejected = "rejected",
     /// 待人工分派
     Triage = "triage",
-    /// 待协调
+    /// 待协调, 争议: whose duty it is, is being settled
     Coordination = "coordination",
     /// 派遣
     Dispatched = "dispatched",
@@ -76,14 +76,16 @@ impl Step {
             Event::ClueAdmitted => Self::Admitted,
             Event::ClueRejected { .. } => Self::Rejected,
             Event::ClueHeldForTriage { .. } => Self::Triage,
-            Event::ClueHeldForCoordination { .. } => Self::Coordination,
+            Event::ClueHeldForCoordination { .. } | Event::ClueDisputed { .. } => Self::Coordination,
             Event::ClueAssigned { recorded: false, .. } => Self::Dispatched,
             Event::ClueDelegated { .. } => Self::Delegated,
             Event::ClueAcknowledged => Self::Acknowledged,
             Event::ReturnRequested { .. } => Self::ReturnRequested,
             Event::ReturnApproved => Self::Returned,
             Event::ReturnRefused => Self::ReturnRefused,
-            Event::ClueTransferred { recorded: false, .. } => Self::Transferred,
+            Event::ClueTransferred { recorded: false, .. } | Event::ClueDesignated { .. } => {
+                Self::Transferred
+            }
             Event::HandlingStarted => Self::Handling,
             Event::ClueSuspended { .. } => Self::Suspended,
             Event::ClueResumed => Self::Resumed,
@@ -126,6 +128,8 @@ impl Step {
             | Event::ClueRecoded(_)
             | Event::WithdrawalConfirmed
             | Event::DiscrepancySettled { .. }
+            | Event::ClueHeldForDispute { .. }
+            | Event::ClueReleasedFromDispute { .. }
             | Event::ClueAssigned { .. }
             | Event::ClueTransferred { .. }
             | Event::ClueClosed { .. }

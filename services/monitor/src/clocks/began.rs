@@ -12,6 +12,9 @@ pub enum Began {
     Corrected,
     HeldForTriage,
     HeldForCoordination,
+    /// A dispute put it into other hands, until it is settled.
+    HeldForDispute,
+    Designated,
     Dispatched,
     Transferred,
     Delegated,
@@ -29,6 +32,8 @@ impl Began {
             Event::ClueCorrected(_) => Self::Corrected,
             Event::ClueHeldForTriage { .. } => Self::HeldForTriage,
             Event::ClueHeldForCoordination { .. } => Self::HeldForCoordination,
+            Event::ClueDisputed { .. } | Event::ClueHeldForDispute { .. } => Self::HeldForDispute,
+            Event::ClueDesignated { .. } => Self::Designated,
             Event::ClueAssigned { .. } => Self::Dispatched,
             Event::ClueTransferred { .. } => Self::Transferred,
             Event::ClueDelegated { .. } => Self::Delegated,
@@ -51,6 +56,8 @@ impl Began {
             Self::Corrected => "corrected",
             Self::HeldForTriage => "held_for_triage",
             Self::HeldForCoordination => "held_for_coordination",
+            Self::HeldForDispute => "held_for_dispute",
+            Self::Designated => "designated",
             Self::Dispatched => "assigned",
             Self::Transferred => "transferred",
             Self::Delegated => "delegated",
@@ -72,6 +79,12 @@ impl Began {
                 "came to the coordinator",
                 "the day it came to the coordinator",
             ),
+            Self::HeldForDispute => (
+                "争议期间承办",
+                "held while in dispute",
+                "the day the dispute put it there",
+            ),
+            Self::Designated => ("争议指定", "designated", "the day of the designation"),
             Self::Dispatched => ("派遣", "dispatched", "the day of dispatch"),
             Self::Transferred => ("转办", "handed over", "the day it was handed over"),
             Self::Delegated => ("下派", "handed down", "the day it was handed down"),
@@ -84,6 +97,15 @@ impl Began {
     }
 }
 
+/// Whether since an event somebody has had to do something since another time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Moved {
+    /// The next step.
+    pub(super) step: bool,
+    /// Handling.
+    pub(super) handle: bool,
+}
+
 /// What the clocks that run began with. A hand-over begins every clock of an agency anew but the overall one; a line hands the clue
 /// down with the clock of handling that it has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,12 +116,15 @@ pub(super) struct Beginnings {
 }
 
 impl Beginnings {
-    /// `moved`: since the event whoever has the next step has had to do it since another time.
-    pub(super) fn note(&mut self, event: &Event, moved: bool) {
+    pub(super) fn note(&mut self, event: &Event, moved: Moved) {
         let Some(began) = Began::of(event) else { return };
         match began {
-            // of what was admitted at once the time runs from the report
-            Began::Admitted if !moved => {}
+            // of what was admitted at once the time runs from the report; whoever has what comes into dispute may keep it
+            Began::Admitted | Began::HeldForDispute | Began::Designated if !moved.step => {}
+            Began::HeldForDispute | Began::Designated if moved.handle => {
+                (self.step, self.handle) = (began, began);
+                self.overall.get_or_insert(began);
+            }
             Began::SentBack => self.handle = began,
             Began::Dispatched | Began::Transferred => {
                 (self.step, self.handle) = (began, began);
@@ -121,6 +146,11 @@ impl Beginnings {
 
 #[cfg(test)]
 mod tests {
+    use bihuan_domain::code::Level;
+    use bihuan_domain::dispute::Interim;
+    use bihuan_domain::id::{ClueId, CommandId, DisputeId};
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]
@@ -131,6 +161,8 @@ mod tests {
             Began::Corrected,
             Began::HeldForTriage,
             Began::HeldForCoordination,
+            Began::HeldForDispute,
+            Began::Designated,
             Began::Dispatched,
             Began::Transferred,
             Began::Delegated,
@@ -156,17 +188,46 @@ mod tests {
             handle: Began::Dispatched,
             overall: Some(Began::Dispatched),
         };
-        beginnings.note(&Event::CheckFailed, false);
+        let step = Moved {
+            step: true,
+            handle: false,
+        };
+        beginnings.note(&Event::CheckFailed, Moved::default());
         assert_eq!(beginnings.of(Step::Handle), Began::SentBack);
         assert_eq!(beginnings.of(Step::Check), Began::Resolved);
-        beginnings.note(&Event::ReturnRefused, true);
+        beginnings.note(&Event::ReturnRefused, step);
         assert_eq!(beginnings.of(Step::Acknowledge), Began::ReturnRefused);
-        beginnings.note(&Event::ClueAdmitted, false);
+        beginnings.note(&Event::ClueAdmitted, Moved::default());
         assert_eq!(beginnings.of(Step::Dispatch), Began::ReturnRefused);
-        beginnings.note(&Event::ClueReopened { recorded: false }, true);
+        beginnings.note(&Event::ClueReopened { recorded: false }, step);
         assert_eq!(
             [Step::Acknowledge, Step::Handle, Step::Overall].map(|step| beginnings.of(step)),
             [Began::Reopened, Began::Reopened, Began::Dispatched]
         );
+    }
+
+    #[test]
+    fn a_dispute_begins_clocks_only_where_it_puts_the_clue_into_other_hands() {
+        let held = Event::ClueHeldForDispute {
+            dispute: DisputeId::derive(ClueId(Uuid::nil()), CommandId(Uuid::nil())),
+            interim: Interim::Coordinator,
+            level: Level::County,
+        };
+        let table = [
+            (false, false, [Began::Dispatched, Began::Dispatched]),
+            (true, false, [Began::HeldForDispute, Began::Dispatched]),
+            (true, true, [Began::HeldForDispute, Began::HeldForDispute]),
+        ];
+        for (step, handle, expected) in table {
+            let mut beginnings = Beginnings {
+                step: Began::Dispatched,
+                handle: Began::Dispatched,
+                overall: Some(Began::Dispatched),
+            };
+            beginnings.note(&held, Moved { step, handle });
+            let found = [Step::Acknowledge, Step::Handle].map(|step| beginnings.of(step));
+            assert_eq!(found, expected, "{step} {handle}");
+            assert_eq!(beginnings.of(Step::Overall), Began::Dispatched);
+        }
     }
 }

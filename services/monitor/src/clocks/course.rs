@@ -6,7 +6,7 @@ use bihuan_domain::code::{AgencyId, AreaCode, CalendarVersion, RulebookVersion, 
 use bihuan_domain::figures::Facts;
 use bihuan_domain::time::Timestamp;
 
-use super::began::{Began, Beginnings};
+use super::began::{Began, Beginnings, Moved};
 
 /// The clocks of a clue, from its report on.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -85,9 +85,13 @@ pub struct ReachedRung {
     pub discarded_by: Option<String>,
 }
 
-/// Since when whoever has the next step has had to do it.
-fn step_since(state: &State) -> Option<Timestamp> {
-    state.clue.as_ref().map(|clue| clue.timing.step_since)
+/// Since when whoever has the next step has had to do it, and the agency to handle it.
+fn since(state: &State) -> (Option<Timestamp>, Option<Timestamp>) {
+    let timing = state.clue.as_ref().map(|clue| &clue.timing);
+    (
+        timing.map(|timing| timing.step_since),
+        timing.and_then(|timing| timing.handle_since),
+    )
 }
 
 impl Course {
@@ -97,10 +101,15 @@ impl Course {
         let (mut state, mut facts) = (State::default(), None);
         let mut beginnings = Beginnings::default();
         for it in events {
-            let since = step_since(&state);
+            let (step, handle) = since(&state);
             evolve(&mut state, it);
             Facts::fold(&mut facts, it);
-            beginnings.note(&it.event, since != step_since(&state));
+            let now = since(&state);
+            let moved = Moved {
+                step: step != now.0,
+                handle: handle != now.1,
+            };
+            beginnings.note(&it.event, moved);
             course.add(it, &state, beginnings);
         }
         if let Some(clue) = &state.clue {

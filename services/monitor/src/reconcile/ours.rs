@@ -90,6 +90,10 @@ fn changed_at(facts: &Facts) -> Timestamp {
         | Step::ReturnRequested
         | Step::ReturnRefused
         | Step::Transferred { .. }
+        | Step::Disputed { .. }
+        | Step::HeldForDispute { .. }
+        | Step::Designated { .. }
+        | Step::ReleasedFromDispute
         | Step::HandlingStarted
         | Step::Suspended
         | Step::Resumed

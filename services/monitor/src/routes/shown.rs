@@ -116,6 +116,13 @@ impl ShownStep {
             Step::Assigned { agency, recorded, .. } => return Some(with("assigned", agency, *recorded)),
             Step::Delegated { to } => return Some(with("delegated", to, false)),
             Step::Transferred { to, recorded, .. } => return Some(with("transferred", to, *recorded)),
+            Step::Designated { agency, .. } => return Some(with("designated", agency, false)),
+            Step::Disputed {
+                interim: Some(interim),
+            } => return Some(with("disputed", interim, false)),
+            Step::HeldForDispute {
+                interim: Some(interim),
+            } => return Some(with("held_for_dispute", interim, false)),
             Step::Closed {
                 conclusion, recorded, ..
             } => {
@@ -131,6 +138,9 @@ impl ShownStep {
             Step::Corrected(_) => "corrected",
             Step::HeldForTriage => "held_for_triage",
             Step::HeldForCoordination => "held_for_coordination",
+            Step::Disputed { interim: None } => "disputed",
+            Step::HeldForDispute { interim: None } => "held_for_dispute",
+            Step::ReleasedFromDispute => "released_from_dispute",
             Step::Acknowledged => "acknowledged",
             Step::ReturnRequested => "return_requested",
             Step::ReturnRefused => "return_refused",

@@ -19,6 +19,7 @@ impl Words<'_> {
             Role::Checker => self.say("核查员", "checker"),
             Role::CallBack => self.say("回访员", "call-back"),
             Role::Operator => self.say("操作员", "operator"),
+            Role::Dispute => self.say("争议处理", "settling of disputes"),
         }
     }
 
@@ -64,6 +65,11 @@ impl Words<'_> {
         let (zh, en) = match decision.reason.as_str() {
             "matched" => ("按职责规则", "by the duty rows"),
             "recorded" => ("按来源记录", "by the source's record"),
+            "returned" => ("退单获准", "its agency was let go of it"),
+            "dispute_over" => (
+                "争议结束，未确定承办单位",
+                "its dispute ended and named no agency",
+            ),
             "by_person" => ("人工分派", "by a person"),
             "rulebook_missing" => ("尚未启用规则库", "no rulebook is active"),
             "matter_missing" => ("没有事项", "the matter is missing"),

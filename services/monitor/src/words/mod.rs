@@ -2,15 +2,15 @@
 //! it does not know stays as it is.
 
 mod activation;
+mod assigning;
 pub mod backtest;
 mod clocks;
 mod codes;
+mod dispute;
 pub mod shadow;
 mod triage;
 
-use bihuan_domain::clue::{
-    Actor, Assignment, CallBack, Event, Field, History, Report, Resolution, RoutingDecision, rejection_words,
-};
+use bihuan_domain::clue::{Actor, CallBack, Event, Field, History, Report, Resolution, rejection_words};
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode};
 use bihuan_domain::figures::By;
 use bihuan_domain::lang::Lang;
@@ -225,6 +225,10 @@ impl Words<'_> {
             }
             Event::ClueReopened { recorded } => self.reopened(*recorded),
             Event::ClueVoided { reason } => self.reason("作废", "voided", reason),
+            Event::ClueDisputed { .. }
+            | Event::ClueHeldForDispute { .. }
+            | Event::ClueDesignated { .. }
+            | Event::ClueReleasedFromDispute { .. } => self.of_dispute(event),
             Event::CommandRejected { command, rejection } => {
                 let (zh, en) = rejection_words(&rejection.code);
                 match self.lang {
@@ -289,47 +293,6 @@ impl Words<'_> {
             ));
         }
         words
-    }
-
-    fn assigned(
-        self,
-        assignment: &Assignment,
-        decision: &RoutingDecision,
-        deadline: Option<Timestamp>,
-        recorded: bool,
-    ) -> String {
-        let mut words = format!(
-            "{}{}",
-            self.say("派遣给 ", "assigned to "),
-            self.agency(&assignment.agency)
-        );
-        if let Some(penalty) = &assignment.penalty {
-            words = format!(
-                "{words}{}{}",
-                self.say("，立案处罚 ", ", penalty by "),
-                self.agency(penalty)
-            );
-        }
-        if !assignment.assisting.is_empty() {
-            let names: Vec<_> = assignment.assisting.iter().map(|it| self.agency(it)).collect();
-            words = format!(
-                "{words}{}{}",
-                self.say("，协办 ", ", assisted by "),
-                names.join(self.say("、", ", "))
-            );
-        }
-        if let Some(deadline) = deadline {
-            words = format!("{words}{}{}", self.say("，时限 ", ", due "), self.time(deadline));
-        }
-        if recorded {
-            return format!("{words}{}", self.recorded(true));
-        }
-        let why = self.decision(decision);
-        match (self.lang, decision.row) {
-            (Lang::Zh, Some(row)) => format!("{words}（{why}，duties.csv 第 {row} 行）"),
-            (Lang::En, Some(row)) => format!("{words} ({why}, duties.csv line {row})"),
-            (_, None) => format!("{words} ({why})"),
-        }
     }
 
     fn transferred(

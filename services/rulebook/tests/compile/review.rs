@@ -202,6 +202,7 @@ fn offices_are_known_and_settings_without_effect_are_told() {
         )
     };
     assert!(!told("") && !told(&office(known.as_str())));
+    assert!(!told("[policy.disputes]\ndesignated_may_return = true\n"));
     assert!(told("[policy.disputes]\npauses_clock = true\n"));
     let (rulebook, findings) = compiled(&office("nobody"));
     let found: Vec<_> = findings.iter().map(|it| (it.code, it.value.as_deref())).collect();

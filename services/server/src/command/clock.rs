@@ -119,10 +119,16 @@ async fn settled(session: &Session, until: Timestamp) -> Result<(), Failure> {
     let until = until.plus_micros(-grace);
     let store = &session.installation.store;
     let waits = async {
-        while bihuan_lifecycle::wakes_by(store.read().await?.conn(), until).await? > 0 {
+        loop {
+            let mut reader = store.read().await?;
+            let clues = bihuan_lifecycle::wakes_by(reader.conn(), until).await?;
+            let disputes = bihuan_dispute::wakes_by(reader.conn(), until).await?;
+            if clues + disputes == 0 {
+                return Ok::<_, Failure>(());
+            }
+            drop(reader);
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        Ok::<_, Failure>(())
     };
     tokio::time::timeout(PATIENCE, waits).await.unwrap_or_else(|_| {
         Err(Failure::unreachable(

@@ -17,7 +17,7 @@ use crate::{activation, http, offering, reconciling, rulebooks, simulation};
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Which services to run: all, intake, lifecycle, routing, delivery, monitor
+    /// Which services to run: all, intake, lifecycle, routing, dispute, delivery, monitor
     #[arg(value_name = "ROLE")]
     roles: Vec<String>,
     /// Where to serve page, API, /metrics, /healthz and /readyz

@@ -7,6 +7,7 @@ mod calling_back;
 mod changes;
 mod covering;
 mod describing;
+mod disputing;
 mod drafting;
 mod feedback;
 mod formats;

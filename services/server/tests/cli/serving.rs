@@ -209,6 +209,7 @@ fn each_part_says_once_that_it_is_ready() {
         "intake",
         "lifecycle",
         "routing",
+        "dispute",
         "delivery",
         "monitor",
     ] {

@@ -1,13 +1,22 @@
 //! Commands.
 
 use bihuan_contracts::command::{ActivateRulebook, ClueCommand, DiscardParked, WithdrawRulebook};
-use bihuan_domain::clue::{Actor, CallBack, Command, Discrepancy, Envelope, Role, Text};
+use bihuan_domain::clue::{Actor, CallBack, Command, Designation, Discrepancy, Envelope, Role, Text};
+use bihuan_domain::code::Level;
+use bihuan_domain::dispute::{Cause, Interim};
 use bihuan_domain::time::Timestamp;
 
 use super::parts::{
-    actor, agency, area, at, bare_report, bare_resolution, clue, command_id, decision, deletion, digest,
-    limit, matter, report, resolution, rulebook, rung, undecided,
+    actor, agency, area, at, bare_report, bare_resolution, claims, clue, command_id, decision, deletion,
+    digest, dispute, limit, matter, report, resolution, rulebook, rung, undecided,
 };
+
+fn raise(cause: Cause) -> Command {
+    Command::RaiseDispute {
+        cause,
+        parties: claims(),
+    }
+}
 
 pub(crate) fn commands() -> Vec<Command> {
     let (one, two) = (agency("综合执法局"), agency("城管局"));
@@ -22,6 +31,36 @@ pub(crate) fn commands() -> Vec<Command> {
             accept: true,
         },
         Command::OfferClue { rulebook: rulebook() },
+        raise(Cause::ReturnLimit { returns: 2 }),
+        raise(Cause::RefusedReturn),
+        raise(Cause::Claims),
+        raise(Cause::ByAgency),
+        raise(Cause::ByCoordinator),
+        Command::HoldForDispute {
+            dispute: dispute(),
+            interim: Interim::Agency(one.clone()),
+            level: Level::County,
+        },
+        Command::HoldForDispute {
+            dispute: dispute(),
+            interim: Interim::Coordinator,
+            level: Level::City,
+        },
+        Command::DesignateAgency {
+            dispute: dispute(),
+            agency: one.clone(),
+            assisting: vec![two.clone()],
+            basis: some("裁定 7"),
+            by: Designation::Ruling,
+        },
+        Command::DesignateAgency {
+            dispute: dispute(),
+            agency: two.clone(),
+            assisting: Vec::new(),
+            basis: String::new(),
+            by: Designation::Agreement,
+        },
+        Command::ReleaseFromDispute { dispute: dispute() },
         Command::AdmitClue,
         Command::RejectClue {
             reason: some("litigation"),

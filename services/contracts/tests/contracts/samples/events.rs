@@ -3,16 +3,18 @@
 use bihuan_contracts::event::ClueEvent;
 use bihuan_domain::calendar::Step;
 use bihuan_domain::clue::{
-    Actor, Assignment, CallBack, ClosureClass, Codes, Discrepancy, Event, Field, LogRow, Occurrence,
-    Recipient, Rejection, Repeat, Role, RungKind, Suspension,
+    Actor, Assignment, CallBack, ClosureClass, Codes, Designation, Discrepancy, Event, Field, LogRow,
+    Occurrence, Recipient, Rejection, Repeat, Role, RungKind, Suspension,
 };
 use bihuan_domain::code::{Level, Severity};
 use bihuan_domain::digest::Digest;
+use bihuan_domain::dispute::{Cause, Interim};
 use bihuan_domain::time::Timestamp;
 
 use super::parts::{
-    actor, agency, area, at, bare_report, bare_resolution, clocks, clue, command_id, decision, deletion,
-    digest, history, limit, log_row, matter, record_id, report, resolution, rulebook, rung, undecided,
+    actor, agency, area, at, bare_opening, bare_report, bare_resolution, clocks, clue, command_id, decision,
+    deletion, digest, dispute, history, limit, log_row, matter, opening, record_id, report, resolution,
+    rulebook, rung, undecided,
 };
 
 #[expect(clippy::too_many_lines, reason = "one table")]
@@ -214,6 +216,49 @@ pub(crate) fn events() -> Vec<Event> {
         Event::ClueReopened { recorded: false },
         Event::ClueReopened { recorded: true },
         Event::ClueVoided { reason: some("test") },
+        Event::ClueDisputed {
+            dispute: dispute(),
+            opening: opening(Cause::ReturnLimit { returns: 2 }),
+            interim: Interim::Agency(agency("综合执法局")),
+            level: Level::County,
+        },
+        Event::ClueDisputed {
+            dispute: dispute(),
+            opening: bare_opening(Cause::Claims),
+            interim: Interim::Coordinator,
+            level: Level::City,
+        },
+        Event::ClueHeldForDispute {
+            dispute: dispute(),
+            interim: Interim::Agency(agency("城管局")),
+            level: Level::City,
+        },
+        Event::ClueHeldForDispute {
+            dispute: dispute(),
+            interim: Interim::Coordinator,
+            level: Level::County,
+        },
+        Event::ClueDesignated {
+            dispute: dispute(),
+            assignment: Assignment {
+                agency: agency("城管局"),
+                penalty: None,
+                assisting: vec![agency("综合执法局")],
+            },
+            basis: some("裁定 7"),
+            by: Designation::Ruling,
+        },
+        Event::ClueDesignated {
+            dispute: dispute(),
+            assignment: Assignment {
+                agency: agency("城管局"),
+                penalty: Some(agency("综合执法局")),
+                assisting: Vec::new(),
+            },
+            basis: String::new(),
+            by: Designation::Agreement,
+        },
+        Event::ClueReleasedFromDispute { dispute: dispute() },
         Event::CommandRejected {
             command: some("CloseClue"),
             rejection,

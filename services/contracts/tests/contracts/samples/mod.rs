@@ -2,6 +2,7 @@
 //! until it is listed, and `round_trip` fails until it has a sample.
 
 mod commands;
+mod disputes;
 mod events;
 mod journals;
 mod parts;
@@ -9,8 +10,10 @@ mod parts;
 use bihuan_contracts::delivery::DeliveryEvent;
 use bihuan_contracts::intake::{IntakeCommand, IntakeEvent};
 use bihuan_domain::clue::{Command, Event};
+use bihuan_domain::dispute::{Command as DisputeAsked, Event as DisputeHappened};
 
 pub(crate) use commands::{bare_envelope, clue_commands, commands, envelope};
+pub(crate) use disputes::{dispute, dispute_commands, dispute_events, disputed_commands, disputed_events};
 pub(crate) use events::{clue_events, events, occurrence};
 pub(crate) use journals::{
     callback_commands, delivery_events, intake_commands, intake_events, notice, record, reminder,
@@ -36,7 +39,8 @@ variants!(COMMANDS, command_variant: Command {
     RecordCallBack { .. }, CloseClue {}, ReopenClue {}, VoidClue { .. }, CorrectClue { .. },
     SettleDiscrepancy { .. }, RequestExtension { .. }, GrantExtension {}, RefuseExtension {}, IssueNotice { .. },
     DiscardNotice { .. },
-    OfferClue { .. }, NoteDeleted(_), NoteMissing { .. },
+    OfferClue { .. }, NoteDeleted(_), NoteMissing { .. }, RaiseDispute { .. }, HoldForDispute { .. },
+    DesignateAgency { .. }, ReleaseFromDispute { .. },
 });
 
 variants!(EVENTS, event_variant: Event {
@@ -49,6 +53,7 @@ variants!(EVENTS, event_variant: Event {
     ExtensionRequested { .. }, ExtensionGranted { .. }, ExtensionRefused {}, DeadlineRevised {}, RungReached { .. },
     NoticeIssued { .. }, NoticeDiscarded { .. },
     SourceDeleted(_), UnknownDeleted(_), SourceMissing { .. }, ClueLinked { .. }, LinkRepeated { .. },
+    ClueDisputed { .. }, ClueHeldForDispute { .. }, ClueDesignated { .. }, ClueReleasedFromDispute { .. },
 });
 
 variants!(INTAKE_EVENTS, intake_event_variant: IntakeEvent {
@@ -61,4 +66,19 @@ variants!(INTAKE_COMMANDS, intake_command_variant: IntakeCommand { ReplayQuarant
 variants!(DELIVERY_EVENTS, delivery_event_variant: DeliveryEvent {
     AssignmentPublished { .. }, ReminderPublished { .. }, FeedbackAccepted { .. }, FeedbackQuarantined { .. }, CallbackDue { .. },
     CallbackAcknowledged { .. }, CallbackFailed { .. }, CallbackResent { .. }, CallbackEchoed { .. },
+});
+
+variants!(DISPUTE_COMMANDS, dispute_command_variant: DisputeAsked {
+    OpenDispute(_), StatePosition { .. }, RecordMinutes { .. }, Apply { .. }, AcceptApplication {}, RefuseApplication { .. },
+    ForwardApplication {}, Reply { .. }, RecordMeeting { .. }, GiveOpinion { .. }, AcceptOpinion {}, DeclineOpinion {},
+    DecideDispute(_), WithdrawDispute {}, AppealRuling { .. }, AddParty(_), NameLead { .. }, NoteTakenUp { .. },
+    NoteClueEnded { .. },
+});
+
+variants!(DISPUTE_EVENTS, dispute_event_variant: DisputeHappened {
+    DisputeOpened { .. }, PositionStated { .. }, MinutesRecorded { .. }, DisputeSettled { .. }, ApplicationMade { .. },
+    ApplicationAccepted {}, ApplicationRefused { .. }, ApplicationForwarded {}, ReplyGiven { .. }, RepliesComplete {},
+    MeetingRecorded { .. }, OpinionGiven { .. }, OpinionAccepted { .. }, OpinionDeclined { .. }, DisputeDecided { .. },
+    WithdrawalAgreed { .. }, DisputeWithdrawn {}, AppealWithdrawn { .. }, RulingAppealed { .. }, PartyAdded { .. },
+    LeadNamed { .. }, RulingTakenUp { .. }, ClueEnded { .. }, StepLapsed { .. }, DeadlineRevised {}, CommandRejected { .. },
 });

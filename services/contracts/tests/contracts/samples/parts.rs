@@ -8,7 +8,8 @@ use bihuan_domain::clue::{
 };
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, RulebookVersion, Rung, Severity, SourceId};
 use bihuan_domain::digest::Digest;
-use bihuan_domain::id::{ClueId, CommandId, RecordId};
+use bihuan_domain::dispute::{Cause, Claim, Opening, Position};
+use bihuan_domain::id::{ClueId, CommandId, DisputeId, RecordId};
 use bihuan_domain::time::Timestamp;
 
 pub(crate) fn limit(text: &str) -> Limit {
@@ -258,5 +259,47 @@ pub(crate) fn bare_resolution() -> Resolution {
         matter: None,
         legal_basis: None,
         document_number: None,
+    }
+}
+
+pub(crate) fn dispute() -> DisputeId {
+    DisputeId::derive(clue(), command_id())
+}
+
+/// With positions and without.
+pub(crate) fn claims() -> Vec<Claim> {
+    let claim = |id: &str, position, duty: Option<&str>| Claim {
+        agency: agency(id),
+        position,
+        duty: duty.map(ToOwned::to_owned),
+    };
+    vec![
+        claim("综合执法局", Some(Position::Denies), Some("330217A22000")),
+        claim("城管局", Some(Position::Claims), None),
+        claim("街道办", None, None),
+    ]
+}
+
+pub(crate) fn opening(cause: Cause) -> Opening {
+    Opening {
+        clue: clue(),
+        matter: Some(matter()),
+        area: Some(area()),
+        severity: Severity::new("urgent").ok(),
+        cause,
+        parties: claims(),
+        first_receiver: Some(agency("综合执法局")),
+    }
+}
+
+pub(crate) fn bare_opening(cause: Cause) -> Opening {
+    Opening {
+        clue: clue(),
+        matter: None,
+        area: None,
+        severity: None,
+        cause,
+        parties: Vec::new(),
+        first_receiver: None,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::{Clue, Codes, Event, Role, Stage};
 use super::asked::{Asked, required, wrong_stage};
+use super::dispute::undisputed;
 use super::{Answer, Code, Rejection, one};
 use crate::code::{AreaCode, MatterCode};
 
@@ -44,6 +45,7 @@ pub(super) fn correct(
         _ => return Err(wrong_stage(clue)),
     }
     asked.entitled(&[Role::Coordinator, Role::Operator])?;
+    undisputed(clue)?;
     if matter.is_none() && area.is_none() {
         return Err(Code::NothingToCorrect.into());
     }
@@ -127,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_corrected_clue_waits_for_routing_again() {
-        for mut case in [Case::admitted(), Case::in_triage(), Case::in_coordination()] {
+        for mut case in [Case::admitted(), Case::in_triage(), Case::in_old_coordination()] {
             case.when(coordinator(), correction(None, Some("330603")));
             assert_eq!(case.stage(), "admitted");
             assert_eq!(case.clue().area, Some(area("330603")));
@@ -137,6 +139,11 @@ mod tests {
                 "what is not corrected stays"
             );
         }
+        let mut case = Case::in_coordination();
+        assert_eq!(
+            case.refusal(coordinator(), correction(None, Some("330603"))),
+            "in_dispute"
+        );
     }
 
     #[test]

@@ -2,13 +2,14 @@
 
 use super::super::{Assignment, Clue, Event, Progress, Role, RoutingDecision, Stage};
 use super::asked::{Asked, in_the_way, wrong_stage};
+use super::dispute::undisputed;
 use super::{Answer, Code, Rejection, Step, history, one};
 use crate::code::AgencyId;
 
 /// Speak for an agency that has no terminal.
 const ON_BEHALF: &[Role] = &[Role::Coordinator, Role::Operator];
 
-/// Out of coordination it is a designation, which only a person may make: a late answer of routing must not settle a dispute.
+/// Out of coordination only a person may, and not while it is in dispute: a late answer of routing must not settle one.
 pub(super) fn assign(
     clue: &Clue,
     asked: &Asked<'_>,
@@ -24,6 +25,7 @@ pub(super) fn assign(
         Stage::Coordination { .. } => asked.entitled(ON_BEHALF)?,
         _ => return Err(wrong_stage(clue)),
     }
+    undisputed(clue)?;
     asked.known(agency, Code::AgencyUnknown, "agency")?;
     penalty.map_or(Ok(()), |penalty| {
         asked.known(penalty, Code::AgencyUnknown, "penalty")
@@ -54,6 +56,7 @@ pub(super) fn delegate(clue: &Clue, asked: &Asked<'_>, to: &AgencyId) -> Answer 
         return Err(wrong_stage(clue));
     };
     asked.holder_or(by, ON_BEHALF)?;
+    undisputed(clue)?;
     asked.known(to, Code::AgencyUnknown, "to")?;
     if *to == by.agency {
         return Err(Rejection::of_field(Code::SameAgency, "to"));
@@ -97,12 +100,13 @@ mod tests {
 
     #[test]
     fn a_clue_is_dispatched_from_where_it_waits() {
-        let table: [(Case, Actor, &str); 9] = [
+        let table: [(Case, Actor, &str); 10] = [
             (Case::admitted(), role(Role::Routing), ""),
             (Case::in_triage(), coordinator(), ""),
             (Case::in_triage(), role(Role::Routing), ""),
-            (Case::in_coordination(), coordinator(), ""),
-            (Case::in_coordination(), role(Role::Routing), "not_entitled"),
+            (Case::in_old_coordination(), coordinator(), ""),
+            (Case::in_old_coordination(), role(Role::Routing), "not_entitled"),
+            (Case::in_coordination(), coordinator(), "in_dispute"),
             (Case::admitted(), of(TOWN), "not_entitled"),
             (Case::reported(), role(Role::Routing), "wrong_stage"),
             (Case::dispatched(), role(Role::Routing), "wrong_stage"),
@@ -155,7 +159,7 @@ mod tests {
     fn the_deadline_and_the_first_agency_are_those_of_the_first_dispatch() {
         assert_eq!(Case::dispatched().clue().deadline, report().source_due_at);
         let first = Some(monday().plus_days(1));
-        let mut case = Case::in_coordination();
+        let mut case = Case::in_old_coordination();
         case.state.clue.as_mut().expect("reported").deadline = first;
         let outcome = case.when(coordinator(), assign(TOWN));
         assert!(matches!(outcome.0[0].event, Event::ClueAssigned { deadline, .. } if deadline == first));
@@ -193,6 +197,7 @@ mod tests {
             ),
             (Case::dispatched(), of(TOWN), TOWN, ("not_holder", None)),
             (Case::admitted(), coordinator(), TOWN, ("wrong_stage", None)),
+            (Case::disputed(), of(COUNTY), TOWN, ("in_dispute", None)),
         ];
         for (mut case, actor, to, refused) in table {
             let command = Command::DelegateClue { to: agency(to) };

@@ -6,7 +6,9 @@ mod admission;
 mod asked;
 mod assignment;
 mod closing;
+mod designation;
 mod discrepancy;
+mod dispute;
 mod effective;
 mod extension;
 mod handling;
@@ -218,6 +220,20 @@ fn rule(clue: &Clue, asked: &Asked<'_>) -> Answer {
         Command::SettleDiscrepancy { discrepancy, accept } => {
             discrepancy::settle(clue, asked, *discrepancy, *accept)
         }
+        Command::RaiseDispute { cause, parties } => dispute::raise(clue, asked, *cause, parties),
+        Command::HoldForDispute {
+            dispute,
+            interim,
+            level,
+        } => designation::hold(clue, asked, *dispute, interim, *level),
+        Command::DesignateAgency {
+            dispute,
+            agency,
+            assisting,
+            basis,
+            by,
+        } => designation::designate(clue, asked, *dispute, agency, assisting, basis, *by),
+        Command::ReleaseFromDispute { dispute } => designation::release(clue, asked, *dispute),
     }
 }
 

@@ -1,20 +1,24 @@
 //! An agency returns a clue: "not my duty" (退单). It holds the clue until somebody entitled answers, its clock runs on, and the
-//! N-th return goes to the coordinator instead of being bounced on.
+//! N-th return brings it into dispute instead of being bounced on.
 
-use super::super::{Assignment, Clue, Event, Role, RoutingDecision, Stage};
-use super::asked::{Asked, required, wrong_stage};
+use super::super::{Assignment, Clue, Event, ReturnRequest, Role, RoutingDecision, Stage};
+use super::asked::{Asked, in_the_way, required, wrong_stage};
+use super::dispute::{returned_too_often, undisputed};
 use super::{Answer, Code, Rejection, Step, one};
 use crate::code::AgencyId;
-use crate::dispute::jurisdiction;
+use crate::dispute::{Barred, Returning};
 
 const ENTITLED: &[Role] = &[Role::Coordinator, Role::Operator];
 
-/// A return costs something: the reason in words, the duty relied on, and the agency proposed are mandatory.
+/// A return costs something: the reason in words, the duty relied on, and the agency proposed are mandatory. It comes within its
+/// window, and not from whom a dispute designated.
 pub(super) fn request(clue: &Clue, asked: &Asked<'_>, duty: &str, proposed: &AgencyId) -> Answer {
     let Stage::Held { by, .. } = &clue.stage else {
         return Err(wrong_stage(clue));
     };
     asked.holder(by)?;
+    undisputed(clue)?;
+    open(clue, asked)?;
     asked.reason_in_words()?;
     required(duty, Code::DutyMissing, "duty")?;
     if *proposed == by.agency {
@@ -22,23 +26,42 @@ pub(super) fn request(clue: &Clue, asked: &Asked<'_>, duty: &str, proposed: &Age
     }
     asked.known(proposed, Code::ProposedAgencyUnknown, "proposed")?;
     let returns = clue.tally.returns.saturating_add(1);
-    let request = Event::ReturnRequested {
+    let event = Event::ReturnRequested {
         duty: duty.to_owned(),
         proposed: proposed.clone(),
         returns,
     };
-    let mut steps = vec![Step::from(request)];
+    let mut steps = vec![Step::from(event)];
     if !asked.policy().returns.approval {
         steps.push(Event::ReturnApproved.into());
+        let request = ReturnRequest {
+            duty: duty.to_owned(),
+            proposed: proposed.clone(),
+        };
         let released = Released {
             clue,
             by,
-            proposed,
+            request: &request,
             returns,
         };
         steps.push(released.next(asked, Some(proposed))?);
     }
     Ok(steps)
+}
+
+/// Whether it can still be said that it is not this agency's duty.
+fn open(clue: &Clue, asked: &Asked<'_>) -> Result<(), Rejection> {
+    let returning = Returning {
+        dispatched_at: clue.held_since,
+        asked_at: asked.received(),
+        area: clue.area.as_ref(),
+        designated: clue.designated,
+    };
+    match returning.barred(&asked.policy().disputes, &asked.env.current.calendar) {
+        None => Ok(()),
+        Some(Barred::WindowOver { .. }) => Err(in_the_way(Code::ReturnWindowOver, clue)),
+        Some(Barred::Designated) => Err(in_the_way(Code::DesignatedMayNotReturn, clue)),
+    }
 }
 
 pub(super) fn approve(clue: &Clue, asked: &Asked<'_>, to: Option<&AgencyId>) -> Answer {
@@ -49,7 +72,7 @@ pub(super) fn approve(clue: &Clue, asked: &Asked<'_>, to: Option<&AgencyId>) -> 
     let released = Released {
         clue,
         by,
-        proposed: &request.proposed,
+        request,
         returns: clue.tally.returns,
     };
     let next = released.next(asked, to)?;
@@ -70,23 +93,18 @@ pub(super) fn refuse(clue: &Clue, asked: &Asked<'_>) -> Answer {
 struct Released<'a> {
     clue: &'a Clue,
     by: &'a Assignment,
-    proposed: &'a AgencyId,
+    request: &'a ReturnRequest,
     /// This return included.
     returns: u32,
 }
 
 impl Released<'_> {
-    /// To the coordinator after too many returns, whatever was asked; else to the agency named, else to triage.
+    /// Into dispute after too many returns, whatever was asked; else to the agency named, else to triage.
     fn next(&self, asked: &Asked<'_>, to: Option<&AgencyId>) -> Result<Step, Rejection> {
         let from = &self.by.agency;
         if self.returns >= asked.policy().returns.limit {
-            let parties = self.clue.returned_by.iter().chain([from, self.proposed]);
-            let forum = jurisdiction(asked.env.rulebook, parties).forum;
-            return Ok(Event::ClueHeldForCoordination {
-                level: forum.administration(),
-                returns: self.returns,
-            }
-            .into());
+            let said = (self.request.duty.as_str(), &self.request.proposed);
+            return Ok(returned_too_often(self.clue, asked, from, said, self.returns));
         }
         let Some(to) = to else {
             let rulebook = asked.env.rulebook.version.clone();
@@ -115,11 +133,15 @@ impl Released<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::super::testing::{
-        CITY, COUNTY, COUNTY_WATER, Case, OTHER_COUNTY, agency, coordinator, of, request_return, role,
+        CITY, COUNTY, COUNTY_WATER, Case, OTHER_COUNTY, Outcome, TOWN, agency, calendar, coordinator,
+        designate, of, party, request_return, role, transfer,
     };
-    use super::super::super::{Command, Progress};
+    use super::super::super::{Command, Designation, Progress};
     use super::*;
     use crate::code::Level;
+    use crate::dispute::{Cause, Interim, Opening, Position};
+    use crate::id::DisputeId;
+    use crate::time::Timestamp;
 
     fn approve_to(to: Option<&str>) -> Command {
         Command::ApproveReturn { to: to.map(agency) }
@@ -249,18 +271,45 @@ mod tests {
         assert_eq!(case.refusal(coordinator(), Command::RefuseReturn), "wrong_stage");
     }
 
+    fn disputed(outcome: &Outcome) -> (&Opening, &Interim, Level) {
+        match &outcome.0.last().expect("an event").event {
+            Event::ClueDisputed {
+                opening,
+                interim,
+                level,
+                ..
+            } => (opening, interim, *level),
+            other => panic!("{other:?}"),
+        }
+    }
+
     #[test]
-    fn the_last_return_goes_to_the_coordinator_whatever_is_asked() {
+    fn the_last_return_brings_it_into_dispute_whatever_is_asked() {
         let mut case = Case::return_requested()
             .given(coordinator(), approve_to(Some(COUNTY_WATER)))
             .given(of(COUNTY_WATER), request_return(COUNTY));
-        let outcome = case.when(coordinator(), approve_to(Some(COUNTY)));
-        assert_eq!(outcome.events(), ["ReturnApproved", "ClueHeldForCoordination"]);
-        assert_eq!(case.clue().stage, Stage::Coordination { level: Level::County });
-        assert!(matches!(
-            outcome.0[1].event,
-            Event::ClueHeldForCoordination { returns: 2, .. }
-        ));
+        let outcome = case.when(coordinator(), approve_to(Some(CITY)));
+        assert_eq!(outcome.events(), ["ReturnApproved", "ClueDisputed"]);
+        let (opening, interim, level) = disputed(&outcome);
+        let expected = Opening {
+            clue: case.clue().id,
+            matter: case.clue().matter.clone(),
+            area: case.clue().area.clone(),
+            severity: None,
+            cause: Cause::ReturnLimit { returns: 2 },
+            parties: vec![party(COUNTY, None), party(COUNTY_WATER, Some(Position::Denies))],
+            first_receiver: Some(agency(COUNTY)),
+        };
+        assert_eq!(opening, &expected);
+        assert_eq!(
+            (interim, level),
+            (&Interim::Agency(agency(COUNTY)), Level::County),
+            "the first receiver"
+        );
+        assert_eq!((case.stage(), case.holder()), ("dispatched", Some(COUNTY)));
+        let dispute = DisputeId::derive(case.clue().id, outcome.0[1].command);
+        assert_eq!(case.clue().dispute, Some(dispute));
+        assert_eq!(case.clue().tally.transfers, 2);
     }
 
     #[test]
@@ -273,15 +322,101 @@ mod tests {
             ["ReturnRequested", "ReturnApproved", "ClueTransferred"]
         );
         assert_eq!((case.stage(), case.holder()), ("dispatched", Some(OTHER_COUNTY)));
-        let outcome = case.when(of(OTHER_COUNTY), request_return(COUNTY));
+        let outcome = case.when(of(OTHER_COUNTY), request_return(TOWN));
         assert_eq!(
             outcome.events(),
-            ["ReturnRequested", "ReturnApproved", "ClueHeldForCoordination"]
+            ["ReturnRequested", "ReturnApproved", "ClueDisputed"]
         );
+        let (opening, _, level) = disputed(&outcome);
+        let parties = [
+            party(COUNTY, None),
+            party(OTHER_COUNTY, Some(Position::Denies)),
+            party(TOWN, None),
+        ];
         assert_eq!(
-            case.clue().stage,
-            Stage::Coordination { level: Level::City },
+            (opening.parties.as_slice(), level),
+            (&parties[..], Level::City),
             "two counties"
         );
+    }
+
+    #[test]
+    fn a_return_comes_within_its_window_which_begins_anew_for_whoever_gets_the_clue() {
+        let at = |text: &str| {
+            format!("2026-{text}:00+08:00")
+                .parse::<Timestamp>()
+                .expect("a time")
+        };
+        let dated = |mut case: Case| {
+            case.rulebook.calendar = calendar();
+            case
+        };
+        // got on Monday morning; 象山县 2021: two working days from then
+        let table = [
+            ("01-07T23:59", "", "象山县 2021"),
+            ("01-08T00:00", "return_window_over", "象山县 2021"),
+        ];
+        for (received, code, source) in table {
+            let mut case = dated(Case::dispatched());
+            case.now = at(received).plus_minutes(-60);
+            // whenever it claims that it asked
+            case.occurred_at = Some(at("01-06T09:00"));
+            assert_eq!(
+                case.refusal(of(COUNTY), request_return(CITY)),
+                code,
+                "{received} by {source}"
+            );
+        }
+        let mut case = dated(Case::dispatched());
+        case.now = at("01-08T09:00");
+        let mut case = case.given(of(COUNTY), Command::DelegateClue { to: agency(TOWN) });
+        assert_eq!(case.refusal(of(TOWN), request_return(CITY)), "", "handed down");
+        let mut case = dated(Case::dispatched());
+        case.now = at("01-08T09:00");
+        let mut case = case.given(coordinator(), transfer(COUNTY_WATER));
+        assert_eq!(
+            case.refusal(of(COUNTY_WATER), request_return(CITY)),
+            "",
+            "transferred"
+        );
+    }
+
+    #[test]
+    fn a_designated_agency_may_not_return_the_clue_nor_may_whoever_it_hands_it_down_to() {
+        let designated = |lenient| {
+            let case = Case::disputed().with(|policy| policy.disputes.designated_may_return = lenient);
+            let dispute = case.dispute();
+            case.given(
+                role(Role::Dispute),
+                designate(dispute, COUNTY_WATER, Designation::Agreement),
+            )
+        };
+        let down = |case: Case| case.given(of(COUNTY_WATER), Command::DelegateClue { to: agency(TOWN) });
+        let table = [
+            (
+                designated(false),
+                COUNTY_WATER,
+                "designated_may_not_return",
+                "潍坊 12345 art. 22",
+            ),
+            (
+                down(designated(false)),
+                TOWN,
+                "designated_may_not_return",
+                "济南 12345 art. 22",
+            ),
+            (designated(true), COUNTY_WATER, "", "its own policy"),
+            (
+                designated(false).given(coordinator(), transfer(CITY)),
+                CITY,
+                "",
+                "given by a coordinator since",
+            ),
+            (Case::disputed(), COUNTY, "in_dispute", "until it is decided"),
+        ];
+        for (mut case, holder, code, source) in table {
+            let command = request_return(OTHER_COUNTY);
+            assert_eq!(case.refusal(of(holder), command), code, "{holder}: {source}");
+        }
     }
 }

@@ -207,9 +207,10 @@ fn codes(clue: &Clue, report: &Report, changed: &[Field]) -> Option<Codes> {
 }
 
 impl Clue {
-    /// The codes are other ones. Where nobody has the clue yet, it is routed by them.
+    /// The codes are other ones. Where nobody has the clue yet, it is routed by them, unless a dispute is to say whose it is.
     pub(super) fn recoded(&self, codes: Codes) -> Event {
         match self.stage {
+            _ if self.dispute.is_some() => Event::ClueRecoded(codes),
             Stage::Admitted | Stage::Triage { .. } | Stage::Coordination { .. } => {
                 Event::ClueCorrected(codes)
             }
@@ -615,31 +616,32 @@ mod tests {
 
     #[test]
     fn what_was_dispatched_once_is_not_taken_from_a_persons_desk() {
-        let mut case = Case::in_coordination();
-        assert_eq!(says(&mut case, 1, S::Open, elsewhere).events(), ["SourceUpdated"]);
-        assert_eq!(case.stage(), "coordination");
-        assert_eq!(case.clue().discrepancies(), [Discrepancy::SourceCorrected]);
-        // still to be decided, though only something else changed
-        says(&mut case, 2, S::Open, |it| {
-            elsewhere(it);
-            it.severity = Severity::new("high").ok();
-        });
-        assert!(
-            matches!(&case.journal.last().expect("an event").event, Event::SourceUpdated { corrected, .. }
-                if *corrected == [Field::Area, Field::Severity])
-        );
-        let case = case.given(
-            coordinator(),
-            Command::SettleDiscrepancy {
-                discrepancy: Discrepancy::SourceCorrected,
-                accept: true,
-            },
-        );
-        assert_eq!(
-            (case.stage(), &case.clue().area),
-            ("admitted", &Some(area("330602"))),
-            "routed by what the person accepted"
-        );
+        // routed by what the person accepted, unless a dispute is to say whose duty it is
+        for (mut case, stage) in [
+            (Case::in_old_coordination(), "admitted"),
+            (Case::in_coordination(), "coordination"),
+        ] {
+            assert_eq!(says(&mut case, 1, S::Open, elsewhere).events(), ["SourceUpdated"]);
+            assert_eq!(case.stage(), "coordination");
+            assert_eq!(case.clue().discrepancies(), [Discrepancy::SourceCorrected]);
+            // still to be decided, though only something else changed
+            says(&mut case, 2, S::Open, |it| {
+                elsewhere(it);
+                it.severity = Severity::new("high").ok();
+            });
+            assert!(
+                matches!(&case.journal.last().expect("an event").event, Event::SourceUpdated { corrected, .. }
+                    if *corrected == [Field::Area, Field::Severity])
+            );
+            let case = case.given(
+                coordinator(),
+                Command::SettleDiscrepancy {
+                    discrepancy: Discrepancy::SourceCorrected,
+                    accept: true,
+                },
+            );
+            assert_eq!((case.stage(), &case.clue().area), (stage, &Some(area("330602"))));
+        }
     }
 
     #[test]

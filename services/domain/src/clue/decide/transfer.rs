@@ -2,6 +2,7 @@
 
 use super::super::{Clue, Event, Role, Stage};
 use super::asked::{Asked, wrong_stage};
+use super::dispute::undisputed;
 use super::{Answer, Code, Rejection, Step, history};
 use crate::code::AgencyId;
 
@@ -13,6 +14,7 @@ pub(super) fn transfer(clue: &Clue, asked: &Asked<'_>, to: &AgencyId, basis: Opt
         _ => return Err(wrong_stage(clue)),
     };
     asked.entitled(&[Role::Coordinator, Role::Operator])?;
+    undisputed(clue)?;
     asked.known(to, Code::AgencyUnknown, "to")?;
     if from == Some(to) {
         return Err(Rejection::of_field(Code::SameAgency, "to"));
@@ -41,11 +43,18 @@ mod tests {
 
     #[test]
     fn a_coordinator_transfers_what_is_in_hand_or_waits_for_a_person() {
-        let table = [
+        let table = vec![
             (Case::dispatched(), coordinator(), TOWN, ("", None)),
             (Case::return_requested(), coordinator(), TOWN, ("", None)),
             (Case::in_triage(), coordinator(), TOWN, ("", None)),
-            (Case::in_coordination(), role(Role::Operator), TOWN, ("", None)),
+            (
+                Case::in_old_coordination(),
+                role(Role::Operator),
+                TOWN,
+                ("", None),
+            ),
+            (Case::in_coordination(), coordinator(), TOWN, ("in_dispute", None)),
+            (Case::disputed(), coordinator(), TOWN, ("in_dispute", None)),
             (Case::dispatched(), of(COUNTY), TOWN, ("not_entitled", None)),
             (
                 Case::dispatched(),

@@ -48,7 +48,9 @@ fn independent(asked: &Asked<'_>, by: &Assignment, handler: Option<&str>) -> Res
     match actor.role {
         Role::Checker | Role::Coordinator | Role::Operator | Role::Source => {}
         Role::Agency if own => {}
-        Role::Agency | Role::Routing | Role::Clock | Role::CallBack => return Err(Code::NotEntitled.into()),
+        Role::Agency | Role::Routing | Role::Clock | Role::CallBack | Role::Dispute => {
+            return Err(Code::NotEntitled.into());
+        }
     }
     let proven = match (actor.person.as_deref(), handler) {
         (Some(person), Some(handler)) => person != handler,

@@ -4,7 +4,7 @@ use super::super::{
     Assignment, CallBack, Clue, Occurrence, Progress, Resolution, ReturnRequest, Said, Stage, Suspension,
     Verified,
 };
-use super::times::at_desk;
+use super::times::{at_desk, received};
 use crate::code::AgencyId;
 use crate::time::Timestamp;
 
@@ -32,6 +32,20 @@ pub(super) fn return_requested(clue: &mut Clue, duty: &str, proposed: &AgencyId,
             request,
         };
     }
+}
+
+/// Back to how far the agency was.
+pub(super) fn return_refused(clue: &mut Clue, at: Timestamp) {
+    if let Stage::ReturnRequested { request, .. } = &clue.stage {
+        clue.refused_return = Some(request.clone());
+    }
+    kept(clue, at);
+}
+
+/// It has to be signed for from now on, if it was not.
+pub(super) fn kept(clue: &mut Clue, at: Timestamp) {
+    held(clue, None);
+    clue.timing.step_since = at;
 }
 
 pub(super) fn suspended(clue: &mut Clue, suspension: &Suspension, at: Timestamp) {
@@ -134,29 +148,41 @@ pub(super) fn planned_end(clue: &Clue) -> Option<Timestamp> {
 }
 
 /// The end, for now: nothing waits any more.
-pub(super) fn over(clue: &mut Clue, stage: Stage) {
+fn over(clue: &mut Clue, stage: Stage) {
     clue.timing.extension = None;
     clue.pending_history = None;
+    clue.dispute = None;
     clue.stage = stage;
 }
 
 /// What waited for the dispatch is over with it: the events that follow say what became of the clue.
-pub(super) fn dispatched(clue: &mut Clue, by: Assignment, deadline: Option<Timestamp>, at: Timestamp) {
+pub(super) fn dispatched(clue: &mut Clue, by: Assignment, deadline: Option<Timestamp>, it: &Occurrence) {
+    let at = it.at;
     clue.timing.overall_since.get_or_insert(at);
     clue.timing.handle_since = Some(at);
     at_desk(clue, at);
     clue.pending_history = None;
     clue.deadline = clue.deadline.or(deadline);
     clue.first_agency.get_or_insert_with(|| by.agency.clone());
+    clue.designated = false;
+    got(clue, it);
     clue.stage = Stage::Held {
         by,
         progress: Progress::Dispatched,
     };
 }
 
-pub(super) fn delegated(clue: &mut Clue, to: &AgencyId, at: Timestamp) {
+/// What the agency before said of its duty is over. An agency can only say that a clue is not its duty once it is known here that it
+/// has it.
+fn got(clue: &mut Clue, it: &Occurrence) {
+    clue.held_since = received(it);
+    clue.refused_return = None;
+}
+
+pub(super) fn delegated(clue: &mut Clue, to: &AgencyId, it: &Occurrence) {
     if let Some(mut by) = clue.assignment().cloned() {
-        clue.timing.step_since = at;
+        clue.timing.step_since = it.at;
+        got(clue, it);
         by.agency = to.clone();
         clue.stage = Stage::Held {
             by,
@@ -183,21 +209,25 @@ pub(super) fn routed_since(clue: &mut Clue, version: u32) {
 }
 
 /// The other agency starts alone: who stood beside the first one did so by the first one's duty.
-pub(super) fn transferred(clue: &mut Clue, from: Option<&AgencyId>, to: &AgencyId, at: Timestamp) {
+pub(super) fn transferred(clue: &mut Clue, from: Option<&AgencyId>, to: &AgencyId, it: &Occurrence) {
     if from.is_some() {
         clue.tally.transfers = clue.tally.transfers.saturating_add(1);
     }
     let deadline = clue.source_due_at;
-    dispatched(
-        clue,
-        Assignment {
-            agency: to.clone(),
-            penalty: None,
-            assisting: Vec::new(),
-        },
-        deadline,
-        at,
-    );
+    dispatched(clue, alone(to), deadline, it);
+}
+
+fn alone(agency: &AgencyId) -> Assignment {
+    Assignment {
+        agency: agency.clone(),
+        penalty: None,
+        assisting: Vec::new(),
+    }
+}
+
+pub(super) fn rejected(clue: &mut Clue, reason: &str) {
+    let reason = reason.to_owned();
+    over(clue, Stage::Rejected { reason });
 }
 
 pub(super) fn voided(clue: &mut Clue, reason: &str) {

@@ -4,7 +4,7 @@
 use super::super::{CallBack, Event, State};
 
 const HELD: &[&str] = &["dispatched", "acknowledged", "handling"];
-const WAITING: &[&str] = &["admitted", "triage", "coordination"];
+const WAITING: &[&str] = &["admitted", "triage"];
 pub(super) const OPEN: &[&str] = &[
     "reported",
     "admitted",
@@ -49,19 +49,40 @@ pub(super) const LEGAL: &[Row] = &[
     ("ClueCorrected", &[WAITING], &["admitted"]),
     (
         "ClueHeldForTriage",
-        &[&["admitted", "triage", "return_requested"]],
+        &[&["admitted", "triage", "return_requested", "coordination"]],
         &["triage"],
     ),
     ("ClueOffered", &[&["triage"]], SAME),
     (
-        "ClueHeldForCoordination",
-        &[&["return_requested"]],
-        &["coordination"],
+        "ClueDisputed",
+        &[HELD, &["return_requested", "triage"]],
+        &["dispatched", "acknowledged", "handling", "coordination"],
+    ),
+    (
+        "ClueHeldForDispute",
+        &[HELD, &["suspended", "coordination"]],
+        &[
+            "dispatched",
+            "acknowledged",
+            "handling",
+            "suspended",
+            "coordination",
+        ],
+    ),
+    (
+        "ClueDesignated",
+        &[HELD, &["suspended", "resolved", "coordination"]],
+        &["dispatched", "acknowledged", "handling", "suspended", "resolved"],
+    ),
+    (
+        "ClueReleasedFromDispute",
+        &[HELD, &["suspended", "resolved", "coordination"]],
+        SAME,
     ),
     ("ClueAssigned", &[WAITING], &["dispatched"]),
     (
         "ClueAssigned recorded",
-        &[WAITING, &["reported"]],
+        &[WAITING, &["reported", "coordination"]],
         &["dispatched"],
     ),
     ("ClueDelegated", &[HELD], &["dispatched"]),
@@ -71,7 +92,7 @@ pub(super) const LEGAL: &[Row] = &[
     ("ReturnRefused", &[&["return_requested"]], HELD),
     (
         "ClueTransferred",
-        &[HELD, &["return_requested", "triage", "coordination"]],
+        &[HELD, &["return_requested", "triage"]],
         &["dispatched"],
     ),
     (

@@ -9,13 +9,17 @@ use crate::digest::Digest;
 
 use super::super::testing::{
     CITY, COUNTY, COUNTY_WATER, Case, LIMITS, OTHER_COUNTY, TOWN, agency, area, assign, calendar, called,
-    changed, checker, coordinator, decision, deletion, history, limits, matter, of, report, reported_with,
-    request_extension, request_return, resolve, role, rung, snapshot, suspend, transfer,
+    changed, checker, coordinator, decision, deletion, designate, history, hold, limits, matter, of, party,
+    raise, release, report, reported_with, request_extension, request_return, resolve, role, rung, snapshot,
+    source, suspend, transfer,
 };
 use super::super::{
-    Actor, Binding, CallBack, ClosingAuthority, Command, Discrepancy, Policy, Role, SourceStatus,
-    Verification,
+    Actor, Binding, CallBack, ClosingAuthority, Command, Designation, Discrepancy, Policy, Role,
+    SourceStatus, Verification,
 };
+use crate::code::Level;
+use crate::dispute::{Cause, InterimRule, Position};
+use crate::id::{ClueId, CommandId, DisputeId};
 use crate::routing::Rulebook;
 
 /// One thing to ask: what, by whom and when is made out of the numbers once the clue's stage is known.
@@ -65,6 +69,15 @@ pub(crate) fn policies() -> impl Strategy<Value = Policy> {
             policy.admission.automatic = automatic;
             policy.returns.approval = approval;
             policy.returns.limit = limit;
+            policy.disputes.designated_may_return = check && call_back;
+            policy.disputes.interim_holder = [
+                InterimRule::FirstReceiver,
+                InterimRule::UrgentOnly,
+                InterimRule::DesignatedLead,
+            ][attempts as usize - 1];
+            if !approval || limit > 1 {
+                policy.disputes.limits.return_window = "60d".parse().expect("a limit");
+            }
             policy.clocks.binds = [Binding::Earliest, Binding::Source, Binding::Own][attempts as usize - 1];
             policy.verification.insert(
                 "grid".to_owned(),
@@ -193,6 +206,38 @@ fn commands(case: &Case, ask: &Ask) -> Vec<(Actor, Command)> {
     ]
 }
 
+/// What brings it into dispute, and what the service that settles disputes asks.
+fn of_disputes(case: &Case, ask: &Ask) -> [(Actor, Command); 7] {
+    let to = target(ask);
+    let clue = case.state.clue.as_ref();
+    let by = clue.and_then(|clue| clue.assignment());
+    let by = by.map_or(COUNTY, |by| by.agency.as_str());
+    let nobodys = DisputeId::derive(
+        ClueId::derive(&source(), "none"),
+        CommandId::derive(b"none", "test", 0),
+    );
+    let dispute = clue.and_then(|clue| clue.dispute).unwrap_or(nobodys);
+    let other = if to == CITY { COUNTY } else { CITY };
+    let denied = [party(by, Some(Position::Denies)), party(to, None)];
+    let claimed = [party(to, Some(Position::Claims)), party(by, None)];
+    let levels = [Level::County, Level::City];
+    let interim = (!ask.who.is_multiple_of(3)).then_some(to);
+    let way = Designation::ALL[ask.who % 2];
+    let service = || role(Role::Dispute);
+    [
+        (of(by), raise(Cause::ByAgency, &denied)),
+        (of(to), raise(Cause::Claims, &claimed)),
+        (
+            coordinator(),
+            raise(Cause::ByCoordinator, &[party(to, None), party(other, None)]),
+        ),
+        (of(by), raise(Cause::RefusedReturn, &[])),
+        (service(), hold(dispute, interim, levels[ask.who % 2])),
+        (service(), designate(dispute, to, way)),
+        (service(), release(dispute)),
+    ]
+}
+
 /// The same of another platform's record.
 fn elsewhere(mut command: Command) -> Command {
     let (source, id) = match &mut command {
@@ -218,6 +263,9 @@ fn version(ask: &Ask) -> Command {
     })
 }
 
+/// To a dispute.
+const SETTLING: &[usize] = &[40, 41, 41, 41, 42];
+
 /// To a request for more time.
 const ANSWERS: &[usize] = &[32, 32, 33];
 
@@ -227,13 +275,13 @@ fn offered(stage: &str) -> &'static [usize] {
         "unknown" => &[0, 0, 1, 1, 24, 24, 26],
         "reported" => &[2, 3, 4, 22, 24, 26, 27],
         "admitted" => &[2, 4, 5, 6, 6, 6, 22, 23, 24, 28, 29],
-        "triage" => &[2, 4, 5, 6, 6, 12, 23, 24, 30],
-        "coordination" => &[2, 6, 12, 23, 24, 25],
+        "triage" => &[2, 4, 5, 6, 6, 12, 23, 24, 30, 38, 38],
+        "coordination" => &[2, 2, 6, 12, 23, 24, 25, 22, 40, 41],
         "dispatched" | "acknowledged" | "handling" => &[
             2, 7, 8, 9, 9, 12, 13, 14, 16, 16, 24, 25, 25, 26, 27, 28, 28, 29, 31, 31, 31, 32, 32, 32, 33,
-            34, 34, 35, 35,
+            34, 34, 35, 35, 36, 37, 38, 39, 39,
         ],
-        "return_requested" => &[2, 10, 10, 11, 32, 12, 24, 25, 26, 27],
+        "return_requested" => &[2, 10, 10, 11, 32, 12, 24, 25, 26, 27, 38],
         "suspended" => &[2, 15, 22, 24, 25],
         "resolved" => &[2, 17, 18, 19, 19, 20, 24, 24],
         "closed" => &[2, 21, 24, 28],
@@ -245,10 +293,16 @@ pub(super) fn choose(case: &mut Case, ask: &Ask) -> (Actor, Command) {
     case.now = case.now.plus_minutes(60 * ask.hours);
     case.occurred_at = ask.claimed_hours.map(|hours| case.now.plus_minutes(60 * hours));
     let mut all = commands(case, ask);
+    all.extend(of_disputes(case, ask));
     if ask.fitting {
         let clue = case.state.clue.as_ref();
         let is_asked = clue.is_some_and(|clue| clue.timing.extension.is_some()) && !ask.who.is_multiple_of(3);
-        let offers = if is_asked { ANSWERS } else { offered(case.stage()) };
+        let is_disputed = clue.is_some_and(|clue| clue.dispute.is_some()) && ask.who.is_multiple_of(4);
+        let offers = match case.stage() {
+            _ if is_disputed => SETTLING,
+            _ if is_asked => ANSWERS,
+            stage => offered(stage),
+        };
         return all.swap_remove(offers[ask.what % offers.len()]);
     }
     let (_, command) = all.swap_remove(ask.what % all.len());

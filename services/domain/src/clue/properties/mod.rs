@@ -13,7 +13,8 @@ use proptest::test_runner::TestRunner;
 use self::legal::{ENDED, LEGAL, OPEN, is_legal, row_of, stage};
 use self::lives::{asks, choose, lived, policies};
 use super::testing::Case;
-use super::{CallBack, Decision, Event, Occurrence, State, Verification, evolve};
+use super::{CallBack, Decision, Event, Occurrence, Stage, State, Verification, evolve};
+use crate::dispute::Cause;
 use crate::figures::Facts;
 
 fn fold<'a>(journal: impl IntoIterator<Item = &'a Occurrence>) -> State {
@@ -92,6 +93,64 @@ proptest! {
             if let Some(clue) = &state.clue {
                 prop_assert_eq!(clue.holder().is_some(), OPEN.contains(&to), "{}", to);
                 prop_assert_ne!(OPEN.contains(&to), ENDED.contains(&to), "{}", to);
+            }
+        }
+    }
+
+    /// The return with the last number, and no other, brings a clue into dispute by itself.
+    #[test]
+    fn the_return_that_reaches_the_limit_always_raises_a_dispute(policy in policies(), asks in asks()) {
+        let limit = policy.returns.limit;
+        let case = lived(policy, &asks);
+        let mut returns = 0;
+        for (it, next) in case.journal.iter().zip(case.journal.iter().skip(1)) {
+            match it.event {
+                Event::ReturnRequested { returns: number, .. } => returns = number,
+                Event::ReturnApproved => {
+                    let cause = match &next.event {
+                        Event::ClueDisputed { opening, .. } => Some(opening.cause),
+                        _ => None,
+                    };
+                    let expected = (returns >= limit).then_some(Cause::ReturnLimit { returns });
+                    prop_assert_eq!(cause, expected);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_but_an_open_dispute_says_whose_duty_it_is(policy in policies(), asks in asks()) {
+        let may_return = policy.disputes.designated_may_return;
+        let case = lived(policy, &asks);
+        let mut state = State::default();
+        for it in &case.journal {
+            let before = state.clue.as_ref();
+            let open = before.and_then(|clue| clue.dispute);
+            let designated = before.is_some_and(|clue| clue.designated);
+            match &it.event {
+                Event::ClueDisputed { opening, .. } => {
+                    prop_assert_eq!(open, None, "one at a time");
+                    prop_assert!(opening.parties.len() > 1);
+                }
+                Event::ReturnRequested { .. } => {
+                    prop_assert_eq!(open, None);
+                    prop_assert!(may_return || !designated);
+                }
+                Event::ClueTransferred { recorded: false, .. }
+                | Event::ClueAssigned { recorded: false, .. }
+                | Event::ClueDelegated { .. }
+                | Event::ClueCorrected(_) => prop_assert_eq!(open, None),
+                Event::ClueHeldForDispute { dispute, .. }
+                | Event::ClueDesignated { dispute, .. }
+                | Event::ClueReleasedFromDispute { dispute } => prop_assert_eq!(open, Some(*dispute)),
+                _ => {}
+            }
+            evolve(&mut state, it);
+            if let Some(clue) = &state.clue {
+                prop_assert!(clue.dispute.is_none() || clue.is_open());
+                let waits = matches!(clue.stage, Stage::Reported | Stage::Admitted | Stage::Triage { .. });
+                prop_assert!(clue.dispute.is_none() || !waits, "{}", clue.stage.name());
             }
         }
     }

@@ -8,7 +8,9 @@ use super::{
     COUNTY, COUNTY_WATER, agency, assign, checker, coordinator, decision, monday, of, report, request_return,
     resolve, role, rulebook, source, suspend,
 };
-use crate::id::{ClueId, CommandId};
+use crate::code::Level;
+use crate::dispute::InterimRule;
+use crate::id::{ClueId, CommandId, DisputeId};
 use crate::routing::Rulebook;
 use crate::time::Timestamp;
 
@@ -76,8 +78,35 @@ impl Case {
         Self::dispatched().given(of(COUNTY), request_return(COUNTY_WATER))
     }
 
-    /// Returned twice, between the county's agencies.
+    /// Returned twice, between the county's agencies: in dispute, and with [`COUNTY`], which got it first.
+    pub(crate) fn disputed() -> Self {
+        Self::returned_twice().given(coordinator(), Command::ApproveReturn { to: None })
+    }
+
+    /// The same, before the coordinator, who holds what is not urgent.
     pub(crate) fn in_coordination() -> Self {
+        Self::returned_twice()
+            .with(|policy| policy.disputes.interim_holder = InterimRule::UrgentOnly)
+            .given(coordinator(), Command::ApproveReturn { to: None })
+    }
+
+    /// The same, from the time when there were no disputes.
+    pub(crate) fn in_old_coordination() -> Self {
+        let mut case = Self::in_coordination();
+        let mut last = case.journal.pop().expect("the dispute");
+        last.event = Event::ClueHeldForCoordination {
+            level: Level::County,
+            returns: 2,
+        };
+        case.journal.push(last);
+        case.state = State::default();
+        for occurrence in &case.journal {
+            evolve(&mut case.state, occurrence);
+        }
+        case
+    }
+
+    fn returned_twice() -> Self {
         Self::return_requested()
             .given(
                 coordinator(),
@@ -86,7 +115,11 @@ impl Case {
                 },
             )
             .given(of(COUNTY_WATER), request_return(COUNTY))
-            .given(coordinator(), Command::ApproveReturn { to: None })
+    }
+
+    /// The open dispute.
+    pub(crate) fn dispute(&self) -> DisputeId {
+        self.clue().dispute.expect("in dispute")
     }
 
     pub(crate) fn suspended() -> Self {

@@ -2,8 +2,10 @@
 //! by commands alone.
 
 mod case;
+mod dispute;
 
 pub(crate) use case::{Case, Outcome};
+pub(crate) use dispute::{designate, hold, party, raise, release};
 
 use super::{
     Actor, CallBack, Class, Command, Conclusion, Deletion, Field, History, Measure, Origin, Print, Report,

@@ -7,7 +7,7 @@ use crate::clue::{Actor, Role};
 use crate::code::AgencyId;
 
 /// Bihuan by itself, or whoever operates it.
-const SERVICE: &[Role] = &[Role::Routing, Role::Clock, Role::Operator];
+const SERVICE: &[Role] = &[Role::Dispute, Role::Routing, Role::Clock, Role::Operator];
 
 /// A command under decision.
 #[derive(Clone, Copy)]

@@ -12,6 +12,8 @@ pub(super) fn open(asked: &Asked<'_>, opening: &Opening) -> Answer {
     quarrel(asked, &parties)?;
     let jurisdiction = jurisdiction(asked.env.rulebook, parties.iter().copied());
     match opening.cause {
+        // it was raised at its clue, where whoever raised it was judged; that one stands beside the role
+        _ if asked.is(Role::Dispute) => {}
         _ if opening.is_opened_by_itself() && !asked.is(Role::Coordinator) => asked.service()?,
         Cause::RefusedReturn | Cause::ByAgency => {
             let agency = asked.agency()?;

@@ -56,6 +56,37 @@ fn a_dispute_is_opened_by_whoever_its_cause_entitles() {
     }
 }
 
+/// Lifecycle has judged whoever raised it; the service opens it in that one's place.
+#[test]
+fn what_was_raised_at_its_clue_is_opened_whoever_raised_it_and_that_one_may_withdraw_it() {
+    let raised_by = |agency: Actor| Actor {
+        role: Role::Dispute,
+        ..agency
+    };
+    let causes = [
+        Cause::ReturnLimit { returns: 2 },
+        Cause::RefusedReturn,
+        Cause::Claims,
+        Cause::ByAgency,
+        Cause::ByCoordinator,
+    ];
+    for cause in causes {
+        let command = open_as(|it| {
+            it.cause = cause;
+            it.parties
+                .iter_mut()
+                .for_each(|party| party.position = Some(Position::Claims));
+        });
+        let mut case = Case::new().given(raised_by(of(COUNTY)), command);
+        assert_eq!(
+            case.refusal(of(COUNTY), Command::WithdrawDispute),
+            "",
+            "{cause:?}"
+        );
+        assert!(!case.dispute().is_open(), "{cause:?}");
+    }
+}
+
 #[test]
 fn a_dispute_has_two_parties_that_the_rulebook_knows() {
     type Row = (

@@ -8,9 +8,11 @@ use super::super::Flow;
 use super::super::testing::{Life, monday};
 use super::*;
 use crate::clue::testing::{
-    COUNTY, COUNTY_WATER, Case, TOWN, agency, assign, coordinator, of, role, transfer,
+    CITY, COUNTY, COUNTY_WATER, Case, TOWN, agency, assign, coordinator, designate, of, party, raise, role,
+    transfer,
 };
-use crate::clue::{Command, LogRow, LogStep, Role};
+use crate::clue::{Command, Designation, LogRow, LogStep, Role};
+use crate::dispute::Cause;
 
 fn everything() -> Query {
     Query::everything(monday().plus_days(10_000), TimeZone::UTC)
@@ -137,6 +139,15 @@ proptest! {
 /// Hand-overs, to and fro, returns.
 type Counted = (u64, u64, u64);
 
+/// The parties agree whose duty it is.
+fn settled(case: Case, to: &str) -> Case {
+    let dispute = case.dispute();
+    case.given(
+        role(Role::Dispute),
+        designate(dispute, to, Designation::Agreement),
+    )
+}
+
 #[test]
 fn hand_overs_among_people_count_the_same_way_and_handing_down_does_not() {
     let back = || Command::ApproveReturn { to: None };
@@ -144,7 +155,7 @@ fn hand_overs_among_people_count_the_same_way_and_handing_down_does_not() {
         to: Some(agency(name)),
     };
     let down = || Command::DelegateClue { to: agency(TOWN) };
-    let table: [(Case, &[&str], Counted); 8] = [
+    let table: Vec<(Case, &[&str], Counted)> = vec![
         (Case::admitted(), &[], (0, 0, 0)),
         (Case::dispatched(), &[COUNTY], (0, 0, 0)),
         (
@@ -173,9 +184,37 @@ fn hand_overs_among_people_count_the_same_way_and_handing_down_does_not() {
             (1, 0, 1),
         ),
         (
-            Case::in_coordination().given(coordinator(), assign(COUNTY)),
+            Case::in_old_coordination().given(coordinator(), assign(COUNTY)),
             &[COUNTY, COUNTY_WATER, COUNTY],
             (2, 1, 2),
+        ),
+        // held by the first receiver meanwhile, and designated
+        (
+            settled(Case::disputed(), COUNTY_WATER),
+            &[COUNTY, COUNTY_WATER, COUNTY, COUNTY_WATER],
+            (3, 1, 2),
+        ),
+        (
+            settled(Case::disputed(), COUNTY),
+            &[COUNTY, COUNTY_WATER, COUNTY],
+            (2, 1, 2),
+        ),
+        (
+            settled(Case::in_coordination(), COUNTY_WATER),
+            &[COUNTY, COUNTY_WATER],
+            (1, 0, 2),
+        ),
+        // back up the line
+        (
+            settled(
+                Case::dispatched().given(of(COUNTY), down()).given(
+                    coordinator(),
+                    raise(Cause::ByCoordinator, &[party(TOWN, None), party(CITY, None)]),
+                ),
+                COUNTY,
+            ),
+            &[COUNTY],
+            (0, 0, 0),
         ),
         (Case::dispatched().given(of(COUNTY), down()), &[COUNTY], (0, 0, 0)),
     ];

@@ -2,6 +2,7 @@
 //! are read by the same code.
 
 use bihuan_domain::clue::{CallBack, Conclusion, Discrepancy, EvidenceKind, Measure};
+use bihuan_domain::dispute::{Cause, Position};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -154,6 +155,16 @@ pub(super) enum Action {
         #[serde(rename = "remark")]
         reason: String,
     },
+    /// Say that it is in dispute whose duty it is (提出争议)
+    RaiseDispute {
+        #[arg(long, value_parser = words(CAUSES))]
+        cause: String,
+        /// An agency, with what it says of the duty and the duty that it relies on: AGENCY=claims:DUTY, AGENCY=denies:DUTY
+        #[arg(long = "party", value_name = "AGENCY", value_parser = party)]
+        parties: Vec<Value>,
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
     /// Decide about what its source says otherwise
     #[serde(rename = "settle_discrepancy")]
     Settle {
@@ -201,6 +212,24 @@ pub(super) struct Resolution {
 
 fn words(words: impl IntoIterator<Item = &'static str>) -> PossibleValuesParser {
     PossibleValuesParser::new(words)
+}
+
+/// What can be given as the cause of a dispute; too many returns come up by themselves.
+const CAUSES: [&str; 4] = [
+    Cause::RefusedReturn.as_str(),
+    Cause::Claims.as_str(),
+    Cause::ByAgency.as_str(),
+    Cause::ByCoordinator.as_str(),
+];
+
+fn party(text: &str) -> Result<Value, &'static str> {
+    const FORM: &str = "write AGENCY, AGENCY=claims:DUTY or AGENCY=denies:DUTY";
+    let Some((agency, said)) = text.split_once('=') else {
+        return Ok(json!({"agency": text}));
+    };
+    let (position, duty) = said.split_once(':').ok_or(FORM)?;
+    let position = Position::parse(position).ok_or(FORM)?;
+    Ok(json!({"agency": agency, "position": position.as_str(), "duty": duty}))
 }
 
 fn truth(word: &str) -> Result<bool, &'static str> {
@@ -270,6 +299,7 @@ mod tests {
             "act close",
             "act reopen --reason again",
             "act void --reason test",
+            "act raise-dispute --cause by_agency --party a=denies:d-7 --party b --reason x",
             &format!(
                 "act resolve --conclusion rectified --measure education --evidence after=https://x/a#{digest} --substantiated no"
             ),

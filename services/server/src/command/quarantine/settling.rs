@@ -100,12 +100,12 @@ pub(super) async fn discard(
     looked_at(session, records).await
 }
 
-/// Where it came from, or, for a command of a clue, where that is read.
+/// Where it came from, or, for a command of a clue or a dispute, where that is read.
 fn message(record: &Quarantined, partitions: u32) -> Message {
-    if record.group == bihuan_lifecycle::GROUP {
-        bihuan_lifecycle::again(record, partitions)
-    } else {
-        bihuan_stream::again(record)
+    match record.group.as_str() {
+        bihuan_lifecycle::GROUP => bihuan_lifecycle::again(record, partitions),
+        bihuan_dispute::GROUP => bihuan_dispute::again(record, partitions),
+        _ => bihuan_stream::again(record),
     }
 }
 

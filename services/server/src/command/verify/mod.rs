@@ -83,11 +83,13 @@ impl Verify {
         for (id, journal, group) in [
             ("intake_journal", Journal::Intake, bihuan_intake::GROUP),
             ("delivery_journal", Journal::Delivery, bihuan_delivery::GROUP),
-            ("dispute_journal", Journal::Dispute, "dispute"),
+            ("dispute_journal", Journal::Dispute, bihuan_dispute::GROUP),
         ] {
             let (entries, breaks) = chain::verify(reader, journal, group).await?;
             checks.push(self.check(id, entries, breaks));
         }
+        let (disputes, differences) = bihuan_dispute::verify::verify(reader).await?;
+        checks.push(self.check("disputes", disputes, differences));
         let (texts, differences) = texts::verify(reader).await?;
         checks.push(self.check("texts", texts, differences));
         let (events, differences) = bihuan_monitor::verify::verify(reader).await?;
@@ -149,6 +151,19 @@ impl Verify {
 
 impl From<bihuan_lifecycle::Difference> for Difference {
     fn from(it: bihuan_lifecycle::Difference) -> Self {
+        let clue = it.clue.map(|clue| clue.to_string());
+        Self {
+            check: it.check,
+            partition: it.partition,
+            clue,
+            expected: it.expected,
+            found: it.found,
+        }
+    }
+}
+
+impl From<bihuan_dispute::verify::Difference> for Difference {
+    fn from(it: bihuan_dispute::verify::Difference) -> Self {
         let clue = it.clue.map(|clue| clue.to_string());
         Self {
             check: it.check,

@@ -117,6 +117,12 @@ fn words(check: &str, lang: Lang) -> [&'static str; 2] {
             "the dispute journal is dense, its digest chain whole",
             "events",
         ],
+        "disputes" => [
+            "争议状态 = 事件重放；在办争议与线索一致",
+            "起争议",
+            "dispute states are the fold of their events; a clue is in dispute where its dispute is open",
+            "disputes",
+        ],
         "texts" => [
             "文本与事件中的摘要一致（已删除的除外）",
             "段文本",

@@ -115,7 +115,7 @@ fn somebody_answers_for_every_minute_of_an_open_clue() {
 #[test]
 fn nobody_gains_time_by_passing_a_clue_on() {
     let overall = end("01-12");
-    let mut clue = dispatched();
+    let mut clue = dispatched().with(|policy| policy.returns.limit = 3);
     clue = then(clue, "01-06 09:00", of(COUNTY), request_return(COUNTY_WATER));
     assert_eq!(steps(&clue), [Step::Handle, Step::Overall], "it answered");
     clue = then(
@@ -282,7 +282,6 @@ fn a_clock_keeps_its_limit_whatever_the_codes_are_corrected_to() {
     rows[1].area = Some("330602001".parse().expect("valid"));
     let mut clue = case("01-05 09:00");
     clue.rulebook.limits = crate::calendar::Limits::new(rows);
-    clue.rulebook.policy.returns.limit = 1;
     clue.state.clue.as_mut().expect("reported").area = Some("330602".parse().expect("valid"));
     clue = then(clue, "01-05 09:00", role(Role::Routing), assign(COUNTY));
     clue = then(clue, "01-05 10:00", of(COUNTY), request_return(COUNTY_WATER));

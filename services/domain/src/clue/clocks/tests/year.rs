@@ -20,6 +20,7 @@ use crate::calendar::{
     Calendar, DayName, Days, HoursRow, LimitRow, Limits, MonthDay, Season, Step, Weekend, parse_sessions,
 };
 use crate::code::{CategoryCode, RulebookVersion, Severity, SourceId};
+use crate::dispute::InterimRule;
 use crate::routing::{Matter, MatterPattern, Rulebook};
 use crate::time::Timestamp;
 
@@ -184,6 +185,8 @@ fn life(seed: u64) -> Life {
         policy.clocks.binds = binds;
         policy.admission.automatic = random.percent(85);
         policy.returns.limit = 1 + random.below(3) as u32;
+        policy.disputes.interim_holder = random.of(&[InterimRule::FirstReceiver, InterimRule::UrgentOnly]);
+        policy.disputes.limits.return_window = "380d".parse().expect("a limit");
         if rungs[0].0 != DEFAULT[0].0 {
             policy.ladder = other.clone();
         }
@@ -307,6 +310,10 @@ fn assert_reached(seen: &BTreeSet<String>) {
         "ExtensionGranted",
         "ExtensionRefused",
         "ClueReopened",
+        "ClueDisputed",
+        "ClueHeldForDispute",
+        "ClueDesignated",
+        "ClueReleasedFromDispute",
     ];
     let refused = [
         "overdue",
@@ -318,6 +325,8 @@ fn assert_reached(seen: &BTreeSet<String>) {
         "reopen_window_over",
         "until_too_far",
         "until_in_past",
+        "in_dispute",
+        "designated_may_not_return",
     ];
     let words = [&binds[..], &events, &refused].concat();
     let expected = rungs.chain(units).chain(words.into_iter().map(str::to_owned));

@@ -93,7 +93,8 @@ fn the_clocks_of_desks_are_no_agencys() {
 
 #[test]
 fn what_waits_for_a_coordinator_is_no_triage() {
-    let book = city();
+    let mut book = city();
+    book.policy.disputes.interim_holder = InterimRule::UrgentOnly;
     let begins = monday();
     let minutes = |minutes| begins.plus_minutes(minutes);
     let mut clue = Life::reported(&book, 1, matter(EVENTS), begins);
@@ -114,12 +115,17 @@ fn what_waits_for_a_coordinator_is_no_triage() {
     let waits = at(&clue.journal, minutes(10 * 24 * 60));
     assert_eq!((waits.disputed, waits.triage), (1, 0));
     assert_eq!((waits.coordination_overdue, waits.triage_overdue), (1, 0));
-    clue.ask(minutes(60), coordinator(), transfer(CITY));
+    let dispute = clue.journal.iter().rev().find_map(|it| match &it.event {
+        Event::ClueDisputed { dispute, .. } => Some(*dispute),
+        _ => None,
+    });
+    let designated = designate(dispute.expect("in dispute"), CITY, Designation::Agreement);
+    clue.ask(minutes(60), role(Role::Dispute), designated);
     let decided = at(&clue.journal, minutes(70));
     assert_eq!(
         (decided.coordination_ended, decided.coordination_in_time),
         (1, 1),
-        "a desk that transfers decides"
+        "whoever designates decides"
     );
     assert_eq!(decided.triage_ended, 0);
     let figure = counted(query(minutes(70)), &folded(&clue.journal)).figures;

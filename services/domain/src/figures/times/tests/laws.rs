@@ -8,7 +8,9 @@ fn is_done(step: Step, event: &Event) -> bool {
     let is_from_desk = matches!(event, Event::ClueTransferred { from: None, .. });
     let is_over = matches!(event, Event::ClueClosed { .. });
     let is_done = match step {
-        Step::Dispatch | Step::Triage => is_from_desk || matches!(event, Event::ClueAssigned { .. }),
+        Step::Dispatch | Step::Triage => {
+            is_from_desk || matches!(event, Event::ClueAssigned { .. } | Event::ClueDesignated { .. })
+        }
         Step::Acknowledge => matches!(
             event,
             Event::ClueAcknowledged

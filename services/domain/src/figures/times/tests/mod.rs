@@ -15,15 +15,16 @@ use crate::calendar::Step;
 use crate::clue::properties::lives::{Ask, asks, lived, policies};
 use crate::clue::testing::{
     CITY, COUNTY, Case, LIMITS, OTHER_COUNTY, agency, assign, calendar, checker, coordinator, decision,
-    limits, matter, monday, of, report, request_extension, request_return, resolve, role, rulebook, snapshot,
-    suspend, transfer,
+    designate, limits, matter, monday, of, report, request_extension, request_return, resolve, role,
+    rulebook, snapshot, suspend, transfer,
 };
 use crate::clue::{
-    Actor, Command, Decision, Env, Envelope, Event, Occurrence, Policy, Report as Told, Role, SourceStatus,
-    State,
+    Actor, Command, Decision, Designation, Env, Envelope, Event, Occurrence, Policy, Report as Told, Role,
+    SourceStatus, State,
 };
 use crate::clue::{Class, decide, evolve, wake};
 use crate::code::{Level, MatterCode, Severity};
+use crate::dispute::InterimRule;
 use crate::id::{ClueId, CommandId};
 use crate::routing::Rulebook;
 use crate::time::Timestamp;

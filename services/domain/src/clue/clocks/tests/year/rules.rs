@@ -5,6 +5,8 @@
 //! - A clock keeps the limit that it began with. It goes by the calendar that holds when it begins, or is moved: when a pause begins or
 //!   ends, by more time, by its source; or when it counted days of a year that was not published, and another calendar holds.
 //! - A suspension is a pause until its end at the latest, whenever anybody says that it is over.
+//! - A dispute puts a clue into other hands as a transfer does. Whoever has it already goes on, and has to sign from then on if it asked
+//!   to return it.
 //! - More time counts for the whole, and for whoever has the clue.
 //! - A due time that moves is known from then on; what lies before that is not made up for.
 
@@ -12,8 +14,10 @@ mod clocks;
 mod steps;
 
 use super::plain::{DAY, Length, MINUTE, Plain, Stretch, length};
-use crate::clue::{Binding, Event, Occurrence, Role, RungKind};
+use crate::clue::{Binding, Designation, Event, Occurrence, Role, RungKind};
 use crate::code::Level;
+use crate::dispute::Interim;
+use crate::id::DisputeId;
 use crate::time::Timestamp;
 
 pub(super) const LIMITS: &str = include_str!("limits.csv");
@@ -124,6 +128,9 @@ pub(super) struct Told {
     pub(super) grants: Vec<(i64, Length)>,
     pub(super) pauses: Vec<Stretch>,
     suspended: Option<i64>,
+    /// The open dispute.
+    pub(super) dispute: Option<DisputeId>,
+    pub(super) designated: Option<Designation>,
     at_desk: i64,
     in_hand: i64,
     dispatched: Option<i64>,
@@ -154,6 +161,8 @@ impl Told {
             grants: Vec::new(),
             pauses: Vec::new(),
             suspended: None,
+            dispute: None,
+            designated: None,
             at_desk: 0,
             in_hand: 0,
             dispatched: None,
@@ -237,7 +246,12 @@ impl Told {
             }
             Event::ClueHeldForTriage { .. } if self.lies == Lies::Triage => {}
             Event::ClueHeldForTriage { .. } => self.desk(Lies::Triage, at),
-            Event::ClueHeldForCoordination { level, .. } => self.desk(Lies::Coordination(*level), at),
+            Event::ClueDisputed { dispute, .. } => {
+                self.dispute = Some(*dispute);
+                self.disputed(event, at);
+            }
+            Event::ClueHeldForDispute { .. } | Event::ClueDesignated { .. } => self.disputed(event, at),
+            Event::ClueReleasedFromDispute { .. } => self.dispute = None,
             Event::ClueAssigned { assignment, .. } => self.gets(assignment.agency.as_str(), at),
             Event::ClueTransferred { to, .. } => self.gets(to.as_str(), at),
             Event::ClueDelegated { to, .. } => {
@@ -266,7 +280,9 @@ impl Told {
             Event::CheckFailed | Event::ClueReopened { .. } => {
                 (self.lies, self.in_hand, self.signed) = (Lies::Held, at, true);
             }
-            Event::ClueClosed { .. } => (self.lies, self.extension) = (Lies::Closed { at }, None),
+            Event::ClueClosed { .. } => {
+                (self.lies, self.extension, self.dispute) = (Lies::Closed { at }, None, None);
+            }
             Event::ClueVoided { .. } | Event::ClueRejected { .. } => self.lies = Lies::Gone,
             Event::RungReached {
                 rung,
@@ -284,6 +300,35 @@ impl Told {
         }
     }
 
+    /// A dispute puts it into other hands as a transfer does; whoever has it already goes on, and what it asked for is over.
+    fn disputed(&mut self, event: &Event, at: i64) {
+        let (agency, level) = match event {
+            Event::ClueDisputed { interim, level, .. } | Event::ClueHeldForDispute { interim, level, .. } => {
+                let agency = match interim {
+                    Interim::Agency(agency) => Some(agency.to_string()),
+                    Interim::Coordinator => None,
+                };
+                (agency, *level)
+            }
+            Event::ClueDesignated { assignment, .. } => (Some(assignment.agency.to_string()), Level::County),
+            _ => return,
+        };
+        match agency {
+            Some(agency) if self.agency.as_ref() == Some(&agency) => {
+                if self.lies == Lies::Returning {
+                    (self.lies, self.at_desk) = (Lies::Held, at);
+                }
+            }
+            Some(agency) => self.gets(&agency, at),
+            None if self.lies == Lies::Coordination(level) => {}
+            None => self.desk(Lies::Coordination(level), at),
+        }
+        if let Event::ClueDesignated { by, .. } = event {
+            self.designated = Some(*by);
+            self.dispute = self.dispute.filter(|_| *by == Designation::Ruling);
+        }
+    }
+
     fn desk(&mut self, lies: Lies, at: i64) {
         if lies != Lies::Resolved {
             self.agency = None;
@@ -293,7 +338,7 @@ impl Told {
 
     fn gets(&mut self, agency: &str, at: i64) {
         self.desk(Lies::Held, at);
-        (self.in_hand, self.signed) = (at, false);
+        (self.in_hand, self.signed, self.designated) = (at, false, None);
         self.agency = Some(agency.to_owned());
         self.dispatched.get_or_insert(at);
     }

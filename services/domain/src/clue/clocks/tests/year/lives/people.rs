@@ -5,10 +5,13 @@ use super::super::rules::{Lies, MATTERS};
 use super::{AREAS, Life, Watch, time};
 use crate::clue::testing::{
     CITY, COUNTY, COUNTY_WATER, OTHER_COUNTY, TOWN, agency, area, assign, checker, coordinator, decision,
-    matter, of, request_extension, request_return, resolve, role, suspend, transfer,
+    designate, hold, matter, of, release, request_extension, request_return, resolve, role, suspend,
+    transfer,
 };
-use crate::clue::{Actor, Command, Event, Role};
+use crate::clue::{Actor, Command, Designation, Event, Role};
+use crate::code::Level;
 use crate::digest::Digest;
+use crate::id::DisputeId;
 
 const AGENCIES: [&str; 5] = [COUNTY, COUNTY_WATER, TOWN, OTHER_COUNTY, CITY];
 
@@ -70,6 +73,11 @@ impl Life {
             category: None,
         };
         let place = Some(self.random.of(&AREAS)).filter(|_| self.told.deadline.is_none());
+        if let Some(dispute) = self.told.dispute
+            && self.random.percent(25)
+        {
+            return Some(self.settles(dispute, to));
+        }
         Some(match self.told.lies {
             Lies::Unknown | Lies::Gone => return None,
             Lies::Reported => (desk, Command::AdmitClue, ""),
@@ -93,9 +101,10 @@ impl Life {
                 _ => (desk, void, ""),
             },
             Lies::Coordination(_) => match dice {
-                0..70 => (desk, assign(to), ""),
-                70..90 => (desk, correct(None), ""),
-                _ => (desk, transfer(to), ""),
+                0..30 => (desk, assign(to), "in_dispute"),
+                30..60 => (desk, correct(None), "in_dispute"),
+                60..95 => (desk, transfer(to), "in_dispute"),
+                _ => (desk, void, ""),
             },
             Lies::Held => return self.in_hand((at, known), to),
             Lies::Returning => {
@@ -136,6 +145,21 @@ impl Life {
         })
     }
 
+    /// Somebody else holds it meanwhile, gets it, or the dispute is over.
+    fn settles(&mut self, dispute: DisputeId, to: &str) -> (Actor, Command, &'static str) {
+        let level = self.random.of(&[Level::County, Level::City]);
+        let interim = self.random.percent(60).then_some(to);
+        let by = self.random.of(Designation::ALL);
+        let resolved = self.told.lies == Lies::Resolved;
+        let (command, refused) = match self.random.below(10) {
+            0..3 if resolved => (hold(dispute, interim, level), "wrong_stage"),
+            0..3 => (hold(dispute, interim, level), ""),
+            3..8 => (designate(dispute, to, by), ""),
+            _ => (release(dispute), ""),
+        };
+        (role(Role::Dispute), command, refused)
+    }
+
     /// Whether somebody confirmed it since it was resolved.
     fn checked(&self) -> bool {
         let since = self.case.journal.iter().rev();
@@ -155,6 +179,11 @@ impl Life {
             _ => None,
         };
         let holder = of(&name);
+        let disputed = if self.told.dispute.is_some() {
+            "in_dispute"
+        } else {
+            ""
+        };
         let already = if self.told.signed {
             "already_acknowledged"
         } else {
@@ -166,9 +195,15 @@ impl Life {
         Some(match dice {
             0..18 => (holder, Command::AcknowledgeClue, already),
             18..22 if !self.told.signed => (holder, Command::StartHandling, ""),
-            22..30 => (holder, Command::DelegateClue { to: agency(below?) }, ""),
-            30..38 if name != to => (holder, request_return(to), ""),
-            38..44 if name != to => (coordinator(), transfer(to), ""),
+            22..30 => (holder, Command::DelegateClue { to: agency(below?) }, disputed),
+            30..38 if name != to => {
+                let refused = match disputed {
+                    "" if self.told.designated.is_some() => "designated_may_not_return",
+                    disputed => disputed,
+                };
+                (holder, request_return(to), refused)
+            }
+            38..44 if name != to => (coordinator(), transfer(to), disputed),
             44..60 => {
                 let (after, refused) = match self.random.below(20) {
                     0 => (60 * DAY + 1, "until_too_far"),

@@ -1,0 +1,38 @@
+//! Disputes over whose duty a clue is: the only writer of their state. Opens them as clues come into dispute, decides, lets the time of
+//! steps pass, and tells the clue what came of it.
+//!
+//! **Architecture Invariant:** a dispute begins with an event of its clue, and in no other way; nobody else writes `dispute` or
+//! `dispute.events.v1`; state = fold(events), and [`verify`](verify::verify) says so.
+
+mod aggregate;
+mod asked;
+mod deciding;
+mod follow;
+mod handler;
+mod heard;
+mod lane;
+mod rows;
+mod shown;
+mod tell;
+mod texts;
+mod unreadable;
+pub mod verify;
+
+#[cfg(test)]
+mod tests;
+
+use bihuan_store::Migration;
+
+pub use handler::Disputes;
+pub use rows::wakes_by;
+pub use shown::{Filter, Shown, history, list, show};
+pub use texts::of_dispute as texts;
+pub use unreadable::again;
+
+pub const GROUP: &str = "dispute";
+
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    service: GROUP,
+    number: 1,
+    sql: include_str!("../migrations/0001_dispute.sql"),
+}];
