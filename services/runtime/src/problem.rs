@@ -212,6 +212,38 @@ pub fn key_reused() -> Problem {
     )
 }
 
+/// A header of the request.
+pub fn header(name: &'static str, en: &str, zh: &str) -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "invalid_header",
+        "A header cannot be read",
+        "请求头无法读取",
+    )
+    .details(format!("{name}: {en}"), format!("{name}：{zh}"))
+    .with("field", name)
+}
+
+/// Something that is needed cannot be reached now.
+pub fn unavailable() -> Problem {
+    let (en, zh) = ("A part that this needs is away", "所需的部分暂时不可用");
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", en, zh).details(
+        "Try again; with the same Idempotency-Key nothing is done twice.",
+        "请重试；使用相同的 Idempotency-Key 不会重复执行。",
+    )
+}
+
+/// What cannot be told the client; the log says it.
+pub fn internal(error: &dyn std::error::Error) -> Problem {
+    tracing::error!(error = %error, "a request failed");
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal",
+        "Something went wrong here",
+        "服务内部错误",
+    )
+}
+
 macro_rules! from_rejection {
     ($($rejection:ident, $code:literal, $en:literal, $zh:literal;)*) => {$(
         impl From<$rejection> for Problem {

@@ -4,20 +4,9 @@ use axum::http::StatusCode;
 use bihuan_contracts::DecodeError;
 use bihuan_domain::clue::{Code, Rejection, rejection_words};
 use bihuan_runtime::Problem;
-use bihuan_runtime::problem::key_reused;
+use bihuan_runtime::problem::{header, internal, key_reused, unavailable};
 
 use super::{SubmitError, Ticket};
-
-pub(super) fn header(name: &'static str, en: &str, zh: &str) -> Problem {
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        "invalid_header",
-        "A header cannot be read",
-        "请求头无法读取",
-    )
-    .details(format!("{name}: {en}"), format!("{name}：{zh}"))
-    .with("field", name)
-}
 
 /// A body that is JSON but no command.
 pub(super) fn not_a_command(error: &DecodeError) -> Problem {
@@ -144,22 +133,4 @@ pub(super) fn of_store(error: &bihuan_store::Error) -> Problem {
     } else {
         internal(error)
     }
-}
-
-fn unavailable() -> Problem {
-    let (en, zh) = ("A part that this needs is away", "所需的部分暂时不可用");
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", en, zh).details(
-        "Try again; with the same Idempotency-Key nothing is done twice.",
-        "请重试；使用相同的 Idempotency-Key 不会重复执行。",
-    )
-}
-
-fn internal(error: &dyn std::error::Error) -> Problem {
-    tracing::error!(error = %error, "a request failed");
-    Problem::new(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "internal",
-        "Something went wrong here",
-        "服务内部错误",
-    )
 }

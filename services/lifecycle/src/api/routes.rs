@@ -14,15 +14,14 @@ use bihuan_contracts::command::{Request, from_json};
 use bihuan_contracts::schema::ClueCommand;
 use bihuan_domain::clue::{Actor, Event, Role};
 use bihuan_domain::id::ClueId;
-use bihuan_runtime::body;
 use bihuan_runtime::language::Preferred;
 use bihuan_runtime::problem::{Problem, Result};
+use bihuan_runtime::{Asked, body};
 use serde_json::Value;
 use utoipa::OpenApi;
 
 use crate::parked::Waiting;
 
-use super::asked::Asked;
 use super::shown::{Accepted, Became, Discard, Discarding, Done, History, Pending, shown};
 use super::{Commands, LookUp, Outcome, Submitted, Ticket, find, problems};
 

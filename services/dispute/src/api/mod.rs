@@ -1,0 +1,12 @@
+//! Asking something of disputes, and looking at them: over HTTP and from the command line. Writes go through the log like
+//! everybody's; the answer is found among the dispute's events.
+//!
+//! **Architecture Invariant:** nothing here decides anything about a dispute or writes to the store.
+
+mod commands;
+mod outcome;
+mod told;
+
+pub use commands::{Commands, SubmitError, Submitted};
+pub use outcome::{KeyReused, Outcome, Ticket, TicketError};
+pub use told::{Told, summary};
