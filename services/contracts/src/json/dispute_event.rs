@@ -142,15 +142,24 @@ fn then(next: &Then) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use bihuan_domain::clue::{Actor, Role};
     use bihuan_domain::code::AgencyId;
     use bihuan_domain::digest::Digest;
-    use bihuan_domain::dispute::{Forum, Paper, Ruling, Step};
+    use bihuan_domain::dispute::{
+        Cause, Document, DocumentKind, Forum, Interim, Jurisdiction, Opening, Paper, Reason, Ruling, State,
+        Step, evolve,
+    };
     use bihuan_domain::id::{ClueId, CommandId, DisputeId};
     use bihuan_domain::time::Timestamp;
+    use utoipa::PartialSchema as _;
+    use utoipa::openapi::{RefOr, Schema};
     use uuid::Uuid;
 
     use super::*;
+    use crate::json::dispute_to_json;
+    use crate::schema;
 
     fn shown(event: Event) -> Value {
         dispute_occurrence_to_json(&Occurrence {
@@ -167,6 +176,67 @@ mod tests {
         })
     }
 
+    /// What OpenAPI says of them.
+    fn described(schema: &RefOr<Schema>) -> BTreeSet<String> {
+        let schema = serde_json::to_value(schema).expect("json");
+        let required = schema["required"].as_array().expect("a list").iter();
+        required
+            .map(|it| it.as_str().expect("a name").to_owned())
+            .collect()
+    }
+
+    fn names(value: &Value) -> BTreeSet<String> {
+        value.as_object().expect("an object").keys().cloned().collect()
+    }
+
+    #[test]
+    fn a_dispute_and_its_events_are_as_they_are_described() {
+        let clue = ClueId(Uuid::nil());
+        let opened = Occurrence {
+            dispute: DisputeId::derive(clue, CommandId(Uuid::nil())),
+            version: 1,
+            at: Timestamp::EPOCH,
+            received_at: Timestamp::EPOCH,
+            command: CommandId(Uuid::nil()),
+            causation: None,
+            actor: Actor::service(Role::Dispute),
+            text: None,
+            deadline: None,
+            event: Event::DisputeOpened {
+                opening: Opening {
+                    clue,
+                    matter: None,
+                    area: None,
+                    severity: None,
+                    cause: Cause::ReturnLimit { returns: 2 },
+                    parties: Vec::new(),
+                    first_receiver: None,
+                },
+                jurisdiction: Jurisdiction {
+                    forum: Forum::City,
+                    reason: Reason::NoParty,
+                    placed: Vec::new(),
+                    skipped: Vec::new(),
+                },
+                interim: Interim::Coordinator,
+            },
+        };
+        let event = dispute_occurrence_to_json(&opened);
+        assert_eq!(names(&event), described(&schema::DisputeEvent::schema()));
+        let mut state = State::default();
+        evolve(&mut state, &opened);
+        let shown = dispute_to_json(&state.dispute.expect("opened"));
+        assert_eq!(names(&shown), described(&schema::Dispute::schema()));
+        assert_eq!(
+            (
+                &shown["standing"],
+                &shown["opening"]["returns"],
+                &shown["holder"]["forum"]["level"]
+            ),
+            (&"negotiation".into(), &2.into(), &"city".into())
+        );
+    }
+
     #[test]
     fn an_event_has_the_names_that_people_outside_read() {
         let ruling = Ruling {
@@ -180,8 +250,8 @@ mod tests {
             },
         };
         let decided = shown(Event::DisputeDecided {
-            document: bihuan_domain::dispute::Document {
-                kind: bihuan_domain::dispute::DocumentKind::Decision,
+            document: Document {
+                kind: DocumentKind::Decision,
                 reference: ruling.decision.reference.clone(),
                 digest: ruling.decision.digest,
             },

@@ -1,37 +1,11 @@
 //! What can be wrong with a request, and a refused command, as problem details.
 
 use axum::http::StatusCode;
-use bihuan_contracts::DecodeError;
 use bihuan_domain::clue::{Code, Rejection, rejection_words};
 use bihuan_runtime::Problem;
-use bihuan_runtime::problem::{header, internal, key_reused, unavailable};
+use bihuan_runtime::problem::{internal, key_reused, unavailable};
 
 use super::{SubmitError, Ticket};
-
-/// A body that is JSON but no command.
-pub(super) fn not_a_command(error: &DecodeError) -> Problem {
-    let (en, zh) = match error.code {
-        "field_missing" => ("A mandatory field is missing", "缺少必填字段"),
-        "field_invalid" => ("A field is wrong", "字段有误"),
-        "type_unknown" => ("There is no such command", "没有这种操作"),
-        _ => ("The body is not a command", "请求体不是操作"),
-    };
-    let problem = Problem::new(StatusCode::BAD_REQUEST, error.code, en, zh);
-    match &error.field {
-        Some(field) => problem
-            .detail(format!("{field}: {}", error.detail))
-            .with("field", field.as_str()),
-        None => problem.detail(error.detail.as_str()),
-    }
-}
-
-pub(super) fn two_versions() -> Problem {
-    header(
-        "if-match",
-        "it differs from expected_version in the body",
-        "与请求体中的 expected_version 不一致",
-    )
-}
 
 pub(super) fn clue_unknown(name: &str) -> Problem {
     Problem::new(
