@@ -447,3 +447,198 @@ fn a_ruling_is_appealed_and_what_the_parties_accept_settles_it() {
     city.server
         .until("designated", || city.clue()["agency"] == COUNTY);
 }
+
+/// A dispute that the town raises over HTTP.
+fn raised(city: &City, clue: &str) -> Value {
+    let raise = json!({
+        "type": "raise_dispute", "cause": "by_agency", "reason": "保洁职责",
+        "parties": [{"agency": TOWN, "position": "denies", "duty": "06007"}, {"agency": COUNTY}],
+        "actor": {"role": "agency", "agency": TOWN},
+    });
+    let path = format!("/api/v1/clues/grid%2F{clue}/commands");
+    let (status, done) = city.server.post(&path, &[("Prefer", "wait=20")], &raise);
+    assert_eq!((status, &done["status"]), (200, &"done".into()), "{done}");
+    let listed = || city.server.get(&format!("/api/v1/disputes?clue=grid%2F{clue}")).1;
+    city.server
+        .until("in dispute", || listed()["disputes"][0].is_object());
+    listed()["disputes"][0].clone()
+}
+
+#[test]
+fn over_http_a_dispute_is_read_and_acted_on() {
+    let city = City::served();
+    let dispute = raised(&city, "1");
+    let path = format!("/api/v1/disputes/{}", dispute["id"].as_str().expect("an id"));
+    let commands = format!("{path}/commands");
+    let shown = || city.server.get(&path).1;
+    assert_eq!(
+        (
+            &shown()["standing"],
+            &shown()["events"][0]["type"],
+            &shown()["next"][0]["command"]
+        ),
+        (
+            &"negotiation".into(),
+            &"DisputeOpened".into(),
+            &"record_minutes".into()
+        ),
+        "{}",
+        shown()
+    );
+    let waits = ("Prefer", "wait=20");
+    let minutes = |reference: &str| {
+        json!({
+            "type": "record_minutes", "minutes": {"reference": reference, "digest": DIGEST},
+            "actor": {"role": "agency", "agency": COUNTY},
+        })
+    };
+    // one key, one command: sent again it is the same, and another one is refused
+    let keyed = |body: &Value| {
+        city.server
+            .post(&commands, &[waits, ("Idempotency-Key", "k")], body)
+    };
+    let first = keyed(&minutes("1"));
+    assert_eq!(
+        (first.0, &first.1["events"][0]["type"]),
+        (200, &"MinutesRecorded".into()),
+        "{first:?}"
+    );
+    assert_eq!(keyed(&minutes("1")), first);
+    let (status, problem) = keyed(&minutes("2"));
+    assert_eq!(
+        (status, &problem["code"]),
+        (422, &"idempotency_key_reused".into())
+    );
+    // who does not wait is told where the outcome will be
+    let apply = json!({
+        "type": "apply", "application": {"reference": "3", "digest": DIGEST},
+        "actor": {"role": "agency", "agency": COUNTY},
+    });
+    let (status, accepted) = city.server.post(&commands, &[], &apply);
+    assert_eq!(
+        (status, &accepted["status"]),
+        (202, &"accepted".into()),
+        "{accepted}"
+    );
+    let location = accepted["location"].as_str().expect("a location").to_owned();
+    city.server
+        .until("decided", || city.server.get(&location).0 == 200);
+    let became = city.server.get(&location).1;
+    assert_eq!(
+        (&became["status"], &became["events"][0]["type"]),
+        (&"done".into(), &"ApplicationMade".into())
+    );
+    // refused: in a problem for those who wait, else among what became of it
+    let (status, problem) = city.server.post(&commands, &[waits], &apply);
+    assert_eq!(
+        (status, &problem["code"], &problem["step"]),
+        (409, &"wrong_step".into(), &"acceptance".into()),
+        "{problem}"
+    );
+    let refused = problem["command_id"].as_str().expect("an id");
+    let became = city.server.get(&format!("{commands}/{refused}")).1;
+    assert_eq!(
+        (&became["status"], &became["code"]),
+        (&"rejected".into(), &"wrong_step".into()),
+        "{became}"
+    );
+    let accept = json!({"type": "accept_application", "actor": {"role": "coordinator", "agency": OFFICE}});
+    let stale = city
+        .server
+        .post(&commands, &[waits, ("If-Match", "\"1\"")], &accept);
+    assert_eq!((stale.0, &stale.1["code"]), (412, &"version_conflict".into()));
+    let current = format!("\"{}\"", shown()["version"]);
+    let fresh = city
+        .server
+        .post(&commands, &[waits, ("If-Match", &current)], &accept);
+    assert_eq!(
+        (fresh.0, &shown()["standing"]),
+        (200, &"forwarding".into()),
+        "{fresh:?}"
+    );
+    // what cannot be read
+    for (body, code) in [
+        (json!({"type": "open_dispute"}), "type_unknown"),
+        (json!({"type": "apply"}), "field_missing"),
+        (
+            json!({"type": "accept_application", "colour": "red"}),
+            "field_unknown",
+        ),
+    ] {
+        let (status, problem) = city.server.post(&commands, &[], &body);
+        assert_eq!((status, &problem["code"]), (400, &code.into()), "{problem}");
+    }
+    let nobody = "/api/v1/disputes/00000000-0000-0000-0000-000000000000";
+    for (path, status, code) in [
+        (nobody, 404, "dispute_unknown"),
+        ("/api/v1/disputes/x", 404, "dispute_unknown"),
+        ("/api/v1/disputes?forum=town", 400, "invalid_parameter"),
+        ("/api/v1/disputes?colour=red", 400, "invalid_query"),
+    ] {
+        let (found, problem) = city.server.get(path);
+        assert_eq!(
+            (found, &problem["code"]),
+            (status, &code.into()),
+            "{path}: {problem}"
+        );
+    }
+    let (status, problem) = city.server.post(&format!("{nobody}/commands"), &[waits], &accept);
+    assert_eq!((status, &problem["code"]), (404, &"dispute_unknown".into()));
+    let described = city.server.get("/api/openapi.json").1;
+    let of_commands = &described["paths"]["/api/v1/disputes/{id}/commands"]["post"];
+    assert!(of_commands["requestBody"].is_object(), "{of_commands}");
+}
+
+#[test]
+fn over_http_disputes_are_listed_page_by_page_the_open_ones_first() {
+    let city = City::served();
+    for id in ["2", "3"] {
+        city.reports(id);
+    }
+    let all = ["1", "2", "3"].map(|clue| raised(&city, clue)["id"].clone());
+    let withdraw = json!({"type": "withdraw_dispute", "actor": {"role": "agency", "agency": TOWN}});
+    let path = format!("/api/v1/disputes/{}/commands", all[1].as_str().expect("an id"));
+    assert_eq!(
+        city.server.post(&path, &[("Prefer", "wait=20")], &withdraw).0,
+        200
+    );
+    let (mut pages, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = city
+            .server
+            .get(&format!("/api/v1/disputes?limit=1&cursor={cursor}"))
+            .1;
+        pages.push((
+            page["disputes"][0]["id"].clone(),
+            page["disputes"][0]["standing"].clone(),
+        ));
+        match page["next"].as_str() {
+            Some(next) => cursor = next.to_owned(),
+            None => break,
+        }
+        assert!(pages.len() < 4, "{pages:?}");
+    }
+    assert_eq!(pages.len(), 3, "{pages:?}");
+    assert!(
+        all.iter().all(|id| pages.iter().any(|(found, _)| found == id)),
+        "{pages:?}"
+    );
+    assert_eq!(pages[2], (all[1].clone(), "withdrawn".into()));
+    let count = |query: &str| {
+        let found = city.server.get(&format!("/api/v1/disputes?{query}")).1;
+        found["disputes"].as_array().map_or(99, Vec::len)
+    };
+    for (query, found) in [
+        ("open=true", 2),
+        ("open=false", 1),
+        ("county=330603", 3),
+        ("forum=county&county=330602", 0),
+        ("forum=city", 0),
+        ("agency=330603-zhzf&open=true", 2),
+        ("due_before=2026-01-01T00:00:00Z", 0),
+        ("clue=grid%2F2", 1),
+        ("clue=nothing", 0),
+    ] {
+        assert_eq!(count(query), found, "{query}");
+    }
+}

@@ -254,7 +254,6 @@ mod tests {
     use bihuan_domain::dispute::Ask;
     use bihuan_domain::id::{ClueId, CommandId, DisputeId};
     use clap::{Command, FromArgMatches as _};
-    use uuid::Uuid;
 
     use super::*;
 
@@ -266,7 +265,10 @@ mod tests {
 
     #[test]
     fn every_action_is_a_command_that_http_would_take_and_none_lacks() {
-        let dispute = DisputeId::derive(ClueId(Uuid::nil()), CommandId(Uuid::nil()));
+        let dispute = {
+            let clue = ClueId::derive(&"grid".parse().expect("valid"), "1");
+            DisputeId::derive(clue, CommandId::derive(b"1", "test", 0))
+        };
         let paper = format!("--paper 7 --sha256 {}", "ab".repeat(32));
         let lines = [
             format!("act state-position --position denies --duty d-7 {paper} {paper}"),
