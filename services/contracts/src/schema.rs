@@ -13,7 +13,7 @@ use utoipa::{PartialSchema, ToSchema};
 use self::clocks::clocks;
 use crate::command::CAUSES;
 
-pub use dispute::DisputeCommand;
+pub use dispute::{Dispute, DisputeCommand, DisputeEvent};
 
 type Described = RefOr<Schema>;
 

@@ -5,6 +5,7 @@
 //! `dispute.events.v1`; state = fold(events), and [`verify`](verify::verify) says so.
 
 mod aggregate;
+pub mod api;
 mod asked;
 mod deciding;
 mod follow;
@@ -25,7 +26,7 @@ use bihuan_store::Migration;
 
 pub use handler::Disputes;
 pub use rows::wakes_by;
-pub use shown::{Filter, Shown, history, list, show};
+pub use shown::{Cursor, Filter, Shown, history, list, page, show};
 pub use texts::of_dispute as texts;
 pub use unreadable::again;
 

@@ -315,6 +315,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) forum: Option<&'static str>,
     pub(crate) county: Option<&'a str>,
     pub(crate) due_before: Option<Timestamp>,
+    /// Only those after this one: until when it may take, if it is open, and its id.
+    pub(crate) after: Option<(Option<Timestamp>, DisputeId)>,
     pub(crate) most: i64,
 }
 
@@ -331,6 +333,9 @@ pub(crate) async fn list(connection: Connection<'_>, asked: &Asked<'_>) -> Resul
            AND ($4 IS NULL OR d.county = $4)
            AND ($5 IS NULL OR d.due_at < $5)
            AND ($6 IS NULL OR (d.step IS NOT NULL) = $6)
+           AND ($8 IS NULL
+               OR ($9 IS NOT NULL AND (d.step IS NULL OR d.due_at > $9 OR (d.due_at = $9 AND d.dispute_id > $8)))
+               OR ($9 IS NULL AND d.step IS NULL AND d.dispute_id > $8))
          ORDER BY d.step IS NULL, d.due_at, d.dispute_id LIMIT $7"
     ));
     let rows: Vec<Stored> = sql!(connection, c => sqlx::query_as(text)
@@ -341,6 +346,8 @@ pub(crate) async fn list(connection: Connection<'_>, asked: &Asked<'_>) -> Resul
         .bind(asked.due_before.map(At))
         .bind(asked.open)
         .bind(asked.most)
+        .bind(asked.after.map(|(_, dispute)| dispute.0))
+        .bind(asked.after.and_then(|(due_at, _)| due_at).map(At))
         .fetch_all(c).await)?;
     Ok(rows.into_iter().map(found).collect())
 }

@@ -42,8 +42,29 @@ pub async fn show(store: &Store, dispute: DisputeId) -> Result<Option<Shown>> {
     }
 }
 
+/// A place in a list: what comes after it is listed. Of an open one with until when its step may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    pub due_at: Option<Timestamp>,
+    pub dispute: DisputeId,
+}
+
+impl From<&Dispute> for Cursor {
+    fn from(it: &Dispute) -> Self {
+        Self {
+            due_at: it.deadline().map(|deadline| deadline.at),
+            dispute: it.id,
+        }
+    }
+}
+
 /// The open ones by when they are due, then the others; at most `most`.
 pub async fn list(store: &Store, filter: &Filter, most: u32) -> Result<Vec<Shown>> {
+    page(store, filter, None, most).await
+}
+
+/// The same, of those after `after`.
+pub async fn page(store: &Store, filter: &Filter, after: Option<Cursor>, most: u32) -> Result<Vec<Shown>> {
     let forum = filter.forum.as_ref();
     let asked = Asked {
         open: filter.open,
@@ -52,6 +73,7 @@ pub async fn list(store: &Store, filter: &Filter, most: u32) -> Result<Vec<Shown
         forum: forum.map(|it| it.level().as_str()),
         county: forum.and_then(Forum::county).map(AreaCode::as_str),
         due_before: filter.due_before,
+        after: after.map(|it| (it.due_at, it.dispute)),
         most: i64::from(most),
     };
     let mut reader = store.read().await?;

@@ -19,6 +19,11 @@ impl Digest {
         Self::ZERO.extended(parts)
     }
 
+    /// The digest of a file's bytes, as `sha256sum` prints it.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self(sha2::Sha256::digest(bytes).into())
+    }
+
     /// The head of a chain after the next batch: covers `self` and the parts.
     #[must_use]
     pub fn extended<'a>(self, parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
@@ -64,5 +69,14 @@ mod tests {
             Digest::of([b"a".as_slice(), b"bc"])
         );
         assert_eq!(Digest::of([b"a".as_slice()]).to_string().len(), 64);
+    }
+
+    /// FIPS 180-2, appendix B.1.
+    #[test]
+    fn the_digest_of_a_file_is_what_everybody_computes() {
+        assert_eq!(
+            Digest::of_bytes(b"abc").to_string(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
     }
 }

@@ -3,6 +3,7 @@
 //! **Architecture Invariant:** [`clock`] is the only place that reads the wall clock; everything else is given a time.
 //! **Architecture Invariant:** nothing here knows a clue, a topic or a table.
 
+mod asked;
 pub mod backoff;
 pub mod bind;
 pub mod body;
@@ -14,6 +15,7 @@ pub mod problem;
 pub mod shutdown;
 pub mod telemetry;
 
+pub use asked::Asked;
 pub use backoff::Backoff;
 pub use clock::{Clock, Course, Dial};
 pub use config::Config;

@@ -212,6 +212,62 @@ pub fn key_reused() -> Problem {
     )
 }
 
+/// A header of the request.
+pub fn header(name: &'static str, en: &str, zh: &str) -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "invalid_header",
+        "A header cannot be read",
+        "请求头无法读取",
+    )
+    .details(format!("{name}: {en}"), format!("{name}：{zh}"))
+    .with("field", name)
+}
+
+/// A body that is JSON but no command: why, and which field it is about.
+pub fn not_a_command(code: &'static str, field: Option<&str>, detail: &str) -> Problem {
+    let (en, zh) = match code {
+        "field_missing" => ("A mandatory field is missing", "缺少必填字段"),
+        "field_invalid" => ("A field is wrong", "字段有误"),
+        "type_unknown" => ("There is no such command", "没有这种操作"),
+        _ => ("The body is not a command", "请求体不是操作"),
+    };
+    let problem = Problem::new(StatusCode::BAD_REQUEST, code, en, zh);
+    match field {
+        Some(field) => problem.detail(format!("{field}: {detail}")).with("field", field),
+        None => problem.detail(detail),
+    }
+}
+
+/// Header and body may both say which version is expected, if they say the same.
+pub fn two_versions() -> Problem {
+    header(
+        "if-match",
+        "it differs from expected_version in the body",
+        "与请求体中的 expected_version 不一致",
+    )
+}
+
+/// Something that is needed cannot be reached now.
+pub fn unavailable() -> Problem {
+    let (en, zh) = ("A part that this needs is away", "所需的部分暂时不可用");
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", en, zh).details(
+        "Try again; with the same Idempotency-Key nothing is done twice.",
+        "请重试；使用相同的 Idempotency-Key 不会重复执行。",
+    )
+}
+
+/// What cannot be told the client; the log says it.
+pub fn internal(error: &dyn std::error::Error) -> Problem {
+    tracing::error!(error = %error, "a request failed");
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal",
+        "Something went wrong here",
+        "服务内部错误",
+    )
+}
+
 macro_rules! from_rejection {
     ($($rejection:ident, $code:literal, $en:literal, $zh:literal;)*) => {$(
         impl From<$rejection> for Problem {

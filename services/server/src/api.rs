@@ -6,14 +6,16 @@ use std::time::Duration;
 use axum::response::Json;
 use axum::routing::get;
 use axum::{Router, middleware};
+use bihuan_contracts::topics;
 use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::routing::Rulebook;
 use bihuan_intake::api::{Answer, ReportOutcome};
-use bihuan_lifecycle::api::{Answers, Commands, LookUp, SubmitError, Ticket};
+use bihuan_lifecycle::api::{Commands, LookUp, SubmitError, Ticket};
 use bihuan_mapping::Mapping;
 use bihuan_monitor::listing::{self, Reading};
 use bihuan_monitor::routes::CurrentRulebook;
 use bihuan_runtime::problem;
+use bihuan_stream::Answers;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -39,12 +41,8 @@ pub(crate) async fn routes(
         installation.log.clone(),
         installation.clock.clone(),
     );
-    let commands = Commands::new(
-        store.clone(),
-        log.clone(),
-        clock.clone(),
-        Answers::follow(log.clone()),
-    );
+    let answers = Answers::follow(log.clone(), &[topics::CLUE_EVENTS, topics::DISPUTE_EVENTS]);
+    let commands = Commands::new(store.clone(), log.clone(), clock.clone(), answers.clone());
     let reading = bihuan_monitor::routes::Api {
         store,
         clock: clock.clone(),
@@ -70,6 +68,18 @@ pub(crate) async fn routes(
         remembered: Arc::default(),
     };
     let look_up = look_up(reading.clone());
+    let disputes = bihuan_dispute::api::Api {
+        commands: bihuan_dispute::api::Commands::new(
+            installation.store.clone(),
+            installation.log.clone(),
+            installation.clock.clone(),
+            answers,
+        ),
+        store: installation.store.clone(),
+        library: installation.library.clone(),
+        clock: installation.clock.clone(),
+        find_clue: find_clue(look_up.clone()),
+    };
     Ok(Router::new()
         .route("/api/openapi.json", get(async || Json(openapi())))
         .merge(bihuan_monitor::pages::routes(reading.clone()))
@@ -78,6 +88,7 @@ pub(crate) async fn routes(
             commands,
             look_up,
         }))
+        .merge(bihuan_dispute::api::routes(disputes))
         .merge(bihuan_intake::api::routes(intake))
         .merge(bihuan_intake::api::records::routes(records))
         .fallback(problem::not_found)
@@ -89,6 +100,7 @@ pub(crate) async fn routes(
 fn openapi() -> Value {
     let mut all = bihuan_monitor::routes::openapi();
     all.merge(bihuan_lifecycle::api::openapi());
+    all.merge(bihuan_dispute::api::openapi());
     all.merge(bihuan_intake::api::openapi());
     all.merge(bihuan_intake::api::records::openapi());
     let mut all = serde_json::to_value(all).unwrap_or_else(|_| json!({}));
@@ -143,6 +155,13 @@ fn wait(commands: Commands) -> bihuan_intake::api::Wait {
                 }
             }
         })
+    })
+}
+
+fn find_clue(look_up: LookUp) -> bihuan_dispute::api::FindClue {
+    Arc::new(move |name: String| {
+        let look_up = look_up.clone();
+        Box::pin(async move { bihuan_lifecycle::api::find(&name, &look_up).await })
     })
 }
 

@@ -7,8 +7,8 @@ use bihuan_runtime::Config;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    bench, calendar, callback, clock, clue, explain, import, mapping, notice, parked, quarantine, receiver,
-    reconcile, report, rulebook, serve, verify,
+    bench, calendar, callback, clock, clue, dispute, explain, import, mapping, notice, parked, quarantine,
+    receiver, reconcile, report, rulebook, serve, verify,
 };
 use crate::failure::Failure;
 
@@ -61,6 +61,8 @@ pub(crate) enum Command {
     Import(import::Import),
     /// Show one clue, or act on it
     Clue(clue::Clue),
+    /// Disputes over whose duty a clue is: list them, show one, or act on it
+    Dispute(dispute::DisputeCommand),
     /// Tell the whole story of a clue
     Explain(explain::Explain),
     /// Figures

@@ -6,6 +6,7 @@ mod barrier;
 mod callbacks;
 mod cli;
 mod command;
+mod disputes;
 mod failure;
 mod findings;
 mod gauges;

@@ -5,6 +5,7 @@
 //!
 //! **Architecture Invariant:** a position never moves without its effects, and nothing but the lease row decides what counts.
 
+mod answers;
 mod batch;
 mod effects;
 mod error;
@@ -18,8 +19,10 @@ pub mod local;
 mod log;
 mod outbox;
 mod record;
+mod requests;
 mod status;
 
+pub use answers::{Answers, Waiter};
 pub use batch::{Context, Limits, run};
 pub use effects::{Effects, NewEvent};
 pub use error::{Error, Result};
@@ -28,4 +31,5 @@ pub use generations::Generations;
 pub use handler::{Batch, Due, Handler, Inputs, LaneBatch, Start};
 pub use log::{Consumer, Delivery, Log, Resume, Resumption, Tail};
 pub use record::{Record, again};
+pub use requests::Requests;
 pub use status::{Phase, Status};

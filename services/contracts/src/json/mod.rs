@@ -2,10 +2,14 @@
 //! outside, what serde makes of the domain's types is not.
 
 mod dispute;
+mod dispute_event;
 mod parts;
 
 use bihuan_domain::clue::{Event, Occurrence};
 use serde_json::{Value, json};
+
+pub use dispute::{dispute_to_json, forum_to_json};
+pub use dispute_event::dispute_occurrence_to_json;
 
 use dispute::{interim, opening};
 use parts::{

@@ -17,6 +17,17 @@ impl Jurisdiction {
     }
 }
 
+impl Forum {
+    /// Of a county's, which.
+    pub fn words(&self, lang: Lang, rulebook: &Rulebook) -> String {
+        let name = self.level().words(lang);
+        match self.county() {
+            Some(area) => format!("{name}（{}）", Speech { lang, rulebook }.area(area)),
+            None => name.to_owned(),
+        }
+    }
+}
+
 struct Speech<'a> {
     lang: Lang,
     rulebook: &'a Rulebook,
@@ -82,11 +93,7 @@ impl Speech<'_> {
     }
 
     fn forum(&self, forum: &Forum) -> String {
-        let name = forum.level().words(self.lang);
-        match forum.county() {
-            Some(area) => format!("{name}（{}）", self.area(area)),
-            None => name.to_owned(),
-        }
+        forum.words(self.lang, self.rulebook)
     }
 
     fn agency(&self, id: &AgencyId) -> String {

@@ -11,14 +11,12 @@ use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::time::Timestamp;
 use bihuan_runtime::Clock;
 use bihuan_store::Store;
-use bihuan_stream::Log;
+use bihuan_stream::{Answers, Log, Requests, Waiter};
 use tokio::time::Instant;
 
 use crate::parked::{self, Waiting};
 
-use super::answers::Waiter;
-use super::requests::Requests;
-use super::{Answers, KeyReused, Outcome, Ticket};
+use super::{KeyReused, Outcome, Ticket};
 
 /// Names us as the sender, and the derivation of our command ids.
 const PRODUCER: &str = "http";

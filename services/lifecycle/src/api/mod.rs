@@ -8,20 +8,16 @@
     reason = "a problem is made once a request, and only when that fails"
 )]
 
-mod answers;
-mod asked;
 mod commands;
 mod outcome;
 mod problems;
 mod reference;
-mod requests;
 mod routes;
 mod shown;
 
 #[cfg(test)]
 mod tests;
 
-pub use answers::Answers;
 pub use commands::{Commands, SubmitError, Submitted};
 pub use outcome::{KeyReused, Outcome, Ticket, TicketError};
 pub use reference::{LookUp, find};

@@ -1,48 +1,11 @@
 //! What can be wrong with a request, and a refused command, as problem details.
 
 use axum::http::StatusCode;
-use bihuan_contracts::DecodeError;
 use bihuan_domain::clue::{Code, Rejection, rejection_words};
 use bihuan_runtime::Problem;
-use bihuan_runtime::problem::key_reused;
+use bihuan_runtime::problem::{internal, key_reused, unavailable};
 
 use super::{SubmitError, Ticket};
-
-pub(super) fn header(name: &'static str, en: &str, zh: &str) -> Problem {
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        "invalid_header",
-        "A header cannot be read",
-        "请求头无法读取",
-    )
-    .details(format!("{name}: {en}"), format!("{name}：{zh}"))
-    .with("field", name)
-}
-
-/// A body that is JSON but no command.
-pub(super) fn not_a_command(error: &DecodeError) -> Problem {
-    let (en, zh) = match error.code {
-        "field_missing" => ("A mandatory field is missing", "缺少必填字段"),
-        "field_invalid" => ("A field is wrong", "字段有误"),
-        "type_unknown" => ("There is no such command", "没有这种操作"),
-        _ => ("The body is not a command", "请求体不是操作"),
-    };
-    let problem = Problem::new(StatusCode::BAD_REQUEST, error.code, en, zh);
-    match &error.field {
-        Some(field) => problem
-            .detail(format!("{field}: {}", error.detail))
-            .with("field", field.as_str()),
-        None => problem.detail(error.detail.as_str()),
-    }
-}
-
-pub(super) fn two_versions() -> Problem {
-    header(
-        "if-match",
-        "it differs from expected_version in the body",
-        "与请求体中的 expected_version 不一致",
-    )
-}
 
 pub(super) fn clue_unknown(name: &str) -> Problem {
     Problem::new(
@@ -144,22 +107,4 @@ pub(super) fn of_store(error: &bihuan_store::Error) -> Problem {
     } else {
         internal(error)
     }
-}
-
-fn unavailable() -> Problem {
-    let (en, zh) = ("A part that this needs is away", "所需的部分暂时不可用");
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", en, zh).details(
-        "Try again; with the same Idempotency-Key nothing is done twice.",
-        "请重试；使用相同的 Idempotency-Key 不会重复执行。",
-    )
-}
-
-fn internal(error: &dyn std::error::Error) -> Problem {
-    tracing::error!(error = %error, "a request failed");
-    Problem::new(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "internal",
-        "Something went wrong here",
-        "服务内部错误",
-    )
 }

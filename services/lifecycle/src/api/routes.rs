@@ -14,15 +14,14 @@ use bihuan_contracts::command::{Request, from_json};
 use bihuan_contracts::schema::ClueCommand;
 use bihuan_domain::clue::{Actor, Event, Role};
 use bihuan_domain::id::ClueId;
-use bihuan_runtime::body;
 use bihuan_runtime::language::Preferred;
-use bihuan_runtime::problem::{Problem, Result};
+use bihuan_runtime::problem::{Problem, Result, not_a_command, two_versions};
+use bihuan_runtime::{Asked, body};
 use serde_json::Value;
 use utoipa::OpenApi;
 
 use crate::parked::Waiting;
 
-use super::asked::Asked;
 use super::shown::{Accepted, Became, Discard, Discarding, Done, History, Pending, shown};
 use super::{Commands, LookUp, Outcome, Submitted, Ticket, find, problems};
 
@@ -96,7 +95,8 @@ async fn submit(
     let Path(id) = id?;
     let asked = Asked::read(&headers)?;
     let Json(body) = body?;
-    let request = from_json(api.clue(&id).await?, &body).map_err(|error| problems::not_a_command(&error))?;
+    let request = from_json(api.clue(&id).await?, &body)
+        .map_err(|error| not_a_command(error.code, error.field.as_deref(), &error.detail))?;
     let request = Request {
         expected_version: version(&request, &asked)?,
         ..request
@@ -114,7 +114,7 @@ async fn submit(
 /// Header and body may both say it, if they say the same.
 fn version(request: &Request, asked: &Asked) -> Result<Option<u32>> {
     match (request.expected_version, asked.version) {
-        (Some(body), Some(header)) if body != header => Err(problems::two_versions()),
+        (Some(body), Some(header)) if body != header => Err(two_versions()),
         (body, header) => Ok(body.or(header)),
     }
 }

@@ -7,6 +7,7 @@ pub mod backtest;
 mod clocks;
 mod codes;
 mod dispute;
+mod disputed;
 pub mod shadow;
 mod triage;
 

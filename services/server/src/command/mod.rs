@@ -5,6 +5,7 @@ pub(crate) mod calendar;
 pub(crate) mod callback;
 pub(crate) mod clock;
 pub(crate) mod clue;
+pub(crate) mod dispute;
 pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod mapping;
@@ -30,6 +31,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
             Command::Serve(it) => it.run(&common).await,
             Command::Import(it) => it.run(&common).await,
             Command::Clue(it) => it.run(&common).await,
+            Command::Dispute(it) => it.run(&common).await,
             Command::Explain(it) => it.run(&common).await,
             Command::Report(it) => it.run(&common).await,
             Command::Reconcile(it) => it.run(&common).await,

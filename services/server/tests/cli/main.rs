@@ -21,6 +21,7 @@ mod putting_away;
 mod reconciling;
 mod reporting;
 mod rules;
+mod ruling;
 mod sample_city;
 mod serving;
 mod shadow;

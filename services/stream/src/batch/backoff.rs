@@ -7,7 +7,7 @@ const SHORTEST: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     attempts: u32,
     /// Its keys are random per instance.
     jitter: RandomState,
@@ -15,14 +15,14 @@ pub(super) struct Backoff {
 
 impl Backoff {
     /// Between half of the doubling ceiling and all of it.
-    pub(super) fn delay(&mut self) -> Duration {
+    pub(crate) fn delay(&mut self) -> Duration {
         let ceiling = SHORTEST.saturating_mul(1 << self.attempts.min(10)).min(LONGEST);
         self.attempts += 1;
         let part = self.jitter.hash_one(self.attempts) % 1000;
         ceiling / 2 + ceiling.mul_f64(part as f64 / 2000.0)
     }
 
-    pub(super) const fn reset(&mut self) {
+    pub(crate) const fn reset(&mut self) {
         self.attempts = 0;
     }
 }

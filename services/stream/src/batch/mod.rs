@@ -28,7 +28,7 @@ use bihuan_store::Store;
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio_util::sync::CancellationToken;
 
-use self::backoff::Backoff;
+pub(crate) use self::backoff::Backoff;
 use self::breaker::Breaker;
 use self::holding::Slot;
 use self::ticking::Ticking;

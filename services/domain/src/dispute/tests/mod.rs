@@ -3,6 +3,7 @@ mod deadlines;
 mod endings;
 mod laws;
 mod life;
+mod offers;
 mod precedents;
 mod table;
 mod walk;

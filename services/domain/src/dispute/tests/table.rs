@@ -180,7 +180,7 @@ const ALLOWED: &[Row] = &[
     ),
 ];
 
-fn actors() -> [(&'static str, Actor); 12] {
+pub(super) fn actors() -> [(&'static str, Actor); 12] {
     [
         ("applicant", of(COUNTY)),
         ("respondent", of(TOWN)),
@@ -197,7 +197,7 @@ fn actors() -> [(&'static str, Actor); 12] {
     ]
 }
 
-fn commands() -> [(&'static str, Command); 19] {
+pub(super) fn commands() -> [(&'static str, Command); 19] {
     [
         ("position", position(Position::Denies)),
         ("minutes", minutes(None)),

@@ -7,7 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use axum::middleware::from_fn;
 use bihuan_contracts::command::{self, ActivateRulebook, ClueCommand};
-use bihuan_contracts::{feedback, partition_of};
+use bihuan_contracts::{feedback, partition_of, topics};
 use bihuan_domain::clue::{Actor, Class, Command, Envelope, Origin, Report, Role, Text};
 use bihuan_domain::code::SourceId;
 use bihuan_domain::digest::Digest;
@@ -18,13 +18,13 @@ use bihuan_runtime::clock::Hand;
 use bihuan_runtime::{Clock, problem};
 use bihuan_store::Store;
 use bihuan_stream::local::{self, LocalLog};
-use bihuan_stream::{Context, Limits, Log, Status, run};
+use bihuan_stream::{Answers, Context, Limits, Log, Status, run};
 use serde_json::Value;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use super::super::{Answers, Api, Commands, LookUp, routes};
+use super::super::{Api, Commands, LookUp, routes};
 use crate::{Lifecycle, MIGRATIONS};
 
 pub(super) const PARTITIONS: u32 = 3;
@@ -93,7 +93,7 @@ impl Harness {
             .expect("migrated");
         let log = Log::Local(LocalLog::new(store.clone(), PARTITIONS));
         let (clock, hand) = Clock::fixed(now());
-        let answers = Answers::follow(log.clone());
+        let answers = Answers::follow(log.clone(), &[topics::CLUE_EVENTS]);
         let commands = Commands::new(store.clone(), log.clone(), clock.clone(), answers);
         let look_up: LookUp =
             Arc::new(|number| Box::pin(async move { Ok((number == NUMBER).then(|| clue("1"))) }));

@@ -6,6 +6,7 @@ mod decisions;
 use std::process::ExitCode;
 
 use bihuan_contracts::json::occurrence_to_json;
+use bihuan_dispute::api::Told;
 use bihuan_domain::clue::{Occurrence, Origin, Text};
 use bihuan_domain::lang::Lang;
 use bihuan_monitor::clocks::Course;
@@ -15,9 +16,9 @@ use serde_json::Value;
 
 use crate::cli::{Common, Format};
 use crate::failure::{Failure, Outcome};
-use crate::output;
 use crate::session::Reading;
 use crate::story::{Head, Story};
+use crate::{disputes, output};
 use decisions::Decision;
 
 #[derive(Debug, Args)]
@@ -38,15 +39,18 @@ impl Explain {
         };
         let head = story.head(words, reading.now());
         let decisions = decisions::of(&reading, &story, lang).await?;
+        let disputes = Told::of_clue(&reading.store, &reading.library, named.clue, reading.now()).await?;
         let course = Course::of(&story.events);
         let clocks = bihuan_monitor::clocks::shown(&reading.library, &course, words, reading.now()).await?;
         if common.is_json() {
             let mut shown = shown(&story, &head, &decisions, words)?;
             shown["clocks"] = serde_json::to_value(&clocks).map_err(std::io::Error::from)?;
+            shown["disputes"] = disputes.iter().map(|it| dispute(it, words)).collect();
             output::json(&shown)?;
         } else {
             print(&story, &head, words, common.format)?;
             print_decisions(&decisions, lang)?;
+            print_disputes(&disputes, words)?;
             clocks::print(&clocks, words, common.format)?;
         }
         Ok(ExitCode::SUCCESS)
@@ -84,6 +88,32 @@ fn print(story: &Story, head: &Head, words: Words<'_>, format: Format) -> Result
         }
     }
     Ok(())
+}
+
+/// Each with what happened to it, in the order in which they came up.
+fn print_disputes(all: &[Told], words: Words<'_>) -> Result<(), Failure> {
+    for (number, told) in all.iter().enumerate() {
+        let number = number + 1;
+        let head = match words.lang {
+            Lang::Zh => format!("第 {number} 次争议"),
+            Lang::En => format!("Dispute no. {number}"),
+        };
+        output::line(&format!("\n{head}"))?;
+        for (what, value) in disputes::lines(told, words) {
+            output::line(&format!("  {what}: {value}"))?;
+        }
+        for line in disputes::history(told, words) {
+            output::line(&format!("  {line}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn dispute(told: &Told, words: Words<'_>) -> Value {
+    let mut shown = told.to_json(words.lang);
+    let events = told.history.iter().map(|it| words.dispute_event(&it.event));
+    shown["told"] = events.collect();
+    shown
 }
 
 fn print_decisions(decisions: &[Decision], lang: Lang) -> Result<(), Failure> {

@@ -10,7 +10,7 @@ const REQUEST: Uuid = Uuid::from_u128(0x6269_6875_616e_5c6c_9572_6571_0000_0004)
 
 /// Makes request ids: no two alike, in whatever process.
 #[derive(Debug)]
-pub(super) struct Requests {
+pub struct Requests {
     /// Differs between processes, also between those that share clock and process id, as containers do.
     process: u64,
     count: AtomicU64,
@@ -26,7 +26,7 @@ impl Default for Requests {
 }
 
 impl Requests {
-    pub(super) fn next(&self, now: Timestamp) -> Uuid {
+    pub fn next(&self, now: Timestamp) -> Uuid {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
         let parts = [
             now.as_micros().to_be_bytes(),

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use axum::http::header::IF_MATCH;
 use axum::http::{HeaderMap, HeaderName};
-use bihuan_runtime::problem::Result;
 
-use super::problems;
+use crate::problem::{self, Result};
 
-pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 /// Nobody is kept waiting for longer.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -16,17 +15,17 @@ const LONGEST_KEY: usize = 255;
 
 /// The headers of a write.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Asked {
+pub struct Asked {
     /// `Prefer: wait=5`; zero: not at all.
-    pub(super) wait: Duration,
+    pub wait: Duration,
     /// `Idempotency-Key`
-    pub(super) key: Option<String>,
+    pub key: Option<String>,
     /// `If-Match`
-    pub(super) version: Option<u32>,
+    pub version: Option<u32>,
 }
 
 impl Asked {
-    pub(super) fn read(headers: &HeaderMap) -> Result<Self> {
+    pub fn read(headers: &HeaderMap) -> Result<Self> {
         Ok(Self {
             wait: wait(headers),
             key: key(headers)?,
@@ -61,7 +60,7 @@ fn key(headers: &HeaderMap) -> Result<Option<String>> {
     };
     let key = value.to_str().map(unquoted).unwrap_or_default();
     if key.is_empty() || key.len() > LONGEST_KEY {
-        return Err(problems::header(
+        return Err(problem::header(
             IDEMPOTENCY_KEY,
             "it must have 1 to 255 visible ASCII characters",
             "须为 1 至 255 个可见 ASCII 字符",
@@ -76,10 +75,10 @@ fn version(headers: &HeaderMap) -> Result<Option<u32>> {
     };
     let version = value.to_str().ok().and_then(|value| unquoted(value).parse().ok());
     version.map(Some).ok_or_else(|| {
-        problems::header(
+        problem::header(
             "if-match",
-            "it must be one version of the clue, as in \"7\"",
-            "须为线索的一个版本号，如 \"7\"",
+            "it must be one version, as in \"7\"",
+            "须为一个版本号，如 \"7\"",
         )
     })
 }

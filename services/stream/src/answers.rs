@@ -1,26 +1,23 @@
-//! Who waits for the answer to a command, and what wakes them: one tail of the clue journal per process.
+//! Who waits for the answer to a command, and what wakes them: one tail of journals per process.
 //!
-//! The tail only rings; whoever is woken looks at the clue's events in the store, where they are before they are on the log.
+//! The tail only rings; whoever is woken looks at the events in the store, where they are before they are on the log.
 //! So no event is decoded or kept here, a tail that broke loses nothing as long as everybody is woken when it is back, and a
 //! waiter that is woken for another event of its clue just waits on.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use bihuan_contracts::topics;
 use bihuan_domain::id::ClueId;
-use bihuan_runtime::Backoff;
-use bihuan_stream::Log;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
+use crate::Log;
+use crate::batch::Backoff;
+
 /// Requests that may wait at once, per process; further ones are answered without waiting.
 const MAX_WAITERS: usize = 10_000;
-/// Between attempts to follow the journal again.
-const RETRY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(10));
 
-/// Wakes those who wait for something to happen to a clue. Clones share one tail, which ends with the last of them.
+/// Wakes those who wait for something to happen to a clue, or to what is kept under its id. Clones share one tail, which ends with the last of them.
 #[derive(Clone)]
 pub struct Answers(Arc<Following>);
 
@@ -45,22 +42,22 @@ struct Bells {
 }
 
 /// A place in the queue; given up when dropped.
-pub(super) struct Waiter {
+pub struct Waiter {
     clue: ClueId,
     bell: Arc<Notify>,
     waiting: Arc<Waiting>,
 }
 
 impl Answers {
-    /// Follows the clue journal until the last clone is dropped. Within a tokio runtime.
-    pub fn follow(log: Log) -> Self {
+    /// Follows journals whose keys are clues' until the last clone is dropped. Within a tokio runtime.
+    pub fn follow(log: Log, journals: &'static [&'static str]) -> Self {
         let waiting = Arc::new(Waiting::default());
-        let task = tokio::spawn(follow(log, waiting.clone())).abort_handle();
+        let task = tokio::spawn(follow(log, journals, waiting.clone())).abort_handle();
         Self(Arc::new(Following { waiting, task }))
     }
 
     /// Registers for what happens to `clue` from now on; `None` if too many wait already.
-    pub(super) fn register(&self, clue: ClueId) -> Option<Waiter> {
+    pub fn register(&self, clue: ClueId) -> Option<Waiter> {
         let bell = Arc::new(Notify::new());
         let mut bells = self.0.waiting.bells();
         if bells.count >= MAX_WAITERS {
@@ -78,7 +75,7 @@ impl Answers {
 
 impl Waiter {
     /// Returns when something may have happened to the clue since the last call, or since the registration.
-    pub(super) async fn rung(&self) {
+    pub async fn rung(&self) {
         self.bell.notified().await;
     }
 }
@@ -125,10 +122,10 @@ impl Waiting {
     }
 }
 
-async fn follow(log: Log, waiting: Arc<Waiting>) {
-    let mut backoff = Backoff::new(RETRY.0, RETRY.1);
+async fn follow(log: Log, journals: &'static [&'static str], waiting: Arc<Waiting>) {
+    let mut backoff = Backoff::default();
     loop {
-        match log.tail(&[topics::CLUE_EVENTS]).await {
+        match log.tail(journals).await {
             Ok(mut tail) => {
                 // what was published while nobody followed
                 waiting.ring_all();
@@ -136,9 +133,11 @@ async fn follow(log: Log, waiting: Arc<Waiting>) {
                     backoff.reset();
                     waiting.ring(&record.key);
                 }
-                tracing::warn!("the clue journal can no longer be followed; trying again");
+                tracing::warn!(?journals, "journals can no longer be followed; trying again");
             }
-            Err(error) => tracing::warn!(error = %error, "the clue journal cannot be followed; trying again"),
+            Err(error) => {
+                tracing::warn!(?journals, error = %error, "journals cannot be followed; trying again")
+            }
         }
         tokio::time::sleep(backoff.delay()).await;
     }
@@ -146,6 +145,8 @@ async fn follow(log: Log, waiting: Arc<Waiting>) {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn clue(name: &str) -> ClueId {
