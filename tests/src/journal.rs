@@ -19,9 +19,10 @@ pub struct Entry {
 }
 
 /// A journal: its topic and its table.
-pub const JOURNALS: [(&str, &str); 3] = [
+pub const JOURNALS: [(&str, &str); 4] = [
     ("clue.events.v1", "clue_event"),
     ("intake.events.v1", "intake_event"),
+    ("dispute.events.v1", "dispute_event"),
     ("delivery.events.v1", "delivery_event"),
 ];
 

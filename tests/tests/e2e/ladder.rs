@@ -176,7 +176,7 @@ fn feed(brokers: &str) {
 }
 
 /// Until nothing has been written for a while, though there is somebody to write.
-fn quiet(installation: &Installation) {
+pub(crate) fn quiet(installation: &Installation) {
     let events = || installation.tables().number("SELECT count(*) FROM clue_event");
     let mut last = (events(), Instant::now());
     wait_for("nothing is written any more", REST, || {

@@ -7,6 +7,7 @@ mod by_hand;
 mod callbacks;
 mod crash_cluster;
 mod crash_embedded;
+mod disputes;
 mod feedback;
 mod full_disk;
 mod happy_path;
