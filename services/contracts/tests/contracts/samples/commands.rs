@@ -21,7 +21,7 @@ fn raise(cause: Cause) -> Command {
 pub(crate) fn commands() -> Vec<Command> {
     let (one, two) = (agency("综合执法局"), agency("城管局"));
     let some = |text: &str| text.to_owned();
-    vec![
+    let mut all = vec![
         Command::ReportClue(report()),
         Command::ReportClue(bare_report()),
         Command::NoteDeleted(deletion()),
@@ -36,31 +36,6 @@ pub(crate) fn commands() -> Vec<Command> {
         raise(Cause::Claims),
         raise(Cause::ByAgency),
         raise(Cause::ByCoordinator),
-        Command::HoldForDispute {
-            dispute: dispute(),
-            interim: Interim::Agency(one.clone()),
-            level: Level::County,
-        },
-        Command::HoldForDispute {
-            dispute: dispute(),
-            interim: Interim::Coordinator,
-            level: Level::City,
-        },
-        Command::DesignateAgency {
-            dispute: dispute(),
-            agency: one.clone(),
-            assisting: vec![two.clone()],
-            basis: some("裁定 7"),
-            by: Designation::Ruling,
-        },
-        Command::DesignateAgency {
-            dispute: dispute(),
-            agency: two.clone(),
-            assisting: Vec::new(),
-            basis: String::new(),
-            by: Designation::Agreement,
-        },
-        Command::ReleaseFromDispute { dispute: dispute() },
         Command::AdmitClue,
         Command::RejectClue {
             reason: some("litigation"),
@@ -137,6 +112,41 @@ pub(crate) fn commands() -> Vec<Command> {
             area: None,
             category: None,
         },
+    ];
+    all.extend(of_disputes());
+    all
+}
+
+/// What the service that settles disputes asks.
+fn of_disputes() -> Vec<Command> {
+    let (one, two) = (agency("综合执法局"), agency("城管局"));
+    let some = |text: &str| text.to_owned();
+    vec![
+        Command::HoldForDispute {
+            dispute: dispute(),
+            interim: Interim::Agency(one.clone()),
+            level: Level::County,
+        },
+        Command::HoldForDispute {
+            dispute: dispute(),
+            interim: Interim::Coordinator,
+            level: Level::City,
+        },
+        Command::DesignateAgency {
+            dispute: dispute(),
+            agency: one.clone(),
+            assisting: vec![two.clone()],
+            basis: some("裁定 7"),
+            by: Designation::Ruling,
+        },
+        Command::DesignateAgency {
+            dispute: dispute(),
+            agency: two.clone(),
+            assisting: Vec::new(),
+            basis: String::new(),
+            by: Designation::Agreement,
+        },
+        Command::ReleaseFromDispute { dispute: dispute() },
     ]
 }
 
