@@ -11,6 +11,7 @@ mod follow;
 mod handler;
 mod heard;
 mod lane;
+mod precedents;
 mod rows;
 mod shown;
 mod tell;
@@ -24,6 +25,7 @@ mod tests;
 use bihuan_store::Migration;
 
 pub use handler::Disputes;
+pub use precedents::{Proposed, precedents, similar};
 pub use rows::wakes_by;
 pub use shown::{Filter, Shown, history, list, show};
 pub use texts::of_dispute as texts;

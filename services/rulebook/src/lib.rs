@@ -3,6 +3,7 @@
 //! **Architecture Invariant:** a rulebook with an error is no rulebook: nothing is decided with a part of one.
 
 mod activations;
+mod adding;
 mod agencies;
 mod areas;
 mod boundaries;
@@ -31,6 +32,7 @@ mod review;
 mod schedule;
 mod table;
 
+pub use adding::{Lacking, with_duty};
 pub use activations::{Activations, State, is_withdrawn};
 pub use calendar::{calendar, calendar_ends};
 pub use compile::compile;
