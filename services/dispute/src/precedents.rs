@@ -28,7 +28,10 @@ pub async fn precedents(store: &Store, rulebook: &Rulebook) -> Result<Vec<Propos
 }
 
 /// Of these disputes.
-pub(crate) fn proposed<'a>(disputes: impl Iterator<Item = &'a Dispute>, rulebook: &Rulebook) -> Vec<Proposed> {
+pub(crate) fn proposed<'a>(
+    disputes: impl Iterator<Item = &'a Dispute>,
+    rulebook: &Rulebook,
+) -> Vec<Proposed> {
     let held = disputes.filter_map(|it| Some((Precedent::of(it, rulebook)?, it.opening.clue)));
     let mut held: Vec<_> = held.collect();
     held.sort_by(|(a, _), (b, _)| b.from.cmp(&a.from).then_with(|| a.provenance.cmp(&b.provenance)));
@@ -69,11 +72,14 @@ fn together(open: Vec<Shown>) -> Vec<Vec<Shown>> {
     let mut alike: BTreeMap<Quarrel, Vec<Vec<Shown>>> = BTreeMap::new();
     for one in open {
         let parties = one.dispute.parties.iter().map(|it| it.agency.clone()).collect();
-        let groups = alike.entry((one.dispute.opening.matter.clone(), parties)).or_default();
+        let groups = alike
+            .entry((one.dispute.opening.matter.clone(), parties))
+            .or_default();
         let is_alike = |other: &Shown| bihuan_domain::dispute::similar(&one.dispute, &other.dispute);
         // a county's dispute joins those of its towns
-        let (joined, others): (Vec<_>, Vec<_>) =
-            std::mem::take(groups).into_iter().partition(|group| group.iter().any(is_alike));
+        let (joined, others): (Vec<_>, Vec<_>) = std::mem::take(groups)
+            .into_iter()
+            .partition(|group| group.iter().any(is_alike));
         let mut group: Vec<_> = joined.into_iter().flatten().collect();
         group.push(one);
         *groups = others;

@@ -20,7 +20,9 @@ pub fn with_duty(files: &Files, row: &[(&str, &str)]) -> Result<(Files, u32), La
     };
     let (columns, line) = header(table);
     let has = |column: &str| columns.iter().any(|it| it == column);
-    let lacking = row.iter().filter(|(column, cell)| !cell.is_empty() && !has(column));
+    let lacking = row
+        .iter()
+        .filter(|(column, cell)| !cell.is_empty() && !has(column));
     let lacking: Vec<_> = lacking.map(|(column, _)| (*column).to_owned()).collect();
     if !lacking.is_empty() {
         return Err(Lacking(lacking));
@@ -47,9 +49,21 @@ mod tests {
     #[test]
     fn the_row_goes_to_the_columns_that_the_table_has() {
         let table = [
-            ("area,agency,matter\n1,2,3\n", "area,agency,matter\n1,2,3\n33,\"a, b\",m\n", 3),
-            ("area,agency,matter\r\n1,2,3", "area,agency,matter\r\n1,2,3\r\n33,\"a, b\",m\r\n", 3),
-            ("\u{feff}area,basis,agency,matter\n", "\u{feff}area,basis,agency,matter\n33,,\"a, b\",m\n", 2),
+            (
+                "area,agency,matter\n1,2,3\n",
+                "area,agency,matter\n1,2,3\n33,\"a, b\",m\n",
+                3,
+            ),
+            (
+                "area,agency,matter\r\n1,2,3",
+                "area,agency,matter\r\n1,2,3\r\n33,\"a, b\",m\r\n",
+                3,
+            ),
+            (
+                "\u{feff}area,basis,agency,matter\n",
+                "\u{feff}area,basis,agency,matter\n33,,\"a, b\",m\n",
+                2,
+            ),
         ];
         for (before, after, line) in table {
             assert_eq!(added(before), Ok((after.to_owned(), line)), "{before:?}");

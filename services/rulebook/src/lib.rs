@@ -32,8 +32,8 @@ mod review;
 mod schedule;
 mod table;
 
-pub use adding::{Lacking, with_duty};
 pub use activations::{Activations, State, is_withdrawn};
+pub use adding::{Lacking, with_duty};
 pub use calendar::{calendar, calendar_ends};
 pub use compile::compile;
 pub use files::{ArchiveError, FILES, Files};

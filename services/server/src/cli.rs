@@ -7,8 +7,8 @@ use bihuan_runtime::Config;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    bench, calendar, callback, clock, clue, explain, import, mapping, notice, parked, quarantine, receiver,
-    reconcile, report, rulebook, serve, verify,
+    bench, calendar, callback, clock, clue, dispute, explain, import, mapping, notice, parked, quarantine,
+    receiver, reconcile, report, rulebook, serve, verify,
 };
 use crate::failure::Failure;
 
@@ -45,6 +45,8 @@ pub(crate) enum Format {
     Json,
     Csv,
     Markdown,
+    /// A workbook; of `dispute agenda` alone
+    Xlsx,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -61,6 +63,8 @@ pub(crate) enum Command {
     Import(import::Import),
     /// Show one clue, or act on it
     Clue(clue::Clue),
+    /// Disputes over whose duty a clue is: precedents, similar ones, the joint meeting
+    Dispute(dispute::DisputeCommand),
     /// Tell the whole story of a clue
     Explain(explain::Explain),
     /// Figures

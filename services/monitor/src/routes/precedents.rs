@@ -123,7 +123,8 @@ pub(super) async fn meeting(
 /// Nothing said: every one.
 pub(crate) fn forum(text: Option<&str>) -> Result<Option<Forum>> {
     let text = text.filter(|it| !it.is_empty());
-    text.map(|it| it.parse().map_err(|form| unreadable(it, form))).transpose()
+    text.map(|it| it.parse().map_err(|form| unreadable(it, form)))
+        .transpose()
 }
 
 fn unreadable(text: &str, form: &str) -> Problem {

@@ -1,7 +1,9 @@
 //! What a joint meeting talks about, in words.
 
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode};
-use bihuan_domain::dispute::{Forum, Item, Measure, Open, Pair, Precedent, ProposalGround, Rival, Step, Subject};
+use bihuan_domain::dispute::{
+    Forum, Item, Measure, Open, Pair, Precedent, ProposalGround, Rival, Step, Subject,
+};
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::Group;
 use serde::Serialize;
@@ -35,7 +37,15 @@ pub struct AgendaRow {
 pub const fn agenda_header(lang: Lang) -> [&'static str; 7] {
     match lang {
         Lang::Zh => ["序号", "类别", "议题", "天数", "权重", "建议", "议题编号"],
-        Lang::En => ["no.", "kind", "subject", "days", "weight", "proposed outcome", "item"],
+        Lang::En => [
+            "no.",
+            "kind",
+            "subject",
+            "days",
+            "weight",
+            "proposed outcome",
+            "item",
+        ],
     }
 }
 
@@ -57,7 +67,10 @@ impl AgendaRow {
 impl Words<'_> {
     /// All of them, numbered.
     pub fn agenda(self, items: &[Item]) -> Vec<AgendaRow> {
-        (1..).zip(items).map(|(number, it)| self.agenda_row(number, it)).collect()
+        (1..)
+            .zip(items)
+            .map(|(number, it)| self.agenda_row(number, it))
+            .collect()
     }
 
     fn agenda_row(self, number: usize, item: &Item) -> AgendaRow {
@@ -92,7 +105,10 @@ impl Words<'_> {
         match &item.subject {
             Subject::Dispute(open) => self.open_dispute(open),
             Subject::Breach { agency, dispute } => {
-                let (agency, about) = (self.agency(agency), self.about(dispute.matter.as_ref(), dispute.area.as_ref()));
+                let (agency, about) = (
+                    self.agency(agency),
+                    self.about(dispute.matter.as_ref(), dispute.area.as_ref()),
+                );
                 match self.lang {
                     Lang::Zh => format!("{agency} 逾期未按裁定接办：{about}"),
                     Lang::En => format!("{agency} did not take up in time what was ruled: {about}"),
@@ -160,8 +176,14 @@ impl Words<'_> {
     }
 
     fn about(self, matter: Option<&MatterCode>, area: Option<&AreaCode>) -> String {
-        let matter = matter.map_or_else(|| self.say("事项不明", "matter unknown").to_owned(), |it| self.matter(it));
-        let area = area.map_or_else(|| self.say("区域不明", "area unknown").to_owned(), |it| self.area(it));
+        let matter = matter.map_or_else(
+            || self.say("事项不明", "matter unknown").to_owned(),
+            |it| self.matter(it),
+        );
+        let area = area.map_or_else(
+            || self.say("区域不明", "area unknown").to_owned(),
+            |it| self.area(it),
+        );
         format!("{matter}{}{area}", self.say("，", ", "))
     }
 
@@ -170,11 +192,21 @@ impl Words<'_> {
             (Measure::RecordMeeting, _) => ("形成会议纪要", "record the minutes"),
             (Measure::GiveOpinion, _) => ("提出协调意见", "give an opinion"),
             (Measure::DecideDispute, _) => ("作出裁定", "make a ruling"),
-            (Measure::None, Subject::Dispute(_)) => ("尚在办理，听取情况", "it goes its way; hear how it stands"),
-            (Measure::None, Subject::Breach { .. }) => ("督促接办，必要时追责", "have it taken up, and ask who answers for it"),
+            (Measure::None, Subject::Dispute(_)) => {
+                ("尚在办理，听取情况", "it goes its way; hear how it stands")
+            }
+            (Measure::None, Subject::Breach { .. }) => (
+                "督促接办，必要时追责",
+                "have it taken up, and ask who answers for it",
+            ),
             (Measure::None, Subject::Pair(_)) => ("厘清两单位职责边界", "draw the line between their duties"),
-            (Measure::None, Subject::Unowned(_)) => ("明确主管单位，补入规则库", "name an owner, and add the row to the rulebook"),
-            (Measure::None, Subject::Contradiction(_)) => ("择一采用，写入规则库", "choose one of them for the rulebook"),
+            (Measure::None, Subject::Unowned(_)) => (
+                "明确主管单位，补入规则库",
+                "name an owner, and add the row to the rulebook",
+            ),
+            (Measure::None, Subject::Contradiction(_)) => {
+                ("择一采用，写入规则库", "choose one of them for the rulebook")
+            }
         };
         let measure = self.say(measure.0, measure.1);
         let Some(agency) = &item.proposal.agency else {
@@ -235,7 +267,10 @@ impl Words<'_> {
                 "更强：在其范围内仍按该行分派；如不再适用，请写明截止日（to）",
                 "it is stronger and goes on deciding where it holds; give it an end (to) if it is not to",
             ),
-            Rival::Yields => ("更弱：在先例范围内不再适用", "it is weaker and decides no more where the precedent holds"),
+            Rival::Yields => (
+                "更弱：在先例范围内不再适用",
+                "it is weaker and decides no more where the precedent holds",
+            ),
         };
         self.say(zh, en)
     }

@@ -161,13 +161,7 @@ fn the_row_of_a_precedent_says_of_which_dispute_it_is() {
         assert!(read.words(Lang::En).contains(&format!("By {by}")));
         assert!(read.words(Lang::Zh).contains(&draft.provenance.to_string()));
     }
-    for other in [
-        "",
-        "条例",
-        "a; b",
-        "a; ruling; dispute 7",
-        "a; dispute x",
-    ] {
+    for other in ["", "条例", "a; b", "a; ruling; dispute 7", "a; dispute x"] {
         assert_eq!(Provenance::read(other), None, "{other:?}");
     }
 }
