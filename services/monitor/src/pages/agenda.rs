@@ -14,6 +14,7 @@ use crate::words::Words;
 use crate::words::agenda::AgendaRow;
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Params {
     forum: Option<String>,
     /// Of the page; read by [`Visitor`].

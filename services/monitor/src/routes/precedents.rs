@@ -53,11 +53,12 @@ pub(super) struct Quarrel {
 pub(super) struct Meeting {
     as_of: String,
     rulebook: String,
-    #[schema(value_type = Vec<Object>)]
     items: Vec<AgendaRow>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct AgendaParams {
     /// For a meeting before it: `county:330602`, `city`, `city_government`.
     forum: Option<String>,

@@ -7,11 +7,12 @@ use bihuan_domain::dispute::{
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::Group;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Words;
 
 /// An item as it is listed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AgendaRow {
     /// From 1, in the order of the agenda.
     pub number: usize,
@@ -26,6 +27,7 @@ pub struct AgendaRow {
     /// What is proposed: a word that minutes can have as the outcome.
     pub outcome: &'static str,
     /// On whom.
+    #[schema(value_type = Option<String>)]
     pub agency: Option<AgencyId>,
     pub proposal: String,
     /// Of a dispute or breach.
