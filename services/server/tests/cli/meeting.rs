@@ -18,7 +18,7 @@ fn outcome(city: &City, id: &str) -> Option<Value> {
 fn the_agenda_is_built_by_itself_and_printed_in_every_format() {
     let city = City::start();
     let (one, two) = (city.dispute("1"), city.dispute("2"));
-    city.advance("18wd");
+    city.advance("22wd");
     let agenda = city.data.json(&["dispute", "agenda"]);
     let items = list(&agenda["items"]);
     let kinds: Vec<_> = items.iter().map(|it| string(&it["kind"])).collect();
@@ -95,7 +95,7 @@ fn the_agenda_is_built_by_itself_and_printed_in_every_format() {
 fn minutes_are_carried_out_line_by_line_and_one_bad_line_stops_them_all() {
     let city = City::start();
     let (one, two) = (city.dispute("1"), city.dispute("2"));
-    city.advance("18wd");
+    city.advance("22wd");
     let path = city.data.path().join("minutes.csv");
     let named = path.display().to_string();
     let run = |lines: &[String]| {
@@ -163,14 +163,19 @@ fn minutes_are_carried_out_line_by_line_and_one_bad_line_stops_them_all() {
         .exits(2)
         .says("no column agency");
 
-    let good = [meeting, opinion, format!("{pair},none,,,,")];
+    let good = [
+        meeting,
+        opinion,
+        format!("{},,,,,", item(&two)),
+        format!("{pair},none,,,,"),
+    ];
     let done = run(&good).json();
     let statuses: Vec<_> = list(&done)
         .iter()
         .map(|it| (it["line"].as_u64(), string(&it["status"])))
         .collect();
     let expected =
-        [(Some(2), "done"), (Some(3), "done"), (Some(4), "noted")].map(|(line, it)| (line, it.to_owned()));
+        [(Some(2), "done"), (Some(3), "done"), (Some(5), "noted")].map(|(line, it)| (line, it.to_owned()));
     assert_eq!(statuses, expected, "{done}");
     assert!(
         done[0]["events"].to_string().contains("MeetingRecorded"),

@@ -179,7 +179,7 @@ fn a_ruling_becomes_a_duty_that_routes_the_next_clue_and_says_why() {
     let refused = city.decide(&[&one], OTHER, 1);
     assert_eq!(refused[0]["code"], "wrong_step", "{refused:?}");
 
-    city.advance("30wd");
+    city.advance("33wd");
     let results = city.decide(&[&one, &two], OTHER, 0);
     let statuses: Vec<_> = results.iter().map(|it| string(&it["status"])).collect();
     assert_eq!(statuses, ["done", "done"], "{results:?}");
@@ -284,7 +284,7 @@ fn a_ruling_becomes_a_duty_that_routes_the_next_clue_and_says_why() {
 fn rulings_that_contradict_each_other_are_named_on_both_sides_until_one_is_chosen() {
     let city = City::start();
     let (one, two) = (city.dispute("1"), city.dispute("2"));
-    city.advance("30wd");
+    city.advance("33wd");
     city.decide(&[&one], OTHER, 0);
     city.decide(&[&two], HOLDER, 0);
     let proposed = city.precedents();

@@ -83,7 +83,8 @@ pub(super) fn read(path: &Path) -> Result<Vec<(u64, StringRecord)>, Failure> {
             .iter()
             .map(|at| at.and_then(|at| record.get(at)).unwrap_or_default());
         let cells: StringRecord = cells.collect();
-        if cells.iter().any(|it| !it.is_empty()) {
+        // what nobody wrote anything beside was not talked about
+        if cells.iter().skip(1).any(|it| !it.is_empty()) {
             rows.push((line, cells));
         }
     }

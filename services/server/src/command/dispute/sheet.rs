@@ -37,8 +37,8 @@ fn workbook(rows: &[AgendaRow], lang: Lang) -> Result<Workbook, XlsxError> {
     let wrapped = Format::new().set_text_wrap();
     let sheet = book.add_worksheet().set_name(lang.choose("议题", "agenda"))?;
     // what the minutes say is written beside the item, under the names that minutes have
-    let outcome = &COLUMNS[1..];
-    let header = agenda_header(lang).into_iter().chain(outcome.iter().copied());
+    let shown = agenda_header(lang);
+    let header = shown[..shown.len() - 1].iter().copied().chain(COLUMNS);
     for (name, column) in header.zip(0..) {
         sheet.write_string_with_format(0, column, name, &bold)?;
     }
