@@ -133,7 +133,7 @@ impl Words<'_> {
         let about = self.about(open.matter.as_ref(), open.area.as_ref());
         let parties: Vec<_> = open.parties.iter().map(|it| self.agency(it)).collect();
         let parties = parties.join(self.say("、", ", "));
-        let (forum, step) = (self.forum(&open.forum), self.step(open.step));
+        let (forum, step) = (self.forum(&open.forum), self.dispute_step(open.step));
         let due = open.due.map(|at| self.time(at));
         let due = match (self.lang, due) {
             (_, None) => String::new(),
@@ -240,7 +240,7 @@ impl Words<'_> {
     }
 
     /// What an open dispute waits for.
-    pub const fn step(self, step: Step) -> &'static str {
+    pub const fn dispute_step(self, step: Step) -> &'static str {
         let (zh, en) = match step {
             Step::Negotiation => ("协商", "negotiation"),
             Step::Application => ("申请", "application"),

@@ -56,12 +56,9 @@ pub(super) async fn tried(
         };
         CompiledRulebook::new(Arc::new(rulebook))
     };
-    let is_own = |duty: &Duty| {
-        precedent
-            .taken_over(rulebook)
-            .is_some_and(|it| it.line == duty.line)
-    };
-    let others: Vec<_> = rulebook.duties.iter().filter(|it| !is_own(it)).cloned().collect();
+    let own = precedent.is_in(rulebook).map(|it| it.line);
+    let others = rulebook.duties.iter().filter(|it| Some(it.line) != own);
+    let others: Vec<_> = others.cloned().collect();
     let always = Duty {
         from: None,
         to: None,

@@ -70,7 +70,7 @@ fn state(it: &Proposed, lang: Lang) -> String {
 
 /// The rulings that it contradicts: to whom they give it, by what.
 fn rulings<'a>(it: &'a Proposed, all: &'a [Proposed]) -> impl Iterator<Item = &'a Proposed> {
-    let is = |other: &&Proposed| it.contradicted_by.contains(&other.precedent.provenance);
+    let is = move |other: &&Proposed| it.contradicted_by.contains(&other.precedent.provenance);
     all.iter().filter(is)
 }
 

@@ -59,13 +59,13 @@ pub(super) async fn send(
         },
     };
     let content = Digest::of([encode(&asked).as_slice()]);
-    let mut attempts = (0..).map(|attempt| CommandId::derive(&content.0, PRODUCER, attempt));
     let known = history(session, dispute.id).await?;
+    let mut attempt = 0;
     let id = loop {
-        let Some(id) = attempts.next() else { unreachable!() };
+        let id = CommandId::derive(&content.0, PRODUCER, attempt);
         match became(&known, id) {
             None => break id,
-            Some(Became::Rejected(_)) => {}
+            Some(Became::Rejected(_)) => attempt += 1,
             Some(_) => return Ok(Became::DoneBefore),
         }
     };
