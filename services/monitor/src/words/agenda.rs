@@ -133,7 +133,7 @@ impl Words<'_> {
         let about = self.about(open.matter.as_ref(), open.area.as_ref());
         let parties: Vec<_> = open.parties.iter().map(|it| self.agency(it)).collect();
         let parties = parties.join(self.say("、", ", "));
-        let (forum, step) = (self.forum(&open.forum), self.dispute_step(open.step));
+        let (forum, step) = (self.agenda_forum(&open.forum), self.dispute_step(open.step));
         let due = open.due.map(|at| self.time(at));
         let due = match (self.lang, due) {
             (_, None) => String::new(),
@@ -231,7 +231,7 @@ impl Words<'_> {
     }
 
     /// Before whom, with the county.
-    pub fn forum(self, forum: &Forum) -> String {
+    fn agenda_forum(self, forum: &Forum) -> String {
         let level = forum.level().words(self.lang);
         forum.county().map_or_else(
             || level.to_owned(),
