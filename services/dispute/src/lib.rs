@@ -12,6 +12,7 @@ mod follow;
 mod handler;
 mod heard;
 mod lane;
+mod precedents;
 mod rows;
 mod shown;
 mod tell;
@@ -25,6 +26,7 @@ mod tests;
 use bihuan_store::Migration;
 
 pub use handler::Disputes;
+pub use precedents::{Proposed, precedents, similar};
 pub use rows::wakes_by;
 pub use shown::{Cursor, Filter, Shown, history, list, page, show};
 pub use texts::of_dispute as texts;

@@ -8,6 +8,7 @@
 
 pub mod absence;
 pub mod accounts;
+pub mod agenda;
 pub mod callbacks;
 pub mod cases;
 pub mod clocks;

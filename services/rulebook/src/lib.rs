@@ -3,6 +3,7 @@
 //! **Architecture Invariant:** a rulebook with an error is no rulebook: nothing is decided with a part of one.
 
 mod activations;
+mod adding;
 mod agencies;
 mod areas;
 mod boundaries;
@@ -32,6 +33,7 @@ mod schedule;
 mod table;
 
 pub use activations::{Activations, State, is_withdrawn};
+pub use adding::{Lacking, with_duty};
 pub use calendar::{calendar, calendar_ends};
 pub use compile::compile;
 pub use files::{ArchiveError, FILES, Files};

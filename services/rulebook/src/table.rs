@@ -110,6 +110,13 @@ pub(crate) fn with_rows(text: &str, rows: &[Vec<(&str, &str)>]) -> String {
     table
 }
 
+/// The columns that a table has, and on which line the next row would begin.
+pub(crate) fn header(text: &str) -> (Vec<String>, u32) {
+    let rows = records(text).unwrap_or_default().into_iter().next();
+    let next = text.lines().count() as u32 + 1;
+    (rows.map(|row| row.fields).unwrap_or_default(), next)
+}
+
 /// A row of a table, without its end.
 pub(crate) fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
     let cells: Vec<_> = cells.into_iter().map(cell).collect();

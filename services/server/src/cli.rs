@@ -45,6 +45,8 @@ pub(crate) enum Format {
     Json,
     Csv,
     Markdown,
+    /// A workbook; of `dispute agenda` alone
+    Xlsx,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -61,7 +63,7 @@ pub(crate) enum Command {
     Import(import::Import),
     /// Show one clue, or act on it
     Clue(clue::Clue),
-    /// Disputes over whose duty a clue is: list them, show one, or act on it
+    /// Disputes over whose duty a clue is: list, show, act on them, what they teach, the joint meeting
     Dispute(dispute::DisputeCommand),
     /// Tell the whole story of a clue
     Explain(explain::Explain),

@@ -100,7 +100,7 @@ impl Grid {
     /// JSON is the caller's.
     pub(crate) fn render(&self, format: Format) -> Result<String, Failure> {
         match format {
-            Format::Table | Format::Json => Ok(self.table()),
+            Format::Table | Format::Json | Format::Xlsx => Ok(self.table()),
             Format::Csv => self.csv(),
             Format::Markdown => Ok(self.markdown()),
         }

@@ -4,6 +4,8 @@
 //! One file a rule under `decide/`; what a place decides for itself is in `policy.rs`. Negotiation → application → acceptance →
 //! forwarding → replies → opinion → consent → decision → appeal window → taking up → compliance.
 
+mod agenda;
+mod agenda_proposal;
 mod command;
 mod deadline;
 mod decide;
@@ -20,11 +22,13 @@ mod outcome;
 mod party;
 mod policy;
 mod precedent;
+mod provenance;
 mod returning;
 mod ruling;
 mod sequel;
 mod standing_words;
 mod state;
+mod taking_over;
 mod waking;
 mod words;
 
@@ -33,6 +37,8 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use agenda::{Agenda, Item, Open, Pair, Sources, Subject, Unowned};
+pub use agenda_proposal::{Ground as ProposalGround, Measure, Proposal};
 pub use command::{Command, Envelope};
 pub use deadline::Deadline;
 pub use decide::{Decision, Rejection, decide};
@@ -48,8 +54,10 @@ pub use outcome::{Agreement, Cause, ClueEnd, Ground, Opening, Opinion, Outcome};
 pub use party::{Claim, Party, Position};
 pub use policy::{DisputePolicy, InterimRule, Lapse, Office, OnLapse, StepLimits, Urgency, Wait};
 pub use precedent::{Precedent, contradicts, similar};
+pub use provenance::Provenance;
 pub use returning::{Barred, Returning};
 pub use ruling::{Breach, Ruled, Ruling};
 pub use state::{Dispute, Holder, Standing, State, Step};
+pub use taking_over::{Conflict, Rival};
 pub use waking::wake;
 pub use words::{Code, rejection_words};

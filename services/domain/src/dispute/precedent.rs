@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::{Agreement, Dispute, DocumentKind, Forum, Outcome, Standing};
+use super::{Agreement, Dispute, DocumentKind, Forum, Outcome, Provenance, Standing};
+use crate::clue::Designation;
 use crate::code::{AgencyId, AreaCode, MatterCode};
 use crate::csv::cell;
 use crate::id::DisputeId;
@@ -25,6 +26,8 @@ pub struct Precedent {
     pub layer: Layer,
     /// The ruling, or the paper on which the parties agreed.
     pub basis: String,
+    /// Whether it was decided or agreed.
+    pub by: Designation,
     pub provenance: DisputeId,
 }
 
@@ -33,7 +36,9 @@ impl Precedent {
 
     /// Of a dispute that was settled, or in which a ruling stands. `None`: it is neither, or nobody knows of which matter or where.
     pub fn of(dispute: &Dispute, rulebook: &Rulebook) -> Option<Self> {
-        let (agency, forum, basis, at) = agreed(dispute).or_else(|| ruled(dispute))?;
+        let agreed = agreed(dispute).map(|it| (Designation::Agreement, it));
+        let found = agreed.or_else(|| ruled(dispute).map(|it| (Designation::Ruling, it)));
+        let (by, (agency, forum, basis, at)) = found?;
         Some(Self {
             matter: dispute.opening.matter.clone()?,
             area: dispute.opening.area.clone()?,
@@ -45,26 +50,34 @@ impl Precedent {
                 Forum::City | Forum::CityGovernment => Layer::City,
             },
             basis,
+            by,
             provenance: dispute.id,
         })
     }
 
-    /// A line in the columns of [`DUTY_COLUMNS`](crate::routing::DUTY_COLUMNS); the basis names the dispute.
+    /// The cells by the columns of [`DUTY_COLUMNS`](crate::routing::DUTY_COLUMNS); the basis names the dispute.
+    pub fn cells(&self) -> [(&'static str, String); 9] {
+        let provenance = Provenance {
+            basis: &self.basis,
+            by: self.by,
+            dispute: self.provenance,
+        };
+        [
+            ("matter", self.matter.to_string()),
+            ("area", self.area.to_string()),
+            ("role", Self::ROLE.as_str().to_owned()),
+            ("agency", self.agency.to_string()),
+            ("from", self.from.to_string()),
+            ("to", self.to.map(|it| it.to_string()).unwrap_or_default()),
+            ("layer", self.layer.as_str().to_owned()),
+            ("basis", provenance.to_string()),
+            ("when", String::new()),
+        ]
+    }
+
+    /// A line in the columns of [`DUTY_COLUMNS`](crate::routing::DUTY_COLUMNS).
     pub fn row(&self) -> String {
-        let (from, to) = (self.from.to_string(), self.to.map(|it| it.to_string()));
-        let basis = format!("{}; dispute {}", self.basis, self.provenance);
-        let cells = [
-            self.matter.as_str(),
-            self.area.as_str(),
-            Self::ROLE.as_str(),
-            self.agency.as_str(),
-            &from,
-            to.as_deref().unwrap_or_default(),
-            self.layer.as_str(),
-            &basis,
-            "",
-        ];
-        cells.map(cell).join(",")
+        self.cells().map(|(_, text)| cell(&text).into_owned()).join(",")
     }
 }
 
@@ -119,6 +132,6 @@ pub fn similar(a: &Dispute, b: &Dispute) -> bool {
 }
 
 /// One lies in the other.
-fn overlap(one: &AreaCode, other: &AreaCode) -> bool {
+pub(super) fn overlap(one: &AreaCode, other: &AreaCode) -> bool {
     one.is_within(other) || other.is_within(one)
 }

@@ -159,6 +159,14 @@ impl Dispute {
         }
     }
 
+    /// So often its time passed at the open step and nobody above could take it over.
+    pub const fn escalations(&self) -> u32 {
+        match &self.standing {
+            Standing::Open { escalations, .. } => *escalations,
+            Standing::Ended { .. } => 0,
+        }
+    }
+
     /// Whether the last forum let its time pass.
     pub const fn is_late(&self) -> bool {
         matches!(

@@ -210,6 +210,11 @@ impl Layer {
 }
 
 impl Duty {
+    /// Which of them decides where both hold; equal: neither.
+    pub fn compared_with(&self, other: &Self) -> std::cmp::Ordering {
+        Rank::of(self).cmp(&Rank::of(other))
+    }
+
     /// Whether it decides where both hold.
     pub fn is_stronger_than(&self, other: &Self) -> bool {
         Rank::of(self) > Rank::of(other)

@@ -2,6 +2,7 @@
 
 use super::{Answer, Duty, Explanation, MatterPattern, RowVerdict, Rulebook, Triage, Unanswered, Verdict};
 use crate::code::{AgencyId, AreaCode};
+use crate::dispute::Provenance;
 use crate::lang::Lang;
 
 impl Explanation {
@@ -10,6 +11,11 @@ impl Explanation {
         let speech = Speech { lang, rulebook };
         let mut lines = vec![speech.outcome(self)];
         lines.extend(self.winner.as_ref().and_then(|winner| speech.ground(winner.line)));
+        lines.extend(
+            self.winner
+                .as_ref()
+                .and_then(|winner| speech.dispute(winner.line)),
+        );
         lines.extend(speech.beside(self));
         lines.extend(speech.runner_up(self));
         let (elsewhere, lost): (Vec<_>, Vec<_>) = self
@@ -55,10 +61,10 @@ impl Speech<'_> {
             self.area(&duty.area),
             duty.layer.as_str(),
         );
-        let basis = if duty.basis.is_empty() {
-            self.lang.choose("未注明", "not stated")
-        } else {
-            &duty.basis
+        let basis = match Provenance::read(&duty.basis) {
+            Some(provenance) => provenance.basis,
+            None if duty.basis.is_empty() => self.lang.choose("未注明", "not stated"),
+            None => &duty.basis,
         };
         let dates = self.dates(duty);
         let predicate = duty
@@ -76,6 +82,12 @@ impl Speech<'_> {
                 "By duties.csv line {line}: matter {matter}, area {area}, layer {layer}, valid {dates}{predicate}; legal basis: {basis}."
             ),
         })
+    }
+
+    /// Which dispute the row comes from, if it comes from one.
+    fn dispute(&self, line: u32) -> Option<String> {
+        let provenance = Provenance::read(&self.duty(line)?.basis)?;
+        Some(provenance.words(self.lang))
     }
 
     /// Penalty and assisting agencies.

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod address;
+mod agenda;
 mod asked;
 mod assets;
 mod clocks;
@@ -58,6 +59,7 @@ pub fn routes(api: Api) -> Router {
         .route("/clues", get(clues::page))
         .route("/clues/{id}", get(clue::page))
         .route("/notices", get(notices::page))
+        .route("/disputes/agenda", get(agenda::page))
         .route("/report", get(report::page))
         .route("/shadow", get(shadow::page))
         .route("/triage", get(triage::page))

@@ -3,6 +3,7 @@
 mod disputes;
 mod notices;
 mod params;
+pub(crate) mod precedents;
 pub(crate) mod reconciliations;
 pub(crate) mod rulebook;
 mod schema;
@@ -67,6 +68,9 @@ pub fn routes(api: Api) -> Router {
         .route("/api/v1/notices", get(notices::list))
         .route("/api/v1/reports/closure", get(closure))
         .route("/api/v1/reports/disputes", get(disputes::report))
+        .route("/api/v1/disputes/agenda", get(precedents::meeting))
+        .route("/api/v1/disputes/precedents", get(precedents::precedents))
+        .route("/api/v1/disputes/similar", get(precedents::similar))
         .route("/api/v1/reports/shadow", get(shadow::compared))
         .route("/api/v1/accounts", get(account_book))
         .route("/api/v1/quarantine", get(quarantined))
@@ -86,6 +90,9 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         notices::list,
         closure,
         disputes::report,
+        precedents::meeting,
+        precedents::precedents,
+        precedents::similar,
         shadow::compared,
         account_book,
         quarantined,

@@ -2,6 +2,7 @@
 //! it does not know stays as it is.
 
 mod activation;
+pub mod agenda;
 mod assigning;
 pub mod backtest;
 mod clocks;

@@ -19,12 +19,19 @@ pub(crate) mod rulebook;
 pub(crate) mod serve;
 pub(crate) mod verify;
 
-use crate::cli::{Arguments, Command};
-use crate::failure::Outcome;
+use crate::cli::{Arguments, Command, Format};
+use crate::failure::{Failure, Outcome};
 
 /// Runs the command on a runtime of its own.
 pub(crate) fn run(arguments: Arguments) -> Outcome {
     let Arguments { command, common } = arguments;
+    let has_workbook = matches!(&command, Command::Dispute(it) if it.has_workbook());
+    if common.format == Format::Xlsx && !has_workbook {
+        return Err(Failure::usage(
+            "此命令不输出 xlsx；请改用 table、json、csv 或 markdown",
+            "this command prints no xlsx; choose table, json, csv or markdown",
+        ));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match command {

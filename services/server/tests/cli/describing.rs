@@ -273,6 +273,11 @@ fn what_is_read_is_as_it_is_described() {
         "/api/v1/reports/disputes",
         "/api/v1/reports/disputes?clues=lost",
     );
+    for path in ["agenda", "precedents", "similar"].map(|it| format!("/api/v1/disputes/{it}")) {
+        api.got(200, &path, &path);
+    }
+    let asked = "/api/v1/disputes/agenda?forum=village";
+    api.got(400, "/api/v1/disputes/agenda", asked);
     api.got(200, "/api/v1/reports/shadow", "/api/v1/reports/shadow");
     api.got(400, "/api/v1/reports/shadow", "/api/v1/reports/shadow?from=soon");
     api.got(200, "/api/v1/notices", "/api/v1/notices");

@@ -1,3 +1,4 @@
+mod agenda;
 mod asking;
 mod deadlines;
 mod endings;

@@ -1,9 +1,11 @@
 //! What disputes teach.
 
 use super::super::testing::{COUNTY_GOVERNMENT, Case, appeal, minutes, open_as, rule, service, sitting};
-use super::super::{ClueEnd, Command, Precedent, Step, contradicts, similar};
+use super::super::{ClueEnd, Command, Precedent, Provenance, Rival, Step, contradicts, similar};
+use crate::clue::Designation;
 use crate::clue::testing::{COUNTY, COUNTY_WATER, TOWN, agency, area, matter, of};
-use crate::routing::{DUTY_COLUMNS, Layer};
+use crate::lang::Lang;
+use crate::routing::{DUTY_COLUMNS, Duty, DutyRole, Layer, MatterPattern};
 
 fn of_case(case: &Case) -> Option<Precedent> {
     Precedent::of(case.dispute(), &case.rulebook)
@@ -145,4 +147,78 @@ fn open_disputes_between_the_same_parties_over_the_same_are_one_quarrel() {
     assert!(similar(one.dispute(), decided.dispute()), "not over yet");
     let unknown = other(|it| it.matter = None);
     assert!(!similar(unknown.dispute(), unknown.dispute()), "of nothing known");
+}
+
+#[test]
+fn the_row_of_a_precedent_says_of_which_dispute_it_is() {
+    let decided = of_case(&Case::at(Step::AppealWindow)).expect("decided");
+    let settled = of_case(&Case::opened().given(of(TOWN), minutes(Some(TOWN)))).expect("settled");
+    for (draft, by) in [(decided, Designation::Ruling), (settled, Designation::Agreement)] {
+        let duty = draft.duty(9);
+        let read = Provenance::read(&duty.basis).expect("it names the dispute");
+        let is = (read.basis, read.by, read.dispute);
+        assert_eq!(is, (draft.basis.as_str(), by, draft.provenance), "{}", duty.basis);
+        assert!(read.words(Lang::En).contains(&format!("By {by}")));
+        assert!(read.words(Lang::Zh).contains(&draft.provenance.to_string()));
+    }
+    for other in ["", "条例", "a; b", "a; ruling; dispute 7", "a; dispute x"] {
+        assert_eq!(Provenance::read(other), None, "{other:?}");
+    }
+}
+
+#[test]
+fn a_precedent_names_the_rows_that_stand_against_it_and_is_found_once_it_was_taken_over() {
+    let case = Case::at(Step::AppealWindow);
+    let draft = of_case(&case).expect("decided");
+    let mut book = case.rulebook.clone();
+    let other = |line, change: fn(&mut Duty)| {
+        let mut duty = Duty {
+            agency: agency(COUNTY),
+            from: None,
+            ..draft.duty(line)
+        };
+        duty.basis.clear();
+        change(&mut duty);
+        duty
+    };
+    book.duties = vec![
+        other(2, |_| {}),
+        other(3, |it| it.layer = Layer::Delegation),
+        other(4, |it| it.layer = Layer::City),
+        other(5, |it| it.area = area("330602")),
+        other(6, |it| it.area = area("330602002")),
+        other(7, |it| it.matter = MatterPattern::Any),
+        other(8, |it| it.agency = agency(TOWN)),
+        other(9, |it| it.role = DutyRole::Penalty),
+    ];
+    let found: Vec<_> = draft
+        .conflicts(&book)
+        .into_iter()
+        .map(|it| (it.line, it.rival))
+        .collect();
+    let expected = [
+        (2, Rival::Ties),
+        (3, Rival::Wins),
+        (4, Rival::Yields),
+        (5, Rival::Yields),
+    ];
+    assert_eq!(found, expected);
+    let ended = Duty {
+        to: Some(draft.from),
+        ..other(2, |_| {})
+    };
+    book.duties = vec![ended];
+    assert_eq!(draft.conflicts(&book), [], "it ended before");
+    assert_eq!(draft.is_in(&book), None);
+    book.duties.push(other(8, |it| it.agency = agency(TOWN)));
+    let line = |it: Option<&Duty>| it.map(|it| it.line);
+    assert_eq!(
+        (line(draft.is_in(&book)), line(draft.taken_over(&book))),
+        (Some(8), None)
+    );
+    book.duties.push(draft.duty(11));
+    assert_eq!(
+        (line(draft.is_in(&book)), line(draft.taken_over(&book))),
+        (Some(11), Some(11))
+    );
 }

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::asked::Action;
 use super::named;
+use super::who::Who;
 use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
 use crate::session::Session;
@@ -28,17 +29,13 @@ pub(super) struct Act {
     action: Action,
     #[command(flatten)]
     who: Who,
+    #[command(flatten)]
+    said: Said,
 }
 
-/// Who asks, and on what condition.
+/// What can be said with every action.
 #[derive(Debug, Args)]
-struct Who {
-    /// Who acts: agency:ID, coordinator:ID or operator
-    #[arg(long = "as", global = true, value_name = "WHO", default_value = "operator", value_parser = actor)]
-    actor: Value,
-    /// Your staff reference
-    #[arg(long, global = true)]
-    person: Option<String>,
+struct Said {
     /// In words: why, or what was said
     #[arg(long, global = true, value_name = "TEXT")]
     remark: Option<String>,
@@ -48,19 +45,6 @@ struct Who {
     /// When it happened (RFC 3339)
     #[arg(long, global = true, value_name = "TIME")]
     occurred_at: Option<String>,
-    /// Seconds to wait for the outcome
-    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30)]
-    wait: u64,
-}
-
-fn actor(text: &str) -> Result<Value, &'static str> {
-    match text.split_once(':') {
-        Some((role @ ("agency" | "coordinator"), agency)) if !agency.is_empty() => {
-            Ok(json!({"role": role, "agency": agency}))
-        }
-        None if text == "operator" => Ok(json!({"role": text})),
-        _ => Err("write agency:ID, coordinator:ID or operator"),
-    }
 }
 
 impl Act {
@@ -93,24 +77,22 @@ impl Act {
     }
 
     fn request(&self, dispute: DisputeId) -> Result<Request, Failure> {
-        let who = &self.who;
+        let said = &self.said;
         let mut asked = self.action.to_json()?;
-        asked["actor"] = who.actor.clone();
         let mut set = |part: &str, value: Option<Value>| {
             if let Some(value) = value {
                 asked[part] = value;
             }
         };
-        set("remark", who.remark.clone().map(Value::from));
-        set("expected_version", who.expected_version.map(Value::from));
-        set("occurred_at", who.occurred_at.clone().map(Value::from));
-        if let Some(person) = &who.person {
-            asked["actor"]["person"] = person.as_str().into();
-        }
-        from_json(dispute, &asked).map_err(|error| {
+        set("remark", said.remark.clone().map(Value::from));
+        set("expected_version", said.expected_version.map(Value::from));
+        set("occurred_at", said.occurred_at.clone().map(Value::from));
+        let mut request = from_json(dispute, &asked).map_err(|error| {
             let field = error.field.clone().unwrap_or_default().replace('_', "-");
             Failure::usage(format!("参数 {field} 有误：{error}"), format!("{field}: {error}"))
-        })
+        })?;
+        request.actor = Some(self.who.actor());
+        Ok(request)
     }
 }
 
@@ -158,25 +140,4 @@ fn print(became: &Became, words: Words<'_>) -> Result<(), Failure> {
         ))?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn somebody_acts_for_an_agency_for_an_office_or_as_operator() {
-        assert_eq!(
-            actor("agency:A:1"),
-            Ok(json!({"role": "agency", "agency": "A:1"}))
-        );
-        assert_eq!(
-            actor("coordinator:B"),
-            Ok(json!({"role": "coordinator", "agency": "B"}))
-        );
-        assert_eq!(actor("operator"), Ok(json!({"role": "operator"})));
-        for wrong in ["agency", "agency:", "king:A", "operator:A", ""] {
-            assert!(actor(wrong).is_err(), "{wrong}");
-        }
-    }
 }

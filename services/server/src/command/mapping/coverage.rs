@@ -92,7 +92,7 @@ impl CoverageCommand {
         match common.format {
             Format::Json => output::json(&summary)?,
             Format::Csv => summary.crosswalk(common)?,
-            Format::Table | Format::Markdown => summary.print(common)?,
+            Format::Table | Format::Markdown | Format::Xlsx => summary.print(common)?,
         }
         Ok(ExitCode::from(u8::from(!summary.covered)))
     }

@@ -52,7 +52,9 @@ impl Draft {
         let draft = draft(BufReader::new(file), &wanted).map_err(|error| failed(path, &error))?;
         match common.format {
             Format::Json => output::json(&draft),
-            Format::Table | Format::Csv | Format::Markdown => output::line(draft.mapping.trim_end()),
+            Format::Table | Format::Csv | Format::Markdown | Format::Xlsx => {
+                output::line(draft.mapping.trim_end())
+            }
         }
     }
 
