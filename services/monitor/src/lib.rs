@@ -14,6 +14,7 @@ pub mod clocks;
 mod codec;
 mod counting;
 pub mod disputes;
+mod duty;
 mod error;
 pub mod feedback;
 mod filter;

@@ -15,6 +15,7 @@ mod forum;
 mod interim;
 mod jurisdiction;
 mod jurisdiction_words;
+mod offer;
 mod outcome;
 mod party;
 mod policy;
@@ -22,12 +23,13 @@ mod precedent;
 mod returning;
 mod ruling;
 mod sequel;
+mod standing_words;
 mod state;
 mod waking;
 mod words;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
@@ -41,6 +43,7 @@ pub use evolve::evolve;
 pub use forum::{Forum, ForumLevel};
 pub use interim::{Interim, interim_holder};
 pub use jurisdiction::{Jurisdiction, Place, Placed, Reason, Skipped, jurisdiction, next_above};
+pub use offer::{Ask, Asker, Offer, offers};
 pub use outcome::{Agreement, Cause, ClueEnd, Ground, Opening, Opinion, Outcome};
 pub use party::{Claim, Party, Position};
 pub use policy::{DisputePolicy, InterimRule, Lapse, Office, OnLapse, StepLimits, Urgency, Wait};

@@ -2,7 +2,7 @@
 
 use bihuan_domain::clue::{Assignment, Designation, Event};
 use bihuan_domain::code::Level;
-use bihuan_domain::dispute::{Cause, Claim, Interim, Opening, Position};
+use bihuan_domain::dispute::{Cause, Claim, Interim, Opening};
 use bihuan_domain::lang::Lang;
 
 use super::Words;
@@ -70,7 +70,7 @@ impl Words<'_> {
         }
     }
 
-    fn meanwhile(self, interim: &Interim) -> String {
+    pub(super) fn meanwhile(self, interim: &Interim) -> String {
         match interim {
             Interim::Agency(agency) => match self.lang {
                 Lang::Zh => format!("期间由 {} 承办", self.agency(agency)),
@@ -82,7 +82,7 @@ impl Words<'_> {
         }
     }
 
-    fn cause(self, cause: Cause) -> String {
+    pub(crate) fn cause(self, cause: Cause) -> String {
         let words = match cause {
             Cause::ReturnLimit { returns } => {
                 return match self.lang {
@@ -98,15 +98,12 @@ impl Words<'_> {
         words.to_owned()
     }
 
-    fn claim(self, claim: &Claim) -> String {
+    pub(super) fn claim(self, claim: &Claim) -> String {
         let agency = self.agency(&claim.agency);
         let Some(position) = claim.position else {
             return agency;
         };
-        let position = match position {
-            Position::Claims => self.say("主张有职责", "claims it"),
-            Position::Denies => self.say("主张无职责", "denies it"),
-        };
+        let position = self.position(position);
         match (self.lang, &claim.duty) {
             (Lang::Zh, Some(duty)) => format!("{agency}（{position}，依据 {duty}）"),
             (Lang::Zh, None) => format!("{agency}（{position}）"),
@@ -119,6 +116,7 @@ impl Words<'_> {
 #[cfg(test)]
 mod tests {
     use bihuan_domain::code::AgencyId;
+    use bihuan_domain::dispute::Position;
     use bihuan_domain::id::{ClueId, CommandId, DisputeId};
     use bihuan_domain::routing::Rulebook;
     use uuid::Uuid;

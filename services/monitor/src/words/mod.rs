@@ -7,6 +7,8 @@ pub mod backtest;
 mod clocks;
 mod codes;
 mod dispute;
+mod dispute_story;
+mod duty;
 pub mod shadow;
 mod triage;
 
