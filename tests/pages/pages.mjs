@@ -63,7 +63,7 @@ async function visit(context, lang, name, path, status = 200) {
   const label = `${lang} ${name}`;
   check(`${label} answers ${status}`, answer.status() === status, String(answer.status()));
   check(`${label} speaks ${lang}`, (await page.getAttribute("html", "lang")).startsWith(lang));
-  const charts = page.locator("[data-chart]");
+  const charts = page.locator("[data-chart], [data-graph]");
   for (let i = 0; i < (await charts.count()); i += 1) {
     const drawn = await charts.nth(i).locator("canvas, svg").count();
     check(`${label} chart ${i}`, drawn > 0);

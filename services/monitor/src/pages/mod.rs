@@ -11,6 +11,7 @@ mod assets;
 mod clocks;
 mod clue;
 mod clues;
+mod disputes;
 mod drill;
 mod figure;
 mod labels;
@@ -57,6 +58,9 @@ pub fn routes(api: Api) -> Router {
         .route("/", get(overview::page))
         .route("/clues", get(clues::page))
         .route("/clues/{id}", get(clue::page))
+        .route("/disputes", get(disputes::page))
+        .route("/disputes/report", get(disputes::report))
+        .route("/disputes/{id}", get(disputes::one))
         .route("/notices", get(notices::page))
         .route("/report", get(report::page))
         .route("/shadow", get(shadow::page))

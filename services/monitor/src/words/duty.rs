@@ -1,7 +1,6 @@
 //! The words for the counts, outcomes and papers of disputes over duty.
 
 use bihuan_domain::dispute::{DocumentKind, Outcome};
-use bihuan_domain::lang::Lang;
 
 use super::Words;
 
@@ -59,6 +58,7 @@ impl Words<'_> {
 #[cfg(test)]
 mod tests {
     use bihuan_domain::figures::DutyCounts;
+    use bihuan_domain::lang::Lang;
     use bihuan_domain::routing::Rulebook;
 
     use super::*;
