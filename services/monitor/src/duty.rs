@@ -1,20 +1,52 @@
-//! Disputes over duty as their journal tells them, up to any moment.
+//! Disputes over duty: as their journal tells them, up to any moment, and those that are open now.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use bihuan_contracts::dispute::event::{self, DisputeEvent};
-use bihuan_domain::dispute::{Occurrence, Precedent, State, evolve};
+use bihuan_dispute::Filter;
+use bihuan_domain::dispute::{ForumLevel, Occurrence, Precedent, State, Step, evolve};
 use bihuan_domain::figures::DutyDisputes;
 use bihuan_domain::id::DisputeId;
 use bihuan_domain::routing::CompiledRulebook;
+use bihuan_domain::time::Timestamp;
 use bihuan_rulebook::{Library, LibraryError};
-use bihuan_store::Reader;
 use bihuan_store::journal::{self, Entry, Journal};
+use bihuan_store::{Reader, Store};
 
 use crate::{Result, codec};
 
 const PAGE: i64 = 5_000;
+
+/// How many disputes are open, for alerts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenDisputes {
+    pub by: BTreeMap<(Step, ForumLevel), u64>,
+    /// The time of the open step is over.
+    pub overdue: u64,
+    /// The last level let its time pass.
+    pub late: u64,
+    /// The agency that a ruling names does not take the clue up.
+    pub breached: u64,
+}
+
+/// Those that are open as the store has them.
+pub async fn open(store: &Store, now: Timestamp) -> Result<OpenDisputes> {
+    let filter = Filter {
+        open: Some(true),
+        ..Filter::default()
+    };
+    let mut open = OpenDisputes::default();
+    for shown in bihuan_dispute::list(store, &filter, u32::MAX).await? {
+        let dispute = &shown.dispute;
+        let Some(step) = dispute.step() else { continue };
+        *open.by.entry((step, dispute.forum.level())).or_default() += 1;
+        open.overdue += u64::from(dispute.deadline().is_some_and(|it| it.is_over(now)));
+        open.late += u64::from(dispute.is_late());
+        open.breached += u64::from(step == Step::Breach);
+    }
+    Ok(open)
+}
 
 /// Counts every dispute by what the report sees of it. Memory grows with the disputes of one partition.
 pub(crate) async fn count(reader: &mut Reader, disputes: &mut DutyDisputes) -> Result<()> {

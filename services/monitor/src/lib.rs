@@ -14,7 +14,7 @@ pub mod clocks;
 mod codec;
 mod counting;
 pub mod disputes;
-mod duty;
+pub mod duty;
 mod error;
 pub mod feedback;
 mod filter;
