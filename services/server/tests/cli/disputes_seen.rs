@@ -78,7 +78,7 @@ fn a_dispute_is_counted_shown_to_whom_it_waits_for_and_told_when_it_is_late() {
     // nobody does anything: it ends before the last level, which lets its time pass
     let opened = server.get("/api/v1/reports/disputes").1["as_of"].clone();
     let opened = opened.as_str().expect("a time").to_owned();
-    data.json(&["clock", "advance", "90wd"]);
+    data.json(&["clock", "advance", "150wd"]);
     let later = duty(&server);
     assert_eq!(
         (&later["counts"]["open"], &later["counts"]["open_late"]),
