@@ -43,15 +43,19 @@
       animation: false,
       series: [{
         type: "graph",
-        layout: "circular",
-        left: 150, right: 150, top: 50, bottom: 50,
-        circular: { rotateLabel: false },
+        layout: "none",
+        left: 160, right: 160, top: 40, bottom: 40,
+        preserveAspect: true,
         edgeSymbol: ["none", "arrow"],
         edgeSymbolSize: 9,
-        label: { show: true, position: "right", color: text, textBorderColor: colour("--card"), textBorderWidth: 3 },
+        label: { show: true, color: text, textBorderColor: colour("--card"), textBorderWidth: 3 },
         itemStyle: { color: colour("--series-0") },
         lineStyle: { color: colour("--quiet"), curveness: 0.2, opacity: 0.8 },
-        data: data.nodes.map((it) => Object.assign({ symbolSize: 10 + 22 * (it.value / busiest) }, it)),
+        data: data.nodes.map((it, i) => {
+          const [x, y] = [Math.sin, (angle) => -Math.cos(angle)].map((of) => of((2 * Math.PI * i) / data.nodes.length));
+          const position = Math.abs(x) < 0.01 ? (y < 0 ? "top" : "bottom") : x < 0 ? "left" : "right";
+          return Object.assign({ x, y, label: { position }, symbolSize: 10 + 22 * (it.value / busiest) }, it);
+        }),
         links: data.links.map((it) => Object.assign({
           lineStyle: { width: 1 + 6 * (it.value / most) },
           label: { show: true, formatter: String(it.value), color: text, textBorderColor: colour("--card"), textBorderWidth: 3 },
