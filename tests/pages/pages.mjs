@@ -63,7 +63,7 @@ async function visit(context, lang, name, path, status = 200) {
   const label = `${lang} ${name}`;
   check(`${label} answers ${status}`, answer.status() === status, String(answer.status()));
   check(`${label} speaks ${lang}`, (await page.getAttribute("html", "lang")).startsWith(lang));
-  const charts = page.locator("[data-chart]");
+  const charts = page.locator("[data-chart], [data-graph]");
   for (let i = 0; i < (await charts.count()); i += 1) {
     const drawn = await charts.nth(i).locator("canvas, svg").count();
     check(`${label} chart ${i}`, drawn > 0);
@@ -123,13 +123,43 @@ async function plain() {
   await page.selectOption("select[name=overdue]", "true");
   await page.click("button[type=submit]");
   check("without scripts the form filters", page.url().includes("overdue=true"));
+  await page.goto(`${base}/disputes/report`);
+  check("without scripts the hand-overs are a table", await page.locator("details[open] table tbody tr").first().isVisible());
   await page.goto(`${base}/clues`);
   await page.click(".more a");
   check("without scripts more is a page", page.url().includes("cursor="));
   await context.close();
 }
 
+// an agency that has a clue says that it is another one's
+async function quarrel() {
+  const found = await (await fetch(`${base}/api/v1/clues?stage=dispatched&limit=200`)).json();
+  const mine = found.clues.find((it) => it.agency);
+  const other = found.clues.find((it) => it.agency && it.agency !== mine.agency);
+  const asked = {
+    type: "raise_dispute", cause: "by_agency", reason: "not ours",
+    parties: [{ agency: mine.agency, position: "denies", duty: "charter" }, { agency: other.agency }],
+    actor: { role: "agency", agency: mine.agency },
+  };
+  const act = async (id, body) => {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${base}/api/v1/clues/${id}/commands`, { method: "POST", headers, body: JSON.stringify(body) });
+    check(`${body.type} is taken`, answer.ok, `${answer.status} ${await answer.text()}`);
+  };
+  await act(mine.id, asked);
+  const given = found.clues.find((it) => it.agency === mine.agency && it.id !== mine.id);
+  await act(given.id, { type: "transfer_clue", to: other.agency, remark: "theirs", actor: { role: "coordinator" } });
+  for (let tries = 0; tries < 100; tries += 1) {
+    const list = await (await fetch(`${base}/disputes`)).text();
+    const id = /href="(\/disputes\/[0-9a-f-]{36})"/.exec(list)?.[1];
+    if (id) return [id, `/clues/${mine.id}`, mine.agency];
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error("no dispute is listed");
+}
+
 await ready();
+const [dispute, disputed, party] = await quarrel();
 const clue = /href="(\/clues\/[^"?]+)"/.exec(await (await fetch(`${base}/clues?stage=open`)).text())[1];
 const record = /href="(\/quarantine\/[^"?]+)"/.exec(await (await fetch(`${base}/quarantine`)).text())?.[1];
 check("the quarantine has records", record !== undefined);
@@ -137,7 +167,8 @@ const pages = [
   ["overview", "/"], ["clues", "/clues"], ["followed", "/clues?by=agency&key=NYPD&of=closed"], ["clue", clue],
   ["report", "/report?by=agency"], ["flow", "/report?by=month&basis=flow&from=2026-04-15&to=2026-05-01"],
   ["quarantine", "/quarantine"], ["record", record], ["accounts", "/accounts"],
-  ["shadow", "/shadow"], ["triage", "/triage"], ["rulebook", "/rulebook"],
+  ["disputes", "/disputes"], ["turn", `/disputes?agency=${party}`], ["dispute", dispute], ["disputed", disputed],
+  ["quarrels", "/disputes/report"], ["shadow", "/shadow"], ["triage", "/triage"], ["rulebook", "/rulebook"],
   ["versions", "/rulebook/versions"], ["who", "/rulebook?matter=Encampment&area=36061&on=2026-05-01"],
 ];
 for (const lang of ["zh", "en"]) {

@@ -10,7 +10,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use crate::{Error, Result};
 
 /// Raise it with every change of [`Facts`] or of a type within, an added variant in the middle of an enum included.
-const FORMAT: u8 = 8;
+const FORMAT: u8 = 9;
 
 pub(crate) fn encode(facts: &Facts) -> Result<Vec<u8>> {
     Ok(postcard::to_extend(facts, vec![FORMAT])?)
@@ -77,7 +77,9 @@ mod tests {
     use bihuan_domain::clue::{
         Attribute, Class, ClosureClass, Codes, Conclusion, Discrepancy, Field, Flag, RungKind, SourceStatus,
     };
-    use bihuan_domain::code::{AgencyId, AreaCode, Level, MatterCode, Rung, Severity, SourceId};
+    use bihuan_domain::code::{
+        AgencyId, AreaCode, Level, MatterCode, RulebookVersion, Rung, Severity, SourceId,
+    };
     use bihuan_domain::digest::Digest;
     use bihuan_domain::figures::{Linked, Mark, RunningClock, Step};
     use bihuan_domain::id::ClueId;
@@ -133,6 +135,7 @@ mod tests {
                 agency: agency.clone(),
                 deadline: Some(Timestamp::EPOCH),
                 recorded: true,
+                rule: Some((RulebookVersion::none(), 7)),
             },
             Step::Delegated { to: agency.clone() },
             Step::Acknowledged,

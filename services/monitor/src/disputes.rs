@@ -1,15 +1,16 @@
-//! The report about disputes, counted in one snapshot while the clues stream by.
+//! The report about disputes, counted in one snapshot while the clues and then the journal of disputes stream by.
 
-use bihuan_domain::code::AgencyId;
-use bihuan_domain::figures::{By, DisputeReport, Disputed, Disputes, Query};
+use bihuan_domain::code::{AgencyId, RulebookVersion};
+use bihuan_domain::figures::{By, DisputeReport, Disputed, Disputes, DutyDisputes, Query};
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::Rulebook;
 use bihuan_domain::time::Timestamp;
+use bihuan_rulebook::Library;
 use bihuan_store::Store;
 use jiff::civil::Date;
 
 use crate::streaming::{Which, each};
-use crate::{Result, names};
+use crate::{Result, duty, names};
 
 /// What a report about disputes is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +29,7 @@ pub struct DisputeQuery {
 /// Computes the report as things stand in the database at this moment.
 pub async fn disputes(
     store: &Store,
+    library: &Library,
     query: &DisputeQuery,
     now: Timestamp,
     rulebook: &Rulebook,
@@ -45,9 +47,22 @@ pub async fn disputes(
         to,
         ..Query::everything(now, rulebook.zone.clone())
     };
+    let mut duty = DutyDisputes::new(&asked, rulebook.calendar.clone());
     let mut disputes = Disputes::new(asked, listing);
     let mut reader = store.snapshot().await?;
-    each(&mut reader, &Which::All, |facts| disputes.add(facts)).await?;
+    each(&mut reader, &Which::All, |facts| {
+        disputes.add(facts);
+        duty.route(facts);
+    })
+    .await?;
+    duty::count(&mut reader, &mut duty).await?;
+    drop(reader);
+    let precedents = duty::precedents(library, &duty).await?;
+    let is_precedent = |version: &RulebookVersion, line: u32| {
+        let lines = precedents.get(version.as_str());
+        lines.is_some_and(|lines| lines.contains(&line))
+    };
     let name = |agency: &AgencyId| names::name(rulebook, lang, By::Agency, agency.as_str());
-    Ok(disputes.finish(rulebook.version.as_str(), name))
+    let duty = duty.finish(is_precedent, name);
+    Ok(disputes.finish(rulebook.version.as_str(), duty, name))
 }

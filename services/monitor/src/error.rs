@@ -1,5 +1,7 @@
 //! What can go wrong while something is read for people.
 
+use bihuan_rulebook::LibraryError;
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +17,18 @@ pub enum Error {
     },
     #[error("facts cannot be written: {0}")]
     Encode(#[from] postcard::Error),
+    /// A rulebook that decided is not there, or not for this program: what it said is not known.
+    #[error(transparent)]
+    Rulebook(LibraryError),
+}
+
+impl From<LibraryError> for Error {
+    fn from(error: LibraryError) -> Self {
+        match error {
+            LibraryError::Store(error) => Self::Store(error),
+            other => Self::Rulebook(other),
+        }
+    }
 }
 
 impl From<sqlx::Error> for Error {

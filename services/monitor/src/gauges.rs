@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::heard::LastHeard;
+use bihuan_domain::dispute::{self, ForumLevel};
 use bihuan_domain::figures::{By, Counts, FigureKind, Report, Task};
 use bihuan_domain::time::Timestamp;
 use metrics::{describe_gauge, gauge};
 
+use crate::duty::OpenDisputes;
+use crate::heard::LastHeard;
 use crate::reconcile::{Cause, Run};
 
 /// Says what the gauges mean. Once, when the recorder is installed.
@@ -41,6 +43,22 @@ pub fn describe() {
     describe_gauge!(
         "bihuan_notices_oldest_seconds",
         "how long ago the oldest of them was drafted; 0 while none waits"
+    );
+    describe_gauge!(
+        "bihuan_disputes_open",
+        "open disputes over duty, by the step that they wait for and the level that they are before"
+    );
+    describe_gauge!(
+        "bihuan_disputes_overdue",
+        "open disputes over duty whose open step is past its time"
+    );
+    describe_gauge!(
+        "bihuan_disputes_late",
+        "open disputes over duty that the last level has not decided in its time"
+    );
+    describe_gauge!(
+        "bihuan_disputes_breached",
+        "rulings that the agency they name does not take up: breaches that last"
     );
     describe_gauge!("bihuan_records", "records that were read, by disposition");
     describe_gauge!(
@@ -130,6 +148,20 @@ pub fn notices((waiting, oldest): (u64, Option<Timestamp>), now: Timestamp) {
     gauge!("bihuan_notices_waiting").set(waiting as f64);
     let seconds = oldest.map_or(0, |oldest| now.since(oldest).max(0) / 1_000_000);
     gauge!("bihuan_notices_oldest_seconds").set(seconds as f64);
+}
+
+/// Sets the gauges of open disputes over duty; of a step and a level without any, to nought.
+pub fn disputes(open: &OpenDisputes) {
+    for step in dispute::Step::ALL {
+        for level in ForumLevel::ALL {
+            let labels = [("step", step.as_str()), ("level", level.as_str())];
+            let disputes = open.by.get(&(*step, *level)).copied().unwrap_or_default();
+            gauge!("bihuan_disputes_open", &labels).set(disputes as f64);
+        }
+    }
+    gauge!("bihuan_disputes_overdue").set(open.overdue as f64);
+    gauge!("bihuan_disputes_late").set(open.late as f64);
+    gauge!("bihuan_disputes_breached").set(open.breached as f64);
 }
 
 /// Sets the gauges from the newest run of each source.

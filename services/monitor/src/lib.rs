@@ -15,6 +15,7 @@ pub mod clocks;
 mod codec;
 mod counting;
 pub mod disputes;
+pub mod duty;
 mod error;
 pub mod feedback;
 mod filter;

@@ -6,7 +6,7 @@ use bihuan_contracts::topics;
 use bihuan_delivery::callback;
 use bihuan_domain::figures::By;
 use bihuan_monitor::reconcile::kept;
-use bihuan_monitor::{ReportQuery, callbacks, feedback, gauges, heard, notices, report};
+use bihuan_monitor::{ReportQuery, callbacks, duty, feedback, gauges, heard, notices, report};
 use bihuan_runtime::telemetry::Metrics;
 use bihuan_store::lease;
 use tokio_util::sync::CancellationToken;
@@ -75,6 +75,7 @@ impl Look {
         }
         gauges::record(&report::closure(&self.store, &query, self.clock.now(), rulebook.rulebook()).await?);
         gauges::notices(notices::waiting(&self.store).await?, self.clock.now());
+        gauges::disputes(&duty::open(&self.store, self.clock.now()).await?);
         gauges::reconciled(&kept::newest(&self.store).await?);
         gauges::feedback(&feedback::refused(&self.store).await?);
         let parked = bihuan_lifecycle::parked::waiting(&self.store, self.clock.now()).await?;

@@ -15,12 +15,12 @@ use crate::routing::{Agency, Rulebook};
 use crate::time::Timestamp;
 
 /// Coordinates in the county.
-pub(super) const OFFICE: &str = "yuecheng-office";
+pub(crate) const OFFICE: &str = "yuecheng-office";
 /// Decides in the name of the county's government.
-pub(super) const COUNTY_GOVERNMENT: &str = "yuecheng-government";
-pub(super) const CITY_GOVERNMENT: &str = "city-government";
+pub(crate) const COUNTY_GOVERNMENT: &str = "yuecheng-government";
+pub(crate) const CITY_GOVERNMENT: &str = "city-government";
 
-pub(super) fn office(level: &str, place: Option<&str>, name: &str) -> Office {
+pub(crate) fn office(level: &str, place: Option<&str>, name: &str) -> Office {
     Office {
         level: super::ForumLevel::parse(level).expect("a level"),
         area: place.map(area),
@@ -30,7 +30,7 @@ pub(super) fn office(level: &str, place: Option<&str>, name: &str) -> Office {
 }
 
 /// That of the clues' tests with coordinators, and with time to apply.
-pub(super) fn governed() -> Rulebook {
+pub(crate) fn governed() -> Rulebook {
     let mut book = rulebook();
     for (name, like) in [
         (OFFICE, COUNTY),
@@ -55,7 +55,7 @@ pub(super) fn governed() -> Rulebook {
     book
 }
 
-pub(super) fn claim(name: &str) -> Claim {
+pub(crate) fn claim(name: &str) -> Claim {
     Claim {
         agency: agency(name),
         position: None,
@@ -64,7 +64,7 @@ pub(super) fn claim(name: &str) -> Claim {
 }
 
 /// By the second return, first dispatched to the first party.
-pub(super) fn opening(parties: &[&str]) -> Opening {
+pub(crate) fn opening(parties: &[&str]) -> Opening {
     Opening {
         clue: ClueId::derive(&source(), "42"),
         matter: Some(matter("330217B00000")),
@@ -76,36 +76,36 @@ pub(super) fn opening(parties: &[&str]) -> Opening {
     }
 }
 
-pub(super) fn open() -> Command {
+pub(crate) fn open() -> Command {
     Command::OpenDispute(opening(&[COUNTY, TOWN]))
 }
 
-pub(super) fn open_as(change: impl FnOnce(&mut Opening)) -> Command {
+pub(crate) fn open_as(change: impl FnOnce(&mut Opening)) -> Command {
     let mut it = opening(&[COUNTY, TOWN]);
     change(&mut it);
     Command::OpenDispute(it)
 }
 
-pub(super) fn paper(reference: &str) -> Paper {
+pub(crate) fn paper(reference: &str) -> Paper {
     Paper {
         reference: reference.to_owned(),
         digest: Digest::of([reference.as_bytes()]),
     }
 }
 
-pub(super) fn service() -> Actor {
+pub(crate) fn service() -> Actor {
     Actor::service(Role::Routing)
 }
 
 /// Somebody of a coordinator's office.
-pub(super) fn sitting(name: &str) -> Actor {
+pub(crate) fn sitting(name: &str) -> Actor {
     Actor {
         role: Role::Coordinator,
         ..of(name)
     }
 }
 
-pub(super) fn position(position: Position) -> Command {
+pub(crate) fn position(position: Position) -> Command {
     Command::StatePosition {
         position,
         duty: "duty-7".to_owned(),
@@ -113,45 +113,45 @@ pub(super) fn position(position: Position) -> Command {
     }
 }
 
-pub(super) fn minutes(agreed: Option<&str>) -> Command {
+pub(crate) fn minutes(agreed: Option<&str>) -> Command {
     Command::RecordMinutes {
         agreed: agreed.map(agency),
         minutes: paper("minutes"),
     }
 }
 
-pub(super) fn apply() -> Command {
+pub(crate) fn apply() -> Command {
     Command::Apply {
         application: paper("application"),
     }
 }
 
-pub(super) fn refuse() -> Command {
+pub(crate) fn refuse() -> Command {
     Command::RefuseApplication {
         ground: Ground::InternalMatter,
     }
 }
 
-pub(super) fn reply() -> Command {
+pub(crate) fn reply() -> Command {
     Command::Reply {
         reply: paper("reply"),
     }
 }
 
-pub(super) fn meet() -> Command {
+pub(crate) fn meet() -> Command {
     Command::RecordMeeting {
         minutes: paper("meeting"),
     }
 }
 
-pub(super) fn opine(name: &str) -> Command {
+pub(crate) fn opine(name: &str) -> Command {
     Command::GiveOpinion {
         agency: agency(name),
         opinion: paper("opinion"),
     }
 }
 
-pub(super) fn ruling(name: &str) -> Ruling {
+pub(crate) fn ruling(name: &str) -> Ruling {
     Ruling {
         responsible: agency(name),
         assisting: Vec::new(),
@@ -161,38 +161,38 @@ pub(super) fn ruling(name: &str) -> Ruling {
     }
 }
 
-pub(super) fn rule(name: &str) -> Command {
+pub(crate) fn rule(name: &str) -> Command {
     Command::DecideDispute(ruling(name))
 }
 
-pub(super) fn appeal() -> Command {
+pub(crate) fn appeal() -> Command {
     Command::AppealRuling {
         application: paper("appeal"),
     }
 }
 
-pub(super) fn take_up(name: &str) -> Command {
+pub(crate) fn take_up(name: &str) -> Command {
     Command::NoteTakenUp { agency: agency(name) }
 }
 
 /// One dispute between [`COUNTY`] and [`TOWN`], its journal and its surroundings. Every command comes one hour after the one before,
 /// with a reason in words.
 #[derive(Clone)]
-pub(super) struct Case {
-    pub(super) state: State,
-    pub(super) rulebook: Box<Rulebook>,
+pub(crate) struct Case {
+    pub(crate) state: State,
+    pub(crate) rulebook: Box<Rulebook>,
     /// The one of today, where it is another.
-    pub(super) current: Option<Box<Rulebook>>,
-    pub(super) now: Timestamp,
-    pub(super) remark: Option<String>,
-    pub(super) occurred_at: Option<Timestamp>,
-    pub(super) expected_version: Option<u32>,
-    pub(super) journal: Vec<Occurrence>,
+    pub(crate) current: Option<Box<Rulebook>>,
+    pub(crate) now: Timestamp,
+    pub(crate) remark: Option<String>,
+    pub(crate) occurred_at: Option<Timestamp>,
+    pub(crate) expected_version: Option<u32>,
+    pub(crate) journal: Vec<Occurrence>,
     ordinal: u32,
 }
 
 impl Case {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             state: State::default(),
             rulebook: Box::new(governed()),
@@ -206,26 +206,26 @@ impl Case {
         }
     }
 
-    pub(super) fn with(mut self, set: impl FnOnce(&mut DisputePolicy)) -> Self {
+    pub(crate) fn with(mut self, set: impl FnOnce(&mut DisputePolicy)) -> Self {
         set(&mut self.rulebook.policy.disputes);
         self
     }
 
     /// Opened, in negotiation.
-    pub(super) fn opened() -> Self {
+    pub(crate) fn opened() -> Self {
         Self::new().opens()
     }
 
-    pub(super) fn opens(self) -> Self {
+    pub(crate) fn opens(self) -> Self {
         self.given(service(), open())
     }
 
     /// Brought to `step` by what usually happens.
-    pub(super) fn at(step: Step) -> Self {
+    pub(crate) fn at(step: Step) -> Self {
         Self::new().brought_to(step)
     }
 
-    pub(super) fn brought_to(self, step: Step) -> Self {
+    pub(crate) fn brought_to(self, step: Step) -> Self {
         let mut case = self.opens();
         let way = [
             (of(COUNTY), minutes(None)),
@@ -253,7 +253,7 @@ impl Case {
     }
 
     /// Applies a command that must not be refused.
-    pub(super) fn given(mut self, actor: Actor, command: Command) -> Self {
+    pub(crate) fn given(mut self, actor: Actor, command: Command) -> Self {
         let name = command.name();
         let outcome = self.when(actor, command);
         assert_eq!(outcome.rejection(), None, "{name} at {}", self.name());
@@ -261,24 +261,24 @@ impl Case {
     }
 
     /// The time of the open step passes.
-    pub(super) fn lapsed(mut self) -> Self {
+    pub(crate) fn lapsed(mut self) -> Self {
         let due = self.state.wakes_at().expect("an open step");
         assert!(!self.wake(due).0.is_empty());
         self
     }
 
-    pub(super) fn when(&mut self, actor: Actor, command: Command) -> Outcome {
+    pub(crate) fn when(&mut self, actor: Actor, command: Command) -> Outcome {
         let envelope = self.envelope(actor, command);
         self.handle(&envelope)
     }
 
     /// The code by which a command is refused; empty if it is not.
-    pub(super) fn refusal(&mut self, actor: Actor, command: Command) -> String {
+    pub(crate) fn refusal(&mut self, actor: Actor, command: Command) -> String {
         let outcome = self.when(actor, command);
         outcome.rejection().map(|it| it.code.clone()).unwrap_or_default()
     }
 
-    pub(super) fn envelope(&mut self, actor: Actor, command: Command) -> Envelope {
+    pub(crate) fn envelope(&mut self, actor: Actor, command: Command) -> Envelope {
         self.ordinal += 1;
         self.now = self.now.plus_minutes(60);
         Envelope {
@@ -294,18 +294,18 @@ impl Case {
         }
     }
 
-    pub(super) fn handle(&mut self, envelope: &Envelope) -> Outcome {
+    pub(crate) fn handle(&mut self, envelope: &Envelope) -> Outcome {
         match self.decide(envelope) {
             Decision::Repeated => Outcome(Vec::new()),
             Decision::Events(occurrences) => self.applied(occurrences),
         }
     }
 
-    pub(super) fn decide(&self, envelope: &Envelope) -> Decision {
+    pub(crate) fn decide(&self, envelope: &Envelope) -> Decision {
         decide(&self.state, envelope, &self.env())
     }
 
-    pub(super) fn wake(&mut self, now: Timestamp) -> Outcome {
+    pub(crate) fn wake(&mut self, now: Timestamp) -> Outcome {
         self.now = self.now.max(now);
         let occurrences = wake(id(), &self.state, now, now, &self.env());
         self.applied(occurrences)
@@ -319,41 +319,41 @@ impl Case {
         Outcome(occurrences)
     }
 
-    pub(super) fn env(&self) -> Env<'_> {
+    pub(crate) fn env(&self) -> Env<'_> {
         Env {
             rulebook: &self.rulebook,
             current: self.current.as_ref().unwrap_or(&self.rulebook),
         }
     }
 
-    pub(super) fn dispute(&self) -> &Dispute {
+    pub(crate) fn dispute(&self) -> &Dispute {
         self.state.dispute.as_ref().expect("was opened")
     }
 
-    pub(super) fn step(&self) -> Option<Step> {
+    pub(crate) fn step(&self) -> Option<Step> {
         self.dispute().step()
     }
 
-    pub(super) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         self.state.dispute.as_ref().map_or("unknown", Dispute::name)
     }
 }
 
-pub(super) fn id() -> DisputeId {
+pub(crate) fn id() -> DisputeId {
     let clue = ClueId::derive(&source(), "42");
     DisputeId::derive(clue, CommandId::derive(b"return", "test", 2))
 }
 
 /// What came of one command, or of the clock.
 #[derive(Debug)]
-pub(super) struct Outcome(pub(super) Vec<Occurrence>);
+pub(crate) struct Outcome(pub(crate) Vec<Occurrence>);
 
 impl Outcome {
-    pub(super) fn events(&self) -> Vec<&'static str> {
+    pub(crate) fn events(&self) -> Vec<&'static str> {
         self.0.iter().map(|it| it.event.name()).collect()
     }
 
-    pub(super) fn rejection(&self) -> Option<&Rejection> {
+    pub(crate) fn rejection(&self) -> Option<&Rejection> {
         self.0.iter().find_map(|it| match &it.event {
             Event::CommandRejected { rejection, .. } => Some(rejection),
             _ => None,
@@ -361,7 +361,7 @@ impl Outcome {
     }
 
     /// Code and field of the refusal.
-    pub(super) fn refused(&self) -> (&str, Option<&str>) {
+    pub(crate) fn refused(&self) -> (&str, Option<&str>) {
         self.rejection()
             .map_or(("", None), |it| (it.code.as_str(), it.field.as_deref()))
     }

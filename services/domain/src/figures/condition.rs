@@ -182,6 +182,7 @@ impl<'a> Condition<'a> {
                 agency,
                 deadline,
                 recorded,
+                ..
             } => {
                 self.dispatched(
                     Dispatch {

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::counts::sums;
-use super::{Facts, Figure, Passage, Period, Query};
+use super::{DutyReport, Facts, Figure, Passage, Period, Query};
 use crate::clue::Class;
 use crate::code::{AgencyId, SourceId};
 use crate::id::ClueId;
@@ -95,6 +95,8 @@ pub struct DisputeReport {
     pub figures: Vec<Figure<DisputeKind>>,
     /// The busiest first.
     pub pairs: Vec<HandOver>,
+    /// Of disputes over duty.
+    pub duty: DutyReport,
     /// Where they were asked for: those with the most hand-overs first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clues: Option<Vec<DisputedClue>>,
@@ -290,7 +292,12 @@ impl Disputes {
     }
 
     /// The report. `name`: what people call an agency.
-    pub fn finish(mut self, rulebook: &str, name: impl Fn(&AgencyId) -> String) -> DisputeReport {
+    pub fn finish(
+        mut self,
+        rulebook: &str,
+        duty: DutyReport,
+        name: impl Fn(&AgencyId) -> String,
+    ) -> DisputeReport {
         let listing = self.listing;
         if let Some((_, most)) = listing {
             self.rank(most);
@@ -315,6 +322,7 @@ impl Disputes {
             figures: DisputeKind::ALL.map(|kind| kind.of(&self.counts)).to_vec(),
             counts: self.counts,
             pairs,
+            duty,
             clues: listing.map(|_| self.clues),
         }
     }

@@ -227,6 +227,7 @@ fn the_first_dispatch_sets_the_deadline() {
             agency: agency.clone(),
             deadline: Some(monday().plus_days(day + 5)),
             recorded: false,
+            rule: None,
         },
     };
     facts.history = vec![dispatch(1), dispatch(2)];

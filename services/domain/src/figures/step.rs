@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::calendar;
 use crate::clue::{
     CallBack, ClosureClass, Codes, Conclusion, Designation, Discrepancy, Event, Field, Flag, Occurrence,
-    Repeat, Report, RungKind, Snapshot, SourceStatus, WITHDRAWN, is_had,
+    Repeat, Report, RoutingDecision, RungKind, Snapshot, SourceStatus, WITHDRAWN, is_had,
 };
-use crate::code::{AgencyId, Level, Rung, SourceId};
+use crate::code::{AgencyId, Level, RulebookVersion, Rung, SourceId};
 use crate::dispute::Interim;
 use crate::time::Timestamp;
 
@@ -32,6 +32,8 @@ pub enum Step {
         agency: AgencyId,
         deadline: Option<Timestamp>,
         recorded: bool,
+        /// By a row of `duties.csv`: of which rulebook, and its line. `None`: a person or a source said so.
+        rule: Option<(RulebookVersion, u32)>,
     },
     Delegated {
         to: AgencyId,
@@ -241,11 +243,13 @@ impl Step {
                 assignment,
                 deadline,
                 recorded,
+                decision,
                 ..
             } => Self::Assigned {
                 agency: assignment.agency.clone(),
                 deadline: *deadline,
                 recorded: *recorded,
+                rule: rule(decision).filter(|_| !recorded),
             },
             Event::ClueDelegated { to, .. } => Self::Delegated { to: to.clone() },
             Event::ClueAcknowledged => Self::Acknowledged,
@@ -369,4 +373,8 @@ fn held_by(interim: &Interim) -> Option<AgencyId> {
         Interim::Agency(agency) => Some(agency.clone()),
         Interim::Coordinator => None,
     }
+}
+
+fn rule(decision: &RoutingDecision) -> Option<(RulebookVersion, u32)> {
+    decision.row.map(|row| (decision.rulebook.clone(), row))
 }

@@ -145,6 +145,7 @@ mod tests {
             agency: agency("a"),
             deadline: None,
             recorded,
+            rule: None,
         }
     }
 

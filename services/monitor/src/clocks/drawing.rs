@@ -14,13 +14,13 @@ pub(crate) const WIDTH: f64 = 1000.0;
 const LEFT: f64 = 110.0;
 const RIGHT: f64 = 14.0;
 /// Above the bars stand the names of the agencies, two lines of them in turn.
-const TOP: f64 = 48.0;
-const ROW: f64 = 30.0;
+pub(super) const TOP: f64 = 48.0;
+pub(super) const ROW: f64 = 30.0;
 pub(crate) const BAR: f64 = 16.0;
 /// Below the bars stand the times.
-const BOTTOM: f64 = 30.0;
+pub(super) const BOTTOM: f64 = 30.0;
 /// What is shorter could not be seen.
-const THINNEST: f64 = 2.0;
+pub(super) const THINNEST: f64 = 2.0;
 const HOUR: i64 = 3_600_000_000;
 /// Between two times below, in hours.
 const STEPS: [i64; 13] = [1, 2, 6, 12, 24, 48, 168, 336, 720, 2_160, 4_320, 8_760, 17_520];
@@ -72,6 +72,12 @@ pub(crate) struct Bar {
 pub(crate) struct Handover {
     pub(crate) at: Timestamp,
     pub(crate) agency: AgencyId,
+    pub(crate) flag: Flag,
+}
+
+/// A line with a name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Flag {
     pub(crate) x: f64,
     pub(crate) y: f64,
     /// Its name stands left of the line, where it would not fit right of it.
@@ -83,10 +89,16 @@ pub(crate) struct Handover {
 pub(crate) struct Mark {
     pub(crate) at: Timestamp,
     pub(crate) rung: Rung,
-    /// Class of its colour.
-    pub(crate) colour: &'static str,
+    pub(crate) dot: Dot,
+}
+
+/// A point below a bar.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Dot {
     pub(crate) x: f64,
     pub(crate) y: f64,
+    /// Class of its colour.
+    pub(crate) colour: &'static str,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -99,12 +111,20 @@ pub(crate) struct Tick {
 
 /// From the first moment to the last.
 #[derive(Clone, Copy)]
-struct Scale {
+pub(super) struct Scale {
     from: Timestamp,
     to: Timestamp,
 }
 
 impl Scale {
+    /// At least an hour.
+    pub(super) fn from_to(from: Timestamp, to: Timestamp) -> Self {
+        Self {
+            from,
+            to: to.max(from.plus_micros(HOUR)),
+        }
+    }
+
     fn of(course: &Course, now: Timestamp) -> Self {
         let from = course.runs.iter().map(|run| run.clock.since).min();
         let from = from.map_or(course.reported_at, |from| from.min(course.reported_at));
@@ -114,20 +134,17 @@ impl Scale {
             .flat_map(|run| [Some(run.clock.due_at), run.until]);
         let now = course.is_open.then_some(now);
         let to = ends.flatten().chain(now).max();
-        Self {
-            from,
-            to: to.unwrap_or(from).max(from.plus_micros(HOUR)),
-        }
+        Self::from_to(from, to.unwrap_or(from))
     }
 
-    fn x(self, at: Timestamp) -> f64 {
+    pub(super) fn x(self, at: Timestamp) -> f64 {
         let at = at.clamp(self.from, self.to);
         let share = at.since(self.from) as f64 / self.to.since(self.from) as f64;
         rounded(LEFT + share * (WIDTH - LEFT - RIGHT))
     }
 
     /// `None`: it is none.
-    fn span(self, from: Timestamp, to: Timestamp) -> Option<Span> {
+    pub(super) fn span(self, from: Timestamp, to: Timestamp) -> Option<Span> {
         (from < to).then(|| {
             let x = self.x(from);
             Span {
@@ -135,6 +152,28 @@ impl Scale {
                 width: rounded((self.x(to) - x).max(THINNEST)),
             }
         })
+    }
+}
+
+impl Flag {
+    /// Of names that follow each other every second one stands lower.
+    pub(super) fn at(x: f64, number: usize) -> Self {
+        Self {
+            x,
+            y: if number % 2 == 0 { 14.0 } else { 30.0 },
+            is_left: x > WIDTH * 0.75,
+        }
+    }
+}
+
+impl Dot {
+    /// `y`: of the row.
+    pub(super) const fn below(x: f64, y: f64, colour: &'static str) -> Self {
+        Self {
+            x,
+            y: y + BAR + 5.0,
+            colour,
+        }
     }
 }
 
@@ -203,16 +242,15 @@ fn bar(course: &Course, number: usize, run: &Run, now: Timestamp, scale: Scale) 
 }
 
 fn handovers(course: &Course, scale: Scale) -> Vec<Handover> {
-    let marks = course.holders.iter().enumerate().map(|(number, (at, agency))| {
-        let x = scale.x(*at);
-        Handover {
+    let marks = course
+        .holders
+        .iter()
+        .enumerate()
+        .map(|(number, (at, agency))| Handover {
             at: *at,
             agency: agency.clone(),
-            x,
-            y: if number % 2 == 0 { 14.0 } else { 30.0 },
-            is_left: x > WIDTH * 0.75,
-        }
-    });
+            flag: Flag::at(scale.x(*at), number),
+        });
     marks.collect()
 }
 
@@ -222,9 +260,7 @@ fn ladder(course: &Course, rows: &[Row], scale: Scale) -> Vec<Mark> {
         Some(Mark {
             at: it.at,
             rung: it.rung.clone(),
-            colour: colour(&it.rung, it.kind),
-            x: scale.x(it.at),
-            y: row.y + BAR + 5.0,
+            dot: Dot::below(scale.x(it.at), row.y, colour(&it.rung, it.kind)),
         })
     });
     marks.collect()
@@ -243,7 +279,7 @@ pub(crate) fn colour(rung: &Rung, kind: RungKind) -> &'static str {
     }
 }
 
-fn ticks(scale: Scale, zone: &TimeZone) -> Vec<Tick> {
+pub(super) fn ticks(scale: Scale, zone: &TimeZone) -> Vec<Tick> {
     let length = scale.to.since(scale.from) / HOUR;
     let fits = |step: &&i64| length / **step <= MOST_TICKS;
     let step = STEPS.iter().find(fits).copied().unwrap_or(STEPS[STEPS.len() - 1]);
@@ -392,13 +428,13 @@ mod tests {
             rung("overdue_notice", RungKind::Notice, 124),
         ];
         let drawing = drawn(&it, 130);
-        let sides: Vec<_> = drawing.handovers.iter().map(|it| it.is_left).collect();
+        let sides: Vec<_> = drawing.handovers.iter().map(|it| it.flag.is_left).collect();
         assert_eq!(sides, [false, false]);
         let early = drawn(&it, 100);
-        assert!(early.handovers[1].is_left && early.handovers[0].x == LEFT);
-        let colours: Vec<_> = drawing.ladder.iter().map(|it| it.colour).collect();
+        assert!(early.handovers[1].flag.is_left && early.handovers[0].flag.x == LEFT);
+        let colours: Vec<_> = drawing.ladder.iter().map(|it| it.dot.colour).collect();
         assert_eq!(colours, ["blue", "notice"]);
-        assert!(drawing.ladder[0].x < drawing.ladder[1].x);
+        assert!(drawing.ladder[0].dot.x < drawing.ladder[1].dot.x);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod began;
 mod course;
 pub(crate) mod drawing;
 mod shown;
+pub(crate) mod sittings;
 mod working;
 
 pub use began::Began;

@@ -45,7 +45,7 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<AgendaPage> {
     let now = api.clock.now();
     let active = api.library.active(now).await;
     let active = active.map_err(|error| unusable(&error))?;
-    let found = agenda::agenda(&api.store, &active, asked.as_ref(), now).await;
+    let found = agenda::agenda(&api.store, &api.library, &active, asked.as_ref(), now).await;
     let found = found.map_err(|error| failed(&error))?;
     let rulebook = active.rulebook();
     let text = params.forum.filter(|it| !it.is_empty());

@@ -1,6 +1,8 @@
 //! What a visitor asks for, parsed. Whatever is wrong is said by parameter. An empty field of a form asks for nothing.
 
 use axum::http::StatusCode;
+use bihuan_domain::code::{AgencyId, AreaCode};
+use bihuan_domain::dispute::{Forum, ForumLevel};
 use bihuan_domain::figures::{Basis, By, HolderKind};
 use bihuan_runtime::Problem;
 use jiff::civil::Date;
@@ -98,6 +100,27 @@ pub(super) struct Notices {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct Disputes {
+    #[serde(rename = "lang")]
+    _lang: Option<String>,
+    agency: Option<String>,
+    forum: Option<String>,
+    open: Option<String>,
+}
+
+/// Which disputes are listed.
+#[derive(Debug)]
+pub(super) struct DisputesAsked {
+    /// That it is concerned by.
+    pub(super) agency: Option<AgencyId>,
+    pub(super) level: Option<ForumLevel>,
+    /// Of a county alone; of its level, too.
+    pub(super) forum: Option<Forum>,
+    pub(super) open: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct QuarantineParams {
     #[serde(rename = "lang")]
     _lang: Option<String>,
@@ -185,6 +208,31 @@ impl Notices {
             rung: some(self.rung.as_deref()),
             day: parse("day", self.day.as_deref(), |text| text.parse().ok())?,
         })
+    }
+}
+
+impl Disputes {
+    pub(super) fn asked(&self) -> Result<DisputesAsked> {
+        let agency = parse("agency", self.agency.as_deref(), |text| AgencyId::new(text).ok())?;
+        let (level, forum) = parse("forum", self.forum.as_deref(), before)?.unzip();
+        Ok(DisputesAsked {
+            agency,
+            level,
+            forum: forum.flatten(),
+            open: parse("open", self.open.as_deref(), |text| text.parse().ok())?.unwrap_or(true),
+        })
+    }
+}
+
+/// `county`, `county:330602`, `city`, `city_government`.
+fn before(text: &str) -> Option<(ForumLevel, Option<Forum>)> {
+    match text.split_once(':') {
+        None => Some((ForumLevel::parse(text)?, None)),
+        Some(("county", area)) => {
+            let forum = Forum::County(AreaCode::new(area).ok()?);
+            Some((ForumLevel::County, Some(forum)))
+        }
+        Some(_) => None,
     }
 }
 

@@ -43,7 +43,7 @@ static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
         asset(
             "echarts.js",
             SCRIPT,
-            include_bytes!("../../assets/vendor/echarts/echarts.simple-6.1.0.min.js"),
+            include_bytes!("../../assets/vendor/echarts/echarts.bihuan-6.1.0.min.js"),
         ),
         asset(
             "icon.svg",

@@ -5,7 +5,7 @@ use bihuan_rulebook::Library;
 
 use super::visitor::Moment;
 use crate::Result;
-use crate::clocks::drawing::{self, Bar, Drawing, Handover, Mark, Tick};
+use crate::clocks::drawing::{self, Bar, Dot, Drawing, Flag, Span, Tick};
 use crate::clocks::{Course, ShownClock, ShownClocks, shown};
 use crate::words::Words;
 
@@ -16,24 +16,40 @@ pub(super) struct Clocks {
     pub(super) next_rung: Option<Moment>,
 }
 
-/// The drawing with its words.
+/// A drawing with its words: of a clue's clocks, or of the steps of a dispute.
 pub(super) struct Drawn {
     pub(super) width: f64,
     pub(super) bar: f64,
-    pub(super) drawing: Drawing,
+    pub(super) height: f64,
+    /// Where the rows begin and end.
+    pub(super) top: f64,
+    pub(super) bottom: f64,
+    pub(super) now: Option<f64>,
+    /// It has pauses.
+    pub(super) hatched: bool,
     pub(super) rows: Vec<Row>,
-    pub(super) handovers: Vec<(Handover, String)>,
+    /// Who has it from then on.
+    pub(super) flags: Vec<(Flag, String)>,
     /// With what is said where somebody points at it.
-    pub(super) ladder: Vec<(Mark, String)>,
+    pub(super) dots: Vec<(Dot, String)>,
     pub(super) ticks: Vec<(Tick, String)>,
     pub(super) described: String,
 }
 
 pub(super) struct Row {
-    pub(super) label: &'static str,
+    pub(super) label: String,
     pub(super) y: f64,
     pub(super) text_y: f64,
-    pub(super) bars: Vec<(Bar, String)>,
+    pub(super) bars: Vec<DrawnBar>,
+}
+
+pub(super) struct DrawnBar {
+    pub(super) passed: Span,
+    pub(super) left: Option<Span>,
+    pub(super) overdue: Option<Span>,
+    pub(super) pauses: Vec<Span>,
+    pub(super) due: Option<f64>,
+    pub(super) title: String,
 }
 
 /// A clock that runs.
@@ -62,7 +78,7 @@ impl Clocks {
         let zone = &words.rulebook.zone;
         let drawing = Drawing::of(course, now, zone);
         Ok(Self {
-            drawn: drawing.map(|drawing| Drawn::of(drawing, course, words, now)),
+            drawn: drawing.map(|drawing| Drawn::of(&drawing, course, words, now)),
             lines: shown.running.iter().map(|clock| Line::of(clock, words)).collect(),
             next_rung: course.next_rung.map(|at| Moment::of(at, zone)),
         })
@@ -88,40 +104,56 @@ impl Line {
 }
 
 impl Drawn {
-    fn of(drawing: Drawing, course: &Course, words: Words<'_>, now: Timestamp) -> Self {
+    fn of(drawing: &Drawing, course: &Course, words: Words<'_>, now: Timestamp) -> Self {
         let rows = drawing.rows.iter().map(|row| Row {
-            label: words.step(row.step),
+            label: words.step(row.step).to_owned(),
             y: row.y,
-            text_y: row.y + drawing::BAR - 3.5,
+            text_y: text_y(row.y),
             bars: row
                 .bars
                 .iter()
-                .map(|bar| (bar.clone(), title(course, bar, words, now)))
+                .map(|bar| DrawnBar {
+                    passed: bar.passed,
+                    left: bar.left,
+                    overdue: bar.overdue,
+                    pauses: bar.pauses.clone(),
+                    due: Some(bar.due),
+                    title: title(course, bar, words, now),
+                })
                 .collect(),
         });
-        let handovers = drawing
+        let flags = drawing
             .handovers
             .iter()
-            .map(|it| (it.clone(), words.agency(&it.agency)));
-        let ladder = drawing.ladder.iter().map(|it| {
+            .map(|it| (it.flag, words.agency(&it.agency)));
+        let dots = drawing.ladder.iter().map(|it| {
             let said = format!("{} · {}", words.rung(&it.rung), words.time(it.at));
-            (it.clone(), said)
+            (it.dot, said)
         });
         Self {
             width: drawing::WIDTH,
             bar: drawing::BAR,
+            height: drawing.height,
+            top: drawing.top,
+            bottom: drawing.bottom,
+            now: drawing.now,
+            hatched: true,
             rows: rows.collect(),
-            handovers: handovers.collect(),
-            ladder: ladder.collect(),
+            flags: flags.collect(),
+            dots: dots.collect(),
             ticks: tick_texts(&drawing.ticks, words),
             described: described(course, words, now),
-            drawing,
         }
     }
 }
 
+/// Where the name of a row stands.
+pub(super) fn text_y(y: f64) -> f64 {
+    y + drawing::BAR - 3.5
+}
+
 /// With the year, where the times below are of several.
-fn tick_texts(ticks: &[Tick], words: Words<'_>) -> Vec<(Tick, String)> {
+pub(super) fn tick_texts(ticks: &[Tick], words: Words<'_>) -> Vec<(Tick, String)> {
     let zone = &words.rulebook.zone;
     let year = |tick: &Tick| tick.at.civil_date(zone).year();
     let is_long = ticks.first().map(year) != ticks.last().map(year);

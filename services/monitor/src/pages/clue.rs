@@ -14,6 +14,7 @@ use bihuan_store::{Store, text};
 
 use super::asked::Plain;
 use super::clocks::Clocks;
+use super::disputes::{self, Brief};
 use super::visitor::{Frame, Moment, Visitor};
 use super::{Pages, Result, failed, labels};
 use crate::clocks::Course;
@@ -60,6 +61,7 @@ struct CluePage {
     texts: Text,
     source: Option<SourceSays>,
     clocks: Clocks,
+    disputes: Vec<Brief>,
     steps: Vec<Step>,
     decision: Vec<String>,
 }
@@ -98,6 +100,8 @@ async fn clue(pages: &Pages, visitor: &Visitor, id: &str) -> Result<CluePage> {
     };
     let clocks = Clocks::of(&pages.api.library, &Course::of(&story), words, reading.now).await;
     let clocks = clocks.map_err(|error| failed(&error))?;
+    let disputes = disputes::of_clue(&pages.api.store, found.listed.id, words, reading.now).await;
+    let disputes = disputes.map_err(|error| failed(&error.into()))?;
     let condition = found.facts.latest();
     let standing = condition.standing;
     let source = condition.said.as_ref().map(|said| SourceSays {
@@ -124,6 +128,7 @@ async fn clue(pages: &Pages, visitor: &Visitor, id: &str) -> Result<CluePage> {
         steps: story.iter().map(|it| step(words, it, &texts)).collect(),
         source,
         clocks,
+        disputes,
         decision: decided(words, &pages.api.library, &story).await,
         texts: texts
             .iter()

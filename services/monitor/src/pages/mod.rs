@@ -12,6 +12,7 @@ mod assets;
 mod clocks;
 mod clue;
 mod clues;
+mod disputes;
 mod drill;
 mod figure;
 mod labels;
@@ -58,6 +59,9 @@ pub fn routes(api: Api) -> Router {
         .route("/", get(overview::page))
         .route("/clues", get(clues::page))
         .route("/clues/{id}", get(clue::page))
+        .route("/disputes", get(disputes::page))
+        .route("/disputes/report", get(disputes::report))
+        .route("/disputes/{id}", get(disputes::one))
         .route("/notices", get(notices::page))
         .route("/disputes/agenda", get(agenda::page))
         .route("/report", get(report::page))

@@ -14,7 +14,7 @@ use crate::disputes;
 
 /// How often clues change hands, go to and fro, are given back and come back, and between whom.
 #[utoipa::path(get, path = "/api/v1/reports/disputes", tag = "reports", params(DisputeParams), responses(
-    (status = 200, description = "Counts, figures with their formulas, and who handed how often to whom", body = DisputesReport),
+    (status = 200, description = "Counts, figures with their formulas, who handed how often to whom, and how disputes over duty end", body = DisputesReport),
     (status = 400, description = "A parameter is wrong", content_type = "application/problem+json", body = Problem),
     (status = 503, description = "The database cannot be reached", content_type = "application/problem+json", body = Problem),
 ))]
@@ -25,6 +25,6 @@ pub(super) async fn report(
 ) -> Result<Json<DisputeReport>> {
     let rulebook = (api.rulebook)();
     let query = params?.0.asked(lang, &rulebook.zone)?;
-    let report = disputes::disputes(&api.store, &query, api.clock.now(), &rulebook).await;
+    let report = disputes::disputes(&api.store, &api.library, &query, api.clock.now(), &rulebook).await;
     report.map(Json).map_err(|error| failed(&error))
 }

@@ -104,7 +104,7 @@ pub(super) async fn meeting(
     let now = api.clock.now();
     let active = api.library.active(now).await;
     let active = active.map_err(|error| unusable(&error))?;
-    let found = agenda(&api.store, &active, asked.as_ref(), now).await;
+    let found = agenda(&api.store, &api.library, &active, asked.as_ref(), now).await;
     let found = found.map_err(|error| failed(&error))?;
     let rulebook = active.rulebook();
     Ok(Json(Meeting {

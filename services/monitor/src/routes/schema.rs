@@ -1,7 +1,8 @@
 //! The reports as OpenAPI describes them: the domain, whose types they are, knows nothing of that.
 
+use bihuan_domain::dispute::{self, ForumLevel};
 use bihuan_domain::figures::{
-    Basis, By, Counts, DisputeCounts, DisputeKind, FigureKind, Flow, Records, Split,
+    Basis, By, Counts, DisputeCounts, DisputeKind, DutyCounts, DutyKind, FigureKind, Flow, Records, Split,
 };
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type};
@@ -115,6 +116,31 @@ impl PartialSchema for ClosureReport {
 
 impl ToSchema for ClosureReport {}
 
+fn integers<'a>(key: (&'a str, Described), names: impl IntoIterator<Item = &'a str>) -> Described {
+    let names = names.into_iter().map(|name| (name, of(Type::Integer)));
+    list(object([key].into_iter().chain(names)))
+}
+
+/// Of disputes over duty.
+fn duty() -> Described {
+    let step = words(
+        dispute::Step::ALL.iter().map(|it| it.as_str()),
+        Type::String.into(),
+    );
+    let level = words(ForumLevel::ALL.iter().map(|it| it.as_str()), Type::String.into());
+    let names = ["one", "one_name", "other", "other_name"].map(|name| (name, of(Type::String)));
+    let numbers_of = ["disputes", "to_one", "to_other"].map(|name| (name, of(Type::Integer)));
+    let ways = ["open", "settled_by_negotiation", "settled_by_opinion", "decided"];
+    object([
+        ("counts", numbers(DutyCounts::default().entries()).into()),
+        ("figures", figures_of(DutyKind::ALL.map(DutyKind::as_str))),
+        ("steps", integers(("step", step), ["open", "open_overdue"])),
+        ("levels", integers(("level", level), ways)),
+        ("between", list(object(names.into_iter().chain(numbers_of)))),
+    ])
+    .into()
+}
+
 /// Stands for [`bihuan_domain::figures::DisputeReport`].
 pub(super) enum DisputesReport {}
 
@@ -145,6 +171,7 @@ impl PartialSchema for DisputesReport {
             ("counts", numbers(DisputeCounts::default().entries()).into()),
             ("figures", figures_of(DisputeKind::ALL.map(DisputeKind::as_str))),
             ("pairs", list(pair)),
+            ("duty", duty()),
         ])
         .property("clues", list(clue))
         .into()

@@ -82,7 +82,7 @@ impl Words<'_> {
         }
     }
 
-    pub(super) fn cause(self, cause: Cause) -> String {
+    pub(crate) fn cause(self, cause: Cause) -> String {
         let words = match cause {
             Cause::ReturnLimit { returns } => {
                 return match self.lang {

@@ -313,7 +313,7 @@ impl Words<'_> {
         parts.join(self.say("，", ", "))
     }
 
-    pub(super) const fn position(self, position: Position) -> &'static str {
+    pub(crate) const fn position(self, position: Position) -> &'static str {
         match position {
             Position::Claims => self.say("主张有职责", "claims it"),
             Position::Denies => self.say("主张无职责", "denies it"),
@@ -339,7 +339,7 @@ impl Words<'_> {
         }
     }
 
-    const fn document_kind(self, kind: DocumentKind) -> &'static str {
+    pub(crate) const fn document_kind(self, kind: DocumentKind) -> &'static str {
         match kind {
             DocumentKind::Minutes => self.say("记录", "minutes"),
             DocumentKind::Application => self.say("申请书", "application"),

@@ -9,6 +9,7 @@ mod clocks;
 mod codes;
 mod dispute;
 mod disputed;
+mod duty;
 pub mod shadow;
 mod triage;
 

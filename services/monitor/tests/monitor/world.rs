@@ -77,7 +77,10 @@ async fn persist(rows: Option<<Monitor as Handler>::Rows>, tx: &mut Tx) {
 
 impl World {
     async fn new(store: Store, directory: Option<tempfile::TempDir>) -> Self {
-        store.migrate(&[MIGRATIONS]).await.expect("migrates");
+        store
+            .migrate(&[MIGRATIONS, bihuan_dispute::MIGRATIONS])
+            .await
+            .expect("migrates");
         Self {
             monitor: Monitor::new(store.clone()),
             store,

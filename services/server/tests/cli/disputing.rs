@@ -7,9 +7,9 @@ use crate::{Data, file};
 
 const FROM: &str = "2026-01-05T09:00:00+08:00";
 /// Whose duty it is by the rulebook.
-const HOLDER: &str = "330603001-zf";
+pub(crate) const HOLDER: &str = "330603001-zf";
 /// Who is said to have it.
-const OTHER: &str = "330603-zhzf";
+pub(crate) const OTHER: &str = "330603-zhzf";
 
 fn check(proof: &Value, id: &str) -> Value {
     let checks = proof["checks"].as_array().expect("checks");
@@ -17,9 +17,8 @@ fn check(proof: &Value, id: &str) -> Value {
     found.unwrap_or_else(|| panic!("{id}: {proof}")).clone()
 }
 
-#[test]
-fn a_clue_in_dispute_has_a_dispute_that_goes_on_by_itself_and_is_proved() {
-    let data = Data::empty();
+/// A city's rulebook, and a clue over which its holder quarrels: the server, and the clue's id.
+pub(crate) fn disputed(data: &Data) -> (Server, String) {
     let rulebook = file("deploy/rulebooks/shaoxing").display().to_string();
     let simulated = [
         "--rulebook",
@@ -31,7 +30,7 @@ fn a_clue_in_dispute_has_a_dispute_that_goes_on_by_itself_and_is_proved() {
         "--speed",
         "0",
     ];
-    let server = Server::start(&data, &[&["all"], &simulated[..]].concat());
+    let server = Server::start(data, &[&["all"], &simulated[..]].concat());
     let record = json!({
         "source": "grid", "id": "1", "reported_at": "2026-01-05T08:00:00+08:00",
         "matter": "06007", "area": "330603001", "title": "沿街晾挂",
@@ -50,6 +49,13 @@ fn a_clue_in_dispute_has_a_dispute_that_goes_on_by_itself_and_is_proved() {
     let id = shown()["id"].as_str().expect("an id").to_owned();
     let asked = server.post(&format!("/api/v1/clues/{id}/commands"), &[], &raise);
     assert!([200, 202].contains(&asked.0), "{asked:?}");
+    (server, id)
+}
+
+#[test]
+fn a_clue_in_dispute_has_a_dispute_that_goes_on_by_itself_and_is_proved() {
+    let data = Data::empty();
+    let (server, _) = disputed(&data);
     // the steps up to the decision lapse, and the forum lets its time pass too
     let advanced = data.json(&["clock", "advance", "60wd"]);
     assert!(advanced["now"].is_string(), "{advanced}");

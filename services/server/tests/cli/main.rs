@@ -7,6 +7,7 @@ mod calling_back;
 mod changes;
 mod covering;
 mod describing;
+mod disputes_seen;
 mod disputing;
 mod drafting;
 mod feedback;

@@ -4,9 +4,10 @@ use jiff::tz::TimeZone;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::super::Flow;
 use super::super::testing::{Life, monday};
+use super::super::{DutyDisputes, Flow};
 use super::*;
+use crate::calendar::Calendar;
 use crate::clue::testing::{
     CITY, COUNTY, COUNTY_WATER, Case, TOWN, agency, assign, coordinator, designate, of, party, raise, role,
     transfer,
@@ -26,7 +27,9 @@ fn counted<'f>(
     for facts in facts {
         disputes.add(facts);
     }
-    disputes.finish("0", ToString::to_string)
+    let duty = DutyDisputes::new(&everything(), Calendar::none());
+    let duty = duty.finish(|_, _| false, ToString::to_string);
+    disputes.finish("0", duty, ToString::to_string)
 }
 
 fn facts(case: &Case) -> Facts {
@@ -253,7 +256,9 @@ fn a_report_as_of_then_knows_nothing_of_what_came_later() {
             None,
         );
         disputes.add(&facts);
-        let report = disputes.finish("0", ToString::to_string);
+        let duty = DutyDisputes::new(&everything(), Calendar::none());
+        let duty = duty.finish(|_, _| false, ToString::to_string);
+        let report = disputes.finish("0", duty, ToString::to_string);
         assert_eq!(
             (report.counts.hand_overs, report.counts.ping_pong),
             (hand_overs, ping_pong)

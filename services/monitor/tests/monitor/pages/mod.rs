@@ -61,7 +61,15 @@ async fn each_page_answers_in_both_languages_and_shows_the_figures_of_the_report
                 }
             }
             assert!(overview.contains(lang.choose("平衡", "balanced")));
-            for path in ["/clues", &clue, "/quarantine", &record, "/accounts"] {
+            for path in [
+                "/clues",
+                &clue,
+                "/disputes",
+                "/disputes/report",
+                "/quarantine",
+                &record,
+                "/accounts",
+            ] {
                 let text = page(&world, path, lang).await;
                 assert!(
                     text.contains(lang.choose("lang=\"zh-CN\"", "lang=\"en\"")),

@@ -52,7 +52,14 @@ impl Options {
         let (reading, lang) = (Reading::open(common).await?, common.lang());
         let active = reading.rulebook().await?;
         let (rulebook, now) = (active.rulebook(), reading.now());
-        let found = agenda::agenda(&reading.store, &active, self.forum.as_ref(), now).await?;
+        let found = agenda::agenda(
+            &reading.store,
+            &reading.library,
+            &active,
+            self.forum.as_ref(),
+            now,
+        )
+        .await?;
         let rows = Words { lang, rulebook }.agenda(&found.items);
         match (common.format, &self.output) {
             (Format::Xlsx, Some(path)) => sheet::write(&rows, lang, path)?,

@@ -21,7 +21,7 @@ pub(super) async fn carry_out(session: &Session, path: &Path, who: &Who, common:
     let (reading, lang) = (session.reading(), common.lang());
     let rows = read(path)?;
     let active = reading.rulebook().await?;
-    let agenda = agenda::agenda(&reading.store, &active, None, reading.now()).await?;
+    let agenda = agenda::agenda(&reading.store, &reading.library, &active, None, reading.now()).await?;
     let known = Known {
         store: &reading.store,
         rulebook: active.rulebook(),

@@ -9,6 +9,7 @@ use clap::Args;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::duty;
 use super::shown::{per_piece, percent};
 use crate::cli::{Common, Format};
 use crate::failure::{Failure, Outcome};
@@ -32,6 +33,9 @@ pub(super) struct Disputes {
     /// List these clues instead: handover, ping_pong or reopened
     #[arg(long, value_name = "WHICH", value_parser = disputed)]
     clues: Option<Disputed>,
+    /// Only disputes over duty: how they end, before whom, how soon
+    #[arg(long, conflicts_with = "clues")]
+    duty: bool,
 }
 
 fn disputed(word: &str) -> Result<Disputed, String> {
@@ -44,15 +48,23 @@ impl Disputes {
         let reading = Reading::open(common).await?;
         let rulebook = reading.rulebook().await?;
         let rulebook = rulebook.rulebook();
+        let is_duty = self.duty;
         let query = self.query(common.lang(), &rulebook.zone)?;
+        let (store, library) = (&reading.store, &reading.library);
         let report =
-            bihuan_monitor::disputes::disputes(&reading.store, &query, reading.now(), rulebook).await?;
+            bihuan_monitor::disputes::disputes(store, library, &query, reading.now(), rulebook).await?;
         let lang = common.lang();
         match (common.format, &report.clues) {
+            (Format::Json, _) if is_duty => output::json(&report.duty)?,
             (Format::Json, _) => output::json(&report)?,
+            (Format::Csv, None) if is_duty => output::line(&duty::flat(&report.duty).render(Format::Csv)?)?,
+            (format, None) if is_duty => duty::print(&report.duty, format, lang, rulebook)?,
             (format, Some(clues)) => output::line(&listed(clues, lang).render(format)?)?,
             (Format::Csv, None) => output::line(&pairs(&report, lang, usize::MAX).render(Format::Csv)?)?,
-            (format, None) => print(&report, format, lang)?,
+            (format, None) => {
+                print(&report, format, lang)?;
+                duty::print(&report.duty, format, lang, rulebook)?;
+            }
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -1,6 +1,7 @@
 //! `bihuan report`: figures, each with its formula.
 
 mod disputes;
+mod duty;
 mod shadow;
 mod shown;
 mod times;

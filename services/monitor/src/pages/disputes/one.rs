@@ -1,0 +1,275 @@
+//! One dispute: who quarrels, before whom and why there, its way with its deadlines, its papers, the ruling, and what can be done next.
+
+use askama::Template;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use bihuan_dispute::Shown;
+use bihuan_domain::clue::Text;
+use bihuan_domain::dispute::{Breach, Dispute, Event, Occurrence, Party, Ruled};
+use bihuan_domain::id::DisputeId;
+use bihuan_runtime::Problem;
+use bihuan_store::Store;
+
+use super::acts::{self, Act};
+use super::way::Way;
+use super::{Books, nothing, seconds, standing};
+use crate::pages::asked::Plain;
+use crate::pages::visitor::{Frame, Moment, Visitor};
+use crate::pages::{Pages, Result, failed};
+use crate::words::Words;
+
+struct PartyLine {
+    agency: String,
+    position: &'static str,
+    duty: String,
+    replied: Option<Moment>,
+    consent: &'static str,
+    /// The duty was put to it.
+    responsible: bool,
+}
+
+struct Paper {
+    kind: &'static str,
+    reference: String,
+    digest: String,
+}
+
+struct RulingCard {
+    responsible: String,
+    assisting: String,
+    basis: String,
+    term: String,
+    forum: String,
+    reference: String,
+    at: Moment,
+}
+
+struct BreachLine {
+    agency: String,
+    since: Moment,
+    ended: Option<Moment>,
+}
+
+/// Something that happened.
+struct Happened {
+    at: Moment,
+    who: String,
+    words: String,
+    refused: bool,
+    remarks: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "dispute.html")]
+struct DisputePage {
+    f: Frame,
+    id: String,
+    standing: &'static str,
+    open: bool,
+    overdue: bool,
+    late: bool,
+    breached: bool,
+    left: Option<String>,
+    clue: String,
+    matter: String,
+    area: String,
+    cause: String,
+    opened: Moment,
+    forum: String,
+    holder: String,
+    parties: Vec<PartyLine>,
+    jurisdiction: Vec<String>,
+    way: Way,
+    papers: Vec<Paper>,
+    rulings: Vec<RulingCard>,
+    breaches: Vec<BreachLine>,
+    acts: Vec<Act>,
+    story: Vec<Happened>,
+}
+
+/// `GET /disputes/{id}`
+pub(in crate::pages) async fn page(
+    State(pages): State<Pages>,
+    visitor: Visitor,
+    id: Result<Path<String>, PathRejection>,
+) -> Response {
+    let made = match id {
+        Ok(Path(id)) => dispute(&pages, &visitor, &id).await,
+        Err(rejection) => Err(rejection.into()),
+    };
+    visitor.answer(made)
+}
+
+async fn dispute(pages: &Pages, visitor: &Visitor, id: &str) -> Result<DisputePage> {
+    let Plain { .. } = visitor.query()?;
+    let (current, lang) = ((pages.api.rulebook)(), visitor.lang);
+    let asked: DisputeId = id.parse().map_err(|_| unknown(id))?;
+    let read = read(&pages.api.store, asked)
+        .await
+        .map_err(|error| failed(&error.into()))?;
+    let (shown, history, texts) = read.ok_or_else(|| unknown(id))?;
+    let books = Books::of(&pages.api.library, &current, std::slice::from_ref(&shown)).await;
+    let dispute = &shown.dispute;
+    let words = Words {
+        lang,
+        rulebook: &current,
+    };
+    let book = books.of_dispute(dispute);
+    let (now, zone) = (pages.api.clock.now(), &current.zone);
+    let due = dispute.deadline().map(|it| it.at);
+    let opening = &dispute.opening;
+    Ok(DisputePage {
+        f: visitor.frame("/disputes", lang.choose("争议", "Dispute")),
+        id: dispute.id.to_string(),
+        standing: standing(dispute, words),
+        open: dispute.is_open(),
+        overdue: due.is_some_and(|at| at < now),
+        late: dispute.is_late(),
+        breached: dispute.breaches.last().is_some_and(|it| it.ended.is_none()),
+        left: due.map(|at| words.left(seconds(now, at))),
+        clue: opening.clue.to_string(),
+        matter: opening
+            .matter
+            .as_ref()
+            .map_or_else(nothing, |it| words.matter(it)),
+        area: opening.area.as_ref().map_or_else(nothing, |it| words.area(it)),
+        cause: words.cause(opening.cause),
+        opened: Moment::of(dispute.opened_at, zone),
+        forum: words.forum(&dispute.forum),
+        holder: holder(dispute, words),
+        parties: dispute
+            .parties
+            .iter()
+            .map(|it| PartyLine::of(it, dispute, words))
+            .collect(),
+        jurisdiction: dispute.jurisdiction.words(lang, book),
+        way: Way::of(&history, words, now),
+        papers: papers(dispute, words),
+        rulings: dispute
+            .rulings
+            .iter()
+            .map(|it| RulingCard::of(it, words))
+            .collect(),
+        breaches: dispute
+            .breaches
+            .iter()
+            .map(|it| BreachLine::of(it, words))
+            .collect(),
+        acts: acts::acts(dispute, &book.policy.disputes, words),
+        story: history.iter().map(|it| Happened::of(it, &texts, words)).collect(),
+    })
+}
+
+type Read = (Shown, Vec<Occurrence>, Vec<(u32, Text)>);
+
+async fn read(store: &Store, id: DisputeId) -> bihuan_store::Result<Option<Read>> {
+    let Some(shown) = bihuan_dispute::show(store, id).await? else {
+        return Ok(None);
+    };
+    let mut reader = store.read().await?;
+    let history = bihuan_dispute::history(&mut reader, id).await?;
+    let texts = bihuan_dispute::texts(&mut reader, shown.partition, id).await?;
+    Ok(Some((shown, history, texts)))
+}
+
+fn unknown(id: &str) -> Problem {
+    let id: String = id.chars().take(120).collect();
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "dispute_unknown",
+        "There is no such dispute",
+        "没有这项争议",
+    )
+    .details(
+        format!("No dispute has the id {id:?}. One just opened may take a moment."),
+        format!("没有标识为“{id}”的争议。刚提出的争议可能需要片刻。"),
+    )
+}
+
+/// Who has the clue meanwhile.
+fn holder(dispute: &Dispute, words: Words<'_>) -> String {
+    use bihuan_domain::dispute::Holder;
+    match dispute.holder() {
+        Some(Holder::Agency(agency)) => words.agency(agency),
+        Some(Holder::Coordinator(forum)) => words.forum(forum),
+        None => nothing(),
+    }
+}
+
+fn papers(dispute: &Dispute, words: Words<'_>) -> Vec<Paper> {
+    let papers = dispute.documents.iter().map(|it| Paper {
+        kind: words.document_kind(it.kind),
+        reference: it.reference.clone(),
+        digest: it.digest.to_string(),
+    });
+    papers.collect()
+}
+
+impl PartyLine {
+    fn of(party: &Party, dispute: &Dispute, words: Words<'_>) -> Self {
+        let lang = words.lang;
+        Self {
+            agency: words.agency(&party.agency),
+            position: party
+                .position
+                .map_or(lang.choose("未表态", "not stated"), |it| words.position(it)),
+            duty: party.duty.clone().unwrap_or_else(nothing),
+            replied: party.replied_at.map(|at| Moment::of(at, &words.rulebook.zone)),
+            consent: match party.consent {
+                Some(true) => lang.choose("接受", "accepts"),
+                Some(false) => lang.choose("不接受", "declines"),
+                None => "—",
+            },
+            responsible: dispute.responsible() == Some(&party.agency),
+        }
+    }
+}
+
+impl RulingCard {
+    fn of(ruled: &Ruled, words: Words<'_>) -> Self {
+        let ruling = &ruled.ruling;
+        let assisting: Vec<_> = ruling.assisting.iter().map(|it| words.agency(it)).collect();
+        let by_policy = words.lang.choose("按规则", "as the policy says");
+        Self {
+            responsible: words.agency(&ruling.responsible),
+            assisting: if assisting.is_empty() {
+                nothing()
+            } else {
+                assisting.join(words.lang.choose("、", ", "))
+            },
+            basis: ruling.basis.clone(),
+            term: ruling
+                .term
+                .map_or_else(|| by_policy.to_owned(), |it| it.words(words.lang)),
+            forum: words.forum(&ruled.forum),
+            reference: ruling.decision.reference.clone(),
+            at: Moment::of(ruled.at, &words.rulebook.zone),
+        }
+    }
+}
+
+impl BreachLine {
+    fn of(breach: &Breach, words: Words<'_>) -> Self {
+        let zone = &words.rulebook.zone;
+        Self {
+            agency: words.agency(&breach.agency),
+            since: Moment::of(breach.since, zone),
+            ended: breach.ended.map(|at| Moment::of(at, zone)),
+        }
+    }
+}
+
+impl Happened {
+    fn of(it: &Occurrence, texts: &[(u32, Text)], words: Words<'_>) -> Self {
+        let said = texts.iter().filter(|(version, _)| *version == it.version);
+        Self {
+            at: Moment::of(it.at, &words.rulebook.zone),
+            who: words.actor(&it.actor),
+            words: words.dispute_event(&it.event),
+            refused: matches!(it.event, Event::CommandRejected { .. }),
+            remarks: said.filter_map(|(_, text)| text.remark.clone()).collect(),
+        }
+    }
+}
