@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Assisting;
 use crate::calendar;
 use crate::clue::{
     CallBack, ClosureClass, Codes, Conclusion, Designation, Discrepancy, Event, Field, Flag, Occurrence,
     Repeat, Report, RungKind, Snapshot, SourceStatus, WITHDRAWN, is_had,
 };
-use crate::code::{AgencyId, Level, Rung, SourceId};
+use crate::code::{AgencyId, CampaignCode, Level, Rung, SourceId};
 use crate::dispute::Interim;
 use crate::time::Timestamp;
 
@@ -129,6 +130,10 @@ pub enum Step {
         settles: bool,
     },
     ReleasedFromDispute,
+    /// Of an agency beside the responsible one.
+    Assisting(Assisting),
+    /// The campaign that it belongs to from now on.
+    Campaign(Option<CampaignCode>),
 }
 
 /// A clock that runs, as far as figures go by it.
@@ -290,6 +295,9 @@ impl Step {
                 settles: *by == Designation::Agreement,
             },
             Event::ClueReleasedFromDispute { .. } => Self::ReleasedFromDispute,
+            Event::Task(event) => Self::Assisting(Assisting::of(event)?),
+            Event::CampaignTagged { campaign } => Self::Campaign(Some(campaign.clone())),
+            Event::CampaignUntagged => Self::Campaign(None),
         })
     }
 
