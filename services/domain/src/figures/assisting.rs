@@ -202,3 +202,116 @@ impl Counts {
         self.rating_points = it.points;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{By, Facts, FigureKind, Query, ReportBuilder};
+    use super::*;
+    use crate::calendar::Limit;
+    use crate::clue::testing::{
+        COUNTY, COUNTY_WATER, Case, TOWN, agency, calendar, coordinator, of, transfer,
+    };
+    use crate::clue::{Command, TaskCommand};
+
+    fn task(command: TaskCommand) -> Command {
+        Command::Task(command)
+    }
+
+    fn ask(whom: &str, kind: TaskKind, limit: &str) -> Command {
+        let limit: Limit = limit.parse().expect("a limit");
+        task(TaskCommand::Ask {
+            agency: agency(whom),
+            kind,
+            limit: Some(limit),
+        })
+    }
+
+    /// Reported on Monday; each command comes an hour after the one before.
+    fn called() -> Case {
+        let mut case = Case::dispatched();
+        case.rulebook.calendar = calendar();
+        let case = case.given(coordinator(), transfer(TOWN));
+        let case = case.given(of(TOWN), ask(COUNTY_WATER, TaskKind::Call, "90min"));
+        case.given(of(TOWN), ask(COUNTY, TaskKind::Assist, "30min"))
+    }
+
+    fn facts(case: &Case) -> Facts {
+        let mut facts = None;
+        for it in &case.journal {
+            Facts::fold(&mut facts, it);
+        }
+        facts.expect("was reported")
+    }
+
+    /// The figures of a row by agency or campaign: (numerator, denominator) of assistance, arrival and rating.
+    fn row(case: &Case, by: By, key: &str) -> [(u64, u64); 3] {
+        let zone = case.rulebook.calendar.zone().clone();
+        let query = Query {
+            by: Some(by),
+            ..Query::everything(case.now, zone)
+        };
+        let mut report = ReportBuilder::new(query);
+        report.add(&facts(case));
+        let none = std::collections::BTreeMap::new();
+        let report = report.finish("abc", &none, 1, |_, key| key.to_owned());
+        let row = report.rows.iter().find(|row| row.key == key).expect("a row");
+        [
+            FigureKind::OnTimeAssistance,
+            FigureKind::OnTimeArrival,
+            FigureKind::CallRating,
+        ]
+        .map(|id| {
+            let figure = row.figures.iter().find(|it| it.id == id).expect("every figure");
+            (figure.numerator, figure.denominator)
+        })
+    }
+
+    #[test]
+    fn a_task_counts_for_the_agency_that_assists_and_not_for_the_one_that_has_the_clue() {
+        let case = called();
+        let case = case.given(of(COUNTY_WATER), task(TaskCommand::NoteArrival { task: 1 }));
+        // an hour late
+        let case = case.given(of(COUNTY), task(TaskCommand::Reply { task: 2 }));
+        let case = case.given(of(COUNTY_WATER), task(TaskCommand::Reply { task: 1 }));
+        let case = case.given(of(TOWN), task(TaskCommand::Rate { task: 1, rating: 4 }));
+        // two hours after it was called somebody was there
+        assert_eq!(row(&case, By::Agency, COUNTY_WATER), [(1, 1), (0, 1), (4, 1)]);
+        assert_eq!(row(&case, By::Agency, COUNTY), [(0, 1), (0, 0), (0, 0)]);
+        assert_eq!(row(&case, By::Agency, TOWN), [(0, 0); 3]);
+        assert_eq!(row(&case, By::Source, "grid"), [(1, 2), (0, 1), (4, 1)]);
+    }
+
+    #[test]
+    fn who_does_not_answer_is_late_also_when_the_clue_ended_and_who_is_withdrawn_in_time_is_not_counted() {
+        let mut case = called();
+        case.now = case.now.plus_minutes(120);
+        assert_eq!(row(&case, By::Source, "grid"), [(0, 1), (0, 1), (0, 0)]);
+        let case = case.given(
+            coordinator(),
+            Command::VoidClue {
+                reason: "test_data".to_owned(),
+            },
+        );
+        assert_eq!(row(&case, By::Source, "grid"), [(0, 1), (0, 1), (0, 0)]);
+        let mut withdrawn = Case::dispatched();
+        withdrawn.rulebook.calendar = calendar();
+        let mut withdrawn = withdrawn
+            .given(of(COUNTY), ask(TOWN, TaskKind::Assist, "3h"))
+            .given(of(COUNTY), task(TaskCommand::Withdraw { task: 1 }));
+        withdrawn.now = withdrawn.now.plus_days(9);
+        assert_eq!(row(&withdrawn, By::Source, "grid")[0], (0, 0));
+    }
+
+    #[test]
+    fn clues_are_reported_by_their_campaign() {
+        let tag = |campaign: &str| Command::TagCampaign {
+            campaign: campaign.parse().expect("a code"),
+        };
+        let case = called()
+            .given(coordinator(), tag("a"))
+            .given(coordinator(), tag("b"));
+        assert_eq!(row(&case, By::Campaign, "b")[1], (0, 1));
+        let case = case.given(coordinator(), Command::UntagCampaign);
+        assert_eq!(row(&case, By::Campaign, "")[1], (0, 1));
+    }
+}

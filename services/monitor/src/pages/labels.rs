@@ -147,6 +147,7 @@ pub(super) const fn by(by: By) -> Pair {
         By::Source => ("来源平台", "source"),
         By::Conclusion => ("结论", "conclusion"),
         By::Month => ("上报月份", "month of report"),
+        By::Campaign => ("专项行动", "campaign"),
     }
 }
 

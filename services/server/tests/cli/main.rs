@@ -13,6 +13,7 @@ mod feedback;
 mod formats;
 mod guide;
 mod handing_over;
+mod helping;
 mod learning;
 mod linking;
 mod mending;
