@@ -194,14 +194,22 @@ impl Facts {
     /// not, is asked no more.
     fn helped(&mut self, event: &TaskEvent) -> Vec<Told> {
         if let TaskEvent::Asked { task, agency, .. } = event {
+            let had = self.tasks.len();
+            // one that is still here ended with the clue
+            self.tasks.retain(|(_, it)| it != agency);
+            let is_again = self.tasks.len() < had;
             self.tasks.push((*task, agency.clone()));
-            let Some(assignment) = &mut self.assignment else {
-                return Vec::new();
-            };
-            if assignment.assisting.contains(agency) {
+            let assignment = self.assignment.as_mut();
+            let is_named = assignment.is_some_and(|by| {
+                let is_named = by.assisting.contains(agency);
+                if !is_named {
+                    by.assisting.push(agency.clone());
+                }
+                is_named
+            });
+            if is_named && !is_again {
                 return Vec::new();
             }
-            assignment.assisting.push(agency.clone());
             return vec![(agency.clone(), AssignmentRole::Assisting)];
         }
         let done = self.tasks.iter().position(|(number, _)| *number == event.task());

@@ -8,6 +8,7 @@ use axum::response::Response;
 use bihuan_domain::clue::{Class, Event, Occurrence, Role, RoutingDecision, Text};
 use bihuan_domain::figures::{By, Standing};
 use bihuan_domain::routing::{Rulebook, Subject};
+use bihuan_domain::time::Timestamp;
 use bihuan_rulebook::Library;
 use bihuan_runtime::Problem;
 use bihuan_store::{Store, text};
