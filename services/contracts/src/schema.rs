@@ -4,7 +4,7 @@
 mod clocks;
 mod dispute;
 
-use bihuan_domain::clue::{CallBack, Conclusion, Discrepancy, EvidenceKind, Measure, Role};
+use bihuan_domain::clue::{CallBack, Conclusion, Discrepancy, EvidenceKind, Measure, Role, TaskKind};
 use bihuan_domain::dispute::Position;
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{RefOr, SchemaFormat};
@@ -33,7 +33,7 @@ pub enum ClueEvent {}
 type Field = (&'static str, fn() -> Described, bool);
 
 /// Each command with its own fields, besides those that all have.
-const COMMANDS: [(&str, &[Field]); 28] = [
+const COMMANDS: [(&str, &[Field]); 37] = [
     ("admit_clue", &[]),
     ("reject_clue", &[("reason", text, true)]),
     ("hold_for_triage", &[("rulebook", text, false)]),
@@ -119,6 +119,23 @@ const COMMANDS: [(&str, &[Field]); 28] = [
             ("reason", text, true),
         ],
     ),
+    (
+        "ask_assistance",
+        &[
+            ("agency", text, true),
+            ("kind", task_kind, true),
+            ("limit", limit, false),
+            ("reason", text, true),
+        ],
+    ),
+    ("acknowledge_task", &[("task", number, true)]),
+    ("note_arrival", &[("task", number, true)]),
+    ("reply_task", &[("task", number, true), ("reply", text, true)]),
+    ("decline_task", &[("task", number, true), ("reason", text, true)]),
+    ("rate_task", &[("task", number, true), ("rating", number, true)]),
+    ("withdraw_task", &[("task", number, true), ("reason", text, true)]),
+    ("tag_campaign", &[("campaign", text, true)]),
+    ("untag_campaign", &[]),
 ];
 
 const OF_EVERY_COMMAND: [Field; 4] = [
@@ -242,6 +259,10 @@ fn discrepancy() -> Described {
 
 fn cause() -> Described {
     word(CAUSES.iter().map(|it| it.as_str()))
+}
+
+fn task_kind() -> Described {
+    word(TaskKind::ALL.iter().map(|it| it.as_str()))
 }
 
 /// Who quarrels. Of an agency that asks: what it says of itself.

@@ -2,7 +2,9 @@
 
 use bihuan_contracts::delivery::AssignmentRole;
 use bihuan_domain::calendar::Step;
-use bihuan_domain::clue::{Assignment, Attribute, CallBack, Clocks, Event, History, Report, RungKind};
+use bihuan_domain::clue::{
+    Assignment, Attribute, CallBack, Clocks, Event, History, Report, RungKind, TaskEvent,
+};
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, Severity, SourceId};
 use bihuan_domain::dispute::Interim;
 use bihuan_domain::time::Timestamp;
@@ -41,6 +43,9 @@ pub(crate) struct Facts {
     /// Whether the agency was sent what it has in hand: not recorded history, and not what it has finished.
     #[serde(default)]
     pub(crate) in_hand: bool,
+    /// Open tasks of agencies beside the responsible one: (number, agency).
+    #[serde(default)]
+    pub(crate) tasks: Vec<(u32, AgencyId)>,
 }
 
 /// An agency and its part.
@@ -66,6 +71,7 @@ impl Facts {
             past: report.log.is_some() || is_past(report.history.as_ref()),
             resolved: None,
             in_hand: false,
+            tasks: Vec::new(),
         }
     }
 
@@ -174,6 +180,7 @@ impl Facts {
                 self.past = false;
                 self.everybody()
             }
+            Event::Task(event) => self.helped(event),
             Event::ClueResolved { .. } => {
                 self.resolved = Some(version);
                 self.in_hand = false;
@@ -181,6 +188,36 @@ impl Facts {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// An agency that is asked for the first time hears of it; whom the assignment named has heard of that. Who has answered, or need
+    /// not, is asked no more.
+    fn helped(&mut self, event: &TaskEvent) -> Vec<Told> {
+        if let TaskEvent::Asked { task, agency, .. } = event {
+            let had = self.tasks.len();
+            // one that is still here ended with the clue
+            self.tasks.retain(|(_, it)| it != agency);
+            let is_again = self.tasks.len() < had;
+            self.tasks.push((*task, agency.clone()));
+            let assignment = self.assignment.as_mut();
+            let is_named = assignment.is_some_and(|by| {
+                let is_named = by.assisting.contains(agency);
+                if !is_named {
+                    by.assisting.push(agency.clone());
+                }
+                is_named
+            });
+            if is_named && !is_again {
+                return Vec::new();
+            }
+            return vec![(agency.clone(), AssignmentRole::Assisting)];
+        }
+        let done = self.tasks.iter().position(|(number, _)| *number == event.task());
+        if let (Some(done), Some(assignment)) = (done, &mut self.assignment) {
+            let (_, agency) = self.tasks.swap_remove(done);
+            assignment.assisting.retain(|it| *it != agency);
+        }
+        Vec::new()
     }
 
     fn is_with(&self, agency: &AgencyId) -> bool {
@@ -276,6 +313,12 @@ pub(crate) fn concerns(event: &Event) -> bool {
             | Event::NoticeIssued { .. }
             | Event::ClueResolved { .. }
             | Event::ClueReopened { .. }
+            | Event::Task(
+                TaskEvent::Asked { .. }
+                    | TaskEvent::Replied { .. }
+                    | TaskEvent::Declined { .. }
+                    | TaskEvent::Withdrawn { .. }
+            )
     )
 }
 

@@ -174,6 +174,7 @@ fn entitled<'a>(request: &'a Request, topic: &str, config: &Config) -> Result<&'
         | Command::RequestExtension { .. }
         | Command::ResolveClue(_)
         | Command::RaiseDispute { .. }
+        | Command::Task(_)
         | Command::DelegateClue { .. } => Ok(agency),
         other => Err(refused(
             "command_not_allowed",

@@ -138,6 +138,10 @@ code!(
     SourceId, "source", 64, |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'), "may hold only letters, digits, - _ ."
 );
 code!(
+    /// A campaign (专项行动) that clues are reported by.
+    CampaignCode, "campaign", 64, |c| !c.is_control(), "may not hold control characters"
+);
+code!(
     /// The rulebook's own severity code.
     Severity, "severity", 32, |c| !c.is_control(), "may not hold control characters"
 );

@@ -10,7 +10,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::{Connection, Error, Result};
 
 /// Changes with every change of [`State`]'s shape.
-const FORMAT: u8 = 8;
+const FORMAT: u8 = 9;
 
 /// What lifecycle holds of one clue id.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -98,9 +98,11 @@ mod tests {
     use bihuan_domain::clue::{
         Actor, Assignment, Clocks, Clue, Conclusion, ExtensionRequest, Field, Grant, History, LinkedRecord,
         NoticeState, Print, Progress, Reached, Recipient, ReturnRequest, Role, RungKind, Running, Said,
-        SourceRecord, SourceStatus, Stage, Tally, Timing,
+        SourceRecord, SourceStatus, Stage, Tally, Task, TaskDue, TaskKind, TaskStanding, Timing,
     };
-    use bihuan_domain::code::{AreaCode, MatterCode, RulebookVersion, Rung, Severity, SourceId};
+    use bihuan_domain::code::{
+        AreaCode, CampaignCode, MatterCode, RulebookVersion, Rung, Severity, SourceId,
+    };
     use bihuan_domain::digest::Digest;
     use bihuan_domain::id::{ClueId, CommandId, DisputeId};
     use bihuan_domain::time::Timestamp;
@@ -154,6 +156,31 @@ mod tests {
                 to: Some(Recipient::default()),
                 notice: NoticeState::Drafted,
             }],
+        }
+    }
+
+    fn task(asked_by: Actor) -> Task {
+        let due = |row| TaskDue {
+            at: Timestamp::from_micros(15),
+            limit: "3wd".parse().expect("a limit"),
+            row,
+            provisional: true,
+            limits_by: RulebookVersion::new("abc").expect("valid"),
+            calendar_by: RulebookVersion::new("abd").expect("valid"),
+            calendar: CalendarVersion::new("def").expect("valid"),
+        };
+        Task {
+            number: 1,
+            agency: "south".parse().expect("valid"),
+            kind: TaskKind::Call,
+            asked_by,
+            asked_at: Timestamp::from_micros(16),
+            due: Some(due(Some(2))),
+            arrival: Some(due(None)),
+            standing: TaskStanding::Replied,
+            arrived_at: Some(Timestamp::from_micros(17)),
+            over_at: Some(Timestamp::from_micros(18)),
+            rating: Some(5),
         }
     }
 
@@ -226,6 +253,8 @@ mod tests {
                     ClueId::derive(&"grid".parse().expect("valid"), "1"),
                     CommandId::derive(b"cause", "test", 0),
                 )),
+                tasks: vec![task(actor())],
+                campaign: CampaignCode::new("2026-1").ok(),
                 deadline: Some(Timestamp::EPOCH),
                 timing: timing(),
                 tally: Tally {
@@ -257,7 +286,7 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                8,
+                9,
                 "f509565985acb90af8fed8ef31cbc70994e56c625cc0174b87e9e2547e32ada3".to_owned()
             )
         );

@@ -78,10 +78,10 @@ mod tests {
         Attribute, Class, ClosureClass, Codes, Conclusion, Discrepancy, Field, Flag, RungKind, SourceStatus,
     };
     use bihuan_domain::code::{
-        AgencyId, AreaCode, Level, MatterCode, RulebookVersion, Rung, Severity, SourceId,
+        AgencyId, AreaCode, CampaignCode, Level, MatterCode, RulebookVersion, Rung, Severity, SourceId,
     };
     use bihuan_domain::digest::Digest;
-    use bihuan_domain::figures::{Linked, Mark, RunningClock, Step};
+    use bihuan_domain::figures::{Assisting, Linked, Mark, RunningClock, Step};
     use bihuan_domain::id::ClueId;
     use bihuan_domain::time::Timestamp;
 
@@ -240,6 +240,24 @@ mod tests {
             due_at: Timestamp::EPOCH,
             level,
         }));
+        let agency = AgencyId::new("east").expect("valid");
+        let tasks = [
+            Assisting::Asked {
+                task: 1,
+                agency,
+                due_at: Some(Timestamp::EPOCH),
+                arrival_at: None,
+            },
+            Assisting::Arrived { task: 1 },
+            Assisting::Answered { task: 1 },
+            Assisting::Withdrawn { task: 2 },
+            Assisting::Rated { task: 1, rating: 5 },
+        ];
+        steps.extend(tasks.map(Step::Assisting));
+        steps.extend([
+            Step::Campaign(CampaignCode::new("c-1").ok()),
+            Step::Campaign(None),
+        ]);
         steps
     }
 
@@ -292,7 +310,7 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                8,
+                9,
                 "35b969b12a8a0f3097260c8d2a63340dc3f1958dffaf40cc8bfd362968db0b09".to_owned()
             )
         );

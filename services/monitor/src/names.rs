@@ -21,7 +21,7 @@ pub(crate) fn name(rulebook: &Rulebook, lang: Lang, by: By, key: &str) -> String
             .get(key)
             .map(|matter| (&matter.name, &matter.name_en)),
         By::Conclusion => return conclusion(lang, key).unwrap_or(key).to_owned(),
-        By::Source | By::Month => None,
+        By::Source | By::Month | By::Campaign => None,
     };
     let named = named.map(|(zh, en)| if en.is_empty() { zh } else { lang.choose(zh, en) });
     named
@@ -37,6 +37,7 @@ const fn nothing(lang: Lang, by: By) -> &'static str {
         By::Source => lang.choose("来源不明", "unknown source"),
         By::Conclusion => lang.choose("未闭环", "not closed"),
         By::Month => "",
+        By::Campaign => lang.choose("不属于专项行动", "no campaign"),
     }
 }
 

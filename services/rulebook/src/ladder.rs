@@ -33,7 +33,9 @@ pub(crate) fn unreached(rulebook: &Rulebook) -> Vec<Finding> {
 
 /// Sources may send one for the clue as a whole.
 fn has_due_time(rulebook: &Rulebook, clock: Step) -> bool {
-    clock == Step::Overall || rulebook.limits.rows().iter().any(|row| row.step == clock)
+    // what agencies beside the responsible one do has no clock of the clue
+    let is_task = matches!(clock, Step::Assist | Step::Arrive);
+    !is_task && (clock == Step::Overall || rulebook.limits.rows().iter().any(|row| row.step == clock))
 }
 
 fn rung_repeated(rule: &RungRule) -> Finding {

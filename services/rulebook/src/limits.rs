@@ -21,7 +21,7 @@ const SPEC: Spec = Spec {
     optional: &["matter", "severity", "source", "area", "step"],
 };
 
-const STEPS: &str = "dispatch, triage, acknowledge, handle, check, overall";
+const STEPS: &str = "dispatch, triage, acknowledge, handle, check, overall, assist, arrive";
 
 /// The rows that could be read.
 pub(crate) fn read(files: &Files, names: &Names, has_holidays: bool, findings: &mut Vec<Finding>) -> Limits {

@@ -63,6 +63,9 @@ pub(crate) struct Head {
     /// Codes, and below the words for them.
     pub(crate) discrepancies: Vec<Discrepancy>,
     pub(crate) discrepancy_words: Vec<&'static str>,
+    /// Tasks of agencies beside the responsible one, in words.
+    pub(crate) tasks: Vec<String>,
+    pub(crate) campaign: Option<String>,
     pub(crate) version: u32,
     pub(crate) title: Option<String>,
     pub(crate) description: Option<String>,
@@ -141,6 +144,8 @@ impl Story {
             urged: it.urged(),
             discrepancy_words: discrepancies.iter().map(|it| words.discrepancy(*it)).collect(),
             discrepancies,
+            tasks: it.assisted.iter().map(|task| words.assisted(task, now)).collect(),
+            campaign: it.campaign.map(ToString::to_string),
             version: self.events.last().map_or(0, |event| event.version),
             title: text.title,
             description: text.description,
@@ -213,6 +218,11 @@ impl Head {
                 self.holder.map(|kind| self.held_by(kind, lang)),
             ),
             (say("主办单位", "agency"), self.agency_name.as_ref().map(|_| held)),
+            (
+                say("协办任务", "tasks"),
+                (!self.tasks.is_empty()).then(|| self.tasks.join(say("；", "; "))),
+            ),
+            (say("专项行动", "campaign"), self.campaign.clone()),
             (say("时限", "deadline"), deadline),
             (say("办结", "closed"), self.closed_at.as_ref().map(time)),
             (say("下一步", "next"), self.next.map(str::to_owned)),

@@ -2,7 +2,7 @@
 
 use bihuan_domain::clue::{
     Actor, CallBack, Command, Conclusion, Discrepancy, Evidence, EvidenceKind, Measure, Resolution, Role,
-    RoutingDecision, Text,
+    RoutingDecision, TaskCommand, TaskKind, Text,
 };
 use bihuan_domain::code::RulebookVersion;
 use bihuan_domain::digest::Digest;
@@ -169,6 +169,12 @@ fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Comma
             text.remark = Some(reason(fields)?);
             raise(fields)?
         }
+        "ask_assistance" | "acknowledge_task" | "note_arrival" | "reply_task" | "decline_task"
+        | "rate_task" | "withdraw_task" => Command::Task(of_task(kind, fields, text)?),
+        "tag_campaign" => Command::TagCampaign {
+            campaign: fields.required("campaign")?,
+        },
+        "untag_campaign" => Command::UntagCampaign,
         "report_clue" => {
             return Err(DecodeError::type_unknown(
                 "type",
@@ -182,6 +188,43 @@ fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Comma
             ));
         }
     })
+}
+
+/// What was done, and why something is not, is said in words.
+fn of_task(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<TaskCommand> {
+    if matches!(kind, "ask_assistance" | "decline_task" | "withdraw_task") {
+        text.remark = Some(reason(fields)?);
+    }
+    if kind == "ask_assistance" {
+        return Ok(TaskCommand::Ask {
+            agency: fields.required("agency")?,
+            kind: fields.word("kind", TaskKind::parse)?,
+            limit: fields.parsed("limit")?,
+        });
+    }
+    if kind == "reply_task" {
+        text.remark = Some(fields.required_text("reply")?.to_owned());
+    }
+    let task = count(fields, "task")?;
+    Ok(match kind {
+        "acknowledge_task" => TaskCommand::Acknowledge { task },
+        "note_arrival" => TaskCommand::NoteArrival { task },
+        "reply_task" => TaskCommand::Reply { task },
+        "decline_task" => TaskCommand::Decline { task },
+        "withdraw_task" => TaskCommand::Withdraw { task },
+        _ => {
+            let rating = count(fields, "rating")?;
+            let most = |_| DecodeError::invalid("rating", format!("{rating} is no rating"));
+            TaskCommand::Rate {
+                task,
+                rating: u8::try_from(rating).map_err(most)?,
+            }
+        }
+    })
+}
+
+fn count(fields: &mut Fields<'_>, name: &'static str) -> Result<u32> {
+    fields.number(name)?.ok_or_else(|| DecodeError::missing(name))
 }
 
 fn returning(fields: &mut Fields<'_>) -> Result<Command> {

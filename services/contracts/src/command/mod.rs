@@ -267,6 +267,9 @@ pub fn message(command: &ClueCommand, partition: u32, producer: &str) -> Message
 pub const fn type_name(command: &Command) -> &'static str {
     match command {
         Command::ReportClue(_) => "bihuan.clue.v1.ReportClue",
+        Command::Task(command) => wire::task::command_type(command),
+        Command::TagCampaign { .. } => "bihuan.clue.v1.TagCampaign",
+        Command::UntagCampaign => "bihuan.clue.v1.UntagCampaign",
         Command::NoteDeleted(_) => "bihuan.clue.v1.NoteDeleted",
         Command::NoteMissing { .. } => "bihuan.clue.v1.NoteMissing",
         Command::AdmitClue => "bihuan.clue.v1.AdmitClue",

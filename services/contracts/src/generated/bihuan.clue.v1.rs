@@ -202,6 +202,29 @@ pub struct InterimHolder {
     #[prost(string, optional, tag = "1")]
     pub agency: ::core::option::Option<::prost::alloc::string::String>,
 }
+/// Until when something of a task is to be done.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaskDue {
+    /// Mandatory.
+    #[prost(sfixed64, optional, tag = "1")]
+    pub at_us: ::core::option::Option<i64>,
+    /// As in limits.csv; mandatory.
+    #[prost(string, tag = "2")]
+    pub limit: ::prost::alloc::string::String,
+    /// Line of the limit in limits.csv; absent: whoever asked gave it, or it is the usual one.
+    #[prost(uint32, optional, tag = "3")]
+    pub row: ::core::option::Option<u32>,
+    /// It counts working days of a year whose holidays are not published.
+    #[prost(bool, tag = "4")]
+    pub provisional: bool,
+    /// Versions; mandatory.
+    #[prost(string, tag = "5")]
+    pub limits_by: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub calendar_by: ::prost::alloc::string::String,
+    #[prost(string, tag = "7")]
+    pub calendar: ::prost::alloc::string::String,
+}
 /// In what capacity somebody acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -559,6 +582,10 @@ pub enum Step {
     Handle = 4,
     Check = 5,
     Overall = 6,
+    /// Of an agency beside the responsible one: until it answers.
+    Assist = 7,
+    /// Of an agency that is called: until somebody is there.
+    Arrive = 8,
 }
 impl Step {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -574,6 +601,8 @@ impl Step {
             Self::Handle => "STEP_HANDLE",
             Self::Check => "STEP_CHECK",
             Self::Overall => "STEP_OVERALL",
+            Self::Assist => "STEP_ASSIST",
+            Self::Arrive => "STEP_ARRIVE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -586,6 +615,8 @@ impl Step {
             "STEP_HANDLE" => Some(Self::Handle),
             "STEP_CHECK" => Some(Self::Check),
             "STEP_OVERALL" => Some(Self::Overall),
+            "STEP_ASSIST" => Some(Self::Assist),
+            "STEP_ARRIVE" => Some(Self::Arrive),
             _ => None,
         }
     }
@@ -730,6 +761,38 @@ impl Designation {
             "DESIGNATION_UNSPECIFIED" => Some(Self::Unspecified),
             "DESIGNATION_RULING" => Some(Self::Ruling),
             "DESIGNATION_AGREEMENT" => Some(Self::Agreement),
+            _ => None,
+        }
+    }
+}
+/// What an agency beside the responsible one is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum TaskKind {
+    Unspecified = 0,
+    /// An answer.
+    Assist = 1,
+    /// To come, and then to answer.
+    Call = 2,
+}
+impl TaskKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "TASK_KIND_UNSPECIFIED",
+            Self::Assist => "TASK_KIND_ASSIST",
+            Self::Call => "TASK_KIND_CALL",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "TASK_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "TASK_KIND_ASSIST" => Some(Self::Assist),
+            "TASK_KIND_CALL" => Some(Self::Call),
             _ => None,
         }
     }
@@ -1267,7 +1330,7 @@ pub struct Command {
     /// It may arrive before its clue does, or before that is dispatched: lifecycle parks it until then.
     #[prost(bool, tag = "10")]
     pub may_precede: bool,
-    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 50, 51, 100, 101, 102")]
+    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 52, 53, 54, 55, 56, 57, 58, 59, 60, 50, 51, 100, 101, 102")]
     pub body: ::core::option::Option<command::Body>,
 }
 /// Nested message and enum types in `Command`.
@@ -1340,6 +1403,24 @@ pub mod command {
         DesignateAgency(super::DesignateAgency),
         #[prost(message, tag = "48")]
         ReleaseFromDispute(super::ReleaseFromDispute),
+        #[prost(message, tag = "52")]
+        AskAssistance(super::AskAssistance),
+        #[prost(message, tag = "53")]
+        AcknowledgeTask(super::AcknowledgeTask),
+        #[prost(message, tag = "54")]
+        NoteArrival(super::NoteArrival),
+        #[prost(message, tag = "55")]
+        ReplyTask(super::ReplyTask),
+        #[prost(message, tag = "56")]
+        DeclineTask(super::DeclineTask),
+        #[prost(message, tag = "57")]
+        RateTask(super::RateTask),
+        #[prost(message, tag = "58")]
+        WithdrawTask(super::WithdrawTask),
+        #[prost(message, tag = "59")]
+        TagCampaign(super::TagCampaign),
+        #[prost(message, tag = "60")]
+        UntagCampaign(super::UntagCampaign),
         #[prost(message, tag = "50")]
         NoteDeleted(super::NoteDeleted),
         #[prost(message, tag = "51")]
@@ -1563,6 +1644,69 @@ pub struct ReleaseFromDispute {
     #[prost(bytes = "vec", tag = "1")]
     pub dispute: ::prost::alloc::vec::Vec<u8>,
 }
+/// Asks an agency beside the responsible one. The reason is the remark of the text; mandatory.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AskAssistance {
+    /// Mandatory.
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    /// Mandatory.
+    #[prost(enumeration = "TaskKind", tag = "2")]
+    pub kind: i32,
+    /// As in limits.csv: until the answer, of a call until somebody is there; absent: by the rulebook.
+    #[prost(string, optional, tag = "3")]
+    pub limit: ::core::option::Option<::prost::alloc::string::String>,
+}
+/// By the agency that was asked.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AcknowledgeTask {
+    /// Number of the task; mandatory.
+    #[prost(uint32, tag = "1")]
+    pub task: u32,
+}
+/// Of a call: somebody is there.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NoteArrival {
+    #[prost(uint32, tag = "1")]
+    pub task: u32,
+}
+/// What was done is the remark of the text; mandatory.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReplyTask {
+    #[prost(uint32, tag = "1")]
+    pub task: u32,
+}
+/// The reason is the remark of the text; mandatory.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeclineTask {
+    #[prost(uint32, tag = "1")]
+    pub task: u32,
+}
+/// Of a call, by whoever called.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RateTask {
+    #[prost(uint32, tag = "1")]
+    pub task: u32,
+    /// 1 to 5.
+    #[prost(uint32, tag = "2")]
+    pub rating: u32,
+}
+/// By whoever asked. The reason is the remark of the text; mandatory.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawTask {
+    #[prost(uint32, tag = "1")]
+    pub task: u32,
+}
+/// Puts the clue into a campaign.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TagCampaign {
+    /// Code; mandatory.
+    #[prost(string, tag = "1")]
+    pub campaign: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UntagCampaign {
+}
 /// From this message on the partition decides by another rulebook.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ActivateRulebook {
@@ -1632,7 +1776,7 @@ pub struct Event {
     /// How the clue's clocks stand since; absent: as before.
     #[prost(message, optional, tag = "10")]
     pub clocks: ::core::option::Option<Clocks>,
-    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 100, 101, 102, 103, 104")]
+    #[prost(oneof = "event::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 100, 101, 102, 103, 104")]
     pub body: ::core::option::Option<event::Body>,
 }
 /// Nested message and enum types in `Event`.
@@ -1731,6 +1875,24 @@ pub mod event {
         ClueDesignated(super::ClueDesignated),
         #[prost(message, tag = "61")]
         ClueReleasedFromDispute(super::ClueReleasedFromDispute),
+        #[prost(message, tag = "62")]
+        AssistanceAsked(super::AssistanceAsked),
+        #[prost(message, tag = "63")]
+        TaskAcknowledged(super::TaskAcknowledged),
+        #[prost(message, tag = "64")]
+        ArrivalNoted(super::ArrivalNoted),
+        #[prost(message, tag = "65")]
+        TaskReplied(super::TaskReplied),
+        #[prost(message, tag = "66")]
+        TaskDeclined(super::TaskDeclined),
+        #[prost(message, tag = "67")]
+        TaskRated(super::TaskRated),
+        #[prost(message, tag = "68")]
+        TaskWithdrawn(super::TaskWithdrawn),
+        #[prost(message, tag = "69")]
+        CampaignTagged(super::CampaignTagged),
+        #[prost(message, tag = "70")]
+        CampaignUntagged(super::CampaignUntagged),
         #[prost(message, tag = "100")]
         RulebookActivated(super::RulebookActivated),
         #[prost(message, tag = "101")]
@@ -1932,6 +2094,74 @@ pub struct ClueReleasedFromDispute {
     /// Mandatory.
     #[prost(bytes = "vec", tag = "1")]
     pub dispute: ::prost::alloc::vec::Vec<u8>,
+}
+/// An agency beside the responsible one is asked.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AssistanceAsked {
+    /// Counts the clue's tasks from 1; mandatory.
+    #[prost(uint32, tag = "1")]
+    pub task: u32,
+    /// Mandatory.
+    #[prost(string, tag = "2")]
+    pub agency: ::prost::alloc::string::String,
+    /// Mandatory.
+    #[prost(enumeration = "TaskKind", tag = "3")]
+    pub kind: i32,
+    /// Until when the answer is to come.
+    #[prost(message, optional, tag = "4")]
+    pub due: ::core::option::Option<TaskDue>,
+    /// Of a call: until when somebody is to be there.
+    #[prost(message, optional, tag = "5")]
+    pub arrival: ::core::option::Option<TaskDue>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaskAcknowledged {
+    /// Number of the task; mandatory.
+    #[prost(uint32, tag = "1")]
+    pub task: u32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ArrivalNoted {
+    #[prost(uint32, tag = "1")]
+    pub task: u32,
+    #[prost(bool, tag = "2")]
+    pub late: bool,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaskReplied {
+    #[prost(uint32, tag = "1")]
+    pub task: u32,
+    #[prost(bool, tag = "2")]
+    pub late: bool,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaskDeclined {
+    #[prost(uint32, tag = "1")]
+    pub task: u32,
+    #[prost(bool, tag = "2")]
+    pub late: bool,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaskRated {
+    #[prost(uint32, tag = "1")]
+    pub task: u32,
+    /// 1 to 5.
+    #[prost(uint32, tag = "2")]
+    pub rating: u32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaskWithdrawn {
+    #[prost(uint32, tag = "1")]
+    pub task: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CampaignTagged {
+    /// Code; mandatory.
+    #[prost(string, tag = "1")]
+    pub campaign: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CampaignUntagged {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClueAssigned {

@@ -4,6 +4,7 @@
 mod dispute;
 mod dispute_event;
 mod parts;
+mod task;
 
 use bihuan_domain::clue::{Event, Occurrence};
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ use parts::{
     actor, assignment, clocks, decision, deletion, fields, history, log, recipient, report, resolution, time,
     word,
 };
+use task::task;
 
 /// `{"clue", "version", "at", "received_at", "type", "command", "causation", "actor", "text", "clocks", "data"}`; times are RFC 3339 in
 /// UTC, digests hexadecimal, what is absent is null. `clocks`: as they stand since, where that is otherwise than before.
@@ -201,6 +203,8 @@ pub fn event_to_json(event: &Event) -> Value {
             "by": by.as_str(),
         }),
         Event::ClueReleasedFromDispute { dispute } => json!({"dispute": dispute}),
+        Event::Task(it) => task(it),
+        Event::CampaignTagged { campaign } => json!({"campaign": campaign}),
         Event::CommandRejected { command, rejection } => json!({
             "command": command,
             "code": rejection.code,
@@ -215,6 +219,7 @@ pub fn event_to_json(event: &Event) -> Value {
         | Event::ClueResumed
         | Event::ExtensionRefused
         | Event::DeadlineRevised
+        | Event::CampaignUntagged
         | Event::CheckPassed
         | Event::CheckFailed
         | Event::WithdrawalConfirmed => json!({}),

@@ -1,10 +1,10 @@
 //! The bodies of commands.
 
-use bihuan_domain::clue::{Assignment, Command, Suspension};
+use bihuan_domain::clue::{Assignment, Command, Suspension, TaskCommand};
 
 use super::clocks::limit;
-use super::dispute;
 use super::{Result, Wire, Word, code, digest, optional_code, part, word};
+use super::{dispute, task};
 use crate::DecodeError;
 use crate::generated::clue::v1 as proto;
 use crate::generated::clue::v1::command::Body;
@@ -132,6 +132,11 @@ pub(crate) fn to_wire(command: &Command) -> Body {
             by,
         } => dispute::designate(*dispute, agency, assisting, basis, *by),
         C::ReleaseFromDispute { dispute } => dispute::release(*dispute),
+        C::Task(it) => task::asked_of(it),
+        C::TagCampaign { campaign } => Body::TagCampaign(proto::TagCampaign {
+            campaign: campaign.to_string(),
+        }),
+        C::UntagCampaign => Body::UntagCampaign(proto::UntagCampaign {}),
         C::OfferClue { rulebook } => Body::OfferClue(proto::OfferClue {
             rulebook: rulebook.to_string(),
         }),
@@ -230,6 +235,17 @@ pub(crate) fn from_wire(body: Body) -> Result<Command> {
         Body::HoldForDispute(it) => dispute::to_be_held(it)?,
         Body::DesignateAgency(it) => dispute::to_be_designated(it)?,
         Body::ReleaseFromDispute(it) => dispute::to_be_released(&it)?,
+        Body::AskAssistance(it) => task::to_be_asked(&it)?,
+        Body::AcknowledgeTask(it) => Command::Task(TaskCommand::Acknowledge { task: it.task }),
+        Body::NoteArrival(it) => Command::Task(TaskCommand::NoteArrival { task: it.task }),
+        Body::ReplyTask(it) => Command::Task(TaskCommand::Reply { task: it.task }),
+        Body::DeclineTask(it) => Command::Task(TaskCommand::Decline { task: it.task }),
+        Body::RateTask(it) => task::to_be_rated(it)?,
+        Body::WithdrawTask(it) => Command::Task(TaskCommand::Withdraw { task: it.task }),
+        Body::TagCampaign(it) => Command::TagCampaign {
+            campaign: code(&it.campaign, "campaign")?,
+        },
+        Body::UntagCampaign(_) => Command::UntagCampaign,
         Body::ActivateRulebook(_) | Body::WithdrawRulebook(_) | Body::DiscardParked(_) => {
             return Err(DecodeError::type_unknown("body", "is not decided by a clue"));
         }

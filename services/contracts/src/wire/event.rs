@@ -1,12 +1,11 @@
 //! The bodies of events.
 
-use bihuan_domain::clue::{Assignment, Event, Field, Rejection, Report, RoutingDecision};
-use bihuan_domain::code::AgencyId;
+use bihuan_domain::clue::{Assignment, Event, Field, Rejection, Report, RoutingDecision, TaskEvent};
 use bihuan_domain::time::Timestamp;
 
 use super::clocks::{self, limit};
-use super::dispute;
 use super::{Result, Wire, Word, code, digest, optional_code, optional_part, part, parts, text, word, words};
+use super::{dispute, task};
 use crate::DecodeError;
 use crate::generated::clue::v1 as proto;
 use crate::generated::clue::v1::event::Body;
@@ -108,7 +107,7 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             duty,
             proposed,
             returns,
-        } => return_requested(duty, proposed, *returns),
+        } => parts::return_requested(duty, proposed, *returns),
         E::ReturnApproved => Body::ReturnApproved(proto::ReturnApproved {}),
         E::ReturnRefused => Body::ReturnRefused(proto::ReturnRefused {}),
         E::ClueTransferred {
@@ -116,7 +115,7 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             to,
             basis,
             recorded,
-        } => transferred(from.as_ref(), to, basis.as_deref(), *recorded),
+        } => parts::transferred(from.as_ref(), to, basis.as_deref(), *recorded),
         E::HandlingStarted => Body::HandlingStarted(proto::HandlingStarted {}),
         E::ClueSuspended { suspension } => {
             let suspension = Some(suspension.to_wire());
@@ -185,6 +184,9 @@ pub(crate) fn to_wire(event: &Event) -> Body {
             by,
         } => dispute::designated(*dispute, assignment, basis, *by),
         E::ClueReleasedFromDispute { dispute } => dispute::released(*dispute),
+        E::Task(it) => task::happened(it),
+        E::CampaignTagged { campaign } => task::tagged(campaign),
+        E::CampaignUntagged => Body::CampaignUntagged(proto::CampaignUntagged {}),
     }
 }
 
@@ -202,15 +204,6 @@ fn updated(report: &Report, changed: &[Field], same_version: bool, corrected: &[
     })
 }
 
-fn return_requested(duty: &str, proposed: &AgencyId, returns: u32) -> Body {
-    let (duty, proposed) = (duty.to_owned(), proposed.to_string());
-    Body::ReturnRequested(proto::ReturnRequested {
-        duty,
-        proposed,
-        returns,
-    })
-}
-
 fn assigned(
     assignment: &Assignment,
     decision: &RoutingDecision,
@@ -221,20 +214,6 @@ fn assigned(
         assignment: Some(assignment.to_wire()),
         decision: Some(decision.to_wire()),
         deadline_us: deadline.map(Timestamp::as_micros),
-        recorded,
-    })
-}
-
-fn transferred(from: Option<&AgencyId>, to: &AgencyId, basis: Option<&str>, recorded: bool) -> Body {
-    let (from, to, basis) = (
-        from.map(AgencyId::to_string),
-        to.to_string(),
-        basis.map(ToOwned::to_owned),
-    );
-    Body::ClueTransferred(proto::ClueTransferred {
-        from,
-        to,
-        basis,
         recorded,
     })
 }
@@ -379,6 +358,23 @@ pub(crate) fn from_wire(body: Body) -> Result<Event> {
         Body::ClueHeldForDispute(it) => dispute::clue_held(it)?,
         Body::ClueDesignated(it) => dispute::clue_designated(it)?,
         Body::ClueReleasedFromDispute(it) => dispute::clue_released(&it)?,
+        Body::AssistanceAsked(it) => task::was_asked(it)?,
+        Body::TaskAcknowledged(it) => Event::Task(TaskEvent::Acknowledged { task: it.task }),
+        Body::ArrivalNoted(proto::ArrivalNoted { task, late }) => {
+            Event::Task(TaskEvent::ArrivalNoted { task, late })
+        }
+        Body::TaskReplied(proto::TaskReplied { task, late }) => {
+            Event::Task(TaskEvent::Replied { task, late })
+        }
+        Body::TaskDeclined(proto::TaskDeclined { task, late }) => {
+            Event::Task(TaskEvent::Declined { task, late })
+        }
+        Body::TaskRated(it) => task::was_rated(it)?,
+        Body::TaskWithdrawn(it) => Event::Task(TaskEvent::Withdrawn { task: it.task }),
+        Body::CampaignTagged(it) => Event::CampaignTagged {
+            campaign: code(&it.campaign, "campaign")?,
+        },
+        Body::CampaignUntagged(_) => Event::CampaignUntagged,
         Body::RulebookActivated(_)
         | Body::RulebookWithdrawn(_)
         | Body::CommandQuarantined(_)

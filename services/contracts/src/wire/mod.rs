@@ -8,6 +8,7 @@ pub(crate) mod disputes;
 pub(crate) mod event;
 mod parts;
 mod report;
+pub(crate) mod task;
 mod words;
 
 use std::str::FromStr;

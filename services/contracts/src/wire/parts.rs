@@ -239,3 +239,31 @@ impl Wire for Resolution {
         })
     }
 }
+
+pub(super) fn return_requested(duty: &str, proposed: &AgencyId, returns: u32) -> Body {
+    let (duty, proposed) = (duty.to_owned(), proposed.to_string());
+    Body::ReturnRequested(proto::ReturnRequested {
+        duty,
+        proposed,
+        returns,
+    })
+}
+
+pub(super) fn transferred(
+    from: Option<&AgencyId>,
+    to: &AgencyId,
+    basis: Option<&str>,
+    recorded: bool,
+) -> Body {
+    let (from, to, basis) = (
+        from.map(AgencyId::to_string),
+        to.to_string(),
+        basis.map(ToOwned::to_owned),
+    );
+    Body::ClueTransferred(proto::ClueTransferred {
+        from,
+        to,
+        basis,
+        recorded,
+    })
+}

@@ -3,7 +3,7 @@
 use bihuan_domain::calendar::Step;
 use bihuan_domain::clue::{
     CallBack, Class, ClosureClass, Conclusion, Datum, Designation, Discrepancy, EvidenceKind, Field, Flag,
-    LogStep, Measure, Repeat, Role, RungKind, SourceStatus, TimeBasis,
+    LogStep, Measure, Repeat, Role, RungKind, SourceStatus, TaskKind, TimeBasis,
 };
 use bihuan_domain::code::Level;
 use bihuan_domain::dispute::Position;
@@ -60,8 +60,9 @@ words! {
     }
     Discrepancy { SourceCorrected, SourceWithdrawn, SourceClosed, SourceReopened, SourceMissing }
     Repeat { Unchanged, Updated, Stale }
-    Step { Dispatch, Triage, Acknowledge, Handle, Check, Overall }
+    Step { Dispatch, Triage, Acknowledge, Handle, Check, Overall, Assist, Arrive }
     Position { Claims, Denies }
     Designation { Ruling, Agreement }
+    TaskKind { Assist, Call }
     RungKind { Reminder, Colour, Notice, Bulletin, Escalation }
 }

@@ -3,7 +3,7 @@
 use bihuan_contracts::command::from_json;
 use bihuan_contracts::json::occurrence_to_json;
 use bihuan_contracts::record::ClueRecord;
-use bihuan_domain::clue::{Actor, Command, Event, Role, Text};
+use bihuan_domain::clue::{Actor, Command, Event, Role, TaskCommand, TaskKind, Text};
 use serde_json::{Value, json};
 
 use crate::samples;
@@ -124,7 +124,77 @@ fn requests() -> Vec<(&'static str, Value)> {
                 "parties": [{"agency": "A", "position": "denies", "duty": "d"}, {"agency": "B"}],
             }),
         ),
+        (
+            "Task",
+            json!({"type": "ask_assistance", "agency": "A", "kind": "assist", "reason": "x"}),
+        ),
+        ("TagCampaign", json!({"type": "tag_campaign", "campaign": "c"})),
+        ("UntagCampaign", json!({"type": "untag_campaign"})),
     ]
+}
+
+#[test]
+fn everything_about_a_task_is_asked_in_json_and_its_words_travel_as_the_remark() {
+    let table = [
+        (
+            json!({"type": "ask_assistance", "agency": "A", "kind": "call", "limit": "30min", "reason": "x"}),
+            TaskCommand::Ask {
+                agency: samples::agency("A"),
+                kind: TaskKind::Call,
+                limit: Some("30min".parse().expect("a limit")),
+            },
+            Some("x"),
+        ),
+        (
+            json!({"type": "acknowledge_task", "task": 1}),
+            TaskCommand::Acknowledge { task: 1 },
+            None,
+        ),
+        (
+            json!({"type": "note_arrival", "task": 2}),
+            TaskCommand::NoteArrival { task: 2 },
+            None,
+        ),
+        (
+            json!({"type": "reply_task", "task": 3, "reply": "done"}),
+            TaskCommand::Reply { task: 3 },
+            Some("done"),
+        ),
+        (
+            json!({"type": "decline_task", "task": 4, "reason": "r"}),
+            TaskCommand::Decline { task: 4 },
+            Some("r"),
+        ),
+        (
+            json!({"type": "rate_task", "task": 5, "rating": 4}),
+            TaskCommand::Rate { task: 5, rating: 4 },
+            None,
+        ),
+        (
+            json!({"type": "withdraw_task", "task": 6, "reason": "r"}),
+            TaskCommand::Withdraw { task: 6 },
+            Some("r"),
+        ),
+    ];
+    for (request, command, remark) in table {
+        let read = from_json(samples::clue(), &request).expect("is read");
+        assert_eq!(read.command, Command::Task(command), "{request}");
+        let text = read.text.and_then(|text| text.remark);
+        assert_eq!(text.as_deref(), remark, "{request}");
+    }
+    for (request, field) in [
+        (json!({"type": "reply_task", "reply": "x"}), "task"),
+        (json!({"type": "reply_task", "task": 1}), "reply"),
+        (json!({"type": "decline_task", "task": 1}), "reason"),
+        (json!({"type": "rate_task", "task": 1, "rating": 256}), "rating"),
+        (
+            json!({"type": "ask_assistance", "agency": "A", "kind": "whistle", "reason": "x"}),
+            "kind",
+        ),
+    ] {
+        let error = from_json(samples::clue(), &request).expect_err("is wrong");
+        assert_eq!(error.field.as_deref(), Some(field), "{request}");
+    }
 }
 
 #[test]

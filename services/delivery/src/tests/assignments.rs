@@ -5,7 +5,8 @@ use bihuan_contracts::delivery::{AssignmentNotice, AssignmentRole};
 use bihuan_contracts::header;
 use bihuan_domain::calendar::Step;
 use bihuan_domain::clue::{
-    Assignment, CallBack, Clocks, Codes, Conclusion, Designation, Event, History, Running, Suspension, Text,
+    Assignment, CallBack, Clocks, Codes, Conclusion, Designation, Event, History, Running, Suspension, TaskEvent,
+    TaskKind, Text,
 };
 use bihuan_domain::code::{AreaCode, Level, RulebookVersion};
 use bihuan_domain::dispute::{Cause, Claim, Interim, Opening};
@@ -372,4 +373,42 @@ async fn whoever_a_dispute_puts_the_clue_to_is_told_as_of_a_dispatch() {
         .happens(clue("1"), None, vec![resolved(), designated("county", &[])])
         .await;
     harness.silent().await;
+}
+
+#[tokio::test]
+async fn an_agency_that_is_asked_to_help_is_told_unless_the_assignment_named_it() {
+    let mut harness = Harness::start(Config::default()).await;
+    let asked = |task, whom| {
+        Event::Task(TaskEvent::Asked {
+            task,
+            agency: agency(whom),
+            kind: TaskKind::Assist,
+            due: None,
+            arrival: None,
+        })
+    };
+    harness
+        .happens(
+            clue("1"),
+            None,
+            vec![
+                reported("1"),
+                assigned("county", None, &["town"]),
+                asked(1, "town"),
+                asked(2, "water"),
+            ],
+        )
+        .await;
+    let notices = harness.notices(3).await;
+    let expected = [
+        ("county", Responsible, 2),
+        ("town", Assisting, 2),
+        ("water", Assisting, 4),
+    ];
+    assert_eq!(parts(&notices), expected);
+    let withdrawn = Event::Task(TaskEvent::Withdrawn { task: 1 });
+    harness
+        .happens(clue("1"), None, vec![withdrawn, asked(3, "town")])
+        .await;
+    assert_eq!(parts(&harness.notices(1).await), [("town", Assisting, 6)]);
 }

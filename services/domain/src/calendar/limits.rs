@@ -21,16 +21,22 @@ pub enum Step {
     Check,
     /// The whole way, from the report to the conclusion.
     Overall,
+    /// Of an agency beside the responsible one: until it answers.
+    Assist,
+    /// Of an agency that is called: until somebody is there.
+    Arrive,
 }
 
 impl Step {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Dispatch,
         Self::Triage,
         Self::Acknowledge,
         Self::Handle,
         Self::Check,
         Self::Overall,
+        Self::Assist,
+        Self::Arrive,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -41,6 +47,8 @@ impl Step {
             Self::Handle => "handle",
             Self::Check => "check",
             Self::Overall => "overall",
+            Self::Assist => "assist",
+            Self::Arrive => "arrive",
         }
     }
 

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CallBack, Deletion, Designation, Discrepancy, Report, Resolution, RoutingDecision};
+use super::{CallBack, Deletion, Designation, Discrepancy, Report, Resolution, RoutingDecision, TaskCommand};
 use crate::calendar::Limit;
-use crate::code::{AgencyId, AreaCode, CategoryCode, Level, MatterCode, RulebookVersion, Rung};
+use crate::code::{AgencyId, AreaCode, CampaignCode, CategoryCode, Level, MatterCode, RulebookVersion, Rung};
 use crate::digest::Digest;
 use crate::dispute::{Cause, Claim, Interim};
 use crate::id::{ClueId, CommandId, DisputeId};
@@ -319,6 +319,13 @@ pub enum Command {
     ReleaseFromDispute {
         dispute: DisputeId,
     },
+    /// Of an agency beside the responsible one.
+    Task(TaskCommand),
+    /// Puts it into a campaign (专项行动).
+    TagCampaign {
+        campaign: CampaignCode,
+    },
+    UntagCampaign,
 }
 
 impl Command {
@@ -360,6 +367,9 @@ impl Command {
             Self::HoldForDispute { .. } => "HoldForDispute",
             Self::DesignateAgency { .. } => "DesignateAgency",
             Self::ReleaseFromDispute { .. } => "ReleaseFromDispute",
+            Self::Task(command) => command.name(),
+            Self::TagCampaign { .. } => "TagCampaign",
+            Self::UntagCampaign => "UntagCampaign",
         }
     }
 }

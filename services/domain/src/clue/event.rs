@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Actor, Assignment, Clocks, ClosureClass, Codes, Deletion, Designation, Discrepancy, Field, History,
-    LogRow, Recipient, Rejection, Report, Resolution, RungKind, Suspension, Text,
+    LogRow, Recipient, Rejection, Report, Resolution, RungKind, Suspension, TaskEvent, Text,
 };
 use crate::calendar::{Limit, Step};
-use crate::code::{AgencyId, Level, RulebookVersion, Rung, SourceId};
+use crate::code::{AgencyId, CampaignCode, Level, RulebookVersion, Rung, SourceId};
 use crate::digest::Digest;
 use crate::dispute::{Interim, Opening};
 use crate::id::{ClueId, CommandId, DisputeId};
@@ -226,6 +226,12 @@ pub enum Event {
     ClueReleasedFromDispute {
         dispute: DisputeId,
     },
+    /// Of an agency beside the responsible one.
+    Task(TaskEvent),
+    CampaignTagged {
+        campaign: CampaignCode,
+    },
+    CampaignUntagged,
     /// The command was understood and refused; nothing else changed.
     CommandRejected {
         command: String,
@@ -282,6 +288,9 @@ impl Event {
             Self::ClueHeldForDispute { .. } => "ClueHeldForDispute",
             Self::ClueDesignated { .. } => "ClueDesignated",
             Self::ClueReleasedFromDispute { .. } => "ClueReleasedFromDispute",
+            Self::Task(event) => event.name(),
+            Self::CampaignTagged { .. } => "CampaignTagged",
+            Self::CampaignUntagged => "CampaignUntagged",
             Self::CommandRejected { .. } => "CommandRejected",
         }
     }

@@ -3,6 +3,7 @@
 
 mod disputes;
 mod stages;
+mod tasks;
 mod times;
 
 use std::mem;
@@ -43,6 +44,7 @@ pub(super) fn follow(clue: &mut Option<Clue>, occurrence: &Occurrence) {
         let was = mem::take(&mut clue.timing.moved);
         let planned = planned_end(clue);
         apply(clue, occurrence);
+        tasks::settle(clue, occurrence.at);
         // who is told of a refusal moves nothing
         clue.timing.moved |= was && matches!(occurrence.event, Event::CommandRejected { .. });
         resume(
@@ -157,6 +159,9 @@ fn apply(clue: &mut Clue, it: &Occurrence) {
         | Event::ClueHeldForDispute { .. }
         | Event::ClueDesignated { .. }
         | Event::ClueReleasedFromDispute { .. } => disputes::apply(clue, it),
+        Event::Task(event) => tasks::apply(clue, it, event),
+        Event::CampaignTagged { campaign } => clue.campaign = Some(campaign.clone()),
+        Event::CampaignUntagged => clue.campaign = None,
     }
 }
 
@@ -185,6 +190,8 @@ fn reported(report: &Report, it: &Occurrence) -> Clue {
         designated: false,
         refused_return: None,
         dispute: None,
+        tasks: Vec::new(),
+        campaign: None,
         deadline: None,
         timing: Timing {
             // what lives in the past there is dispatched there

@@ -15,6 +15,7 @@ mod report;
 mod sequel;
 mod snapshot;
 mod state;
+mod task;
 mod waking;
 mod words;
 
@@ -46,6 +47,7 @@ pub use state::{
     Assignment, Clue, Holder, LinkedRecord, Progress, ReturnRequest, Stage, State, Suspension, Tally,
     Verified,
 };
+pub use task::{Task, TaskCommand, TaskDue, TaskEvent, TaskKind, TaskStanding};
 pub use waking::wake;
 pub(crate) use words::codes;
 pub use words::{Code, rejection_words};

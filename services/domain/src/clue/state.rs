@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Deletion, History, Resolution, Role, Said, SourceRecord, Timing};
-use crate::code::{AgencyId, AreaCode, Level, MatterCode, Severity, SourceId};
+use super::{Deletion, History, Resolution, Role, Said, SourceRecord, Task, Timing};
+use crate::code::{AgencyId, AreaCode, CampaignCode, Level, MatterCode, Severity, SourceId};
 use crate::digest::Digest;
 use crate::id::{ClueId, CommandId, DisputeId};
 use crate::time::Timestamp;
@@ -90,6 +90,10 @@ pub struct Clue {
     pub refused_return: Option<ReturnRequest>,
     /// The open dispute over whose duty it is.
     pub dispute: Option<DisputeId>,
+    /// Of agencies beside the responsible one, by number.
+    pub tasks: Vec<Task>,
+    /// The campaign that it belongs to.
+    pub campaign: Option<CampaignCode>,
     /// The overall deadline.
     pub deadline: Option<Timestamp>,
     pub timing: Timing,

@@ -113,6 +113,48 @@ codes! {
     ClaimsMissing = "claims_missing",
         "争管须由本单位主张职责，且至少有两个单位主张。请写明本单位的主张及依据的职责。",
         "To claim a clue, state your own claim and its duty; it takes at least two agencies that claim it.";
+    TaskUnknown = "task_unknown",
+        "线索没有这一编号的协办任务。请核对任务编号。",
+        "The clue has no task with this number. Check the number.";
+    TaskOver = "task_over",
+        "该协办任务已结束（已办复、已说明不能协办、已撤回，或线索已结束）。",
+        "The task is over: answered, declined, withdrawn, or ended with its clue.";
+    TaskAcknowledged = "task_acknowledged",
+        "该协办任务已签收，无需重复签收。",
+        "The task was signed for already; nothing is left to do.";
+    AlreadyAssisting = "already_assisting",
+        "该单位已有未结的协办任务。请等待其办复，或先撤回原任务。",
+        "That agency has an open task of this clue. Wait for its answer, or withdraw the task first.";
+    NotAssisting = "not_assisting",
+        "该协办任务不属于本单位。请核对任务编号与单位。",
+        "The task is another agency's. Check its number and your agency.";
+    NotACall = "not_a_call",
+        "只有吹哨任务可以登记到场和评价。",
+        "Only of a call somebody arrives, and only a call is rated.";
+    AlreadyArrived = "already_arrived",
+        "该任务已登记到场，无需重复登记。",
+        "The arrival was noted already; nothing is left to do.";
+    NotArrived = "not_arrived",
+        "吹哨任务尚未到场。请先登记到场；不能到场的，请说明理由。",
+        "Nobody has arrived yet. Note the arrival first; if nobody can come, decline the task and say why.";
+    RatingOutOfRange = "rating_out_of_range",
+        "评价只能为 1 至 5 分。",
+        "A rating is 1 to 5.";
+    AlreadyRated = "already_rated",
+        "该任务已评价，不能重复评价。",
+        "The task was rated already.";
+    DidNotAsk = "did_not_ask",
+        "只有提出任务的一方可以这样操作。",
+        "Only whoever asked for the task may do this.";
+    OpenTasks = "open_tasks",
+        "尚有协办任务未办复。请等待办复，或说明不再等待的理由。",
+        "An agency that assists has not answered yet. Wait for it, or say in words why the clue does not.";
+    AlreadyTagged = "already_tagged",
+        "该线索已属于这一专项行动。",
+        "The clue belongs to that campaign already.";
+    NotTagged = "not_tagged",
+        "该线索不属于任何专项行动。",
+        "The clue belongs to no campaign.";
     ApproverMissing = "approver_missing",
         "挂账必须有批准人。请填写批准人工号。",
         "A suspension needs an approver. Give the approver's staff reference.";

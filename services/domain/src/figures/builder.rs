@@ -8,7 +8,7 @@ use super::{
     Split, figures,
 };
 use crate::clue::Class;
-use crate::code::{AgencyId, AreaCode, MatterCode};
+use crate::code::{AgencyId, AreaCode, CampaignCode, MatterCode};
 use crate::time::Timestamp;
 
 /// A report in the making.
@@ -130,6 +130,7 @@ impl ReportBuilder {
                 .map(MatterCode::as_str)
                 .or(facts.source_matter.as_deref()),
             By::Source => Some(facts.source.as_str()),
+            By::Campaign => condition.campaign.map(CampaignCode::as_str),
             By::Conclusion => condition.closing.map(|closing| closing.conclusion.as_str()),
             By::Month => {
                 let date = facts.reported_at.civil_date(&self.query.zone);

@@ -1,9 +1,9 @@
 //! Where a clue stood at a moment: its history up to then, folded.
 
-use super::punctuality::{Before, Shown};
-use super::{Facts, HolderKind, LinkCondition, Mark, Punctuality, Standing, Step};
+use super::punctuality::Before;
+use super::{Assisted, Facts, HolderKind, LinkCondition, Mark, Punctuality, Standing, Step};
 use crate::clue::{ClosureClass, Codes, Conclusion, Flag, Said};
-use crate::code::{AgencyId, AreaCode, MatterCode};
+use crate::code::{AgencyId, AreaCode, CampaignCode, MatterCode};
 use crate::time::Timestamp;
 
 /// A dispatch to an agency.
@@ -55,8 +55,11 @@ pub struct Condition<'a> {
     pub(super) own_flags: &'a [Flag],
     /// What its other records say.
     pub links: Vec<LinkCondition<'a>>,
+    /// The tasks of agencies beside the responsible one.
+    pub assisted: Vec<Assisted<'a>>,
+    pub campaign: Option<&'a CampaignCode>,
     /// How it stood before the newest event.
-    before: Before<'a>,
+    pub(super) before: Before<'a>,
     /// How far the agency was, for when a return is refused or a suspension ends.
     progress: Standing,
 }
@@ -106,6 +109,8 @@ impl<'a> Condition<'a> {
             source_due_at: facts.source_due_at,
             own_flags: &facts.flags,
             links: Vec::new(),
+            assisted: Vec::new(),
+            campaign: None,
             before: Before {
                 standing: Standing::Reported,
                 agency: None,
@@ -151,6 +156,7 @@ impl<'a> Condition<'a> {
         }
         self.follow(mark);
         self.disputed &= self.is_open();
+        self.settle_tasks(mark.at);
         if is_clocks {
             self.before = self.standing_now(false);
         }
@@ -254,46 +260,14 @@ impl<'a> Condition<'a> {
             | Step::SourceHeard
             | Step::Linked { .. }
             | Step::Settled(_) => self.told(&mark.step),
+            Step::Assisting(step) => self.assist(step, mark.at),
+            Step::Campaign(campaign) => self.campaign = campaign.as_ref(),
             Step::Clocks(_)
             | Step::Extended
             | Step::Drafted { .. }
             | Step::Issued { .. }
             | Step::Shown { .. }
             | Step::Discarded { .. } => self.timed(mark),
-        }
-    }
-
-    fn timed(&mut self, mark: &'a Mark) {
-        match &mark.step {
-            Step::Clocks(clocks) => {
-                self.punctuality.wind(clocks, mark.at, self.before);
-                self.deadline = self.punctuality.deadline().or(self.deadline);
-            }
-            Step::Extended => self.punctuality.extensions += 1,
-            Step::Drafted {
-                rung,
-                kind,
-                due_at,
-                agency,
-            } => self
-                .punctuality
-                .drafted(rung, *kind, *due_at, agency.as_ref(), mark.at),
-            Step::Issued { rung, due_at } => self.punctuality.issued(rung, *due_at, mark.at),
-            Step::Shown {
-                rung,
-                kind,
-                clock,
-                due_at,
-                level,
-            } => self.punctuality.show(Shown {
-                rung,
-                kind: *kind,
-                clock: *clock,
-                due_at: *due_at,
-                level: *level,
-            }),
-            Step::Discarded { rung, due_at } => self.punctuality.discarded(rung, *due_at, mark.at),
-            _ => {}
         }
     }
 
@@ -360,7 +334,7 @@ impl<'a> Condition<'a> {
         }
     }
 
-    const fn is_in_hand(&self) -> bool {
+    pub(super) const fn is_in_hand(&self) -> bool {
         matches!(self.standing.holder(), Some(HolderKind::Agency))
     }
 

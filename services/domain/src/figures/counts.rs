@@ -124,6 +124,20 @@ sums!(
         coordination_ended,
         coordination_in_time,
         coordination_overdue,
+        /// Tasks of agencies beside the responsible one that were answered, or declined with a reason. In rows by agency they are
+        /// theirs who assist.
+        assist_answered,
+        /// … on or before their due time.
+        assist_in_time,
+        /// Not answered, and past due: open, or over for another reason.
+        assist_overdue,
+        /// Calls to which somebody came.
+        arrive_ended,
+        arrive_in_time,
+        arrive_overdue,
+        calls_rated,
+        /// The ratings together.
+        rating_points,
     }
 );
 

@@ -51,10 +51,16 @@ pub enum FigureKind {
     OverdueFactor,
     /// 按时协调率
     OnTimeCoordination,
+    /// 协办及时率
+    OnTimeAssistance,
+    /// 吹哨到场及时率
+    OnTimeArrival,
+    /// 吹哨评价均分
+    CallRating,
 }
 
 impl FigureKind {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::ClosureRateStrict,
         Self::ClosureRateDue,
         Self::ClosureRateDueWithoutSuspended,
@@ -72,6 +78,9 @@ impl FigureKind {
         Self::SuspensionRate,
         Self::OverdueFactor,
         Self::OnTimeCoordination,
+        Self::OnTimeAssistance,
+        Self::OnTimeArrival,
+        Self::CallRating,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -93,6 +102,9 @@ impl FigureKind {
             Self::SuspensionRate => "suspension_rate",
             Self::OverdueFactor => "overdue_factor",
             Self::OnTimeCoordination => "on_time_coordination",
+            Self::OnTimeAssistance => "on_time_assistance",
+            Self::OnTimeArrival => "on_time_arrival",
+            Self::CallRating => "call_rating",
         }
     }
 
@@ -110,7 +122,10 @@ impl FigureKind {
 
     /// Whether it is so many a piece or so many times as much, and no share of a whole.
     pub const fn is_multiple(self) -> bool {
-        matches!(self, Self::ReturnsPerClue | Self::OverdueFactor)
+        matches!(
+            self,
+            Self::ReturnsPerClue | Self::OverdueFactor | Self::CallRating
+        )
     }
 
     pub const fn version(self) -> u32 {
@@ -148,6 +163,9 @@ impl FigureKind {
             Self::SuspensionRate => ("挂账率", "suspension rate"),
             Self::OverdueFactor => ("超时倍数", "overdue factor"),
             Self::OnTimeCoordination => ("按时协调率", "on-time coordination"),
+            Self::OnTimeAssistance => ("协办及时率", "on-time assistance"),
+            Self::OnTimeArrival => ("吹哨到场及时率", "on-time arrival"),
+            Self::CallRating => ("吹哨评价均分", "mean rating of calls"),
         }
     }
 
@@ -174,6 +192,9 @@ impl FigureKind {
             Self::SuspensionRate => "ever_suspended / (closed + open_overdue)",
             Self::OverdueFactor => "(used_seconds_late - limit_seconds_late) / limit_seconds_late",
             Self::OnTimeCoordination => "coordination_in_time / (coordination_ended + coordination_overdue)",
+            Self::OnTimeAssistance => "assist_in_time / (assist_answered + assist_overdue)",
+            Self::OnTimeArrival => "arrive_in_time / (arrive_ended + arrive_overdue)",
+            Self::CallRating => "rating_points / calls_rated",
         }
     }
 
@@ -205,6 +226,9 @@ impl FigureKind {
                 c.limit_seconds_late,
             ),
             Self::OnTimeCoordination => on_time(c, Task::Coordination),
+            Self::OnTimeAssistance => (c.assist_in_time, c.assist_answered + c.assist_overdue),
+            Self::OnTimeArrival => (c.arrive_in_time, c.arrive_ended + c.arrive_overdue),
+            Self::CallRating => (c.rating_points, c.calls_rated),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! **Architecture Invariant:** a figure is a function of events alone. Every figure carries its formula and version, and a
 //! ratio of nothing is no number, never 0 or 1.
 
+mod assisting;
 mod builder;
 mod condition;
 mod counts;
@@ -29,6 +30,7 @@ mod properties;
 #[cfg(test)]
 mod testing;
 
+pub use assisting::{Assisted, Assisting};
 pub use builder::ReportBuilder;
 pub use condition::{Closing, Condition, Dispatch};
 pub use counts::{Counts, Split};

@@ -1,7 +1,7 @@
 //! How a clue kept its times: which clocks run, which ended in time and whose they were, how often it was suspended, what the
 //! ladder drafted and shows.
 
-use super::{Condition, HolderKind, RunningClock, Standing, Task};
+use super::{Condition, HolderKind, Mark, RunningClock, Standing, Step as Marked, Task};
 use crate::calendar::Step;
 use crate::clue::RungKind;
 use crate::code::{AgencyId, Level, Rung};
@@ -67,6 +67,43 @@ pub struct Draft<'a> {
     pub drafted_at: Timestamp,
     pub issued_at: Option<Timestamp>,
     pub discarded_at: Option<Timestamp>,
+}
+
+impl<'a> Condition<'a> {
+    /// What the clocks and the ladder say.
+    pub(super) fn timed(&mut self, mark: &'a Mark) {
+        match &mark.step {
+            Marked::Clocks(clocks) => {
+                self.punctuality.wind(clocks, mark.at, self.before);
+                self.deadline = self.punctuality.deadline().or(self.deadline);
+            }
+            Marked::Extended => self.punctuality.extensions += 1,
+            Marked::Drafted {
+                rung,
+                kind,
+                due_at,
+                agency,
+            } => self
+                .punctuality
+                .drafted(rung, *kind, *due_at, agency.as_ref(), mark.at),
+            Marked::Issued { rung, due_at } => self.punctuality.issued(rung, *due_at, mark.at),
+            Marked::Shown {
+                rung,
+                kind,
+                clock,
+                due_at,
+                level,
+            } => self.punctuality.show(Shown {
+                rung,
+                kind: *kind,
+                clock: *clock,
+                due_at: *due_at,
+                level: *level,
+            }),
+            Marked::Discarded { rung, due_at } => self.punctuality.discarded(rung, *due_at, mark.at),
+            _ => {}
+        }
+    }
 }
 
 impl<'a> Punctuality<'a> {

@@ -18,16 +18,18 @@ pub enum By {
     Conclusion,
     /// Of the report, in the rulebook's zone.
     Month,
+    Campaign,
 }
 
 impl By {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Agency,
         Self::Area,
         Self::Matter,
         Self::Source,
         Self::Conclusion,
         Self::Month,
+        Self::Campaign,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -38,6 +40,7 @@ impl By {
             Self::Source => "source",
             Self::Conclusion => "conclusion",
             Self::Month => "month",
+            Self::Campaign => "campaign",
         }
     }
 

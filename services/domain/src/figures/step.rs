@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Assisting;
 use crate::calendar;
 use crate::clue::{
     CallBack, ClosureClass, Codes, Conclusion, Designation, Discrepancy, Event, Field, Flag, Occurrence,
     Repeat, Report, RoutingDecision, RungKind, Snapshot, SourceStatus, WITHDRAWN, is_had,
 };
-use crate::code::{AgencyId, Level, RulebookVersion, Rung, SourceId};
+use crate::code::{AgencyId, CampaignCode, Level, RulebookVersion, Rung, SourceId};
 use crate::dispute::Interim;
 use crate::time::Timestamp;
 
@@ -131,6 +132,10 @@ pub enum Step {
         settles: bool,
     },
     ReleasedFromDispute,
+    /// Of an agency beside the responsible one.
+    Assisting(Assisting),
+    /// The campaign that it belongs to from now on.
+    Campaign(Option<CampaignCode>),
 }
 
 /// A clock that runs, as far as figures go by it.
@@ -294,6 +299,9 @@ impl Step {
                 settles: *by == Designation::Agreement,
             },
             Event::ClueReleasedFromDispute { .. } => Self::ReleasedFromDispute,
+            Event::Task(event) => Self::Assisting(Assisting::of(event)?),
+            Event::CampaignTagged { campaign } => Self::Campaign(Some(campaign.clone())),
+            Event::CampaignUntagged => Self::Campaign(None),
         })
     }
 

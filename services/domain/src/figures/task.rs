@@ -26,7 +26,8 @@ impl Task {
         Self::Check,
     ];
 
-    /// Of a clock that runs, or ran, while the clue stood there; `None`: the overall one.
+    /// Of a clock that runs, or ran, while the clue stood there; `None`: the overall one. What agencies beside the responsible one do
+    /// has no clock of the clue.
     pub const fn of(clock: Step, standing: Standing) -> Option<Self> {
         Some(match clock {
             Step::Dispatch => Self::Dispatch,
@@ -35,7 +36,7 @@ impl Task {
             Step::Acknowledge => Self::Acknowledge,
             Step::Handle => Self::Handle,
             Step::Check => Self::Check,
-            Step::Overall => return None,
+            Step::Overall | Step::Assist | Step::Arrive => return None,
         })
     }
 

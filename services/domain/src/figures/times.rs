@@ -110,6 +110,7 @@ impl Counts {
         if facts.class != Class::Ordinary {
             return;
         }
+        self.assisting(condition.assist_counts(now, |it| is_theirs(Some(it))));
         for task in Task::ALL {
             let ended = || {
                 let ended = condition.punctuality.ended.iter();
@@ -126,7 +127,7 @@ impl Counts {
     }
 
     /// What the clue adds to the row of `agency`, or of the desks (`None`), in a report by agency, of all that it adds. A clock counts
-    /// for whoever had it when it ended, or has it; all else for the agency that is responsible now. The shares of
+    /// for whoever had it when it ended, or has it, and a task for whoever assists; all else for the agency that is responsible now. The shares of
     /// [`Condition::agencies`] together are the whole.
     #[must_use]
     pub fn share(
@@ -183,14 +184,18 @@ impl Counts {
 }
 
 impl<'a> Condition<'a> {
-    /// Whose rows a report by agency has the clue in: the responsible agency's, and theirs whose clocks ended or run; `None`: the
-    /// desks.
+    /// Whose rows a report by agency has the clue in: the responsible agency's, theirs whose clocks ended or run, and theirs who
+    /// assist; `None`: the desks.
     pub fn agencies(&self) -> Vec<Option<&'a AgencyId>> {
         let mut all = vec![self.agency];
         let ended = self.punctuality.ended.iter().map(|it| it.agency);
         let running = self.punctuality.clocks.iter();
         let running = running.filter_map(|clock| Task::of(clock.step, self.standing));
-        for agency in ended.chain(running.map(|task| self.tasked(task))) {
+        let assisting = self.assisted.iter().map(|it| Some(it.agency));
+        for agency in ended
+            .chain(running.map(|task| self.tasked(task)))
+            .chain(assisting)
+        {
             if !all.contains(&agency) {
                 all.push(agency);
             }

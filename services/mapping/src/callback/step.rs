@@ -130,6 +130,9 @@ impl Step {
             | Event::DiscrepancySettled { .. }
             | Event::ClueHeldForDispute { .. }
             | Event::ClueReleasedFromDispute { .. }
+            | Event::Task(_)
+            | Event::CampaignTagged { .. }
+            | Event::CampaignUntagged
             | Event::ClueAssigned { .. }
             | Event::ClueTransferred { .. }
             | Event::ClueClosed { .. }

@@ -137,7 +137,10 @@ impl Beginnings {
 
     pub(super) fn of(self, step: Step) -> Began {
         match step {
-            Step::Dispatch | Step::Triage | Step::Acknowledge | Step::Check => self.step,
+            // tasks of other agencies are no clocks of the clue
+            Step::Dispatch | Step::Triage | Step::Acknowledge | Step::Check | Step::Assist | Step::Arrive => {
+                self.step
+            }
             Step::Handle => self.handle,
             Step::Overall => self.overall.unwrap_or(Began::Dispatched),
         }

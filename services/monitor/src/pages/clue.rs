@@ -8,6 +8,7 @@ use axum::response::Response;
 use bihuan_domain::clue::{Class, Event, Occurrence, Role, RoutingDecision, Text};
 use bihuan_domain::figures::{By, Standing};
 use bihuan_domain::routing::{Rulebook, Subject};
+use bihuan_domain::time::Timestamp;
 use bihuan_rulebook::Library;
 use bihuan_runtime::Problem;
 use bihuan_store::{Store, text};
@@ -124,7 +125,7 @@ async fn clue(pages: &Pages, visitor: &Visitor, id: &str) -> Result<CluePage> {
         open: standing.is_open(),
         overdue: found.listed.overdue,
         flags: condition.flags().iter().map(|flag| words.flag(*flag)).collect(),
-        head: head(words, &found, standing),
+        head: head(words, &found, standing, reading.now),
         steps: story.iter().map(|it| step(words, it, &texts)).collect(),
         source,
         clocks,
@@ -160,7 +161,7 @@ async fn read(store: &Store, found: &FoundClue) -> crate::Result<(Vec<Occurrence
     Ok((events, texts))
 }
 
-fn head(words: Words<'_>, found: &FoundClue, standing: Standing) -> Vec<Said> {
+fn head(words: Words<'_>, found: &FoundClue, standing: Standing, now: Timestamp) -> Vec<Said> {
     let (lang, rulebook) = (words.lang, words.rulebook);
     let (clue, condition) = (&found.listed, found.facts.latest());
     let name = |by, key: &Option<String>| key.as_deref().map(|key| names::name(rulebook, lang, by, key));
@@ -185,11 +186,21 @@ fn head(words: Words<'_>, found: &FoundClue, standing: Standing) -> Vec<Said> {
     let links: Vec<_> = Link::all(&found.facts).iter().map(|it| it.told(words)).collect();
     let links = (!links.is_empty()).then(|| links.join(lang.choose("；", "; ")));
     let conclusion = condition.closing.map(|closing| closing.conclusion.to_string());
+    let tasks = condition.assisted.iter().map(|task| words.assisted(task, now));
+    let tasks = tasks.collect::<Vec<_>>().join(lang.choose("；", "; "));
     let said = [
         (("事项", "Matter"), matter),
         (("区划", "Area"), area),
         (("当前责任方", "Holder"), holder),
         (("主办单位", "Responsible agency"), name(By::Agency, &clue.agency)),
+        (
+            ("协办任务", "Tasks"),
+            Some(tasks).filter(|tasks| !tasks.is_empty()),
+        ),
+        (
+            ("专项行动", "Campaign"),
+            condition.campaign.map(ToString::to_string),
+        ),
         (("结论", "Conclusion"), name(By::Conclusion, &conclusion)),
         (("上报时间", "Reported"), time(&Some(clue.reported_at.clone()))),
         (("时限", "Deadline"), time(&clue.deadline).or_else(no_deadline)),

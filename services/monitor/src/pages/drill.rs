@@ -225,6 +225,7 @@ impl<'a> Adding<'a> {
                 .closing
                 .map(|closing| closing.conclusion.to_string())
                 .unwrap_or_default(),
+            By::Campaign => condition.campaign.map(ToString::to_string).unwrap_or_default(),
             By::Month => {
                 let date = facts.reported_at.civil_date(&self.query.zone);
                 format!("{:04}-{:02}", date.year(), date.month())

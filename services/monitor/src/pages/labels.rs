@@ -42,6 +42,14 @@ pub(super) fn count(lang: Lang, name: &str) -> String {
         "coordination_ended" => ("协调已完成（次）", "coordination done (times)"),
         "coordination_in_time" => ("按时协调（次）", "coordination in time (times)"),
         "coordination_overdue" => ("协调超时未完成（次）", "coordination overdue (times)"),
+        "assist_answered" => ("协办已办复（次）", "assistance answered (times)"),
+        "assist_in_time" => ("协办按时办复（次）", "assistance in time (times)"),
+        "assist_overdue" => ("协办超时未办复（次）", "assistance overdue (times)"),
+        "arrive_ended" => ("吹哨已到场（次）", "calls answered on the spot (times)"),
+        "arrive_in_time" => ("吹哨按时到场（次）", "arrivals in time (times)"),
+        "arrive_overdue" => ("吹哨超时未到场（次）", "arrivals overdue (times)"),
+        "calls_rated" => ("吹哨已评价（次）", "calls rated (times)"),
+        "rating_points" => ("吹哨评价总分", "points of ratings"),
         "acknowledge_ended" => ("签收已完成（次）", "acknowledgement done (times)"),
         "acknowledge_in_time" => ("按时签收（次）", "acknowledgement in time (times)"),
         "acknowledge_overdue" => ("签收超时未完成（次）", "acknowledgement overdue (times)"),
@@ -147,6 +155,7 @@ pub(super) const fn by(by: By) -> Pair {
         By::Source => ("来源平台", "source"),
         By::Conclusion => ("结论", "conclusion"),
         By::Month => ("上报月份", "month of report"),
+        By::Campaign => ("专项行动", "campaign"),
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) struct ReportParams {
     /// How things stood then: an RFC 3339 time, or a date for the end of that day in the rulebook's zone.
     #[serde(alias = "as-of")]
     as_of: Option<String>,
-    /// agency, area, matter, source, conclusion or month.
+    /// agency, area, matter, source, conclusion, month or campaign.
     by: Option<String>,
     /// cohort or flow.
     basis: Option<String>,
@@ -288,8 +288,8 @@ const TIME: Allowed = (
     "日期，如 2026-01-31，或时间，如 2026-01-31T00:00:00+08:00",
 );
 const BYS: Allowed = (
-    "agency, area, matter, source, conclusion, month",
-    "agency、area、matter、source、conclusion、month",
+    "agency, area, matter, source, conclusion, month, campaign",
+    "agency、area、matter、source、conclusion、month、campaign",
 );
 const DISPUTED: Allowed = ("handover, ping_pong, reopened", "handover、ping_pong、reopened");
 const COLOUR: Allowed = (

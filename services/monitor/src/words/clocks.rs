@@ -21,6 +21,8 @@ impl Words<'_> {
             Step::Handle => self.say("处置", "handle"),
             Step::Check => self.say("核查", "check"),
             Step::Overall => self.say("全程", "overall"),
+            Step::Assist => self.say("协办", "assist"),
+            Step::Arrive => self.say("到场", "arrive"),
         }
     }
 

@@ -4,6 +4,7 @@
 mod activation;
 pub mod agenda;
 mod assigning;
+mod assisting;
 pub mod backtest;
 mod clocks;
 mod codes;
@@ -232,6 +233,11 @@ impl Words<'_> {
             | Event::ClueHeldForDispute { .. }
             | Event::ClueDesignated { .. }
             | Event::ClueReleasedFromDispute { .. } => self.of_dispute(event),
+            Event::Task(event) => self.of_task(event),
+            Event::CampaignTagged { campaign } => {
+                format!("{}{campaign}", self.say("列入专项行动：", "campaign: "))
+            }
+            Event::CampaignUntagged => self.say("移出专项行动", "taken out of its campaign").to_owned(),
             Event::CommandRejected { command, rejection } => {
                 let (zh, en) = rejection_words(&rejection.code);
                 match self.lang {

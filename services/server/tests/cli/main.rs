@@ -14,6 +14,7 @@ mod feedback;
 mod formats;
 mod guide;
 mod handing_over;
+mod helping;
 mod learning;
 mod linking;
 mod meeting;

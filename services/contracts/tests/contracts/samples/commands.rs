@@ -19,6 +19,10 @@ fn raise(cause: Cause) -> Command {
 }
 
 pub(crate) fn commands() -> Vec<Command> {
+    [plain_commands(), super::task_commands()].concat()
+}
+
+fn plain_commands() -> Vec<Command> {
     let (one, two) = (agency("综合执法局"), agency("城管局"));
     let some = |text: &str| text.to_owned();
     let mut all = vec![

@@ -17,8 +17,12 @@ use super::parts::{
     rulebook, rung, undecided,
 };
 
-#[expect(clippy::too_many_lines, reason = "one table")]
 pub(crate) fn events() -> Vec<Event> {
+    [plain_events(), super::task_events()].concat()
+}
+
+#[expect(clippy::too_many_lines, reason = "one table")]
+fn plain_events() -> Vec<Event> {
     let (one, two) = (agency("综合执法局"), agency("城管局"));
     let some = |text: &str| text.to_owned();
     let assignment = Assignment {

@@ -6,6 +6,7 @@ mod disputes;
 mod events;
 mod journals;
 mod parts;
+mod tasks;
 
 use bihuan_contracts::delivery::DeliveryEvent;
 use bihuan_contracts::intake::{IntakeCommand, IntakeEvent};
@@ -19,6 +20,7 @@ pub(crate) use journals::{
     callback_commands, delivery_events, intake_commands, intake_events, notice, record, reminder,
 };
 pub(crate) use parts::{agency, at, clocks, clue, command_id, digest};
+pub(crate) use tasks::{task_commands, task_events};
 
 macro_rules! variants {
     ($list:ident, $of:ident: $type:ident { $($variant:ident $fields:tt),+ $(,)? }) => {
@@ -40,7 +42,7 @@ variants!(COMMANDS, command_variant: Command {
     SettleDiscrepancy { .. }, RequestExtension { .. }, GrantExtension {}, RefuseExtension {}, IssueNotice { .. },
     DiscardNotice { .. },
     OfferClue { .. }, NoteDeleted(_), NoteMissing { .. }, RaiseDispute { .. }, HoldForDispute { .. },
-    DesignateAgency { .. }, ReleaseFromDispute { .. },
+    DesignateAgency { .. }, ReleaseFromDispute { .. }, Task(_), TagCampaign { .. }, UntagCampaign {},
 });
 
 variants!(EVENTS, event_variant: Event {
@@ -54,6 +56,7 @@ variants!(EVENTS, event_variant: Event {
     NoticeIssued { .. }, NoticeDiscarded { .. },
     SourceDeleted(_), UnknownDeleted(_), SourceMissing { .. }, ClueLinked { .. }, LinkRepeated { .. },
     ClueDisputed { .. }, ClueHeldForDispute { .. }, ClueDesignated { .. }, ClueReleasedFromDispute { .. },
+    Task(_), CampaignTagged { .. }, CampaignUntagged {},
 });
 
 variants!(INTAKE_EVENTS, intake_event_variant: IntakeEvent {

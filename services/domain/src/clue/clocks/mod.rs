@@ -14,7 +14,7 @@ mod tests;
 pub(super) use ladder::due_rung;
 use ladder::next_rung;
 pub use ladder::{Ladder, Recipient, RungKind, RungRule, When};
-pub(super) use running::after;
 pub(crate) use running::is_had;
 pub use running::{Clocks, Running, recomputed};
+pub(super) use running::{after, limit};
 pub use timing::{ExtensionRequest, Grant, NoticeState, Reached, Timing};

@@ -194,7 +194,8 @@ fn due(
     })
 }
 
-fn limit<'a>(clue: &Clue, step: Step, env: &Env<'a>) -> Option<&'a LimitRow> {
+/// The row of the clue's rulebook that says how long a step may take.
+pub(in crate::clue) fn limit<'a>(clue: &Clue, step: Step, env: &Env<'a>) -> Option<&'a LimitRow> {
     let book = env.rulebook;
     let entry = clue.matter.as_ref().and_then(|matter| book.matters.get(matter));
     book.limits.find(

@@ -3,7 +3,7 @@
 use super::super::{Assignment, Clue, Event, Progress, Role, RoutingDecision, Stage};
 use super::asked::{Asked, in_the_way, wrong_stage};
 use super::dispute::undisputed;
-use super::{Answer, Code, Rejection, Step, history, one};
+use super::{Answer, Code, Rejection, Step, history, one, task};
 use crate::code::AgencyId;
 
 /// Speak for an agency that has no terminal.
@@ -45,8 +45,9 @@ pub(super) fn assign(
         deadline: None,
         recorded: false,
     })];
-    if let Some(past) = &clue.pending_history {
-        steps.extend(history::closed(past, Some(agency)));
+    match &clue.pending_history {
+        Some(past) => steps.extend(history::closed(past, Some(agency))),
+        None => steps.extend(task::of_assisting(clue, asked, agency, assisting)),
     }
     Ok(steps)
 }

@@ -3,7 +3,7 @@
 
 use super::super::{Assignment, Clue, Designation, Event, Role, RoutingDecision, Stage};
 use super::asked::{Asked, wrong_stage};
-use super::{Answer, Code, Rejection, Step, history, one};
+use super::{Answer, Code, Rejection, Step, history, one, task};
 use crate::code::{AgencyId, Level};
 use crate::dispute::Interim;
 use crate::id::DisputeId;
@@ -57,8 +57,9 @@ pub(super) fn designate(
         basis: basis.to_owned(),
         by,
     })];
-    if let Some(past) = &clue.pending_history {
-        steps.extend(history::closed(past, Some(agency)));
+    match &clue.pending_history {
+        Some(past) => steps.extend(history::closed(past, Some(agency))),
+        None => steps.extend(task::of_assisting(clue, asked, agency, assisting)),
     }
     Ok(steps)
 }

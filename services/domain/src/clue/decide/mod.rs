@@ -5,6 +5,7 @@ mod absence;
 mod admission;
 mod asked;
 mod assignment;
+mod campaign;
 mod closing;
 mod designation;
 mod discrepancy;
@@ -21,6 +22,7 @@ mod resolution;
 mod returns;
 mod source;
 mod suspension;
+mod task;
 mod transfer;
 mod triage;
 mod verification;
@@ -234,6 +236,9 @@ fn rule(clue: &Clue, asked: &Asked<'_>) -> Answer {
             by,
         } => designation::designate(clue, asked, *dispute, agency, assisting, basis, *by),
         Command::ReleaseFromDispute { dispute } => designation::release(clue, asked, *dispute),
+        Command::Task(command) => task::rule(clue, asked, command),
+        Command::TagCampaign { campaign } => campaign::tag(clue, asked, campaign),
+        Command::UntagCampaign => campaign::untag(clue, asked),
     }
 }
 

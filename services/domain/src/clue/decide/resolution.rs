@@ -4,7 +4,7 @@ use super::super::{
     CallBack, ClosingAuthority, Clue, Conclusion, Discrepancy, Event, Measure, Resolution, Stage, Verified,
 };
 use super::asked::{Asked, required, wrong_stage};
-use super::{Answer, Code, Rejection, Step, closing};
+use super::{Answer, Code, Rejection, Step, closing, task};
 
 pub(super) fn resolve(clue: &Clue, asked: &Asked<'_>, resolution: &Resolution) -> Answer {
     let Stage::Held { by, .. } = &clue.stage else {
@@ -12,6 +12,7 @@ pub(super) fn resolve(clue: &Clue, asked: &Asked<'_>, resolution: &Resolution) -
     };
     asked.holder(by)?;
     sound(resolution)?;
+    task::answered_or_said_why(clue, asked)?;
     let mut steps = vec![Step::from(Event::ClueResolved {
         resolution: resolution.clone(),
     })];

@@ -15,7 +15,7 @@ use super::super::testing::{
 };
 use super::super::{
     Actor, Binding, CallBack, ClosingAuthority, Command, Designation, Discrepancy, Policy, Role,
-    SourceStatus, Verification,
+    SourceStatus, Task, TaskCommand, TaskKind, Verification,
 };
 use crate::code::Level;
 use crate::dispute::{Cause, InterimRule, Position};
@@ -238,6 +238,49 @@ fn of_disputes(case: &Case, ask: &Ask) -> [(Actor, Command); 7] {
     ]
 }
 
+/// What agencies beside the responsible one are asked for and do, each about one of its tasks.
+fn of_tasks(case: &Case, ask: &Ask) -> Vec<(Actor, Command)> {
+    let clue = case.state.clue.as_ref();
+    let by = clue.and_then(|clue| clue.assignment());
+    let by = of(by.map_or(COUNTY, |by| by.agency.as_str()));
+    let tasks = clue.map_or(&[][..], |clue| &clue.tasks);
+    let task = tasks.iter().rev().nth(ask.who % 2);
+    let (number, assisting, caller) = match task {
+        Some(task) => (task.number, of(task.agency.as_str()), task.asked_by.clone()),
+        None => (1, of(COUNTY_WATER), by.clone()),
+    };
+    let limit = (!ask.who.is_multiple_of(3)).then(|| ["30min", "2wd"][ask.who % 2].parse().expect("a limit"));
+    let rating = (ask.what % 6) as u8;
+    [
+        (
+            by,
+            TaskCommand::Ask {
+                agency: agency(target(ask)),
+                kind: TaskKind::ALL[ask.what % 2],
+                limit,
+            },
+        ),
+        (assisting.clone(), TaskCommand::Acknowledge { task: number }),
+        (assisting.clone(), TaskCommand::NoteArrival { task: number }),
+        (assisting.clone(), TaskCommand::Reply { task: number }),
+        (assisting, TaskCommand::Decline { task: number }),
+        (caller.clone(), TaskCommand::Rate { task: number, rating }),
+        (caller, TaskCommand::Withdraw { task: number }),
+    ]
+    .map(|(actor, command)| (actor, Command::Task(command)))
+    .into_iter()
+    .chain([
+        (
+            coordinator(),
+            Command::TagCampaign {
+                campaign: ["a", "b"][ask.who % 2].parse().expect("a code"),
+            },
+        ),
+        (coordinator(), Command::UntagCampaign),
+    ])
+    .collect()
+}
+
 /// The same of another platform's record.
 fn elsewhere(mut command: Command) -> Command {
     let (source, id) = match &mut command {
@@ -266,6 +309,9 @@ fn version(ask: &Ask) -> Command {
 /// To a dispute.
 const SETTLING: &[usize] = &[40, 41, 41, 41, 42];
 
+/// To an open task.
+const HELPING: &[usize] = &[44, 45, 45, 46, 46, 47, 48, 49];
+
 /// To a request for more time.
 const ANSWERS: &[usize] = &[32, 32, 33];
 
@@ -279,12 +325,12 @@ fn offered(stage: &str) -> &'static [usize] {
         "coordination" => &[2, 2, 6, 12, 23, 24, 25, 22, 40, 41],
         "dispatched" | "acknowledged" | "handling" => &[
             2, 7, 8, 9, 9, 12, 13, 14, 16, 16, 24, 25, 25, 26, 27, 28, 28, 29, 31, 31, 31, 32, 32, 32, 33,
-            34, 34, 35, 35, 36, 37, 38, 39, 39,
+            34, 34, 35, 35, 36, 37, 38, 39, 39, 43, 43, 43, 50, 51,
         ],
         "return_requested" => &[2, 10, 10, 11, 32, 12, 24, 25, 26, 27, 38],
-        "suspended" => &[2, 15, 22, 24, 25],
+        "suspended" => &[2, 15, 22, 24, 25, 43],
         "resolved" => &[2, 17, 18, 19, 19, 20, 24, 24],
-        "closed" => &[2, 21, 24, 28],
+        "closed" => &[2, 21, 24, 28, 48, 50],
         _ => &[2, 24, 25, 26],
     }
 }
@@ -294,13 +340,16 @@ pub(super) fn choose(case: &mut Case, ask: &Ask) -> (Actor, Command) {
     case.occurred_at = ask.claimed_hours.map(|hours| case.now.plus_minutes(60 * hours));
     let mut all = commands(case, ask);
     all.extend(of_disputes(case, ask));
+    all.extend(of_tasks(case, ask));
     if ask.fitting {
         let clue = case.state.clue.as_ref();
         let is_asked = clue.is_some_and(|clue| clue.timing.extension.is_some()) && !ask.who.is_multiple_of(3);
         let is_disputed = clue.is_some_and(|clue| clue.dispute.is_some()) && ask.who.is_multiple_of(4);
+        let has_task = clue.is_some_and(|clue| clue.tasks.iter().any(Task::is_open)) && ask.who % 3 == 1;
         let offers = match case.stage() {
             _ if is_disputed => SETTLING,
             _ if is_asked => ANSWERS,
+            _ if has_task => HELPING,
             stage => offered(stage),
         };
         return all.swap_remove(offers[ask.what % offers.len()]);
@@ -349,6 +398,8 @@ pub(crate) fn lived(policy: Policy, asks: &[Ask]) -> Case {
     case.rulebook.limits = limits(LIMITS);
     for ask in asks {
         let (actor, command) = choose(&mut case, ask);
+        // now and then nobody says why
+        case.remark = (ask.hours % 10 > 0).then(|| "事由".to_owned());
         case.when(actor, command);
         // or another calendar takes effect
         if ask.what.is_multiple_of(4) {

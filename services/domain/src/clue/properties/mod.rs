@@ -13,7 +13,9 @@ use proptest::test_runner::TestRunner;
 use self::legal::{ENDED, LEGAL, OPEN, is_legal, row_of, stage};
 use self::lives::{asks, choose, lived, policies};
 use super::testing::Case;
-use super::{CallBack, Decision, Event, Occurrence, Stage, State, Verification, evolve};
+use super::{
+    CallBack, Decision, Event, Holder, Occurrence, Role, Stage, State, Task, TaskKind, Verification, evolve,
+};
 use crate::dispute::Cause;
 use crate::figures::Facts;
 
@@ -93,6 +95,36 @@ proptest! {
             if let Some(clue) = &state.clue {
                 prop_assert_eq!(clue.holder().is_some(), OPEN.contains(&to), "{}", to);
                 prop_assert_ne!(OPEN.contains(&to), ENDED.contains(&to), "{}", to);
+            }
+        }
+    }
+
+    /// What assists ends with the clue, nobody assists itself, and whoever is responsible leaves an open task behind with a reason
+    /// alone.
+    #[test]
+    fn tasks_are_over_with_the_clue_and_left_behind_only_with_a_reason(policy in policies(), asks in asks()) {
+        let case = lived(policy, &asks);
+        let mut state = State::default();
+        for it in &case.journal {
+            let had_open = state.clue.iter().flat_map(|clue| &clue.tasks).any(Task::is_open);
+            let said_why = it.text.is_some();
+            let is_resolved = matches!(it.event, Event::ClueResolved { .. }) && it.actor.role == Role::Agency;
+            prop_assert!(!is_resolved || !had_open || said_why);
+            evolve(&mut state, it);
+            let Some(clue) = &state.clue else { continue };
+            let numbers: Vec<_> = clue.tasks.iter().map(|task| task.number).collect();
+            prop_assert_eq!(numbers, (1..).take(clue.tasks.len()).collect::<Vec<_>>());
+            let open: Vec<_> = clue.tasks.iter().filter(|task| task.is_open()).collect();
+            prop_assert!(open.is_empty() || clue.is_open(), "{}", clue.stage.name());
+            for (place, task) in open.iter().enumerate() {
+                prop_assert!(open[..place].iter().all(|other| other.agency != task.agency));
+                let has_it = matches!(clue.holder(), Some(Holder::Agency(agency)) if *agency == task.agency);
+                prop_assert!(!has_it);
+            }
+            for task in &clue.tasks {
+                prop_assert_eq!(task.over_at.is_none(), task.is_open());
+                prop_assert!(task.arrived_at.is_none() || task.kind == TaskKind::Call);
+                prop_assert!(task.rating.is_none_or(|rating| (1..=5).contains(&rating)));
             }
         }
     }

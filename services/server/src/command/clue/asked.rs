@@ -1,7 +1,7 @@
 //! What can be asked of a clue, as options of the command line; written down in the JSON form that HTTP takes too, so that both
 //! are read by the same code.
 
-use bihuan_domain::clue::{CallBack, Conclusion, Discrepancy, EvidenceKind, Measure};
+use bihuan_domain::clue::{CallBack, Conclusion, Discrepancy, EvidenceKind, Measure, TaskKind};
 use bihuan_domain::dispute::{Cause, Position};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
@@ -165,6 +165,67 @@ pub(super) enum Action {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
+    /// Ask another agency to help, or to come (协办、吹哨)
+    AskAssistance {
+        #[arg(long)]
+        agency: String,
+        #[arg(long, value_parser = words(TaskKind::ALL.iter().map(|it| it.as_str())), default_value = "assist")]
+        kind: String,
+        /// Until it answers, or of a call until somebody is there: 30min, 3h, 2wh, 5wd or 10d
+        #[arg(long)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        limit: Option<String>,
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Sign for a task (协办签收)
+    AcknowledgeTask {
+        /// Its number
+        #[arg(long, value_name = "NUMBER")]
+        task: u32,
+    },
+    /// Note that somebody is there (到场)
+    NoteArrival {
+        #[arg(long, value_name = "NUMBER")]
+        task: u32,
+    },
+    /// Answer a task (协办办复)
+    ReplyTask {
+        #[arg(long, value_name = "NUMBER")]
+        task: u32,
+        /// What was done
+        #[arg(long, value_name = "TEXT")]
+        reply: String,
+    },
+    /// Say why a task cannot be done (不能协办)
+    DeclineTask {
+        #[arg(long, value_name = "NUMBER")]
+        task: u32,
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Rate whoever was called (评价)
+    RateTask {
+        #[arg(long, value_name = "NUMBER")]
+        task: u32,
+        /// 1 to 5
+        #[arg(long)]
+        rating: u32,
+    },
+    /// Take a task back (撤回协办)
+    WithdrawTask {
+        #[arg(long, value_name = "NUMBER")]
+        task: u32,
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Put it into a campaign (专项行动)
+    TagCampaign {
+        #[arg(value_name = "CODE")]
+        campaign: String,
+    },
+    /// Take it out of its campaign
+    UntagCampaign,
     /// Decide about what its source says otherwise
     #[serde(rename = "settle_discrepancy")]
     Settle {
@@ -299,6 +360,16 @@ mod tests {
             "act close",
             "act reopen --reason again",
             "act void --reason test",
+            "act ask-assistance --agency b --kind call --limit 30min --reason x",
+            "act ask-assistance --agency b --reason x",
+            "act acknowledge-task --task 1",
+            "act note-arrival --task 1",
+            "act reply-task --task 1 --reply done",
+            "act decline-task --task 1 --reason x",
+            "act rate-task --task 1 --rating 5",
+            "act withdraw-task --task 1 --reason x",
+            "act tag-campaign c-1",
+            "act untag-campaign",
             "act raise-dispute --cause by_agency --party a=denies:d-7 --party b --reason x",
             &format!(
                 "act resolve --conclusion rectified --measure education --evidence after=https://x/a#{digest} --substantiated no"

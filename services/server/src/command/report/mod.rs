@@ -47,7 +47,7 @@ struct Closure {
     /// How things stood then: an RFC 3339 time, or a date for the end of that day
     #[arg(long, value_name = "TIME")]
     as_of: Option<String>,
-    /// A row for each agency, area, matter, source, conclusion or month
+    /// A row for each agency, area, matter, source, conclusion, month or campaign
     #[arg(long, value_name = "KEY", value_parser = by)]
     by: Option<By>,
     /// cohort: those reported in the period · flow: those open in it

@@ -344,6 +344,7 @@ const fn by_words(by: By) -> (&'static str, &'static str) {
         By::Source => ("按来源", "By source"),
         By::Conclusion => ("按结论", "By conclusion"),
         By::Month => ("按上报月份", "By month of the report"),
+        By::Campaign => ("按专项行动", "By campaign"),
     }
 }
 

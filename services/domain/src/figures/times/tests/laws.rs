@@ -25,6 +25,7 @@ fn is_done(step: Step, event: &Event) -> bool {
             Event::CheckPassed | Event::CheckFailed | Event::CallBackRecorded { .. }
         ),
         Step::Overall => true,
+        Step::Assist | Step::Arrive => false,
     };
     is_done || is_over
 }
