@@ -197,7 +197,7 @@ fn a_clue_that_was_returned_twice_goes_through_a_ruling_to_its_closing() {
         .iter()
         .map(|it| &it["agency"])
         .collect();
-    assert_eq!(by, [COUNTY, TOWN, OFFICE], "{next}");
+    assert_eq!(by, [TOWN, COUNTY, OFFICE], "{next}");
 
     let (town, county) = (format!("agency:{TOWN}"), format!("agency:{COUNTY}"));
     let (office, government) = (
@@ -325,18 +325,19 @@ fn a_clue_that_was_returned_twice_goes_through_a_ruling_to_its_closing() {
 #[test]
 fn what_may_not_be_returned_or_disputed_is_refused_in_words() {
     let city = City::served();
-    let without = |flag: &str| {
+    // a return without grounds does not even come as far as the clue
+    for flag in ["reason", "duty"] {
         let mut line = returns(COUNTY);
-        let place = line.iter().position(|it| *it == flag).expect("a flag");
+        let is_flag = |it: &&str| it.strip_prefix("--") == Some(flag);
+        let place = line.iter().position(is_flag).expect("a flag");
         line[place + 1] = " ";
-        city.clue_refuses("grid/1", TOWN, &line)
-    };
-    assert_eq!(without("--reason"), "reason_missing");
-    assert_eq!(without("--duty"), "duty_missing");
+        let act = ["clue", "act", "grid/1", "--as", "agency", "--actor-agency", TOWN];
+        city.data.run(&[&act[..], &line].concat()).exits(2).says(flag);
+    }
     assert_eq!(city.clue_refuses("grid/1", COUNTY, &returns(TOWN)), "not_holder");
     let raise = |parties: &[&'static str]| {
         let head = ["raise-dispute", "--cause", "by_agency", "--reason", "x"];
-        let parties = parties.iter().flat_map(|it| ["--party", it]);
+        let parties = parties.iter().flat_map(|it| ["--party", *it]);
         head.into_iter().chain(parties).collect::<Vec<_>>()
     };
     assert_eq!(
@@ -446,6 +447,32 @@ fn a_ruling_is_appealed_and_what_the_parties_accept_settles_it() {
     );
     city.server
         .until("designated", || city.clue()["agency"] == COUNTY);
+}
+
+#[test]
+fn what_the_parties_agree_on_settles_it_and_is_not_returned() {
+    let city = City::served();
+    city.disputed();
+    let (office, agreed) = (
+        format!("coordinator:{OFFICE}"),
+        paper(&["record-minutes", "--agreed", TOWN]),
+    );
+    // the county alone cannot agree that the town has it
+    assert_eq!(
+        city.refused(&format!("agency:{COUNTY}"), &agreed),
+        "agreed_behind_back"
+    );
+    let settled = city.acts(&office, &agreed, 0);
+    assert_eq!(settled["events"][1]["type"], "DisputeSettled", "{settled}");
+    city.server.until("designated", || {
+        let events = city.data.json(&["explain", "grid/1"])["events"].to_string();
+        events.contains("\"ClueDesignated\"")
+    });
+    assert_eq!(city.clue()["agency"], TOWN);
+    assert_eq!(
+        city.clue_refuses("grid/1", TOWN, &returns(COUNTY)),
+        "designated_may_not_return"
+    );
 }
 
 /// A dispute that the town raises over HTTP.
