@@ -47,7 +47,7 @@ impl Year<'_> {
         let acting = acting(dispute, &life.case.right, round);
         let mut planned = Vec::new();
         for (place, turn) in acting.into_iter().enumerate() {
-            let time = step.map_or(0, |(step, _)| step as u32 * 16) + place as u32 + dispute.appeals * 1_000;
+            let time = occasion(dispute) + place as u32;
             let turn_at = self.pace(number, dispute, time);
             planned.extend(turn_at.map(|it| (it.max(at), turn)));
         }
@@ -172,6 +172,23 @@ impl Year<'_> {
             self.agenda.plan(at, number, Turn::TakeOver(Box::new(precedent)));
         }
     }
+}
+
+/// Tells the occasions to act apart: by step, level, appeal, and how often it was escalated. Whoever did nothing may do so at the next.
+fn occasion(dispute: &Dispute) -> u32 {
+    let Standing::Open {
+        step, escalations, ..
+    } = &dispute.standing
+    else {
+        return 0;
+    };
+    let parts = [
+        *step as u32,
+        dispute.forum.level() as u32,
+        dispute.appeals,
+        *escalations,
+    ];
+    parts.iter().fold(0, |sum, part| sum * 64 + part) * 16
 }
 
 /// Whoever is to act at the open step.

@@ -15,24 +15,22 @@ use crate::year::Year;
 const CLUES: usize = 500;
 const SEED: u64 = 3;
 
-/// A year in each setting.
-fn years(city: &City) -> Vec<Year<'_>> {
-    Setting::ALL
-        .into_iter()
-        .map(|setting| {
-            let mut year = Year::new(city, setting, CLUES).expect("the city's rulebook is right");
-            year.run().expect("and stays so");
-            year
-        })
-        .collect()
-}
-
 static CITY: LazyLock<City> = LazyLock::new(|| City::new(SEED));
 
+/// A year in each setting.
+static YEARS: LazyLock<Vec<Year<'_>>> = LazyLock::new(|| {
+    let year = |setting| {
+        let mut year = Year::new(&CITY, setting, CLUES).expect("the city's rulebook is right");
+        year.run().expect("and stays so");
+        year
+    };
+    Setting::ALL.into_iter().map(year).collect()
+});
+
 fn each(check: impl Fn(&Year<'_>, &Life)) {
-    for year in years(&CITY) {
+    for year in YEARS.iter() {
         for life in &year.lives {
-            check(&year, life);
+            check(year, life);
         }
     }
 }
@@ -74,8 +72,8 @@ fn what_is_counted_here_is_what_the_clue_counts() {
 
 #[test]
 fn the_sums_of_a_year_are_those_of_its_clues() {
-    for year in years(&CITY) {
-        let it = Measures::of(&year);
+    for year in YEARS.iter() {
+        let it = Measures::of(year);
         let lives = || year.lives.iter();
         let sum = |what: fn(&Life) -> u32| lives().map(what).sum::<u32>();
         assert_eq!(it.clues as usize, CLUES);
@@ -111,7 +109,7 @@ fn a_mechanism_that_is_on_means_fewer_hand_overs_of_what_is_contested() {
         let it = Measures::of(year);
         f64::from(it.hand_overs_contested) / f64::from(it.contested)
     };
-    let found: Vec<_> = years(&CITY).iter().map(per_clue).collect();
+    let found: Vec<_> = YEARS.iter().map(per_clue).collect();
     let [nothing, on @ ..] = found.as_slice() else {
         panic!("no settings")
     };
@@ -120,8 +118,8 @@ fn a_mechanism_that_is_on_means_fewer_hand_overs_of_what_is_contested() {
 
 #[test]
 fn only_what_is_on_has_an_effect() {
-    for year in years(&CITY) {
-        let (it, setting) = (Measures::of(&year), year.setting);
+    for year in YEARS.iter() {
+        let (it, setting) = (Measures::of(year), year.setting);
         assert_eq!(it.disputes.opened > 0, setting.has_disputes(), "{setting:?}");
         assert_eq!(it.precedents > 0, setting.has_precedents(), "{setting:?}");
         assert_eq!(it.by_precedent > 0, setting.has_precedents(), "{setting:?}");
@@ -150,7 +148,6 @@ fn every_setting_is_a_policy_that_a_rulebook_expresses() {
 
 #[test]
 fn the_same_clues_come_in_every_setting_and_a_year_repeats_itself() {
-    let years = years(&CITY);
     let reported = |year: &Year<'_>| -> Vec<_> {
         let case = |life: &Life| {
             (
@@ -162,9 +159,9 @@ fn the_same_clues_come_in_every_setting_and_a_year_repeats_itself() {
         };
         year.lives.iter().map(case).collect()
     };
-    assert!(years.iter().all(|year| reported(year) == reported(&years[0])));
+    assert!(YEARS.iter().all(|year| reported(year) == reported(&YEARS[0])));
     let compared = compare(CLUES, &[SEED, SEED + 1], |_, _| {}).expect("compared");
-    for (outcome, year) in compared.settings.iter().zip(&years) {
+    for (outcome, year) in compared.settings.iter().zip(YEARS.iter()) {
         assert_eq!(outcome.years[0], Measures::of(year), "{:?}", outcome.setting);
         assert_ne!(outcome.years[0], outcome.years[1], "another seed is another year");
         for measure in &MEASURES {
