@@ -220,8 +220,13 @@ fn allowed(name: &str) -> Option<BTreeSet<&'static str>> {
         "bihuan-rulebook" => &["bihuan-domain", "bihuan-store"],
         "bihuan-stream" => &["bihuan-domain", "bihuan-contracts", "bihuan-store"],
         "e2e" => &["bihuan-domain", "bihuan-contracts"],
+        // it simulates people around the rules that a service goes by
+        "bihuan-city" => &["bihuan-domain", "bihuan-rulebook", "bihuan-dispute"],
         name if SERVICES.contains(&name) => &FOUNDATION,
-        "bihuan-server" => return Some(FOUNDATION.into_iter().chain(SERVICES).collect()),
+        "bihuan-server" => {
+            let all = FOUNDATION.into_iter().chain(SERVICES);
+            return Some(all.chain(["bihuan-city"]).collect());
+        }
         _ => return None,
     };
     Some(foundation.iter().copied().collect())

@@ -37,7 +37,7 @@ impl Hands {
     }
 
     /// A had it, then B, then A again.
-    pub(crate) fn is_back_and_forth(&self) -> bool {
+    pub(crate) fn is_ping_pong(&self) -> bool {
         self.agencies.windows(3).any(|of| of[0] == of[2])
     }
 
@@ -58,12 +58,12 @@ mod tests {
         assert_eq!(["a", "a", "b"].map(&mut come), [true, false, true]);
         hands.sent_back();
         assert_eq!(
-            (hands.overs(), hands.is_back_and_forth(), hands.returns()),
+            (hands.overs(), hands.is_ping_pong(), hands.returns()),
             (1, false, 1)
         );
         for (to, is_back) in [("c", false), ("b", true)] {
             hands.come_to(&AgencyId::new(to).expect("an id"));
-            assert_eq!(hands.is_back_and_forth(), is_back, "{to}");
+            assert_eq!(hands.is_ping_pong(), is_back, "{to}");
         }
         assert_eq!((hands.overs(), hands.count()), (3, 4));
     }

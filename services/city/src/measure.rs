@@ -20,8 +20,8 @@ pub struct Measures {
     pub hand_overs: u32,
     pub hand_overs_contested: u32,
     /// From A to B and back to A.
-    pub back_and_forth: u32,
-    pub back_and_forth_contested: u32,
+    pub ping_pong: u32,
+    pub ping_pong_contested: u32,
     /// Returns that took effect, and returns that a rule barred.
     pub returns: u32,
     pub returns_barred: u32,
@@ -91,23 +91,23 @@ pub const MEASURES: [Measure; 26] = [
         it.contested.into()
     }),
     line("期末未办结", "still open at the end", 0, |it| it.open.into()),
-    line("每件移交次数", "hand-overs per clue", 3, |it| {
+    line("件均转手次数", "hand-overs per clue", 3, |it| {
         ratio(it.hand_overs, it.clues)
     }),
     line(
-        "每件有争议线索移交次数",
+        "有争议线索件均转手次数",
         "hand-overs per contested clue",
         2,
         |it| ratio(it.hand_overs_contested, it.contested),
     ),
-    line("回流占比（甲→乙→甲），%", "A→B→A, %", 1, |it| {
-        percent(it.back_and_forth, it.clues)
+    line("往返率，%", "to and fro (A→B→A), %", 1, |it| {
+        percent(it.ping_pong, it.clues)
     }),
     line(
-        "有争议线索回流占比，%",
-        "A→B→A of the contested, %",
+        "有争议线索往返率，%",
+        "to and fro of the contested, %",
         1,
-        |it| percent(it.back_and_forth_contested, it.contested),
+        |it| percent(it.ping_pong_contested, it.contested),
     ),
     line("退单", "returns", 0, |it| it.returns.into()),
     line("被规则拒绝的退单", "returns barred by a rule", 0, |it| {
@@ -204,8 +204,8 @@ impl Measures {
             open: count(&all, |it| closed_at(it).is_none()),
             hand_overs: sum(&all, |it| it.hands.overs()),
             hand_overs_contested: sum(&contested, |it| it.hands.overs()),
-            back_and_forth: count(&all, |it| it.hands.is_back_and_forth()),
-            back_and_forth_contested: count(&contested, |it| it.hands.is_back_and_forth()),
+            ping_pong: count(&all, |it| it.hands.is_ping_pong()),
+            ping_pong_contested: count(&contested, |it| it.hands.is_ping_pong()),
             returns: sum(&all, |it| it.hands.returns()),
             returns_barred: sum(&all, |it| it.tally.barred),
             days: days(&all),
