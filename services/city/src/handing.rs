@@ -6,8 +6,7 @@ use bihuan_domain::code::AgencyId;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hands {
     agencies: Vec<AgencyId>,
-    /// Whether each of them sent it on by a return.
-    returned: Vec<bool>,
+    returns: u32,
 }
 
 impl Hands {
@@ -17,14 +16,12 @@ impl Hands {
             return false;
         }
         self.agencies.push(agency.clone());
-        self.returned.push(false);
         true
     }
 
-    pub(crate) fn sent_back(&mut self) {
-        if let Some(last) = self.returned.last_mut() {
-            *last = true;
-        }
+    /// Whoever has it returns it.
+    pub(crate) const fn sent_back(&mut self) {
+        self.returns += 1;
     }
 
     pub(crate) const fn count(&self) -> u32 {
@@ -41,9 +38,8 @@ impl Hands {
         self.agencies.windows(3).any(|of| of[0] == of[2])
     }
 
-    /// So many agencies returned it.
-    pub(crate) fn returns(&self) -> u32 {
-        self.returned.iter().filter(|it| **it).count() as u32
+    pub(crate) const fn returns(&self) -> u32 {
+        self.returns
     }
 }
 
