@@ -9,11 +9,7 @@ fn main() {
     println!("| | {} |", Setting::ALL.map(|it| it.words(Lang::En)).join(" | "));
     println!("| --- | --- | --- | --- | --- | --- |");
     for m in &MEASURES {
-        let cells: Vec<_> = found
-            .settings
-            .iter()
-            .map(|it| it.spread(m).text(m.decimals))
-            .collect();
+        let cells: Vec<_> = found.settings.iter().map(|it| it.cell(m)).collect();
         println!("| {} | {} |", m.words(Lang::En), cells.join(" | "));
     }
 }

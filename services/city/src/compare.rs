@@ -30,13 +30,20 @@ pub struct Spread {
 }
 
 impl Outcome {
-    pub fn spread(&self, measure: &Measure) -> Spread {
-        let values: Vec<_> = self.years.iter().map(|it| measure.of(it)).collect();
-        Spread {
-            mean: values.iter().sum::<f64>() / values.len().max(1) as f64,
+    /// `None`: no year has anything of which it could be said.
+    pub fn spread(&self, measure: &Measure) -> Option<Spread> {
+        let values: Vec<_> = self.years.iter().filter_map(|it| measure.of(it)).collect();
+        (!values.is_empty()).then(|| Spread {
+            mean: values.iter().sum::<f64>() / values.len() as f64,
             least: values.iter().copied().fold(f64::INFINITY, f64::min),
             most: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        }
+        })
+    }
+
+    /// The spread as a cell of a table.
+    pub fn cell(&self, measure: &Measure) -> String {
+        let spread = self.spread(measure);
+        spread.map_or_else(|| "–".to_owned(), |it| it.text(measure.decimals))
     }
 }
 

@@ -67,7 +67,7 @@ pub struct Measure {
     zh: &'static str,
     en: &'static str,
     pub decimals: usize,
-    of: fn(&Measures) -> f64,
+    of: fn(&Measures) -> Option<f64>,
 }
 
 impl Measure {
@@ -75,22 +75,28 @@ impl Measure {
         lang.choose(self.zh, self.en)
     }
 
-    pub fn of(&self, measures: &Measures) -> f64 {
+    /// `None`: there is nothing of which it could be said.
+    pub fn of(&self, measures: &Measures) -> Option<f64> {
         (self.of)(measures)
     }
 }
 
-const fn line(zh: &'static str, en: &'static str, decimals: usize, of: fn(&Measures) -> f64) -> Measure {
+const fn line(
+    zh: &'static str,
+    en: &'static str,
+    decimals: usize,
+    of: fn(&Measures) -> Option<f64>,
+) -> Measure {
     Measure { zh, en, decimals, of }
 }
 
 /// The table, line by line.
 pub const MEASURES: [Measure; 26] = [
-    line("线索", "clues", 0, |it| it.clues.into()),
+    line("线索", "clues", 0, |it| count(it.clues)),
     line("其中有争议", "of these contested", 0, |it| {
-        it.contested.into()
+        count(it.contested)
     }),
-    line("期末未办结", "still open at the end", 0, |it| it.open.into()),
+    line("期末未办结", "still open at the end", 0, |it| count(it.open)),
     line("件均转手次数", "hand-overs per clue", 3, |it| {
         ratio(it.hand_overs, it.clues)
     }),
@@ -109,33 +115,33 @@ pub const MEASURES: [Measure; 26] = [
         1,
         |it| percent(it.ping_pong_contested, it.contested),
     ),
-    line("退单", "returns", 0, |it| it.returns.into()),
+    line("退单", "returns", 0, |it| count(it.returns)),
     line("被规则拒绝的退单", "returns barred by a rule", 0, |it| {
-        it.returns_barred.into()
+        count(it.returns_barred)
     }),
     line("办结天数，中位", "days to closing, median", 1, |it| {
-        it.days.median
+        Some(it.days.median)
     }),
     line("办结天数，90 分位", "days to closing, p90", 1, |it| {
-        it.days.p90
+        Some(it.days.p90)
     }),
     line(
         "有争议线索办结天数，中位",
         "of the contested, median",
         1,
-        |it| it.days_contested.median,
+        |it| Some(it.days_contested.median),
     ),
     line(
         "有争议线索办结天数，平均",
         "of the contested, mean",
         1,
-        |it| it.days_contested.mean,
+        |it| Some(it.days_contested.mean),
     ),
     line(
         "有争议线索办结天数，90 分位",
         "of the contested, p90",
         1,
-        |it| it.days_contested.p90,
+        |it| Some(it.days_contested.p90),
     ),
     line(
         "有争议线索按时办结，%",
@@ -149,45 +155,45 @@ pub const MEASURES: [Measure; 26] = [
         1,
         |it| percent(it.closed_by_wrong, it.contested),
     ),
-    line("争议", "disputes", 0, |it| it.disputes.opened.into()),
+    line("争议", "disputes", 0, |it| count(it.disputes.opened)),
     line("　协商一致", "  settled by negotiation", 0, |it| {
-        it.disputes.by_negotiation.into()
+        count(it.disputes.by_negotiation)
     }),
     line("　接受协调意见", "  settled by opinion", 0, |it| {
-        it.disputes.by_opinion.into()
+        count(it.disputes.by_opinion)
     }),
     line("　裁定并执行", "  ruled and carried out", 0, |it| {
-        it.disputes.by_ruling.into()
+        count(it.disputes.by_ruling)
     }),
     line("　线索先行办结", "  clue ended before", 0, |it| {
-        it.disputes.otherwise.into()
+        count(it.disputes.otherwise)
     }),
     line("　期末未结", "  open at the end", 0, |it| {
-        it.disputes.open.into()
+        count(it.disputes.open)
     }),
     line(
         "争议至明确责任天数，中位",
         "days until it is clear whose duty, median",
         1,
-        |it| it.disputes.days_until_clear.unwrap_or(0.0),
+        |it| it.disputes.days_until_clear,
     ),
-    line("复核", "appeals", 0, |it| it.disputes.appeals.into()),
-    line("拒不执行", "breaches", 0, |it| it.disputes.breaches.into()),
+    line("复核", "appeals", 0, |it| count(it.disputes.appeals)),
+    line("拒不执行", "breaches", 0, |it| count(it.disputes.breaches)),
     line("按先例派遣，%", "routed by precedent, %", 1, |it| {
         percent(it.by_precedent, it.clues)
     }),
 ];
 
-fn ratio(part: u32, of: u32) -> f64 {
-    if of == 0 {
-        0.0
-    } else {
-        f64::from(part) / f64::from(of)
-    }
+fn count(of: u32) -> Option<f64> {
+    Some(of.into())
 }
 
-fn percent(part: u32, of: u32) -> f64 {
-    100.0 * ratio(part, of)
+fn ratio(part: u32, of: u32) -> Option<f64> {
+    (of > 0).then(|| f64::from(part) / f64::from(of))
+}
+
+fn percent(part: u32, of: u32) -> Option<f64> {
+    ratio(part, of).map(|it| 100.0 * it)
 }
 
 impl Measures {
@@ -196,27 +202,27 @@ impl Measures {
         let contested: Vec<&Life> = lives.iter().filter(|it| it.case.is_contested).collect();
         let all: Vec<&Life> = lives.iter().collect();
         let clear: Vec<&Life> = lives.iter().filter(|it| !it.case.is_contested).collect();
-        let count = |of: &[&Life], is: fn(&Life) -> bool| of.iter().filter(|it| is(it)).count() as u32;
+        let number = |of: &[&Life], is: fn(&Life) -> bool| of.iter().filter(|it| is(it)).count() as u32;
         let sum = |of: &[&Life], what: fn(&Life) -> u32| of.iter().map(|it| what(it)).sum::<u32>();
         Self {
             clues: all.len() as u32,
             contested: contested.len() as u32,
-            open: count(&all, |it| closed_at(it).is_none()),
+            open: number(&all, |it| closed_at(it).is_none()),
             hand_overs: sum(&all, |it| it.hands.overs()),
             hand_overs_contested: sum(&contested, |it| it.hands.overs()),
-            ping_pong: count(&all, |it| it.hands.is_ping_pong()),
-            ping_pong_contested: count(&contested, |it| it.hands.is_ping_pong()),
+            ping_pong: number(&all, |it| it.hands.is_ping_pong()),
+            ping_pong_contested: number(&contested, |it| it.hands.is_ping_pong()),
             returns: sum(&all, |it| it.hands.returns()),
             returns_barred: sum(&all, |it| it.tally.barred),
             days: days(&all),
             days_contested: days(&contested),
             days_clear: days(&clear),
-            in_time_contested: count(&contested, is_in_time),
-            closed_by_wrong: count(&contested, is_closed_by_wrong),
+            in_time_contested: number(&contested, is_in_time),
+            closed_by_wrong: number(&contested, is_closed_by_wrong),
             disputes: disputes(&all),
             precedents: year.books.precedents(),
             precedents_contradicted: year.books.contradicted,
-            by_precedent: count(&all, |it| it.tally.by_precedent),
+            by_precedent: number(&all, |it| it.tally.by_precedent),
         }
     }
 }

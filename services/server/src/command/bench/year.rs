@@ -48,7 +48,7 @@ fn grid(compared: &Comparison, lang: Lang) -> Grid {
     let header = [""].into_iter().chain(settings.map(|it| it.setting.words(lang)));
     let rows = MEASURES.iter().map(|measure| {
         let settings = compared.settings.iter();
-        let cells = settings.map(|it| it.spread(measure).text(measure.decimals));
+        let cells = settings.map(|it| it.cell(measure));
         [measure.words(lang).to_owned()]
             .into_iter()
             .chain(cells)
