@@ -224,8 +224,13 @@ fn allowed(name: &str) -> Option<BTreeSet<&'static str>> {
         "e2e" => &["bihuan-domain", "bihuan-contracts"],
         // it reads disputes as their service keeps them, and shows them
         "bihuan-monitor" => return Some(FOUNDATION.into_iter().chain(["bihuan-dispute"]).collect()),
+        // it simulates people around the rules that a service goes by
+        "bihuan-city" => &["bihuan-domain", "bihuan-rulebook", "bihuan-dispute"],
         name if SERVICES.contains(&name) => &FOUNDATION,
-        "bihuan-server" => return Some(FOUNDATION.into_iter().chain(SERVICES).collect()),
+        "bihuan-server" => {
+            let all = FOUNDATION.into_iter().chain(SERVICES);
+            return Some(all.chain(["bihuan-city"]).collect());
+        }
         _ => return None,
     };
     Some(foundation.iter().copied().collect())

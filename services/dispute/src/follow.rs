@@ -141,7 +141,7 @@ fn envelope(
 }
 
 /// The service, for whoever raised it: that one may withdraw it. What came up by itself, nobody raised.
-fn opener(cause: Cause, raised_by: &Actor) -> Actor {
+pub fn opener(cause: Cause, raised_by: &Actor) -> Actor {
     match cause {
         Cause::ReturnLimit { .. } => Actor::service(Role::Dispute),
         _ => Actor {
@@ -152,7 +152,7 @@ fn opener(cause: Cause, raised_by: &Actor) -> Actor {
 }
 
 /// How the clue ends by the event, if it does.
-const fn end(event: &Event) -> Option<ClueEnd> {
+pub const fn end(event: &Event) -> Option<ClueEnd> {
     match event {
         Event::ClueClosed { .. } => Some(ClueEnd::Closed),
         Event::ClueVoided { .. } => Some(ClueEnd::Voided),
@@ -162,7 +162,7 @@ const fn end(event: &Event) -> Option<ClueEnd> {
 }
 
 /// Whom the dispute waits for to take the clue up.
-fn awaited(dispute: &Dispute) -> Option<&AgencyId> {
+pub fn awaited(dispute: &Dispute) -> Option<&AgencyId> {
     let waits = matches!(
         dispute.step(),
         Some(Step::AppealWindow | Step::TakingUp | Step::Breach)
@@ -172,7 +172,7 @@ fn awaited(dispute: &Dispute) -> Option<&AgencyId> {
 }
 
 /// Whether the agency has the clue and does something about it.
-fn has_taken_up(clue: &State, agency: &AgencyId) -> bool {
+pub fn has_taken_up(clue: &State, agency: &AgencyId) -> bool {
     let Some(clue) = &clue.clue else { return false };
     match &clue.stage {
         Stage::Held { by, progress }

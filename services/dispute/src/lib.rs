@@ -32,6 +32,12 @@ pub use shown::{Cursor, Filter, Shown, history, list, page, show};
 pub use texts::of_dispute as texts;
 pub use unreadable::again;
 
+/// What it goes by between a clue and its dispute, as functions: whoever simulates the two goes by the same.
+pub mod rules {
+    pub use crate::follow::{awaited, end, has_taken_up, opener};
+    pub use crate::tell::told;
+}
+
 pub const GROUP: &str = "dispute";
 
 pub const MIGRATIONS: &[Migration] = &[Migration {

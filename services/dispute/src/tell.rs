@@ -148,7 +148,7 @@ fn agreed(dispute: &Dispute, by: Agreement) -> String {
 
 /// What the clue is told of `it`, which the dispute stood before as `before` says; `None`: nothing changes for it. When the dispute
 /// opens the clue knows already who holds it.
-pub(crate) fn told(before: &State, it: &Occurrence) -> Option<Command> {
+pub fn told(before: &State, it: &Occurrence) -> Option<Command> {
     let mut after = before.clone();
     evolve(&mut after, it);
     match (&before.dispute, &after.dispute, &it.event) {

@@ -2,7 +2,7 @@
 
 use bihuan_domain::clue::{Class, Discrepancy, Flag, RungKind};
 use bihuan_domain::code::AgencyId;
-use bihuan_domain::figures::{Mark, Step};
+use bihuan_domain::figures::{Assisting, Mark, Step};
 use bihuan_domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -141,6 +141,15 @@ impl ShownStep {
             Step::Disputed { interim: None } => "disputed",
             Step::HeldForDispute { interim: None } => "held_for_dispute",
             Step::ReleasedFromDispute => "released_from_dispute",
+            Step::Assisting(Assisting::Asked { agency, .. }) => {
+                return Some(with("task_asked", agency, false));
+            }
+            Step::Assisting(Assisting::Arrived { .. }) => "task_arrived",
+            Step::Assisting(Assisting::Answered { .. }) => "task_answered",
+            Step::Assisting(Assisting::Withdrawn { .. }) => "task_withdrawn",
+            Step::Assisting(Assisting::Rated { .. }) => "task_rated",
+            Step::Campaign(Some(_)) => "campaign_tagged",
+            Step::Campaign(None) => "campaign_untagged",
             Step::Acknowledged => "acknowledged",
             Step::ReturnRequested => "return_requested",
             Step::ReturnRefused => "return_refused",

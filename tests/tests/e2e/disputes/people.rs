@@ -164,7 +164,7 @@ impl Plan {
                 command::message(&ClueCommand::Clue(envelope), lane, "e2e")
             }
             Some(dispute) => {
-                let request = dispute::from_json::from_json(dispute, &self.body).expect("a command");
+                let request = dispute::from_json(dispute, &self.body).expect("a command");
                 dispute_command::message(&request.into_command(self.clue, id, by, now()), lane, "e2e")
             }
         }

@@ -15,6 +15,7 @@ mod routing;
 mod samples;
 mod timers;
 mod work;
+mod year;
 
 use std::process::ExitCode;
 
@@ -28,7 +29,15 @@ use crate::output;
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
     #[command(subcommand)]
-    measure: Measure,
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    #[command(flatten)]
+    Measure(Measure),
+    /// A simulated city's year: bouncing and days to closing, with return window, count and precedents on and off
+    City(year::Options),
 }
 
 #[derive(Debug, Subcommand)]
@@ -109,7 +118,11 @@ impl Figure {
 
 impl Bench {
     pub(crate) async fn run(self, common: &Common) -> Outcome {
-        let result = match self.measure {
+        let measure = match self.what {
+            What::Measure(measure) => measure,
+            What::City(options) => return options.run(common).map(|()| ExitCode::SUCCESS),
+        };
+        let result = match measure {
             // needs no installation
             Measure::Routing(options) => options.run()?,
             Measure::Calendar(options) => options.run()?,
