@@ -92,11 +92,13 @@ const fn line(
 
 /// The table, line by line.
 pub const MEASURES: [Measure; 26] = [
-    line("线索", "clues", 0, |it| count(it.clues)),
+    line("线索", "clues", 0, |it| Some(it.clues.into())),
     line("其中有争议", "of these contested", 0, |it| {
-        count(it.contested)
+        Some(it.contested.into())
     }),
-    line("期末未办结", "still open at the end", 0, |it| count(it.open)),
+    line("期末未办结", "still open at the end", 0, |it| {
+        Some(it.open.into())
+    }),
     line("件均转手次数", "hand-overs per clue", 3, |it| {
         ratio(it.hand_overs, it.clues)
     }),
@@ -115,9 +117,9 @@ pub const MEASURES: [Measure; 26] = [
         1,
         |it| percent(it.ping_pong_contested, it.contested),
     ),
-    line("退单", "returns", 0, |it| count(it.returns)),
+    line("退单", "returns", 0, |it| Some(it.returns.into())),
     line("被规则拒绝的退单", "returns barred by a rule", 0, |it| {
-        count(it.returns_barred)
+        Some(it.returns_barred.into())
     }),
     line("办结天数，中位", "days to closing, median", 1, |it| {
         Some(it.days.median)
@@ -155,21 +157,21 @@ pub const MEASURES: [Measure; 26] = [
         1,
         |it| percent(it.closed_by_wrong, it.contested),
     ),
-    line("争议", "disputes", 0, |it| count(it.disputes.opened)),
+    line("争议", "disputes", 0, |it| Some(it.disputes.opened.into())),
     line("　协商一致", "  settled by negotiation", 0, |it| {
-        count(it.disputes.by_negotiation)
+        Some(it.disputes.by_negotiation.into())
     }),
     line("　接受协调意见", "  settled by opinion", 0, |it| {
-        count(it.disputes.by_opinion)
+        Some(it.disputes.by_opinion.into())
     }),
     line("　裁定并执行", "  ruled and carried out", 0, |it| {
-        count(it.disputes.by_ruling)
+        Some(it.disputes.by_ruling.into())
     }),
     line("　线索先行办结", "  clue ended before", 0, |it| {
-        count(it.disputes.otherwise)
+        Some(it.disputes.otherwise.into())
     }),
     line("　期末未结", "  open at the end", 0, |it| {
-        count(it.disputes.open)
+        Some(it.disputes.open.into())
     }),
     line(
         "争议至明确责任天数，中位",
@@ -177,16 +179,14 @@ pub const MEASURES: [Measure; 26] = [
         1,
         |it| it.disputes.days_until_clear,
     ),
-    line("复核", "appeals", 0, |it| count(it.disputes.appeals)),
-    line("拒不执行", "breaches", 0, |it| count(it.disputes.breaches)),
+    line("复核", "appeals", 0, |it| Some(it.disputes.appeals.into())),
+    line("拒不执行", "breaches", 0, |it| {
+        Some(it.disputes.breaches.into())
+    }),
     line("按先例派遣，%", "routed by precedent, %", 1, |it| {
         percent(it.by_precedent, it.clues)
     }),
 ];
-
-fn count(of: u32) -> Option<f64> {
-    Some(of.into())
-}
 
 fn ratio(part: u32, of: u32) -> Option<f64> {
     (of > 0).then(|| f64::from(part) / f64::from(of))

@@ -266,7 +266,7 @@ impl<'a> Year<'a> {
         let rejected = events
             .iter()
             .any(|it| matches!(it.event, dispute::Event::CommandRejected { .. }));
-        self.settle(number, at, events);
+        self.settle(number, at, &events);
         !rejected
     }
 
@@ -283,18 +283,18 @@ impl<'a> Year<'a> {
             current: current.rulebook(),
         };
         let events = dispute::wake(*id, state, at, at, &env);
-        self.settle(number, at, events);
+        self.settle(number, at, &events);
     }
 
     /// What happened to a dispute is told its clue; then whoever is to act on it plans that.
-    fn settle(&mut self, number: usize, at: Timestamp, events: Vec<dispute::Occurrence>) {
+    fn settle(&mut self, number: usize, at: Timestamp, events: &[dispute::Occurrence]) {
         let life = &mut self.lives[number];
         let Some((id, state)) = &mut life.dispute else {
             return;
         };
         let id: DisputeId = *id;
         let mut told = Vec::new();
-        for it in &events {
+        for it in events {
             told.extend(rules::told(state, it));
             dispute::evolve(state, it);
         }
