@@ -136,7 +136,7 @@ async fn follow(log: Log, journals: &'static [&'static str], waiting: Arc<Waitin
                 tracing::warn!(?journals, "journals can no longer be followed; trying again");
             }
             Err(error) => {
-                tracing::warn!(?journals, error = %error, "journals cannot be followed; trying again")
+                tracing::warn!(?journals, error = %error, "journals cannot be followed; trying again");
             }
         }
         tokio::time::sleep(backoff.delay()).await;

@@ -83,6 +83,23 @@ pub fn from_json(clue: ClueId, value: &Value) -> Result<Request> {
     })
 }
 
+fn assigning(fields: &mut Fields<'_>) -> Result<Command> {
+    Ok(Command::AssignClue {
+        agency: fields.required("agency")?,
+        penalty: fields.parsed("penalty")?,
+        assisting: fields.list("assisting", element)?,
+        decision: by_person(fields)?,
+    })
+}
+
+fn suspending(fields: &mut Fields<'_>) -> Result<Command> {
+    Ok(Command::SuspendClue {
+        reason: reason(fields)?,
+        approver: fields.required_text("approver")?.to_owned(),
+        until: fields.required("until")?,
+    })
+}
+
 fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Command> {
     Ok(match kind {
         "admit_clue" => Command::AdmitClue,
@@ -92,12 +109,7 @@ fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Comma
         "hold_for_triage" => Command::HoldForTriage {
             decision: by_person(fields)?,
         },
-        "assign_clue" => Command::AssignClue {
-            agency: fields.required("agency")?,
-            penalty: fields.parsed("penalty")?,
-            assisting: fields.list("assisting", element)?,
-            decision: by_person(fields)?,
-        },
+        "assign_clue" => assigning(fields)?,
         "delegate_clue" => Command::DelegateClue {
             to: fields.required("to")?,
         },
@@ -115,11 +127,7 @@ fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Comma
             basis: fields.owned("basis")?,
         },
         "start_handling" => Command::StartHandling,
-        "suspend_clue" => Command::SuspendClue {
-            reason: reason(fields)?,
-            approver: fields.required_text("approver")?.to_owned(),
-            until: fields.required("until")?,
-        },
+        "suspend_clue" => suspending(fields)?,
         "resume_clue" => Command::ResumeClue,
         "request_extension" => {
             text.remark = Some(reason(fields)?);

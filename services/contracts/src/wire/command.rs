@@ -143,6 +143,19 @@ pub(crate) fn to_wire(command: &Command) -> Body {
     }
 }
 
+fn suspended(it: proto::SuspendClue) -> Result<Command> {
+    let Suspension {
+        reason,
+        approver,
+        until,
+    } = part(it.suspension, "suspension")?;
+    Ok(Command::SuspendClue {
+        reason,
+        approver,
+        until,
+    })
+}
+
 pub(crate) fn from_wire(body: Body) -> Result<Command> {
     Ok(match body {
         Body::ReportClue(it) => Command::ReportClue(part(it.report, "report")?),
@@ -185,18 +198,7 @@ pub(crate) fn from_wire(body: Body) -> Result<Command> {
             basis: it.basis,
         },
         Body::StartHandling(_) => Command::StartHandling,
-        Body::SuspendClue(it) => {
-            let Suspension {
-                reason,
-                approver,
-                until,
-            } = part(it.suspension, "suspension")?;
-            Command::SuspendClue {
-                reason,
-                approver,
-                until,
-            }
-        }
+        Body::SuspendClue(it) => suspended(it)?,
         Body::ResumeClue(_) => Command::ResumeClue,
         Body::RequestExtension(it) => Command::RequestExtension {
             limit: limit(&it.limit, "limit")?,

@@ -136,6 +136,10 @@ impl TaskCommand {
 
 /// What happened to tasks. Whether something was late is said by the due time that holds when it happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are few, each is made once and moved once"
+)]
 pub enum TaskEvent {
     Asked {
         task: u32,

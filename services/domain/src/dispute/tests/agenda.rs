@@ -58,13 +58,13 @@ fn the_older_and_the_heavier_dispute_comes_first() {
         older,
     ];
     let found = agenda(&disputes, &rulebook, None, at.plus_days(1));
-    let order: Vec<_> = found
+    let listed: Vec<_> = found
         .items
         .iter()
         .filter(|it| it.open().is_some())
         .map(|it| (it.open().expect("open").dispute.0.as_u128(), it.days, it.weight))
         .collect();
-    assert_eq!(order, [(3, 1, 11), (4, 8, 8), (2, 1, 6), (1, 1, 1)]);
+    assert_eq!(listed, [(3, 1, 11), (4, 8, 8), (2, 1, 6), (1, 1, 1)]);
 }
 
 #[test]

@@ -95,16 +95,16 @@ fn every_dispute_is_counted_once_by_how_it_stands() {
         open,
         [(dispute::Step::Decision, 1), (dispute::Step::Compliance, 2)]
     );
-    let county = report
+    let level = report
         .levels
         .iter()
         .find(|it| it.level == ForumLevel::County)
         .expect("a level");
     let line = (
-        county.open,
-        county.settled_by_negotiation,
-        county.settled_by_opinion,
-        county.decided,
+        level.open,
+        level.settled_by_negotiation,
+        level.settled_by_opinion,
+        level.decided,
     );
     assert_eq!(line, (3, 1, 1, 2));
 }
