@@ -317,6 +317,62 @@ fn commands_are_answered_as_it_is_described() {
 }
 
 #[test]
+fn disputes_are_answered_as_it_is_described() {
+    let api = Api::start();
+    let agency = api.server.get(CLUE).1["agency"].clone();
+    let raise = json!({
+        "type": "raise_dispute", "cause": "by_coordinator", "reason": "x",
+        "parties": [{"agency": "330602-zhzf"}, {"agency": "330603-zhzf"}, {"agency": agency}],
+        "actor": {"role": "coordinator"},
+    });
+    let raised = api.server.post(&format!("{CLUE}/commands"), &[WAIT], &raise);
+    assert_eq!(raised.0, 200, "{raised:?}");
+    let list = "/api/v1/disputes";
+    api.server
+        .until("in dispute", || api.server.get(list).1["disputes"][0].is_object());
+    let listed = api.got(200, list, list);
+    api.got(400, list, "/api/v1/disputes?limit=0");
+    let one = "/api/v1/disputes/{id}";
+    let asked = format!("{list}/{}", listed["disputes"][0]["id"].as_str().expect("an id"));
+    api.got(200, one, &asked);
+    api.got(404, one, "/api/v1/disputes/none");
+    let (path, outcome) = (
+        "/api/v1/disputes/{id}/commands",
+        "/api/v1/disputes/{id}/commands/{command}",
+    );
+    let commands = format!("{asked}/commands");
+    let add = |agency: &str| json!({"type": "add_party", "agency": agency});
+    let accepted = api.posted(202, path, &commands, &[], &add("330603-ga"));
+    let location = accepted["location"].as_str().expect("a location");
+    api.server.until("decided", || api.server.get(location).0 == 200);
+    api.got(200, outcome, location);
+    api.posted(200, path, &commands, &[WAIT, KEY], &add("330603-jj"));
+    api.posted(422, path, &commands, &[KEY], &add("330603-sl"));
+    let refused = api.posted(409, path, &commands, &[WAIT], &add("330603-ga"));
+    let refused = refused["command_id"].as_str().expect("an id");
+    api.got(200, outcome, &format!("{commands}/{refused}"));
+    let id = refused.split('~').next().expect("an id");
+    api.got(202, outcome, &format!("{commands}/{id}~{id}"));
+    api.got(404, outcome, &format!("{commands}/none"));
+    api.posted(
+        412,
+        path,
+        &commands,
+        &[WAIT, ("If-Match", "\"1\"")],
+        &add("330603-sl"),
+    );
+    api.posted(
+        404,
+        path,
+        "/api/v1/disputes/none/commands",
+        &[],
+        &add("330603-sl"),
+    );
+    api.posted(400, path, &commands, &[], &json!({"type": "fly"}));
+    api.got(200, one, &asked);
+}
+
+#[test]
 fn reports_are_answered_as_it_is_described() {
     let api = Api::start();
     let path = "/api/v1/clues";
