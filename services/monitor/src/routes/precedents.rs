@@ -8,9 +8,10 @@ use bihuan_dispute::Proposed;
 use bihuan_domain::dispute::Forum;
 use bihuan_runtime::language::Preferred;
 use bihuan_runtime::problem::{Problem, Result};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
+use super::params::AgendaParams;
 use super::rulebook::unusable;
 use super::{Api, failed};
 use crate::Error;
@@ -54,14 +55,6 @@ pub(super) struct Meeting {
     as_of: String,
     rulebook: String,
     items: Vec<AgendaRow>,
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct AgendaParams {
-    /// For a meeting before it: `county:330602`, `city`, `city_government`.
-    forum: Option<String>,
 }
 
 /// Every duty that a settled or decided dispute proposes, the newest first.
