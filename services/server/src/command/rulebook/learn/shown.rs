@@ -66,7 +66,7 @@ impl Shown<'_> {
         match common.format {
             Format::Json => return output::json(&self.json()),
             Format::Csv => return output::line(&self.rows(lang).render(Format::Csv)?),
-            Format::Table | Format::Markdown => {}
+            Format::Table | Format::Markdown | Format::Xlsx => {}
         }
         let format = common.format;
         output::details(
