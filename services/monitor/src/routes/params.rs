@@ -19,6 +19,14 @@ const PAGE: u32 = 50;
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
+pub(super) struct AgendaParams {
+    /// For a meeting before it: `county:330602`, `city`, `city_government`.
+    pub(super) forum: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct ClueParams {
     /// Responsible agency; empty: none.
     agency: Option<String>,
