@@ -9,7 +9,7 @@ fn main() -> Result<(), String> {
         .and_then(|it| it.parse().ok())
         .unwrap_or(2_000);
     let found = compare(clues, &[1, 2, 3], |setting, seed| {
-        eprintln!("{setting:?} · {seed}")
+        eprintln!("{setting:?} · {seed}");
     })?;
     for measure in &MEASURES {
         let cells: Vec<_> = found.settings.iter().map(|it| it.cell(measure)).collect();

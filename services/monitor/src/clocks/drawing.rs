@@ -160,7 +160,7 @@ impl Flag {
     pub(super) fn at(x: f64, number: usize) -> Self {
         Self {
             x,
-            y: if number % 2 == 0 { 14.0 } else { 30.0 },
+            y: if number.is_multiple_of(2) { 14.0 } else { 30.0 },
             is_left: x > WIDTH * 0.75,
         }
     }

@@ -88,6 +88,17 @@ pub(super) fn count(lang: Lang, name: &str) -> String {
         "opening" => ("期初未闭环", "opening stock"),
         "received" => ("接收", "received"),
         "closing" => ("期末未闭环", "closing stock"),
+        other => match of_record(other).or_else(|| of_holder(other)) {
+            Some(words) => words,
+            None => return other.to_owned(),
+        },
+    };
+    lang.choose(zh, en).to_owned()
+}
+
+/// What became of records and messages.
+fn of_record(name: &str) -> Option<Pair> {
+    Some(match name {
         "new" => ("新增", "new"),
         "updated" => ("更新", "updated"),
         "unchanged" => ("重复", "unchanged"),
@@ -107,12 +118,13 @@ pub(super) fn count(lang: Lang, name: &str) -> String {
         "less replayed" => ("减：重读", "less replayed"),
         "less discarded" => ("减：丢弃", "less discarded"),
         "waiting in quarantine" => ("隔离区待处理", "waiting in quarantine"),
-        other => match HOLDERS.iter().find(|kind| kind.as_str() == other) {
-            Some(kind) => holder(*kind),
-            None => return other.to_owned(),
-        },
-    };
-    lang.choose(zh, en).to_owned()
+        _ => return None,
+    })
+}
+
+fn of_holder(name: &str) -> Option<Pair> {
+    let kind = HOLDERS.iter().find(|kind| kind.as_str() == name)?;
+    Some(holder(*kind))
 }
 
 /// A term of a sum: a name, or one after `part.` or `flow.`.

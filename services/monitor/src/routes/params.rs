@@ -367,14 +367,6 @@ impl From<Wrong> for Problem {
     }
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct AgendaParams {
-    /// For a meeting before it: `county:330602`, `city`, `city_government`.
-    pub(super) forum: Option<String>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,10 @@
 //! What disputes teach, over HTTP: the duties that they propose, which are one quarrel, what a joint meeting is to talk about.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "a problem is made once a request, and only when that fails"
+)]
+
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;

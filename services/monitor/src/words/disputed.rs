@@ -217,8 +217,8 @@ impl Words<'_> {
     /// Who may do something.
     pub fn asker(self, asker: &Asker) -> String {
         match asker {
-            Asker::Agency(agency) => self.agency(agency),
-            Asker::Office {
+            Asker::Agency(agency)
+            | Asker::Office {
                 agency: Some(agency), ..
             } => self.agency(agency),
             Asker::Office { forum, agency: None } => self.forum(forum),

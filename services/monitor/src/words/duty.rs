@@ -34,6 +34,7 @@ impl Words<'_> {
 
 #[cfg(test)]
 mod tests {
+    use bihuan_domain::dispute::DocumentKind;
     use bihuan_domain::figures::DutyCounts;
     use bihuan_domain::lang::Lang;
     use bihuan_domain::routing::Rulebook;

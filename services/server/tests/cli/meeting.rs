@@ -10,8 +10,8 @@ const HEADER: &str = "item,outcome,agency,basis,reference,sha256";
 
 fn outcome(city: &City, id: &str) -> Option<Value> {
     let agenda = city.data.json(&["dispute", "agenda"]);
-    let items = list(&agenda["items"]).iter();
-    items.filter(|it| it["id"] == id).cloned().next()
+    let mut items = list(&agenda["items"]).iter();
+    items.find(|it| it["id"] == id).cloned()
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn minutes_are_carried_out_line_by_line_and_one_bad_line_stops_them_all() {
     let meeting = format!("{},RecordMeeting,,,纪要1,{sha}", item(&one));
     let opinion = format!("{},GiveOpinion,{OTHER},,意见1,{sha}", item(&one));
     let bad = [
-        (format!("dispute:x,none,,,,"), "item_unknown"),
+        ("dispute:x,none,,,,".to_owned(), "item_unknown"),
         (format!("{},Shrug,,,,", item(&two)), "outcome_unknown"),
         (format!("{pair},DecideDispute,{OTHER},b,r,{sha}"), "no_dispute"),
         (format!("{},GiveOpinion,,,r,{sha}", item(&two)), "agency_missing"),

@@ -165,6 +165,7 @@ fn ruling<'a>(responsible: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story from its beginning to its end")]
 fn a_clue_that_was_returned_twice_goes_through_a_ruling_to_its_closing() {
     let city = City::served();
     city.disputed();
@@ -492,6 +493,7 @@ fn raised(city: &City, clue: &str) -> Value {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story from its beginning to its end")]
 fn over_http_a_dispute_is_read_and_acted_on() {
     let city = City::served();
     let dispute = raised(&city, "1");

@@ -94,7 +94,7 @@ async fn those_that_are_next_are_found_while_a_commit_goes_on(world: World) {
     let looked_ahead = waking.looked_ahead.clone();
     let worker = world.start_at(waking, limits(100), &Hand::at(noon().plus_minutes(1)));
     for from in 0..40 {
-        world.send(COMMANDS, from..from + 1).await;
+        world.send(COMMANDS, [from]).await;
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     handled(&world, 40).await;

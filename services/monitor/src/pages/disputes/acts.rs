@@ -7,13 +7,13 @@ use crate::words::Words;
 
 /// What the open step waits for.
 pub(super) struct Pending {
-    pub(super) act: &'static str,
+    pub(super) ask: &'static str,
     pub(super) who: String,
 }
 
 /// Something that can be done now.
 pub(super) struct Act {
-    pub(super) act: &'static str,
+    pub(super) ask: &'static str,
     /// The open step waits for it.
     pub(super) awaited: bool,
     pub(super) who: String,
@@ -26,7 +26,7 @@ pub(super) fn pending(dispute: &Dispute, policy: &DisputePolicy, words: Words<'_
     let awaited = offers.iter().filter(|it| it.awaited);
     awaited
         .map(|it| Pending {
-            act: it.ask.words(words.lang),
+            ask: it.ask.words(words.lang),
             who: who(&it.by, words),
         })
         .collect()
@@ -46,7 +46,7 @@ pub(super) fn waits_for(dispute: &Dispute, policy: &DisputePolicy, agency: &Agen
 pub(super) fn acts(dispute: &Dispute, policy: &DisputePolicy, words: Words<'_>) -> Vec<Act> {
     let offers = offers(dispute, policy);
     let act = |offer: &bihuan_domain::dispute::Offer| Act {
-        act: offer.ask.words(words.lang),
+        ask: offer.ask.words(words.lang),
         awaited: offer.awaited,
         who: who(&offer.by, words),
         command: command(dispute, offer.ask, &offer.by),
@@ -55,23 +55,14 @@ pub(super) fn acts(dispute: &Dispute, policy: &DisputePolicy, words: Words<'_>) 
 }
 
 fn who(by: &[Asker], words: Words<'_>) -> String {
-    let lang = words.lang;
-    let asker = |it: &Asker| match it {
-        Asker::Agency(agency) => words.agency(agency),
-        Asker::Office {
-            agency: Some(agency), ..
-        } => words.agency(agency),
-        Asker::Office { forum, agency: None } => words.forum(forum),
-        Asker::Operator => lang.choose("操作员", "an operator").to_owned(),
-    };
-    let all: Vec<_> = by.iter().map(asker).collect();
-    all.join(lang.choose("、", ", "))
+    let all: Vec<_> = by.iter().map(|it| words.asker(it)).collect();
+    all.join(words.lang.choose("、", ", "))
 }
 
 /// As somebody types it; what must be filled in is an ellipsis.
 fn command(dispute: &Dispute, ask: Ask, by: &[Asker]) -> String {
     let role = match by {
-        [Asker::Agency(agency)] => format!("agency:{agency}"),
+        [Asker::Agency(agency)] | [Asker::Agency(agency), Asker::Operator] => format!("agency:{agency}"),
         [
             Asker::Office {
                 agency: Some(agency), ..
@@ -79,7 +70,6 @@ fn command(dispute: &Dispute, ask: Ask, by: &[Asker]) -> String {
             ..,
         ] => format!("coordinator:{agency}"),
         [Asker::Office { agency: None, .. }, ..] => "coordinator:…".to_owned(),
-        [Asker::Agency(agency), Asker::Operator] => format!("agency:{agency}"),
         [Asker::Operator] => "operator".to_owned(),
         _ => "agency:…".to_owned(),
     };

@@ -63,6 +63,7 @@ struct Happened {
 
 #[derive(Template)]
 #[template(path = "dispute.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a badge of its own")]
 struct DisputePage {
     f: Frame,
     id: String,

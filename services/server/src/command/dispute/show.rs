@@ -43,7 +43,7 @@ pub(super) async fn show(common: &Common, id: &str) -> Outcome {
     section(lang.choose("另可", "Besides"), offers(&others, words))?;
     let documents = told.dispute().documents.iter();
     let documents = documents.map(|it| format!("{}  sha256 {}", words.document(it), it.digest));
-    section(lang.choose("文书", "Documents"), documents.collect())?;
+    section(lang.choose("文书", "Documents"), documents)?;
     section(
         lang.choose("经过", "What happened"),
         disputes::history(&told, words),
@@ -51,14 +51,13 @@ pub(super) async fn show(common: &Common, id: &str) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn section(title: &str, lines: Vec<String>) -> Result<(), Failure> {
-    if lines.is_empty() {
+fn section(title: &str, lines: impl IntoIterator<Item = String>) -> Result<(), Failure> {
+    let mut lines = lines.into_iter().peekable();
+    if lines.peek().is_none() {
         return Ok(());
     }
     output::line(&format!("\n{title}"))?;
-    lines
-        .iter()
-        .try_for_each(|line| output::line(&format!("  {line}")))
+    lines.try_for_each(|line| output::line(&format!("  {line}")))
 }
 
 fn parties(told: &Told, words: Words<'_>) -> Vec<String> {
