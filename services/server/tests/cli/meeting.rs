@@ -96,13 +96,13 @@ fn bad_lines(two: &str, pair: &str, meeting: &str) -> Vec<(String, &'static str)
     let sha = digest();
     vec![
         ("dispute:x,none,,,,".to_owned(), "item_unknown"),
-        (format!("{},Shrug,,,,", two), "outcome_unknown"),
+        (format!("{two},Shrug,,,,"), "outcome_unknown"),
         (format!("{pair},DecideDispute,{OTHER},b,r,{sha}"), "no_dispute"),
-        (format!("{},GiveOpinion,,,r,{sha}", two), "agency_missing"),
-        (format!("{},GiveOpinion,nobody,,r,{sha}", two), "agency_unknown"),
-        (format!("{},DecideDispute,{OTHER},,r,{sha}", two), "basis_missing"),
-        (format!("{},RecordMeeting,,,,{sha}", two), "reference_missing"),
-        (format!("{},RecordMeeting,,,r,abc", two), "sha256_invalid"),
+        (format!("{two},GiveOpinion,,,r,{sha}"), "agency_missing"),
+        (format!("{two},GiveOpinion,nobody,,r,{sha}"), "agency_unknown"),
+        (format!("{two},DecideDispute,{OTHER},,r,{sha}"), "basis_missing"),
+        (format!("{two},RecordMeeting,,,,{sha}"), "reference_missing"),
+        (format!("{two},RecordMeeting,,,r,abc"), "sha256_invalid"),
         (meeting.to_owned(), "item_repeated"),
     ]
 }
