@@ -10,8 +10,8 @@ const HEADER: &str = "item,outcome,agency,basis,reference,sha256";
 
 fn outcome(city: &City, id: &str) -> Option<Value> {
     let agenda = city.data.json(&["dispute", "agenda"]);
-    let mut items = list(&agenda["items"]).iter();
-    items.find(|it| it["id"] == id).cloned()
+    let items = list(&agenda["items"]).iter();
+    items.filter(|it| it["id"] == id).cloned().next()
 }
 
 #[test]
@@ -91,6 +91,22 @@ fn the_agenda_is_built_by_itself_and_printed_in_every_format() {
     );
 }
 
+/// Each with what is wrong with it. `two`: a dispute's item; `pair`: that of a pair; `meeting`: a line that is there before.
+fn bad_lines(two: &str, pair: &str, meeting: &str) -> Vec<(String, &'static str)> {
+    let sha = digest();
+    vec![
+        ("dispute:x,none,,,,".to_owned(), "item_unknown"),
+        (format!("{two},Shrug,,,,"), "outcome_unknown"),
+        (format!("{pair},DecideDispute,{OTHER},b,r,{sha}"), "no_dispute"),
+        (format!("{two},GiveOpinion,,,r,{sha}"), "agency_missing"),
+        (format!("{two},GiveOpinion,nobody,,r,{sha}"), "agency_unknown"),
+        (format!("{two},DecideDispute,{OTHER},,r,{sha}"), "basis_missing"),
+        (format!("{two},RecordMeeting,,,,{sha}"), "reference_missing"),
+        (format!("{two},RecordMeeting,,,r,abc"), "sha256_invalid"),
+        (meeting.to_owned(), "item_repeated"),
+    ]
+}
+
 #[test]
 fn minutes_are_carried_out_line_by_line_and_one_bad_line_stops_them_all() {
     let city = City::start();
@@ -117,26 +133,7 @@ fn minutes_are_carried_out_line_by_line_and_one_bad_line_stops_them_all() {
     let sha = digest();
     let meeting = format!("{},RecordMeeting,,,纪要1,{sha}", item(&one));
     let opinion = format!("{},GiveOpinion,{OTHER},,意见1,{sha}", item(&one));
-    let bad = [
-        ("dispute:x,none,,,,".to_owned(), "item_unknown"),
-        (format!("{},Shrug,,,,", item(&two)), "outcome_unknown"),
-        (format!("{pair},DecideDispute,{OTHER},b,r,{sha}"), "no_dispute"),
-        (format!("{},GiveOpinion,,,r,{sha}", item(&two)), "agency_missing"),
-        (
-            format!("{},GiveOpinion,nobody,,r,{sha}", item(&two)),
-            "agency_unknown",
-        ),
-        (
-            format!("{},DecideDispute,{OTHER},,r,{sha}", item(&two)),
-            "basis_missing",
-        ),
-        (
-            format!("{},RecordMeeting,,,,{sha}", item(&two)),
-            "reference_missing",
-        ),
-        (format!("{},RecordMeeting,,,r,abc", item(&two)), "sha256_invalid"),
-        (meeting.clone(), "item_repeated"),
-    ];
+    let bad = bad_lines(&item(&two), &pair, &meeting);
     let lines: Vec<_> = [&meeting, &opinion]
         .into_iter()
         .chain(bad.iter().map(|(line, _)| line))

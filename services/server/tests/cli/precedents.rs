@@ -145,12 +145,21 @@ fn duties(directory: &Path) -> String {
     text(directory.join("duties.csv"))
 }
 
+/// A dispute that is decided, and two clues like its own.
+fn decided() -> (City, String) {
+    let city = City::start();
+    let one = city.dispute("1");
+    city.report("2");
+    city.report("3");
+    city.advance("33wd");
+    city.decide(&[&one], OTHER, 0);
+    (city, one)
+}
+
 #[test]
-#[expect(clippy::too_many_lines, reason = "one story from its beginning to its end")]
-fn a_ruling_becomes_a_duty_that_routes_the_next_clue_and_says_why() {
+fn disputes_that_are_one_quarrel_are_shown_together_and_decided_together() {
     let city = City::start();
     let (one, two) = (city.dispute("1"), city.dispute("2"));
-    city.report("3");
     let together = city.data.json(&["dispute", "similar"]);
     let ids = |group: &Value| {
         list(&group["disputes"])
@@ -199,7 +208,11 @@ fn a_ruling_becomes_a_duty_that_routes_the_next_clue_and_says_why() {
         );
         assert_eq!(list(&it["contradicts"]).len(), 0);
     }
+}
 
+#[test]
+fn a_precedent_is_tried_on_all_clues_before_anything_is_written() {
+    let (city, one) = decided();
     let directory = copied();
     let named = directory.path().display().to_string();
     let before = duties(directory.path());
@@ -225,7 +238,17 @@ fn a_ruling_becomes_a_duty_that_routes_the_next_clue_and_says_why() {
         .run(&[&proposal[..], &["--to", "2026-01-01", "--lang", "en"]].concat())
         .exits(2)
         .says("later than");
+}
 
+#[test]
+fn a_ruling_becomes_a_duty_that_routes_the_next_clue_and_says_why() {
+    let (city, one) = decided();
+    let directory = copied();
+    let named = directory.path().display().to_string();
+    let before = duties(directory.path());
+    let proposal = ["dispute", "precedent", &one, "--rulebook", &named];
+    let shown = city.data.json(&proposal);
+    let row = string(&shown["row"]);
     let write = [&proposal[..], &["--write", "--lang", "en"]].concat();
     city.data
         .run(&write)

@@ -47,7 +47,7 @@ fn the_older_and_the_heavier_dispute_comes_first() {
         });
     };
     let three = Case::new().given(service(), open_as(three));
-    let older = Dispute {
+    let aged = Dispute {
         opened_at: at.plus_days(-7),
         ..numbered(&plain, 4)
     };
@@ -55,7 +55,7 @@ fn the_older_and_the_heavier_dispute_comes_first() {
         numbered(&plain, 1),
         numbered(&three, 2),
         numbered(&urgent, 3),
-        older,
+        aged,
     ];
     let found = agenda(&disputes, &rulebook, None, at.plus_days(1));
     let listed: Vec<_> = found
