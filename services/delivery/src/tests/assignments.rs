@@ -5,8 +5,8 @@ use bihuan_contracts::delivery::{AssignmentNotice, AssignmentRole};
 use bihuan_contracts::header;
 use bihuan_domain::calendar::Step;
 use bihuan_domain::clue::{
-    Assignment, CallBack, Clocks, Codes, Conclusion, Designation, Event, History, Running, Suspension, TaskEvent,
-    TaskKind, Text,
+    Assignment, CallBack, Clocks, Codes, Conclusion, Designation, Event, History, Running, Suspension,
+    TaskEvent, TaskKind, Text,
 };
 use bihuan_domain::code::{AreaCode, Level, RulebookVersion};
 use bihuan_domain::dispute::{Cause, Claim, Interim, Opening};
