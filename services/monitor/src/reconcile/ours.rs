@@ -94,6 +94,8 @@ fn changed_at(facts: &Facts) -> Timestamp {
         | Step::HeldForDispute { .. }
         | Step::Designated { .. }
         | Step::ReleasedFromDispute
+        | Step::Assisting(_)
+        | Step::Campaign(_)
         | Step::HandlingStarted
         | Step::Suspended
         | Step::Resumed
