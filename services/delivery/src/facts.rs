@@ -212,7 +212,12 @@ impl Facts {
             }
             return vec![(agency.clone(), AssignmentRole::Assisting)];
         }
-        let done = self.tasks.iter().position(|(number, _)| *number == event.task());
+        let is_done = matches!(
+            event,
+            TaskEvent::Replied { .. } | TaskEvent::Declined { .. } | TaskEvent::Withdrawn { .. }
+        );
+        let of_event = |(number, _): &(u32, AgencyId)| is_done && *number == event.task();
+        let done = self.tasks.iter().position(of_event);
         if let (Some(done), Some(assignment)) = (done, &mut self.assignment) {
             let (_, agency) = self.tasks.swap_remove(done);
             assignment.assisting.retain(|it| *it != agency);

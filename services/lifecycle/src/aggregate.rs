@@ -287,7 +287,7 @@ mod tests {
             (FORMAT, digest.to_string()),
             (
                 9,
-                "f509565985acb90af8fed8ef31cbc70994e56c625cc0174b87e9e2547e32ada3".to_owned()
+                "7d322e39509f501915e242257ce1e34ff92cfa5df604a404ff87c5d748e8bb13".to_owned()
             )
         );
     }

@@ -311,7 +311,7 @@ mod tests {
             (FORMAT, digest.to_string()),
             (
                 9,
-                "35b969b12a8a0f3097260c8d2a63340dc3f1958dffaf40cc8bfd362968db0b09".to_owned()
+                "efcb4e331b3330ac4f3b50589f33f2da88a796ddc98e2af187e8d1ca7b223b53".to_owned()
             )
         );
     }

@@ -133,6 +133,15 @@ impl ShownStep {
                     ..Self::plain(mark.at, "closed")
                 });
             }
+            Step::Assisting(Assisting::Asked { agency, .. }) => {
+                return Some(with("assistance_asked", agency, false));
+            }
+            Step::Assisting(Assisting::Arrived { .. }) => "arrival_noted",
+            Step::Assisting(Assisting::Answered { .. }) => "task_answered",
+            Step::Assisting(Assisting::Withdrawn { .. }) => "task_withdrawn",
+            Step::Assisting(Assisting::Rated { .. }) => "task_rated",
+            Step::Campaign(Some(_)) => "campaign_tagged",
+            Step::Campaign(None) => "campaign_untagged",
             Step::Admitted => "admitted",
             Step::Rejected => "rejected",
             Step::Corrected(_) => "corrected",
