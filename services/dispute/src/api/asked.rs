@@ -49,33 +49,36 @@ pub(super) struct Asked {
 impl Listed {
     pub(super) fn asked(&self) -> Result<Asked> {
         let filter = Filter {
-            open: parse("open", &self.open, ("true or false", "true 或 false"), |it| {
-                it.parse().ok()
-            })?,
+            open: parse(
+                "open",
+                self.open.as_deref(),
+                ("true or false", "true 或 false"),
+                |it| it.parse().ok(),
+            )?,
             clue: None,
             agency: parse(
                 "agency",
-                &self.agency,
+                self.agency.as_deref(),
                 ("an agency's id", "单位的标识"),
                 |it| AgencyId::new(it).ok(),
             )?,
             forum: self.before()?,
             due_before: parse(
                 "due_before",
-                &self.due_before,
+                self.due_before.as_deref(),
                 ("a time as RFC 3339 writes it", "RFC 3339 格式的时间"),
                 |it| it.parse::<Timestamp>().ok(),
             )?,
         };
         let after = parse(
             "cursor",
-            &self.cursor,
+            self.cursor.as_deref(),
             ("`next` of the page before", "上一页的 next"),
             Cursor::parse,
         )?;
         let limit = parse(
             "limit",
-            &self.limit,
+            self.limit.as_deref(),
             ("a number from 1 to 500", "1 至 500 的数字"),
             |it| it.parse().ok().filter(|limit| (1..=PAGE_MAX).contains(limit)),
         )?;
@@ -87,14 +90,17 @@ impl Listed {
     }
 
     fn before(&self) -> Result<Option<Forum>> {
-        let county = parse("county", &self.county, ("an area code", "区划代码"), |it| {
-            it.parse().ok()
-        })?;
+        let county = parse(
+            "county",
+            self.county.as_deref(),
+            ("an area code", "区划代码"),
+            |it| it.parse().ok(),
+        )?;
         let allowed = (
             "county (with county=CODE), city or city_government",
             "county（须同时给 county=代码）、city、city_government",
         );
-        let level = parse("forum", &self.forum, allowed, ForumLevel::parse)?;
+        let level = parse("forum", self.forum.as_deref(), allowed, ForumLevel::parse)?;
         Ok(match (level, county) {
             (None, None) => None,
             (None | Some(ForumLevel::County), Some(area)) => Some(Forum::County(area)),
@@ -131,11 +137,11 @@ impl fmt::Display for Cursor {
 /// An empty value is as good as none.
 fn parse<T>(
     name: &'static str,
-    text: &Option<String>,
+    text: Option<&str>,
     allowed: (&str, &str),
     read: impl Fn(&str) -> Option<T>,
 ) -> Result<Option<T>> {
-    match text.as_deref().map(str::trim) {
+    match text.map(str::trim) {
         None | Some("") => Ok(None),
         Some(text) => read(text).map(Some).ok_or_else(|| wrong(name, text, allowed)),
     }
