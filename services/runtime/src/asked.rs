@@ -1,5 +1,10 @@
 //! What the headers of a write ask for.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "a problem is made once a request, and only when that fails"
+)]
+
 use std::time::Duration;
 
 use axum::http::header::IF_MATCH;

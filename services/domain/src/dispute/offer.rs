@@ -60,13 +60,13 @@ pub fn offers(dispute: &Dispute, policy: &DisputePolicy) -> Vec<Offer> {
     let scene = Scene { dispute, policy };
     let mut all = scene.of_step(step);
     if dispute.rulings.is_empty() {
-        all.push(scene.besides(Ask::StatePosition, scene.parties(|_| true)));
-        all.push(scene.besides(Ask::AddParty, vec![scene.coordinates(), Asker::Operator]));
+        all.push(besides(Ask::StatePosition, scene.parties(|_| true)));
+        all.push(besides(Ask::AddParty, vec![scene.coordinates(), Asker::Operator]));
         if policy.interim_holder == InterimRule::DesignatedLead {
-            all.push(scene.besides(Ask::NameLead, vec![scene.coordinates()]));
+            all.push(besides(Ask::NameLead, vec![scene.coordinates()]));
         }
     }
-    all.push(scene.besides(Ask::WithdrawDispute, scene.withdraws(step)));
+    all.push(besides(Ask::WithdrawDispute, scene.withdraws(step)));
     all.retain(|offer| !offer.by.is_empty());
     all
 }
@@ -119,18 +119,10 @@ impl Scene<'_> {
             Step::Decision => vec![awaited(Ask::DecideDispute, vec![self.decides()])],
             Step::AppealWindow => vec![
                 awaited(Ask::AppealRuling, self.parties(|_| true)),
-                self.besides(Ask::NoteTakenUp, self.takes_up()),
+                besides(Ask::NoteTakenUp, self.takes_up()),
             ],
             Step::TakingUp | Step::Breach => vec![awaited(Ask::NoteTakenUp, self.takes_up())],
             Step::Compliance => Vec::new(),
-        }
-    }
-
-    fn besides(self, ask: Ask, by: Vec<Asker>) -> Offer {
-        Offer {
-            ask,
-            awaited: false,
-            by,
         }
     }
 
@@ -174,5 +166,13 @@ impl Scene<'_> {
             forum: self.dispute.forum.clone(),
             agency: deciding.cloned(),
         }
+    }
+}
+
+fn besides(ask: Ask, by: Vec<Asker>) -> Offer {
+    Offer {
+        ask,
+        awaited: false,
+        by,
     }
 }
