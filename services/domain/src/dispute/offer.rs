@@ -176,3 +176,11 @@ impl Scene<'_> {
         }
     }
 }
+
+fn besides(ask: Ask, by: Vec<Asker>) -> Offer {
+    Offer {
+        ask,
+        awaited: false,
+        by,
+    }
+}

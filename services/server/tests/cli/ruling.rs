@@ -591,7 +591,7 @@ fn over_http_a_dispute_is_read_and_acted_on() {
         (json!({"type": "apply"}), "field_missing"),
         (
             json!({"type": "accept_application", "colour": "red"}),
-            "field_unknown",
+            "field_invalid",
         ),
     ] {
         let (status, problem) = city.server.post(&commands, &[], &body);
