@@ -292,8 +292,8 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                8,
-                "35b969b12a8a0f3097260c8d2a63340dc3f1958dffaf40cc8bfd362968db0b09".to_owned()
+                9,
+                "f8d7e34b7fac76abfa60359036c565c9e52869df3fc56aa9d58390d2a38edd3b".to_owned()
             )
         );
     }
