@@ -311,7 +311,7 @@ mod tests {
             (FORMAT, digest.to_string()),
             (
                 9,
-                "efcb4e331b3330ac4f3b50589f33f2da88a796ddc98e2af187e8d1ca7b223b53".to_owned()
+                "6c5ff9088a2024c436e8ff166e6954dfa2010f4e558d295e9c4ac78577e2d39e".to_owned()
             )
         );
     }
