@@ -456,6 +456,8 @@ fn no_time_or_digest_of_an_event_is_a_number() {
             "row",
             "returns",
             "attempt",
+            "task",
+            "rating",
             "longitude",
             "latitude",
         ];

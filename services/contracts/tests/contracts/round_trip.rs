@@ -114,7 +114,7 @@ fn records() {
 #[test]
 fn the_type_names_are_those_of_the_variants() {
     for sample in samples::commands() {
-        let expected = format!("bihuan.clue.v1.{}", samples::command_variant(&sample));
+        let expected = format!("bihuan.clue.v1.{}", sample.name());
         assert_eq!(command::type_name(&sample), expected);
     }
     for sample in samples::events() {

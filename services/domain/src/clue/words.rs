@@ -283,6 +283,7 @@ mod tests {
             include_str!("decide/admission.rs"),
             include_str!("decide/asked.rs"),
             include_str!("decide/assignment.rs"),
+            include_str!("decide/campaign.rs"),
             include_str!("decide/closing.rs"),
             include_str!("decide/designation.rs"),
             include_str!("decide/discrepancy.rs"),
@@ -293,6 +294,7 @@ mod tests {
             include_str!("decide/resolution.rs"),
             include_str!("decide/returns.rs"),
             include_str!("decide/suspension.rs"),
+            include_str!("decide/task.rs"),
             include_str!("decide/transfer.rs"),
             include_str!("decide/verification.rs"),
         ];

@@ -71,14 +71,6 @@ pub fn offers(dispute: &Dispute, policy: &DisputePolicy) -> Vec<Offer> {
     all
 }
 
-const fn besides(ask: Ask, by: Vec<Asker>) -> Offer {
-    Offer {
-        ask,
-        awaited: false,
-        by,
-    }
-}
-
 #[derive(Clone, Copy)]
 struct Scene<'a> {
     dispute: &'a Dispute,

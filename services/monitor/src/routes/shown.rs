@@ -150,15 +150,6 @@ impl ShownStep {
             Step::Disputed { interim: None } => "disputed",
             Step::HeldForDispute { interim: None } => "held_for_dispute",
             Step::ReleasedFromDispute => "released_from_dispute",
-            Step::Assisting(Assisting::Asked { agency, .. }) => {
-                return Some(with("task_asked", agency, false));
-            }
-            Step::Assisting(Assisting::Arrived { .. }) => "task_arrived",
-            Step::Assisting(Assisting::Answered { .. }) => "task_answered",
-            Step::Assisting(Assisting::Withdrawn { .. }) => "task_withdrawn",
-            Step::Assisting(Assisting::Rated { .. }) => "task_rated",
-            Step::Campaign(Some(_)) => "campaign_tagged",
-            Step::Campaign(None) => "campaign_untagged",
             Step::Acknowledged => "acknowledged",
             Step::ReturnRequested => "return_requested",
             Step::ReturnRefused => "return_refused",

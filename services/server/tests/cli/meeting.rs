@@ -10,8 +10,8 @@ const HEADER: &str = "item,outcome,agency,basis,reference,sha256";
 
 fn outcome(city: &City, id: &str) -> Option<Value> {
     let agenda = city.data.json(&["dispute", "agenda"]);
-    let items = list(&agenda["items"]).iter();
-    items.filter(|it| it["id"] == id).cloned().next()
+    let mut items = list(&agenda["items"]).iter();
+    items.find(|it| it["id"] == id).cloned()
 }
 
 #[test]
