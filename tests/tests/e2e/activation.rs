@@ -182,13 +182,13 @@ fn triage(installation: &Installation) -> i64 {
 
 const CAST: [(&str, &str); 8] = [
     ("intake", "intake"),
-    ("dispute", "dispute"),
     ("delivery", "delivery"),
     ("monitor", "monitor"),
     ("lifecycle-1", "lifecycle"),
     ("lifecycle-2", "lifecycle"),
     ("routing-1", "routing"),
     ("routing-2", "routing"),
+    ("dispute", "dispute"),
 ];
 
 #[test]

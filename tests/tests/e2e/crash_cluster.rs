@@ -14,7 +14,7 @@ use e2e::wait_for;
 use crate::storm::{REST, Storm};
 
 const RECORDS: u64 = 3_000;
-const KILLS: usize = 25;
+const KILLS: usize = 15;
 
 #[test]
 fn a_cluster_that_is_killed_again_and_again_loses_nothing_and_doubles_nothing() {

@@ -63,7 +63,7 @@ fn on_kafka_and_postgresql_no_dispute_is_doubled_and_no_ruling_is_lost_while_pro
         scope.spawn(|| people.work(&stop));
         scope.spawn(|| feed(installation.brokers()));
         let mut kills = 0;
-        while begun.elapsed() < Duration::from_secs(150) {
+        while begun.elapsed() < Duration::from_secs(135) {
             std::thread::sleep(random.millis(1_000, 7_000));
             let both = random.percent(20);
             let victim = random.below(2);
