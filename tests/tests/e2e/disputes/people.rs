@@ -131,7 +131,7 @@ fn of_clue(it: &Occurrence) -> Vec<Plan> {
 fn of_dispute(clue: ClueId, it: &duty::Occurrence) -> Option<Plan> {
     let body = match &it.event {
         duty::Event::DisputeOpened { .. } if kind(clue) < 2 => json!({
-            "type": "record_minutes", "agreed": "west", "minutes": paper("minutes-1"), "actor": agency("east"),
+            "type": "record_minutes", "agreed": "west", "minutes": paper("minutes-1"), "actor": agency("west"),
         }),
         duty::Event::StepLapsed {
             then: duty::Then::Next(duty::Step::Decision),
