@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bihuan_contracts::dispute::event::{self, DisputeEvent};
 use bihuan_dispute::Filter;
-use bihuan_domain::dispute::{ForumLevel, Occurrence, Precedent, State, Step, evolve};
+use bihuan_domain::dispute::{ForumLevel, Occurrence, Provenance, State, Step, evolve};
 use bihuan_domain::figures::DutyDisputes;
 use bihuan_domain::id::DisputeId;
 use bihuan_domain::routing::CompiledRulebook;
@@ -94,6 +94,6 @@ pub(crate) async fn precedents(
 
 fn of(rulebook: &Arc<CompiledRulebook>) -> Vec<u32> {
     let duties = rulebook.rulebook().duties.iter();
-    let named = duties.filter(|it| Precedent::named_by(&it.basis).is_some());
+    let named = duties.filter(|it| Provenance::read(&it.basis).is_some());
     named.map(|it| it.line).collect()
 }

@@ -5,9 +5,12 @@ use std::time::Duration;
 use bihuan_contracts::command::Request;
 use bihuan_contracts::{dispute, topics};
 use bihuan_dispute::api as disputes;
-use bihuan_domain::id::ClueId;
-use bihuan_lifecycle::api::{Commands, Outcome, SubmitError, Submitted, Ticket};
-use bihuan_stream::{Answers, Phase, Status};
+use bihuan_domain::clue::{Actor, Role as ActorRole};
+use bihuan_domain::digest::Digest;
+use bihuan_domain::id::{ClueId, CommandId};
+use bihuan_domain::time::Timestamp;
+use bihuan_lifecycle::api::{Commands, Outcome, Submitted, Ticket};
+use bihuan_stream::{Answers, Phase, Status, SubmitError};
 
 use crate::failure::Failure;
 use crate::services::{Role, Services};
@@ -18,7 +21,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// How long the answer may take before it is looked whether anybody is there to give it.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Sends `request`; its name and its outcome.
+/// Sends `request`, of a clue; its name and its outcome.
 pub(crate) async fn submit(
     session: &Session,
     request: Request,
@@ -26,54 +29,106 @@ pub(crate) async fn submit(
 ) -> Result<(Ticket, Outcome), Failure> {
     let installation = &session.installation;
     let (store, log) = (installation.store.clone(), installation.log.clone());
-    let commands = Commands::new(
-        store,
-        log.clone(),
-        installation.clock.clone(),
-        Answers::follow(log, &[topics::CLUE_EVENTS]),
-    );
+    let answers = Answers::follow(log.clone(), &[topics::CLUE_EVENTS]);
+    let commands = Commands::new(store, log, installation.clock.clone(), answers);
     let Submitted { ticket, outcome } = commands.submit(request, None, wait.min(PATIENCE)).await?;
-    if let Some(outcome) = outcome {
-        return Ok((ticket, outcome));
-    }
-    let answer = async {
-        loop {
-            if let Some(outcome) = commands.outcome(ticket).await? {
-                return Ok((ticket, outcome));
-            }
-            halted(session.services(), Role::Lifecycle)?;
-            tokio::time::sleep(LOOK).await;
+    let outcome = match outcome {
+        Some(outcome) => outcome,
+        None => {
+            answered(session, Role::Lifecycle, wait, async || {
+                commands.outcome(ticket).await
+            })
+            .await?
         }
     };
-    tokio::time::timeout(wait, answer)
-        .await
-        .unwrap_or_else(|_| Err(unanswered(wait)))
+    Ok((ticket, outcome))
 }
 
-/// Sends `asked`, of a dispute over a clue; its name and its outcome.
-pub(crate) async fn to_dispute(
-    session: &Session,
-    asked: (ClueId, dispute::Request),
+/// Asks things of disputes.
+pub(crate) struct Disputes<'a> {
+    session: &'a Session,
+    commands: disputes::Commands,
     wait: Duration,
-) -> Result<(disputes::Ticket, disputes::Outcome), Failure> {
-    let installation = &session.installation;
-    let (store, log) = (installation.store.clone(), installation.log.clone());
-    let commands = disputes::Commands::new(
-        store,
-        log.clone(),
-        installation.clock.clone(),
-        Answers::follow(log, &[topics::DISPUTE_EVENTS]),
-    );
-    let disputes::Submitted { ticket, outcome } = commands.submit(asked, None, wait.min(PATIENCE)).await?;
-    if let Some(outcome) = outcome {
-        return Ok((ticket, outcome));
+}
+
+/// What became of something that was asked of a dispute.
+pub(crate) struct Answered {
+    pub(crate) ticket: disputes::Ticket,
+    pub(crate) outcome: disputes::Outcome,
+    /// It was asked before, and carried out then.
+    pub(crate) before: bool,
+}
+
+impl<'a> Disputes<'a> {
+    /// Each answer is waited for for `wait`.
+    pub(crate) fn new(session: &'a Session, wait: Duration) -> Self {
+        let installation = &session.installation;
+        let (store, log) = (installation.store.clone(), installation.log.clone());
+        let answers = Answers::follow(log.clone(), &[topics::DISPUTE_EVENTS]);
+        Self {
+            session,
+            commands: disputes::Commands::new(store, log, installation.clock.clone(), answers),
+            wait,
+        }
     }
+
+    /// Asks it of the dispute over `clue`. With a key it is asked once.
+    pub(crate) async fn ask(
+        &self,
+        clue: ClueId,
+        request: dispute::Request,
+        key: Option<&str>,
+    ) -> Result<Answered, Failure> {
+        let (commands, patience) = (&self.commands, self.wait.min(PATIENCE));
+        let disputes::Submitted { ticket, outcome } = commands.submit((clue, request), key, patience).await?;
+        let look = async || commands.outcome(ticket).await;
+        let outcome = match outcome {
+            Some(outcome) => outcome,
+            None => answered(self.session, Role::Dispute, self.wait, look).await?,
+        };
+        Ok(Answered {
+            ticket,
+            outcome,
+            before: false,
+        })
+    }
+
+    /// The same of the same person is carried out once, however often it is asked; after a refusal it is asked again.
+    pub(crate) async fn ask_once(
+        &self,
+        clue: ClueId,
+        request: dispute::Request,
+    ) -> Result<Answered, Failure> {
+        let asked = request.clone();
+        let nobody = Actor::service(ActorRole::Operator);
+        let asked = asked.into_command(clue, CommandId::derive(&[], "", 0), nobody, Timestamp::EPOCH);
+        let content = Digest::of_bytes(&dispute::command::encode(&asked));
+        let mut refusals = 0;
+        let (key, before) = loop {
+            let key = format!("{content}/{refusals}");
+            match self.commands.answered(clue, &request, &key).await? {
+                Some(disputes::Outcome::Rejected { .. }) => refusals += 1,
+                before => break (key, before.is_some()),
+            }
+        };
+        let answered = self.ask(clue, request, Some(&key)).await?;
+        Ok(Answered { before, ..answered })
+    }
+}
+
+/// Looks until there is an answer.
+async fn answered<T>(
+    session: &Session,
+    role: Role,
+    wait: Duration,
+    look: impl AsyncFn() -> Result<Option<T>, SubmitError>,
+) -> Result<T, Failure> {
     let answer = async {
         loop {
-            if let Some(outcome) = commands.outcome(ticket).await? {
-                return Ok((ticket, outcome));
+            if let Some(outcome) = look().await? {
+                return Ok(outcome);
             }
-            halted(session.services(), Role::Dispute)?;
+            halted(session.services(), role)?;
             tokio::time::sleep(LOOK).await;
         }
     };
@@ -109,18 +164,6 @@ fn unanswered(wait: Duration) -> Failure {
 
 impl From<SubmitError> for Failure {
     fn from(error: SubmitError) -> Self {
-        match error {
-            SubmitError::KeyReused(error) => Self::usage("该键已用于另一请求", error.to_string()),
-            SubmitError::Store(error) => error.into(),
-            SubmitError::Log(error) => error.into(),
-            SubmitError::Slow => Self::unreachable("日志无应答", error.to_string()),
-        }
-    }
-}
-
-impl From<disputes::SubmitError> for Failure {
-    fn from(error: disputes::SubmitError) -> Self {
-        use disputes::SubmitError;
         match error {
             SubmitError::KeyReused(error) => Self::usage("该键已用于另一请求", error.to_string()),
             SubmitError::Store(error) => error.into(),

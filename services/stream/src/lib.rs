@@ -21,6 +21,7 @@ mod outbox;
 mod record;
 mod requests;
 mod status;
+mod submit;
 
 pub use answers::{Answers, Waiter};
 pub use batch::{Context, Limits, run};
@@ -33,3 +34,4 @@ pub use log::{Consumer, Delivery, Log, Resume, Resumption, Tail};
 pub use record::{Record, again};
 pub use requests::Requests;
 pub use status::{Phase, Status};
+pub use submit::{KeyReused, SubmitError};

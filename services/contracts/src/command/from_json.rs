@@ -313,20 +313,9 @@ fn evidence(value: &Value) -> Result<Evidence> {
     Ok(evidence)
 }
 
-/// 64 hexadecimal digits.
 pub(crate) fn digest(text: &str) -> Result<Digest> {
-    let fail = || DecodeError::invalid("digest", "is not 64 hexadecimal digits");
-    if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return Err(fail());
-    }
-    let mut bytes = [0; 32];
-    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        *byte = std::str::from_utf8(pair)
-            .ok()
-            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-            .ok_or_else(fail)?;
-    }
-    Ok(Digest(bytes))
+    let digest = text.parse();
+    digest.map_err(|_| DecodeError::invalid("digest", "is not 64 hexadecimal digits"))
 }
 
 pub(crate) fn actor(value: &Value) -> Result<Actor> {

@@ -12,10 +12,10 @@ use bihuan_domain::id::{ClueId, CommandId, DisputeId};
 use bihuan_domain::time::Timestamp;
 use bihuan_runtime::Clock;
 use bihuan_store::Store;
-use bihuan_stream::{Answers, Log, Requests, Waiter};
+use bihuan_stream::{Answers, KeyReused, Log, Requests, SubmitError, Waiter};
 use tokio::time::Instant;
 
-use super::{KeyReused, Outcome, Ticket};
+use super::{Outcome, Ticket};
 use crate::shown;
 
 /// Names us as the sender, and the derivation of our command ids.
@@ -38,19 +38,6 @@ pub struct Commands {
 pub struct Submitted {
     pub ticket: Ticket,
     pub outcome: Option<Outcome>,
-}
-
-/// Why a command is not known to be on the log, or what became of it is not known. Sending it again under the same key is safe.
-#[derive(Debug, thiserror::Error)]
-pub enum SubmitError {
-    #[error(transparent)]
-    KeyReused(#[from] KeyReused),
-    #[error(transparent)]
-    Store(#[from] bihuan_store::Error),
-    #[error(transparent)]
-    Log(#[from] bihuan_stream::Error),
-    #[error("the log does not answer")]
-    Slow,
 }
 
 impl Commands {
@@ -136,6 +123,17 @@ impl Commands {
     /// What became of the command; `None`: nothing yet.
     pub async fn outcome(&self, ticket: Ticket) -> Result<Option<Outcome>, SubmitError> {
         Ok(Outcome::of(self.history(ticket.dispute).await?, ticket.command)?)
+    }
+
+    /// What became of the same request when it was sent under this key before; `None`: it never was, or is not decided yet.
+    pub async fn answered(
+        &self,
+        clue: ClueId,
+        request: &Request,
+        key: &str,
+    ) -> Result<Option<Outcome>, SubmitError> {
+        let (dispute, command) = (request.dispute, keyed(clue, request, key));
+        self.outcome(Ticket { dispute, command }).await
     }
 
     async fn history(&self, dispute: DisputeId) -> bihuan_store::Result<Vec<Occurrence>> {

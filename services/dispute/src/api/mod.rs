@@ -16,7 +16,7 @@ mod problems;
 mod routes;
 mod told;
 
-pub use commands::{Commands, SubmitError, Submitted};
-pub use outcome::{KeyReused, Outcome, Ticket, TicketError};
+pub use commands::{Commands, Submitted};
+pub use outcome::{Outcome, Ticket, TicketError};
 pub use routes::{Api, FindClue, openapi, routes};
 pub use told::{Told, summary};

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use bihuan_domain::dispute::{Event, Occurrence, Rejection};
 use bihuan_domain::id::{CommandId, DisputeId};
+use bihuan_stream::KeyReused;
 
 /// A command as people outside name it: `{dispute}~{command}`, as those of clues are named after the clue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,11 +36,6 @@ impl FromStr for Ticket {
         })
     }
 }
-
-/// Another request was carried out under the key of this one, which therefore never will be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the key was used for another request")]
-pub struct KeyReused;
 
 /// What a command led to.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,8 +5,9 @@ use bihuan_domain::dispute::{Code, Rejection, rejection_words};
 use bihuan_rulebook::LibraryError;
 use bihuan_runtime::Problem;
 use bihuan_runtime::problem::{internal, key_reused, unavailable};
+use bihuan_stream::SubmitError;
 
-use super::{SubmitError, Ticket};
+use super::Ticket;
 
 pub(super) fn dispute_unknown(name: &str) -> Problem {
     let (zh, en) = rejection_words(Code::DisputeUnknown.as_str());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::agenda_proposal::{Proposal, proposal};
-use super::{Dispute, Forum, ForumLevel, Precedent, Step, contradicts};
+use super::{Dispute, Forum, Precedent, Step, contradicts};
 use crate::code::{AgencyId, AreaCode, MatterCode};
 use crate::id::{ClueId, DisputeId};
 use crate::routing::{Group, Rulebook};
@@ -335,23 +335,4 @@ fn contradictions(sources: &Sources<'_>, held: &[Precedent]) -> Vec<Item> {
         }
     }
     items
-}
-
-/// `city`, `city_government`, `county:330602`.
-impl std::str::FromStr for Forum {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const FORM: &str = "write county:AREA, city or city_government";
-        let (level, area) = match text.split_once(':') {
-            Some((level, area)) => (level, Some(area)),
-            None => (text, None),
-        };
-        match (ForumLevel::parse(level), area) {
-            (Some(ForumLevel::County), Some(area)) => area.parse().map(Self::County).map_err(|_| FORM),
-            (Some(ForumLevel::City), None) => Ok(Self::City),
-            (Some(ForumLevel::CityGovernment), None) => Ok(Self::CityGovernment),
-            _ => Err(FORM),
-        }
-    }
 }

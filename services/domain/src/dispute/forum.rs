@@ -1,6 +1,7 @@
 //! Before whom a dispute is: the coordinator of a county, of the city, or the city's government.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +80,46 @@ impl fmt::Display for Forum {
         match self {
             Self::County(area) => write!(f, "county {area}"),
             Self::City | Self::CityGovernment => self.level().fmt(f),
+        }
+    }
+}
+
+/// `city`, `city_government`, `county:330602`.
+impl FromStr for Forum {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const FORM: &str = "write county:AREA, city or city_government";
+        let (level, area) = match text.split_once(':') {
+            Some((level, area)) => (level, Some(area)),
+            None => (text, None),
+        };
+        match (ForumLevel::parse(level), area) {
+            (Some(ForumLevel::County), Some(area)) => area.parse().map(Self::County).map_err(|_| FORM),
+            (Some(ForumLevel::City), None) => Ok(Self::City),
+            (Some(ForumLevel::CityGovernment), None) => Ok(Self::CityGovernment),
+            _ => Err(FORM),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forum_is_named_by_its_level_and_a_countys_by_its_area() {
+        let county = Forum::County("330602".parse().expect("an area"));
+        let table = [
+            ("county:330602", county),
+            ("city", Forum::City),
+            ("city_government", Forum::CityGovernment),
+        ];
+        for (text, forum) in table {
+            assert_eq!(text.parse(), Ok(forum));
+        }
+        for wrong in ["", "county", "county:", "city:330602", "town:330602", "City"] {
+            assert!(wrong.parse::<Forum>().is_err(), "{wrong}");
         }
     }
 }

@@ -79,12 +79,6 @@ impl Precedent {
     pub fn row(&self) -> String {
         self.cells().map(|(_, text)| cell(&text).into_owned()).join(",")
     }
-
-    /// The dispute that the basis of a duty names, as [`row`](Self::row) writes it: the duty was a precedent once.
-    pub fn named_by(basis: &str) -> Option<DisputeId> {
-        let (_, id) = basis.rsplit_once("; dispute ")?;
-        id.trim().parse().ok()
-    }
 }
 
 /// Whose duty it is, before whom it was, on which basis, since when.

@@ -11,12 +11,12 @@ use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::time::Timestamp;
 use bihuan_runtime::Clock;
 use bihuan_store::Store;
-use bihuan_stream::{Answers, Log, Requests, Waiter};
+use bihuan_stream::{Answers, KeyReused, Log, Requests, SubmitError, Waiter};
 use tokio::time::Instant;
 
 use crate::parked::{self, Waiting};
 
-use super::{KeyReused, Outcome, Ticket};
+use super::{Outcome, Ticket};
 
 /// Names us as the sender, and the derivation of our command ids.
 const PRODUCER: &str = "http";
@@ -38,19 +38,6 @@ pub struct Commands {
 pub struct Submitted {
     pub ticket: Ticket,
     pub outcome: Option<Outcome>,
-}
-
-/// Why a command is not known to be on the log, or what became of it is not known. Sending it again under the same key is safe.
-#[derive(Debug, thiserror::Error)]
-pub enum SubmitError {
-    #[error(transparent)]
-    KeyReused(#[from] KeyReused),
-    #[error(transparent)]
-    Store(#[from] bihuan_store::Error),
-    #[error(transparent)]
-    Log(#[from] bihuan_stream::Error),
-    #[error("the log does not answer")]
-    Slow,
 }
 
 impl Commands {

@@ -18,7 +18,7 @@ mod shown;
 #[cfg(test)]
 mod tests;
 
-pub use commands::{Commands, SubmitError, Submitted};
-pub use outcome::{KeyReused, Outcome, Ticket, TicketError};
+pub use commands::{Commands, Submitted};
+pub use outcome::{Outcome, Ticket, TicketError};
 pub use reference::{LookUp, find};
 pub use routes::{Api, openapi, routes};

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use bihuan_domain::clue::{Event, Occurrence, Rejection};
 use bihuan_domain::id::{ClueId, CommandId};
+use bihuan_stream::KeyReused;
 
 /// A command as people outside name it: `{clue}~{command}`. With the clue in it, its answer is found among the clue's events
 /// and no index of commands is needed.
@@ -37,11 +38,6 @@ impl FromStr for Ticket {
         })
     }
 }
-
-/// Another request was carried out under the key of this one, which therefore never will be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the key was used for another request")]
-pub struct KeyReused;
 
 /// What a command led to.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,8 +4,9 @@ use axum::http::StatusCode;
 use bihuan_domain::clue::{Code, Rejection, rejection_words};
 use bihuan_runtime::Problem;
 use bihuan_runtime::problem::{internal, key_reused, unavailable};
+use bihuan_stream::SubmitError;
 
-use super::{SubmitError, Ticket};
+use super::Ticket;
 
 pub(super) fn clue_unknown(name: &str) -> Problem {
     Problem::new(

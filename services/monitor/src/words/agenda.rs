@@ -1,9 +1,7 @@
 //! What a joint meeting talks about, in words.
 
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode};
-use bihuan_domain::dispute::{
-    Forum, Item, Measure, Open, Pair, Precedent, ProposalGround, Rival, Step, Subject,
-};
+use bihuan_domain::dispute::{Item, Measure, Open, Pair, Precedent, ProposalGround, Rival, Subject};
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::Group;
 use serde::Serialize;
@@ -133,7 +131,7 @@ impl Words<'_> {
         let about = self.about(open.matter.as_ref(), open.area.as_ref());
         let parties: Vec<_> = open.parties.iter().map(|it| self.agency(it)).collect();
         let parties = parties.join(self.say("、", ", "));
-        let (forum, step) = (self.agenda_forum(&open.forum), self.dispute_step(open.step));
+        let (forum, step) = (self.forum(&open.forum), open.step.words(self.lang));
         let due = open.due.map(|at| self.time(at));
         let due = match (self.lang, due) {
             (_, None) => String::new(),
@@ -228,34 +226,6 @@ impl Words<'_> {
             Lang::Zh => format!("{measure}：{agency}{why}"),
             Lang::En => format!("{measure}: {agency}{why}"),
         }
-    }
-
-    /// Before whom, with the county.
-    fn agenda_forum(self, forum: &Forum) -> String {
-        let level = forum.level().words(self.lang);
-        forum.county().map_or_else(
-            || level.to_owned(),
-            |area| format!("{level}{}{}", self.say("：", ", "), self.area(area)),
-        )
-    }
-
-    /// What an open dispute waits for.
-    pub const fn dispute_step(self, step: Step) -> &'static str {
-        let (zh, en) = match step {
-            Step::Negotiation => ("协商", "negotiation"),
-            Step::Application => ("申请", "application"),
-            Step::Acceptance => ("受理", "acceptance"),
-            Step::Forwarding => ("转送", "forwarding"),
-            Step::Replies => ("答辩", "replies"),
-            Step::Opinion => ("协调意见", "opinion"),
-            Step::Consent => ("意见反馈", "consent"),
-            Step::Decision => ("裁定", "decision"),
-            Step::AppealWindow => ("复核期", "appeal window"),
-            Step::TakingUp => ("待接办", "taking up"),
-            Step::Breach => ("拒不执行", "breach"),
-            Step::Compliance => ("执行", "compliance"),
-        };
-        self.say(zh, en)
     }
 
     /// What becomes of a row that stands against a precedent.

@@ -103,7 +103,7 @@ impl City {
 
     /// What is printed of each.
     fn decide(&self, disputes: &[&str], responsible: &str, code: i32) -> Vec<Value> {
-        let paper = format!("裁2026-1#{}", digest());
+        let sha256 = digest();
         let ruling = [
             "dispute",
             "decide-together",
@@ -111,8 +111,10 @@ impl City {
             responsible,
             "--basis",
             BASIS,
-            "--decision",
-            &paper,
+            "--paper",
+            "裁2026-1",
+            "--sha256",
+            &sha256,
             "--as",
             &format!("coordinator:{OFFICE}"),
             "--format",

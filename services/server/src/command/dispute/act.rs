@@ -4,22 +4,19 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use bihuan_contracts::dispute::{Request, from_json};
-use bihuan_contracts::json::dispute_occurrence_to_json;
-use bihuan_dispute::api::{Outcome as Became, Ticket};
-use bihuan_domain::dispute::rejection_words;
 use bihuan_domain::id::DisputeId;
-use bihuan_domain::lang::Lang;
 use bihuan_monitor::words::Words;
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::asked::Action;
-use super::named;
 use super::who::Who;
+use super::{named, outcome};
 use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
+use crate::output;
 use crate::session::Session;
-use crate::{output, submit};
+use crate::submit::Disputes;
 
 #[derive(Debug, Args)]
 pub(super) struct Act {
@@ -59,21 +56,20 @@ impl Act {
         let found = named::find(&reading, &self.id, lang).await?.dispute;
         let wait = Duration::from_secs(self.who.wait);
         let request = self.request(found.id)?;
-        let (ticket, became) = submit::to_dispute(session, (found.opening.clue, request), wait).await?;
+        let asking = Disputes::new(session, wait);
+        let answered = asking.ask(found.opening.clue, request, None).await?;
         if common.is_json() {
-            output::json(&shown(ticket, &became, lang))?;
+            output::json(&outcome::json(&answered, lang))?;
         } else {
             let rulebook = reading.rulebook().await?;
             let words = Words {
                 lang,
                 rulebook: rulebook.rulebook(),
             };
-            print(&became, words)?;
+            let lines = outcome::words(&answered, words);
+            lines.iter().try_for_each(|line| output::line(line))?;
         }
-        Ok(match became {
-            Became::Done(_) => ExitCode::SUCCESS,
-            Became::Rejected { .. } => ExitCode::from(1),
-        })
+        Ok(ExitCode::from(u8::from(outcome::is_refused(&answered))))
     }
 
     fn request(&self, dispute: DisputeId) -> Result<Request, Failure> {
@@ -87,57 +83,16 @@ impl Act {
         set("remark", said.remark.clone().map(Value::from));
         set("expected_version", said.expected_version.map(Value::from));
         set("occurred_at", said.occurred_at.clone().map(Value::from));
-        let mut request = from_json(dispute, &asked).map_err(|error| {
-            let field = error.field.clone().unwrap_or_default().replace('_', "-");
-            Failure::usage(format!("参数 {field} 有误：{error}"), format!("{field}: {error}"))
-        })?;
-        request.actor = Some(self.who.actor());
-        Ok(request)
+        request(dispute, &asked, &self.who)
     }
 }
 
-/// As over HTTP.
-fn shown(ticket: Ticket, became: &Became, lang: Lang) -> Value {
-    let events: Vec<_> = became.events().iter().map(dispute_occurrence_to_json).collect();
-    let mut shown = json!({
-        "command_id": ticket.to_string(),
-        "dispute_id": ticket.dispute,
-        "status": "done",
-        "version": became.version(),
-        "events": events,
-    });
-    if let Became::Rejected { rejection, .. } = became {
-        let (zh, en) = rejection_words(&rejection.code);
-        shown["status"] = "rejected".into();
-        shown["code"] = rejection.code.as_str().into();
-        shown["title"] = lang.choose(zh, en).into();
-        shown["field"] = rejection.field.as_deref().into();
-        shown["step"] = rejection.step.as_deref().into();
-    }
-    shown
-}
-
-fn print(became: &Became, words: Words<'_>) -> Result<(), Failure> {
-    let lang = words.lang;
-    if let Became::Rejected { rejection, .. } = became {
-        let (zh, en) = rejection_words(&rejection.code);
-        let step = rejection.step.as_ref().map(|step| format!(" [{step}]"));
-        return output::line(&format!(
-            "{} ({}){}: {}",
-            lang.choose("被拒绝", "refused"),
-            rejection.code,
-            step.unwrap_or_default(),
-            lang.choose(zh, en)
-        ));
-    }
-    for it in became.events() {
-        output::line(&format!(
-            "{}  {} ({} {})",
-            words.time(it.at),
-            words.dispute_event(&it.event),
-            lang.choose("版本", "version"),
-            it.version
-        ))?;
-    }
-    Ok(())
+/// What is asked, of a dispute, in somebody's place.
+pub(super) fn request(dispute: DisputeId, asked: &Value, who: &Who) -> Result<Request, Failure> {
+    let request = from_json(dispute, asked).map_err(|error| {
+        let field = error.field.clone().unwrap_or_default().replace('_', "-");
+        Failure::usage(format!("参数 {field} 有误：{error}"), format!("{field}: {error}"))
+    })?;
+    let actor = Some(who.actor());
+    Ok(Request { actor, ..request })
 }

@@ -168,16 +168,7 @@ impl Action {
             }
             Self::AcceptOpinion => json!({"type": "accept_opinion"}),
             Self::DeclineOpinion => json!({"type": "decline_opinion"}),
-            Self::Decide(ruling) => {
-                let asked = json!({
-                    "type": "decide_dispute",
-                    "responsible": ruling.responsible,
-                    "assisting": ruling.assisting,
-                    "basis": ruling.basis,
-                    "decision": ruling.papers.one()?,
-                });
-                with(asked, [("term", &ruling.term)])
-            }
+            Self::Decide(ruling) => ruling.to_json()?,
             Self::Withdraw => json!({"type": "withdraw_dispute"}),
             Self::Appeal { papers } => json!({"type": "appeal_ruling", "application": papers.one()?}),
             Self::AddParty {
@@ -191,6 +182,19 @@ impl Action {
             Self::NameLead { agency } => json!({"type": "name_lead", "agency": agency}),
             Self::NoteTakenUp { agency } => json!({"type": "note_taken_up", "agency": agency}),
         })
+    }
+}
+
+impl Ruling {
+    pub(super) fn to_json(&self) -> Result<Value, Failure> {
+        let asked = json!({
+            "type": "decide_dispute",
+            "responsible": self.responsible,
+            "assisting": self.assisting,
+            "basis": self.basis,
+            "decision": self.papers.one()?,
+        });
+        Ok(with(asked, [("term", &self.term)]))
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) struct List {
     #[arg(long)]
     agency: Option<AgencyId>,
     /// Before whom they are: county:330602, city or city_government
-    #[arg(long, value_name = "FORUM", value_parser = forum)]
+    #[arg(long, value_name = "FORUM")]
     forum: Option<Forum>,
     /// The clue's id, its number, or source/source-id
     #[arg(long, value_name = "ID")]
@@ -41,18 +41,6 @@ pub(super) struct List {
     /// Whose open step may take no longer than to a time before (RFC 3339)
     #[arg(long, value_name = "TIME")]
     due_before: Option<Timestamp>,
-}
-
-fn forum(text: &str) -> Result<Forum, String> {
-    match text.split_once(':') {
-        None if text == "city" => Ok(Forum::City),
-        None if text == "city_government" => Ok(Forum::CityGovernment),
-        Some(("county", area)) => area
-            .parse()
-            .map(Forum::County)
-            .map_err(|error| format!("{error}")),
-        _ => Err("write county:330602, city or city_government".to_owned()),
-    }
 }
 
 impl List {
@@ -137,20 +125,4 @@ pub(super) async fn number(
     };
     let found = listing::find(&reading.store, &id, asked).await?;
     Ok(found.map_or(id, |it| it.facts.number))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_forum_is_a_county_s_or_the_city_s() {
-        let county = Forum::County("330602".parse().expect("valid"));
-        assert_eq!(forum("county:330602"), Ok(county));
-        assert_eq!(forum("city"), Ok(Forum::City));
-        assert_eq!(forum("city_government"), Ok(Forum::CityGovernment));
-        for wrong in ["county", "town:1", "city:1", ""] {
-            assert!(forum(wrong).is_err(), "{wrong}");
-        }
-    }
 }

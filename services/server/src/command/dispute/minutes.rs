@@ -5,17 +5,20 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use bihuan_contracts::dispute::Request;
 use bihuan_domain::dispute::Measure;
 use bihuan_monitor::agenda;
+use bihuan_monitor::words::Words;
 use serde_json::json;
 
 use super::minutes_file::{Known, checked, grid, read};
-use super::send::send;
+use super::outcome;
 use super::who::Who;
 use crate::cli::{Common, Format};
 use crate::failure::Outcome;
 use crate::output;
 use crate::session::Session;
+use crate::submit::Disputes;
 
 pub(super) async fn carry_out(session: &Session, path: &Path, who: &Who, common: &Common) -> Outcome {
     let (reading, lang) = (session.reading(), common.lang());
@@ -45,15 +48,29 @@ pub(super) async fn carry_out(session: &Session, path: &Path, who: &Who, common:
             return Ok(ExitCode::from(2));
         }
     };
+    let words = Words {
+        lang,
+        rulebook: active.rulebook(),
+    };
+    let disputes = Disputes::new(session, Duration::from_secs(who.wait));
     let (mut results, mut is_refused) = (Vec::new(), false);
     for line in lines {
         let mut told = json!({"status": "noted"});
-        let mut words = lang.choose("记录在案", "noted").to_owned();
+        let mut said = lang.choose("记录在案", "noted").to_owned();
         if let Some((shown, command)) = line.asked {
-            let wait = Duration::from_secs(who.wait);
-            let became = send(session, &shown, command, who.actor(), wait).await?;
-            is_refused |= became.is_rejected();
-            (told, words) = (became.json(lang), became.words(lang));
+            let dispute = &shown.dispute;
+            let request = Request {
+                dispute: dispute.id,
+                actor: Some(who.actor()),
+                expected_version: None,
+                occurred_at: None,
+                command,
+                text: None,
+            };
+            let answered = disputes.ask_once(dispute.opening.clue, request).await?;
+            is_refused |= outcome::is_refused(&answered);
+            told = outcome::json(&answered, lang);
+            said = outcome::words(&answered, words).join("; ");
         }
         told["line"] = json!(line.number);
         told["item"] = json!(line.item);
@@ -61,8 +78,8 @@ pub(super) async fn carry_out(session: &Session, path: &Path, who: &Who, common:
         if common.is_json() {
             results.push(told);
         } else {
-            let (number, item, outcome) = (line.number, &line.item, line.measure);
-            output::line(&format!("{number}  {item}  {outcome}  {words}"))?;
+            let (number, item, measure) = (line.number, &line.item, line.measure);
+            output::line(&format!("{number}  {item}  {measure}  {said}"))?;
         }
     }
     if common.is_json() {

@@ -13,7 +13,6 @@ use bihuan_store::Store;
 use csv::StringRecord;
 use serde::Serialize;
 
-use super::together::digest_of;
 use crate::failure::Failure;
 use crate::output::Grid;
 
@@ -258,7 +257,7 @@ impl Row<'_> {
                 "it must say the paper's number or where it lies",
             ));
         }
-        let digest = digest_of(self.cell("sha256")).ok_or_else(|| {
+        let digest = self.cell("sha256").parse().map_err(|_| {
             self.bad(
                 "sha256",
                 "sha256_invalid",

@@ -95,7 +95,7 @@ fn cells(number: usize, dispute: &Dispute, words: Words<'_>) -> Vec<String> {
         parties.join(words.lang.choose("、", ", ")),
         dispute
             .step()
-            .map(|it| words.dispute_step(it).to_owned())
+            .map(|it| it.words(words.lang).to_owned())
             .unwrap_or_default(),
         words.time(dispute.opened_at),
     ]

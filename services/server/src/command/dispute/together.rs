@@ -4,41 +4,27 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use bihuan_domain::calendar::Limit;
-use bihuan_domain::code::AgencyId;
-use bihuan_domain::digest::Digest;
-use bihuan_domain::dispute::{Command, Paper, Ruling};
+use bihuan_monitor::words::Words;
 use clap::Args;
 use serde_json::json;
 
-use super::named;
-use super::send::send;
+use super::act::request;
+use super::asked::Ruling;
 use super::who::Who;
+use super::{named, outcome};
 use crate::cli::Common;
 use crate::failure::{Failure, Outcome};
 use crate::output;
 use crate::session::Session;
+use crate::submit::Disputes;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// The disputes' ids
+    /// The disputes' ids, or their clues'
     #[arg(required = true, num_args = 1.., value_name = "ID")]
     ids: Vec<String>,
-    /// Whose duty it is
-    #[arg(long, value_name = "AGENCY")]
-    responsible: AgencyId,
-    /// Who assists
-    #[arg(long, value_name = "AGENCY")]
-    assisting: Vec<AgencyId>,
-    /// The legal basis
-    #[arg(long, value_name = "TEXT")]
-    basis: String,
-    /// How long handling may take: 5wd, 10d (default: by the policy)
-    #[arg(long, value_name = "LIMIT")]
-    term: Option<Limit>,
-    /// The paper: REFERENCE#SHA256
-    #[arg(long, value_name = "PAPER", value_parser = paper)]
-    decision: Paper,
+    #[command(flatten)]
+    ruling: Ruling,
     #[command(flatten)]
     who: Who,
 }
@@ -52,61 +38,42 @@ impl Options {
 
     async fn decide(&self, session: &Session, common: &Common) -> Outcome {
         let (reading, lang) = (session.reading(), common.lang());
-        let mut disputes = Vec::new();
-        // a wrong id stops it before anything is sent
+        let ruling = self.ruling.to_json()?;
+        let mut asked: Vec<(_, _)> = Vec::new();
+        // what is wrong stops it before anything is sent
         for id in &self.ids {
-            let shown = named::find(&reading, id, common.lang()).await?;
-            let is_repeated = |it: &bihuan_dispute::Shown| it.dispute.id == shown.dispute.id;
-            if disputes.iter().any(is_repeated) {
+            let dispute = named::find(&reading, id, lang).await?.dispute;
+            let request = request(dispute.id, &ruling, &self.who)?;
+            if asked.contains(&(dispute.opening.clue, request.clone())) {
                 return Err(Failure::usage(
                     format!("争议 {id} 重复列出"),
                     format!("dispute {id} is named twice"),
                 ));
             }
-            disputes.push(shown);
+            asked.push((dispute.opening.clue, request));
         }
-        let ruling = Ruling {
-            responsible: self.responsible.clone(),
-            assisting: self.assisting.clone(),
-            basis: self.basis.clone(),
-            term: self.term,
-            decision: self.decision.clone(),
+        let rulebook = reading.rulebook().await?;
+        let words = Words {
+            lang,
+            rulebook: rulebook.rulebook(),
         };
+        let disputes = Disputes::new(session, Duration::from_secs(self.who.wait));
         let (mut results, mut is_refused) = (Vec::new(), false);
-        for shown in &disputes {
-            let command = Command::DecideDispute(ruling.clone());
-            let wait = Duration::from_secs(self.who.wait);
-            let became = send(session, shown, command, self.who.actor(), wait).await?;
-            is_refused |= became.is_rejected();
-            let id = shown.dispute.id;
+        for (clue, request) in asked {
+            let id = request.dispute;
+            let answered = disputes.ask_once(clue, request).await?;
+            is_refused |= outcome::is_refused(&answered);
             if common.is_json() {
-                let mut told = became.json(lang);
-                told["dispute"] = json!(id);
-                results.push(told);
+                results.push(outcome::json(&answered, lang));
             } else {
-                output::line(&format!("{id}  {}", became.words(lang)))?;
+                for line in outcome::words(&answered, words) {
+                    output::line(&format!("{id}  {line}"))?;
+                }
             }
         }
         if common.is_json() {
-            output::json(&results)?;
+            output::json(&json!(results))?;
         }
         Ok(ExitCode::from(u8::from(is_refused)))
     }
-}
-
-fn paper(text: &str) -> Result<Paper, &'static str> {
-    const FORM: &str = "write REFERENCE#SHA256, the digest as 64 hexadecimal digits";
-    let (reference, digest) = text.rsplit_once('#').ok_or(FORM)?;
-    Ok(Paper {
-        reference: reference.to_owned(),
-        digest: digest_of(digest).ok_or(FORM)?,
-    })
-}
-
-/// A SHA-256 in hexadecimal digits.
-pub(super) fn digest_of(text: &str) -> Option<Digest> {
-    let is_hex = text.len() == 64 && text.bytes().all(|it| it.is_ascii_hexdigit());
-    let bytes = (0..32).map(|at| u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok());
-    let bytes: Option<Vec<_>> = is_hex.then(|| bytes.collect()).flatten();
-    bytes.and_then(|bytes| Digest::from_slice(&bytes))
 }
