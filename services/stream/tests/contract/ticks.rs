@@ -91,7 +91,8 @@ async fn a_mass_of_ticks_takes_half_of_each_batch_and_records_go_between(world: 
 async fn those_that_are_next_are_found_while_a_commit_goes_on(world: World) {
     world.wake_at(noon(), 0..3_000).await;
     let waking = Waking::new(&world);
-    let looked_ahead = waking.looked_ahead.clone();
+    let looks = waking.looks.clone();
+    looks.awaited.store(3, Ordering::Release);
     let worker = world.start_at(waking, limits(100), &Hand::at(noon().plus_minutes(1)));
     for from in 0..40 {
         world.send(COMMANDS, [from]).await;
@@ -100,7 +101,7 @@ async fn those_that_are_next_are_found_while_a_commit_goes_on(world: World) {
     handled(&world, 40).await;
     world.all_wake(0..3_000).await;
     worker.stop().await;
-    let times = looked_ahead.load(Ordering::Acquire);
+    let times = looks.ahead.load(Ordering::Acquire);
     assert!(times > 0, "nobody looked while a batch was being written");
 }
 

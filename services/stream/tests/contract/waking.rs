@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bihuan_contracts::topics;
 use bihuan_domain::id::ClueId;
@@ -10,6 +11,7 @@ use bihuan_domain::time::Timestamp;
 use bihuan_store::journal::Journal;
 use bihuan_store::{Migration, Store, Tx, sql};
 use bihuan_stream::{Batch, Due, Effects, Error, Handler, Inputs, NewEvent};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::world::{PARTITIONS, World};
@@ -43,16 +45,54 @@ pub(crate) struct Waking {
     batches: u32,
     /// So many calls of `due` fail.
     pub(crate) cannot_look: Arc<AtomicU32>,
-    /// So many batches are being written now, and so often somebody looked meanwhile.
-    writing: Arc<AtomicU32>,
-    pub(crate) looked_ahead: Arc<AtomicU32>,
+    pub(crate) looks: Arc<Looks>,
     /// Whoever is to be woken of these makes the batch fail.
     poisoned: BTreeSet<ClueId>,
 }
 
+/// Looks of the loop at who is due, while batches are written.
+#[derive(Default)]
+pub(crate) struct Looks {
+    /// So many batches are being written now.
+    writing: AtomicU32,
+    /// So often somebody looked meanwhile.
+    pub(crate) ahead: AtomicU32,
+    looked: Notify,
+    /// So many batches are not written before somebody looked, or a second went by.
+    pub(crate) awaited: AtomicU32,
+}
+
+impl Looks {
+    fn look(&self) {
+        if self.writing.load(Ordering::Acquire) > 0 {
+            self.ahead.fetch_add(1, Ordering::AcqRel);
+            self.looked.notify_waiters();
+        }
+    }
+
+    async fn write(&self) {
+        let looked = self.looked.notified();
+        self.writing.fetch_add(1, Ordering::AcqRel);
+        if strike(&self.awaited) {
+            let _ = tokio::time::timeout(Duration::from_secs(1), looked).await;
+        }
+    }
+
+    fn written(&self) {
+        self.writing.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// One less, if any is left.
+fn strike(count: &AtomicU32) -> bool {
+    count
+        .fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| left.checked_sub(1))
+        .is_ok()
+}
+
 pub(crate) struct Woken {
     group: &'static str,
-    writing: Arc<AtomicU32>,
+    looks: Arc<Looks>,
     clues: Vec<(u32, ClueId)>,
 }
 
@@ -71,8 +111,7 @@ impl Waking {
             seen: Arc::default(),
             batches: 0,
             cannot_look: Arc::default(),
-            writing: Arc::default(),
-            looked_ahead: Arc::default(),
+            looks: Arc::default(),
             poisoned: BTreeSet::new(),
         }
     }
@@ -125,15 +164,10 @@ impl Handler for Waking {
     }
 
     async fn due(&mut self, lanes: &[(u32, Timestamp)], most: usize) -> Result<Due, Error> {
-        let strike = |left: u32| left.checked_sub(1);
-        let struck = self
-            .cannot_look
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, strike);
-        if struck.is_ok() {
+        if strike(&self.cannot_look) {
             return Err(Error::Closed);
         }
-        let writing = self.writing.load(Ordering::Acquire);
-        self.looked_ahead.fetch_add(writing, Ordering::AcqRel);
+        self.looks.look();
         let mut due = Due::default();
         let mut left = most;
         for (lane, until) in lanes {
@@ -184,23 +218,19 @@ impl Handler for Waking {
                 }
             }
         }
-        let (group, writing) = (self.group, self.writing.clone());
-        Ok((!clues.is_empty()).then_some(Woken {
-            group,
-            writing,
-            clues,
-        }))
+        let (group, looks) = (self.group, self.looks.clone());
+        Ok((!clues.is_empty()).then_some(Woken { group, looks, clues }))
     }
 
     async fn persist(rows: Woken, tx: &mut Tx) -> Result<(), bihuan_store::Error> {
-        rows.writing.fetch_add(1, Ordering::AcqRel);
+        rows.looks.write().await;
         for (partition, clue) in &rows.clues {
             let text = "UPDATE waking SET woken = woken + 1
                         WHERE consumer_group = $1 AND partition = $2 AND clue_id = $3";
             sql!(tx.conn(), c => sqlx::query(text)
                 .bind(rows.group).bind(*partition as i32).bind(clue.0).execute(c).await.map(|_| ()))?;
         }
-        rows.writing.fetch_sub(1, Ordering::AcqRel);
+        rows.looks.written();
         Ok(())
     }
 
