@@ -6,7 +6,7 @@ use crate::draws::{About, Draws};
 
 /// Shares of the cases in which an agency does something.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Habit {
+pub(crate) struct Habit {
     pub name: &'static str,
     /// So many of the agencies are like that.
     pub share: f64,
@@ -29,7 +29,7 @@ pub struct Habit {
 }
 
 impl Habit {
-    pub const ALL: [Self; 3] = [
+    pub(crate) const ALL: [Self; 3] = [
         Self {
             name: "bouncer",
             share: 0.3,

@@ -1,7 +1,7 @@
 //! A simulated city's year: the same clues, people and chance under different policies of returns and disputes, by the rules that
 //! Bihuan runs by: routing, the life of a clue, disputes. In memory, without a log; time is simulated.
 //!
-//! What the people do is assumed, not measured: [`Habit`], what they quarrel about, and the shares in the files that say who has a turn.
+//! What the people do is assumed, not measured: `habit`, what they quarrel about, and the shares in the files that say who has a turn.
 
 mod agenda;
 mod books;
@@ -22,6 +22,5 @@ mod year;
 mod tests;
 
 pub use compare::{Comparison, Outcome, Spread, compare};
-pub use habit::Habit;
 pub use measure::{MEASURES, Measure, Measures};
 pub use setting::Setting;

@@ -22,6 +22,8 @@ CREATE TABLE dispute (
 CREATE UNIQUE INDEX dispute_open ON dispute (partition, clue_id) WHERE step IS NOT NULL;
 CREATE INDEX dispute_due ON dispute (due_at, dispute_id) WHERE step IS NOT NULL;
 CREATE INDEX dispute_clue ON dispute (clue_id);
+-- People name a dispute without its partition.
+CREATE INDEX dispute_id ON dispute (dispute_id);
 
 -- Agencies that a dispute concerns: its parties, its lead, and those that a ruling names.
 CREATE TABLE dispute_agency (

@@ -13,7 +13,7 @@ const FORMAT: u8 = 1;
 /// What is held of one dispute id.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Aggregate {
-    /// That it is over. Of one that was never opened: what whoever asked for it said.
+    /// The clue that it is about. Of one that was never opened: what whoever asked for it said.
     pub(crate) clue: ClueId,
     pub(crate) state: State,
     /// Sequence of the newest event; 0 = none.

@@ -30,6 +30,8 @@ impl Disputes {
             return Ok(());
         }
         let DisputeCommand { clue, envelope } = asked;
+        self.hear(partition, lane, &envelope, effects).await?;
+        let known = lane.disputes.get(&envelope.dispute);
         let known_at = known.map_or(envelope.received_at, |it| {
             envelope.received_at.max(it.state.last_at)
         });
@@ -94,6 +96,7 @@ impl Disputes {
         (watermark, now): (Timestamp, Timestamp),
         effects: &mut Effects,
     ) -> Result<(), Error> {
+        lane.handed.remove(&clue);
         let (Some(until), Some(id)) = (lane.heard.until(watermark), lane.of_clue(clue)) else {
             return Ok(());
         };

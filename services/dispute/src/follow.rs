@@ -15,7 +15,11 @@ use bihuan_stream::{Effects, Error, Record};
 use crate::GROUP;
 use crate::aggregate::Aggregate;
 use crate::handler::{Disputes, unknown};
+use crate::heard;
 use crate::lane::Lane;
+
+/// Events that are read at once.
+const PAGE: i64 = 1_000;
 
 /// The events that matter; the others are not even decoded.
 pub(crate) const FOLLOWED: [&str; 10] = [
@@ -53,19 +57,64 @@ impl Disputes {
         if let Event::ClueDisputed { dispute, opening, .. } = &it.event {
             return self.open(lane, place, &it, (*dispute, opening), effects).await;
         }
+        self.note(lane, place, &it, effects).await
+    }
+
+    /// Something happened to a clue that may have an open dispute.
+    async fn note(
+        &self,
+        lane: &mut Lane,
+        place: (u32, i64),
+        it: &Occurrence,
+        effects: &mut Effects,
+    ) -> Result<(), Error> {
+        let partition = place.0;
         let Some(id) = lane.of_clue(it.clue) else {
             return Ok(());
         };
-        let Some(command) = self.noted(lane, place, id, &it).await? else {
+        let Some(command) = self.noted(lane, place, id, it).await? else {
             return Ok(());
         };
         let asked = (Actor::service(Role::Dispute), command);
-        let envelope = envelope(place, &it, id, asked);
+        let envelope = envelope(place, it, id, asked);
         let of_dispute = self
             .rulebook_of(lane, partition, id, envelope.received_at)
             .await?;
         self.decide(partition, lane, (it.clue, &envelope), of_dispute, effects)
             .await
+    }
+
+    /// Before a command makes a step lapse, what the clue's journal has until then counts, though the log brings it later: what was
+    /// done in time is in time. Read again from the log, it is the same command.
+    pub(crate) async fn hear(
+        &self,
+        partition: u32,
+        lane: &mut Lane,
+        asked: &Envelope,
+        effects: &mut Effects,
+    ) -> Result<(), Error> {
+        let until = asked.received_at;
+        let lapses = |it: &&Aggregate| it.state.wakes_at().is_some_and(|at| at <= until);
+        let Some(clue) = lane.disputes.get(&asked.dispute).filter(lapses).map(|it| it.clue) else {
+            return Ok(());
+        };
+        let mut after = heard::read_by(&self.store, partition).await?;
+        loop {
+            let mut reader = self.store.read().await?;
+            let page = journal::after(reader.conn(), Journal::Clue, partition, after, PAGE).await?;
+            drop(reader);
+            for entry in page.iter().filter(|it| it.clue == Some(clue.0)) {
+                if let ClueEvent::Clue(it) = event_of(entry)?
+                    && it.received_at <= until
+                {
+                    self.note(lane, (partition, entry.sequence), &it, effects).await?;
+                }
+            }
+            match page.last() {
+                Some(last) if page.len() == PAGE as usize => after = last.sequence,
+                _ => return Ok(()),
+            }
+        }
     }
 
     /// What the clue's open dispute is to note of the event.
@@ -100,11 +149,15 @@ impl Disputes {
         effects: &mut Effects,
     ) -> Result<(), Error> {
         let (partition, sequence) = place;
-        if let Some(other) = lane.of_clue(it.clue).filter(|other| *other != id) {
+        lane.load(&self.store, partition, BTreeSet::from([id])).await?;
+        if lane.disputes.get(&id).is_some_and(|it| it.state.version > 0) {
+            // it is read again
+            return Ok(());
+        }
+        if let Some(other) = lane.of_clue(it.clue) {
             let detail = format!("the clue's dispute {other} is still open when {id} begins");
             return Err(Error::Handler(detail));
         }
-        lane.load(&self.store, partition, BTreeSet::from([id])).await?;
         let clue = clue(&self.store, place).await?;
         let reported_at = clue.clue.map_or(it.received_at, |it| it.reported_at);
         let of_dispute = lane
@@ -194,16 +247,16 @@ async fn clue(store: &Store, (partition, sequence): (u32, i64)) -> bihuan_store:
 pub(crate) fn fold(entries: &[journal::Entry]) -> bihuan_store::Result<State> {
     let mut state = State::default();
     for entry in entries {
-        match event::decode(&entry.payload) {
-            Ok(ClueEvent::Clue(occurrence)) => evolve(&mut state, &occurrence),
-            Ok(_) => {}
-            Err(error) => {
-                return Err(bihuan_store::Error::Corrupt {
-                    what: "clue event",
-                    detail: format!("{}/{}: {error}", entry.partition, entry.sequence),
-                });
-            }
+        if let ClueEvent::Clue(occurrence) = event_of(entry)? {
+            evolve(&mut state, &occurrence);
         }
     }
     Ok(state)
+}
+
+fn event_of(entry: &journal::Entry) -> bihuan_store::Result<ClueEvent> {
+    event::decode(&entry.payload).map_err(|error| bihuan_store::Error::Corrupt {
+        what: "clue event",
+        detail: format!("{}/{}: {error}", entry.partition, entry.sequence),
+    })
 }

@@ -84,7 +84,11 @@ impl Disputes {
         let reads: Vec<Read<'_>> = batched.records.iter().map(read).collect();
         let asked = reads.iter().filter_map(Read::dispute).collect();
         lane.load(&self.store, partition, asked).await?;
-        for read in reads {
+        // what happened to the clues first: a dispute is opened by that
+        let (of_clues, others): (Vec<_>, Vec<_>) = reads
+            .into_iter()
+            .partition(|read| matches!(read, Read::OfClue(_)));
+        for read in of_clues.into_iter().chain(others) {
             match read {
                 Read::Asked(record, asked) => {
                     self.answer(partition, lane, (record, *asked), now, effects)
@@ -115,7 +119,7 @@ impl Disputes {
         unreadable::put_away(&self.cluster, partition, record, error, now, effects);
     }
 
-    /// Open disputes of the lane that may be due by its watermark; steps lapse no earlier than all that happened to the clues was heard.
+    /// Open disputes of the lane that may be due by then.
     async fn due_of(
         &self,
         lane: &mut Lane,
@@ -176,7 +180,7 @@ impl Handler for Disputes {
         true
     }
 
-    /// All open disputes are in memory. Who is due stays so until the tick is committed.
+    /// All open disputes are in memory. Steps lapse no earlier than all that happened to the clues was heard.
     async fn due(&mut self, lanes: &[(u32, Timestamp)], most: usize) -> Result<Due, Error> {
         let mut waiting = Vec::new();
         for (partition, watermark) in lanes {
@@ -195,9 +199,11 @@ impl Handler for Disputes {
             lane.heard.look(*watermark, at);
             if let Some(until) = lane.heard.until(*watermark) {
                 let mut clues = self.due_of(&mut lane, *partition, until).await?;
+                clues.retain(|clue| !lane.handed.contains(clue));
                 let room = most.saturating_sub(due.count());
                 due.more |= clues.len() > room;
                 clues.truncate(room);
+                lane.handed.extend(&clues);
                 due.add(*partition, clues);
             }
             self.lanes.insert(*partition, lane);

@@ -56,6 +56,13 @@ pub(crate) async fn places(store: &Store, lanes: &[(u32, Timestamp)]) -> Result<
     Ok(lanes.iter().map(of).collect())
 }
 
+/// Up to where the lane's lease says that the clues' journal was read.
+pub(crate) async fn read_by(store: &Store, lane: u32) -> Result<i64> {
+    let leases = lease::list(store.read().await?.conn(), GROUP).await?;
+    let lease = leases.iter().find(|it| it.partition == lane);
+    Ok(lease.map_or(0, |lease| read(&lease.positions, topics::CLUE_EVENTS, lane)))
+}
+
 /// The newest sequence of the journal that was read.
 pub(crate) fn read(positions: &Positions, topic: &str, partition: u32) -> i64 {
     positions.get(topic, partition).unwrap_or_default().sequence

@@ -30,6 +30,8 @@ pub(crate) struct Lane {
     /// The open dispute of each clue that has one.
     of_clues: BTreeMap<ClueId, DisputeId>,
     pub(crate) heard: Heard,
+    /// Clues that were handed out to be woken, and were not yet.
+    pub(crate) handed: BTreeSet<ClueId>,
     /// By this batch.
     changed: BTreeSet<DisputeId>,
     texts: Vec<Stored>,

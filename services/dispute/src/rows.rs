@@ -1,6 +1,6 @@
 //! The SQL of the rows of disputes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bihuan_contracts::topics;
 use bihuan_domain::code::AgencyId;
@@ -72,7 +72,7 @@ pub(crate) struct Columns {
 }
 
 /// Everybody whom the dispute is to be shown to.
-fn concerned(dispute: &Dispute) -> BTreeSet<AgencyId> {
+pub(crate) fn concerned(dispute: &Dispute) -> BTreeSet<AgencyId> {
     let ruled = dispute.rulings.iter().flat_map(|it| {
         let assisting = it.ruling.assisting.iter();
         assisting.chain([&it.ruling.responsible])
@@ -244,6 +244,23 @@ async fn name_agencies(mut connection: Connection<'_>, rows: &[Row]) -> Result<(
         })?;
     }
     Ok(())
+}
+
+/// Whom each dispute of the partition is to be shown to.
+pub(crate) async fn agencies(
+    connection: Connection<'_>,
+    partition: u32,
+) -> Result<BTreeMap<DisputeId, BTreeSet<AgencyId>>> {
+    let text = "SELECT dispute_id, agency FROM dispute_agency WHERE partition = $1";
+    let rows: Vec<(Uuid, String)> = sql!(connection, c => sqlx::query_as(text)
+        .bind(partition as i32).fetch_all(c).await)?;
+    let mut agencies: BTreeMap<DisputeId, BTreeSet<AgencyId>> = BTreeMap::new();
+    for (dispute, agency) in rows {
+        // a name that is none stands for nobody
+        let named = agencies.entry(DisputeId(dispute)).or_default();
+        named.extend(AgencyId::new(&agency).ok());
+    }
+    Ok(agencies)
 }
 
 /// Every row of the partition after `after`, by dispute id.

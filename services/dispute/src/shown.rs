@@ -1,7 +1,7 @@
 //! Reading disputes: one, a list, and what happened to one.
 
 use bihuan_domain::code::{AgencyId, AreaCode};
-use bihuan_domain::dispute::{Dispute, Forum, Occurrence};
+use bihuan_domain::dispute::{Dispute, Forum, ForumLevel, Occurrence};
 use bihuan_domain::id::{ClueId, DisputeId};
 use bihuan_domain::time::Timestamp;
 use bihuan_store::journal::{self, Journal};
@@ -25,10 +25,12 @@ pub struct Filter {
     /// Only those that are open, or only those that are not.
     pub open: Option<bool>,
     pub clue: Option<ClueId>,
-    /// That it is a party of, leads or is named by a ruling of.
+    /// That it is a party of, leads or led, or is named by a ruling of.
     pub agency: Option<AgencyId>,
     /// That are before it now.
     pub forum: Option<Forum>,
+    /// That are before a forum of this level now.
+    pub level: Option<ForumLevel>,
     /// Whose open step may take no longer than to a time before.
     pub due_before: Option<Timestamp>,
 }
@@ -70,7 +72,7 @@ pub async fn page(store: &Store, filter: &Filter, after: Option<Cursor>, most: u
         open: filter.open,
         clue: filter.clue,
         agency: filter.agency.as_ref(),
-        forum: forum.map(|it| it.level().as_str()),
+        forum: forum.map(Forum::level).or(filter.level).map(ForumLevel::as_str),
         county: forum.and_then(Forum::county).map(AreaCode::as_str),
         due_before: filter.due_before,
         after: after.map(|it| (it.due_at, it.dispute)),

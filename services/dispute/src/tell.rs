@@ -45,7 +45,11 @@ impl Disputes {
         effects: &mut Effects,
     ) -> Result<(), Error> {
         let happened = event::decode(&record.payload).map_err(|error| unknown(record, &error))?;
-        if let DisputeEvent::Dispute { clue, .. } = happened {
+        if let DisputeEvent::Dispute { clue, occurrence } = happened {
+            let is_refused = matches!(occurrence.event, Event::CommandRejected { .. });
+            if is_refused && !is_opening_refused(&occurrence) {
+                return Ok(());
+            }
             let place = (partition, record.journal_sequence());
             let command = command_of(&self.store, place, clue, (self.partitions, now)).await?;
             if let Some(message) = command {
@@ -162,13 +166,17 @@ pub fn told(before: &State, it: &Occurrence) -> Option<Command> {
             }
         }
         // what was raised at the clue could not be opened: it must not stay in dispute for ever
-        (None, None, Event::CommandRejected { command, .. })
-            if command == "OpenDispute" && it.actor.role == Role::Dispute =>
-        {
+        (None, None, _) if is_opening_refused(it) => {
             Some(Command::ReleaseFromDispute { dispute: it.dispute })
         }
         _ => None,
     }
+}
+
+/// What was raised at the clue could not be opened.
+pub(crate) fn is_opening_refused(it: &Occurrence) -> bool {
+    matches!(&it.event, Event::CommandRejected { command, .. } if command == "OpenDispute")
+        && it.actor.role == Role::Dispute
 }
 
 /// The command for the clue that the event at `sequence` leads to.

@@ -4,9 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bihuan_contracts::topics;
-use bihuan_domain::clue::Role;
 use bihuan_domain::digest::Digest;
-use bihuan_domain::dispute::{Event, Occurrence};
+use bihuan_domain::dispute::Occurrence;
 use bihuan_domain::id::{ClueId, DisputeId};
 use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::{Reader, Result, lease};
@@ -43,6 +42,7 @@ pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
         compared += fold.disputes.len() as u64;
         fold.compare_rows(reader, &mut differences).await?;
         fold.compare_texts(reader, &mut differences).await?;
+        fold.compare_agencies(reader, &mut differences).await?;
         fold.compare_put_away(reader, &mut differences).await?;
         let lease = leases.iter().find(|it| it.partition == partition);
         let read = lease.map_or(0, |it| heard::read(&it.positions, topics::CLUE_EVENTS, partition));
@@ -114,9 +114,7 @@ impl Fold {
         }
         let was_open = aggregate.open().is_some();
         aggregate.apply(entry.sequence, it);
-        let is_refused = matches!(&it.event, Event::CommandRejected { command, .. } if command == "OpenDispute")
-            && it.actor.role == Role::Dispute;
-        if aggregate.open().is_none() && (was_open || is_refused) {
+        if aggregate.open().is_none() && (was_open || tell::is_opening_refused(it)) {
             self.over.entry(id).or_insert(entry.sequence);
         }
         if let Some(digest) = it.text {
@@ -167,12 +165,38 @@ impl Fold {
 
     /// What is said in words is what the events have the digests of; an empty text was erased.
     async fn compare_texts(&self, reader: &mut Reader, differences: &mut Vec<Difference>) -> Result<()> {
+        let mut missing = self.texts.clone();
         for (id, version, text) in texts::of_partition(reader.conn(), self.partition).await? {
+            missing.remove(&(id, version));
             let (expected, found) = (self.texts.get(&(id, version)), text.digest());
             if !text.is_empty() && expected != Some(&found) {
                 let clue = self.disputes.get(&id).map(|it| it.clue);
                 let expected = expected.map_or_else(|| "no text".to_owned(), Digest::to_string);
                 differences.push(self.differs("dispute_text", clue, expected, found.to_string()));
+            }
+        }
+        for ((id, _), digest) in missing {
+            let clue = self.disputes.get(&id).map(|it| it.clue);
+            differences.push(self.differs("dispute_text", clue, digest.to_string(), "no row".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Whoever a dispute concerns finds it.
+    async fn compare_agencies(&self, reader: &mut Reader, differences: &mut Vec<Difference>) -> Result<()> {
+        let mut named = rows::agencies(reader.conn(), self.partition).await?;
+        for (id, folded) in &self.disputes {
+            let concerned = folded
+                .state
+                .dispute
+                .as_ref()
+                .map(rows::concerned)
+                .unwrap_or_default();
+            let named = named.remove(id).unwrap_or_default();
+            // who led before goes on being named
+            if !concerned.is_subset(&named) {
+                let (expected, found) = (format!("{concerned:?}"), format!("{named:?}"));
+                differences.push(self.differs("dispute_agencies", Some(folded.clue), expected, found));
             }
         }
         Ok(())

@@ -57,7 +57,7 @@ pub async fn disputes(
     .await?;
     duty::count(&mut reader, &mut duty).await?;
     drop(reader);
-    let precedents = duty::precedents(library, &duty).await?;
+    let precedents = duty::precedents(library, &duty).await;
     let is_precedent = |version: &RulebookVersion, line: u32| {
         let lines = precedents.get(version.as_str());
         lines.is_some_and(|lines| lines.contains(&line))

@@ -10,7 +10,7 @@ use bihuan_domain::figures::DutyDisputes;
 use bihuan_domain::id::DisputeId;
 use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
-use bihuan_rulebook::{Library, LibraryError};
+use bihuan_rulebook::Library;
 use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::{Reader, Store};
 
@@ -79,17 +79,21 @@ fn occurrence(entry: &Entry) -> Result<Option<Occurrence>> {
     }
 }
 
-/// The lines of `duties.csv` that name a dispute, by the rulebooks that dispatched.
-pub(crate) async fn precedents(
-    library: &Library,
-    disputes: &DutyDisputes,
-) -> Result<HashMap<String, Vec<u32>>, LibraryError> {
+/// The lines of `duties.csv` that name a dispute, by the rulebooks that dispatched. One that cannot be read has none: it must not
+/// take the other figures with it.
+pub(crate) async fn precedents(library: &Library, disputes: &DutyDisputes) -> HashMap<String, Vec<u32>> {
     let mut lines = HashMap::new();
     for version in disputes.rulebooks() {
-        let rulebook = library.get(version.as_str()).await?;
-        lines.insert(version.to_string(), of(&rulebook));
+        match library.get(version.as_str()).await {
+            Ok(rulebook) => {
+                lines.insert(version.to_string(), of(&rulebook));
+            }
+            Err(error) => {
+                tracing::warn!(%version, error = %error, "precedents of a rulebook are not counted");
+            }
+        }
     }
-    Ok(lines)
+    lines
 }
 
 fn of(rulebook: &Arc<CompiledRulebook>) -> Vec<u32> {

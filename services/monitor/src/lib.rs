@@ -29,6 +29,7 @@ mod names;
 pub mod notices;
 pub mod pages;
 mod projection;
+pub mod proposals;
 pub mod quarantine;
 
 pub mod reconcile;

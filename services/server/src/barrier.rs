@@ -18,8 +18,8 @@ const LOOK: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The hops that a record may lead to, in order. A clue's commands and events go round once for being reported, once for being
-/// assigned, and once for what its dispute says.
-const HOPS: [(Role, &str); 12] = [
+/// assigned, and once for what its dispute says, of which that hears in turn.
+const HOPS: [(Role, &str); 14] = [
     (Role::Intake, topics::CLUE_INBOUND),
     (Role::Lifecycle, topics::CLUE_COMMANDS),
     (Role::Routing, topics::CLUE_EVENTS),
@@ -28,6 +28,8 @@ const HOPS: [(Role, &str); 12] = [
     (Role::Dispute, topics::DISPUTE_COMMANDS),
     (Role::Dispute, topics::DISPUTE_EVENTS),
     (Role::Lifecycle, topics::CLUE_COMMANDS),
+    (Role::Dispute, topics::CLUE_EVENTS),
+    (Role::Dispute, topics::DISPUTE_EVENTS),
     (Role::Delivery, topics::CLUE_EVENTS),
     (Role::Monitor, topics::CLUE_EVENTS),
     (Role::Monitor, topics::INTAKE_EVENTS),

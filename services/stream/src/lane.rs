@@ -26,7 +26,7 @@ pub(crate) struct Lane {
     pub(crate) lease: Lease,
     /// Positions moved since the last commit.
     pub(crate) moved: bool,
-    /// When that began, or the lane was taken over.
+    /// When that was, or the lane was taken over.
     pub(crate) committed_at: Instant,
 }
 

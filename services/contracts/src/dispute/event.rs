@@ -20,7 +20,7 @@ use crate::{DecodeError, Message, header, topics};
 pub enum DisputeEvent {
     /// Of one dispute.
     Dispute {
-        /// That it is over.
+        /// The clue that it is about.
         clue: ClueId,
         occurrence: Occurrence,
     },

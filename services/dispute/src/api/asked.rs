@@ -4,7 +4,7 @@ use std::fmt;
 
 use axum::http::StatusCode;
 use bihuan_domain::code::AgencyId;
-use bihuan_domain::dispute::{Forum, ForumLevel};
+use bihuan_domain::dispute::Forum;
 use bihuan_domain::time::Timestamp;
 use bihuan_runtime::Problem;
 use bihuan_runtime::problem::Result;
@@ -26,10 +26,8 @@ pub(super) struct Listed {
     pub(super) clue: Option<String>,
     /// That it is a party of, leads, or is named by a ruling of.
     agency: Option<String>,
-    /// Before whom they are: county (with `county`), city or `city_government`.
+    /// Before whom they are: `county:330602`, `city` or `city_government`.
     forum: Option<String>,
-    /// Before the coordinator of this county, by its area code.
-    county: Option<String>,
     /// Whose open step may take no longer than to a time before (RFC 3339).
     due_before: Option<String>,
     /// `next` of the page before.
@@ -62,7 +60,16 @@ impl Listed {
                 ("an agency's id", "单位的标识"),
                 |it| AgencyId::new(it).ok(),
             )?,
-            forum: self.before()?,
+            forum: parse(
+                "forum",
+                self.forum.as_deref(),
+                (
+                    "county:AREA, city or city_government",
+                    "county:区划代码、city 或 city_government",
+                ),
+                |it| it.parse::<Forum>().ok(),
+            )?,
+            level: None,
             due_before: parse(
                 "due_before",
                 self.due_before.as_deref(),
@@ -86,27 +93,6 @@ impl Listed {
             filter,
             after,
             limit: limit.unwrap_or(PAGE),
-        })
-    }
-
-    fn before(&self) -> Result<Option<Forum>> {
-        let county = parse(
-            "county",
-            self.county.as_deref(),
-            ("an area code", "区划代码"),
-            |it| it.parse().ok(),
-        )?;
-        let allowed = (
-            "county (with county=CODE), city or city_government",
-            "county（须同时给 county=代码）、city、city_government",
-        );
-        let level = parse("forum", self.forum.as_deref(), allowed, ForumLevel::parse)?;
-        Ok(match (level, county) {
-            (None, None) => None,
-            (None | Some(ForumLevel::County), Some(area)) => Some(Forum::County(area)),
-            (Some(ForumLevel::City), None) => Some(Forum::City),
-            (Some(ForumLevel::CityGovernment), None) => Some(Forum::CityGovernment),
-            (Some(level), _) => return Err(wrong("forum", level.as_str(), allowed)),
         })
     }
 }
@@ -183,25 +169,20 @@ mod tests {
 
     #[test]
     fn before_whom_is_one_forum_and_what_is_wrong_is_said_by_parameter() {
-        let before = |forum: Option<&str>, county: Option<&str>| {
+        let before = |forum: Option<&str>| {
             let asked = Listed {
                 forum: forum.map(str::to_owned),
-                county: county.map(str::to_owned),
                 ..Listed::default()
             };
             asked.asked().map(|it| it.filter.forum)
         };
-        let county = || Ok(Some(Forum::County("330602".parse().expect("valid"))));
-        assert_eq!(before(None, None), Ok(None));
-        assert_eq!(before(None, Some("330602")), county());
-        assert_eq!(before(Some("county"), Some("330602")), county());
-        assert_eq!(before(Some("city"), None), Ok(Some(Forum::City)));
-        for wrong in [("county", None), ("city", Some("330602")), ("town", None)] {
-            assert_eq!(
-                before(Some(wrong.0), wrong.1).expect_err("wrong").code(),
-                "invalid_parameter",
-                "{wrong:?}"
-            );
+        let county = Forum::County("330602".parse().expect("valid"));
+        assert_eq!(before(None), Ok(None));
+        assert_eq!(before(Some("county:330602")), Ok(Some(county)));
+        assert_eq!(before(Some("city")), Ok(Some(Forum::City)));
+        for wrong in ["county", "city:330602", "town"] {
+            let problem = before(Some(wrong)).expect_err("wrong");
+            assert_eq!(problem.code(), "invalid_parameter", "{wrong:?}");
         }
         for listed in [
             Listed {

@@ -61,7 +61,14 @@ impl Told {
         let by = history.iter().rev().find_map(|it| it.deadline.as_ref());
         let current = library.active(now).await?;
         let book = match by {
-            Some(deadline) => library.get(deadline.limits_by.as_str()).await?,
+            Some(deadline) => match library.get(deadline.limits_by.as_str()).await {
+                Ok(book) => book,
+                Err(error @ LibraryError::Store(_)) => return Err(error),
+                Err(error) => {
+                    tracing::warn!(%dispute, error = %error, "a dispute is told by the current rulebook");
+                    current.clone()
+                }
+            },
             None => current.clone(),
         };
         Ok(Some(Self {

@@ -154,6 +154,8 @@ async fn what_was_tampered_with_shows(mut world: World) {
             "dispute_state",
         ),
         ("UPDATE dispute_text SET remark = 'x'", "dispute_text"),
+        ("DELETE FROM dispute_text", "dispute_text"),
+        ("DELETE FROM dispute_agency", "dispute_agencies"),
         ("DELETE FROM dispute", "dispute_state"),
     ];
     for (change, check) in tampered {

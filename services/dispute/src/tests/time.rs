@@ -56,9 +56,14 @@ async fn no_step_lapses_before_what_happened_to_its_clue_is_heard(mut world: Wor
     world.pass_days(30);
     world.says_nothing().await;
     assert_eq!(world.dispute(dispute).await.step(), Some(Step::TakingUp));
-    world.brings().await;
+    // somebody asks for something meanwhile
+    world.asks(clue, dispute, of(NORTH), Command::AcceptOpinion).await;
     let taken_up = world.happens("RulingTakenUp").await;
     assert!(matches!(taken_up.event, Event::RulingTakenUp { late: false, .. }));
+    world.happens("CommandRejected").await;
+    world.brings().await;
+    world.says_nothing().await;
+    assert_eq!(world.dispute(dispute).await.breaches, []);
     world.proves().await;
 }
 

@@ -120,6 +120,13 @@ pub struct Office {
     pub deciding: Option<AgencyId>,
 }
 
+impl Office {
+    /// Whether the agency coordinates or decides there.
+    pub fn is_of(&self, agency: &AgencyId) -> bool {
+        self.agency == *agency || self.deciding.as_ref() == Some(agency)
+    }
+}
+
 impl Default for DisputePolicy {
     fn default() -> Self {
         Self {
@@ -209,7 +216,7 @@ impl DisputePolicy {
     /// Whether the agency coordinates or decides there.
     pub fn sits_at(&self, agency: &AgencyId, forum: &Forum) -> bool {
         let office = self.office(forum);
-        office.is_some_and(|it| it.agency == *agency || it.deciding.as_ref() == Some(agency))
+        office.is_some_and(|it| it.is_of(agency))
     }
 
     pub fn is_urgent(&self, matter: Option<&MatterCode>, severity: Option<&Severity>) -> bool {

@@ -9,7 +9,6 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Json;
-use bihuan_dispute::Proposed;
 use bihuan_domain::dispute::Forum;
 use bihuan_runtime::language::Preferred;
 use bihuan_runtime::problem::{Problem, Result};
@@ -21,38 +20,9 @@ use super::rulebook::unusable;
 use super::{Api, failed};
 use crate::Error;
 use crate::agenda::agenda;
+use crate::proposals::{Proposal, Quarrel, proposals, quarrels};
 use crate::words::Words;
 use crate::words::agenda::AgendaRow;
-
-/// A row of `duties.csv` that a dispute proposes.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Draft {
-    dispute: String,
-    clue: String,
-    matter: String,
-    area: String,
-    agency: String,
-    from: String,
-    to: Option<String>,
-    layer: &'static str,
-    basis: String,
-    /// `ruling` or `agreement`
-    by: &'static str,
-    /// To be copied into `duties.csv`.
-    row: String,
-    /// The line by which the active rulebook has it.
-    line: Option<u32>,
-    /// Disputes that gave the same to another agency.
-    contradicted_by: Vec<String>,
-}
-
-/// Open disputes that are one quarrel.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Quarrel {
-    matter: Option<String>,
-    parties: Vec<String>,
-    disputes: Vec<String>,
-}
 
 /// What a joint meeting is to talk about.
 #[derive(Debug, Serialize, ToSchema)]
@@ -64,15 +34,15 @@ pub(super) struct Meeting {
 
 /// Every duty that a settled or decided dispute proposes, the newest first.
 #[utoipa::path(get, path = "/api/v1/disputes/precedents", tag = "disputes", responses(
-    (status = 200, description = "The proposals", body = Vec<Draft>),
+    (status = 200, description = "The proposals", body = Vec<Proposal>),
     (status = 503, description = "The database cannot be reached", content_type = "application/problem+json", body = Problem),
 ))]
-pub(super) async fn precedents(State(api): State<Api>) -> Result<Json<Vec<Draft>>> {
+pub(super) async fn precedents(State(api): State<Api>) -> Result<Json<Vec<Proposal>>> {
     let active = api.library.active(api.clock.now()).await;
     let active = active.map_err(|error| unusable(&error))?;
     let found = bihuan_dispute::precedents(&api.store, active.rulebook()).await;
     let found = found.map_err(|error| failed(&Error::from(error)))?;
-    Ok(Json(found.iter().map(Draft::of).collect()))
+    Ok(Json(proposals(&found)))
 }
 
 /// Open disputes between the same parties over the same, together.
@@ -83,15 +53,7 @@ pub(super) async fn precedents(State(api): State<Api>) -> Result<Json<Vec<Draft>
 pub(super) async fn similar(State(api): State<Api>) -> Result<Json<Vec<Quarrel>>> {
     let groups = bihuan_dispute::similar(&api.store, None).await;
     let groups = groups.map_err(|error| failed(&Error::from(error)))?;
-    let quarrels = groups.iter().filter_map(|group| {
-        let first = &group.first()?.dispute;
-        Some(Quarrel {
-            matter: first.opening.matter.as_ref().map(ToString::to_string),
-            parties: first.parties.iter().map(|it| it.agency.to_string()).collect(),
-            disputes: group.iter().map(|it| it.dispute.id.to_string()).collect(),
-        })
-    });
-    Ok(Json(quarrels.collect()))
+    Ok(Json(quarrels(&groups)))
 }
 
 /// The agenda of a joint meeting, in its order.
@@ -137,25 +99,4 @@ fn unreadable(text: &str, form: &str) -> Problem {
         format!("{text:?} is no forum: {form}."),
         format!("“{text}”不是处理层级；请写 county:区划、city 或 city_government。"),
     )
-}
-
-impl Draft {
-    fn of(it: &Proposed) -> Self {
-        let precedent = &it.precedent;
-        Self {
-            dispute: precedent.provenance.to_string(),
-            clue: it.clue.to_string(),
-            matter: precedent.matter.to_string(),
-            area: precedent.area.to_string(),
-            agency: precedent.agency.to_string(),
-            from: precedent.from.to_string(),
-            to: precedent.to.map(|day| day.to_string()),
-            layer: precedent.layer.as_str(),
-            basis: precedent.basis.clone(),
-            by: precedent.by.as_str(),
-            row: precedent.row(),
-            line: it.row,
-            contradicted_by: it.contradicted_by.iter().map(ToString::to_string).collect(),
-        }
-    }
 }

@@ -117,16 +117,18 @@ async fn settled(session: &Session, until: Timestamp) -> Result<(), Failure> {
     let grace = session.installation.clock.after(Limits::default().tick_grace);
     let grace = i64::try_from(grace.as_micros()).unwrap_or(i64::MAX);
     let until = until.plus_micros(-grace);
-    let store = &session.installation.store;
+    let installation = &session.installation;
     let waits = async {
         loop {
-            let mut reader = store.read().await?;
+            // what is still on its way may bring something that was due long ago
+            barrier::settled(installation, session.services()).await?;
+            let mut reader = installation.store.read().await?;
             let clues = bihuan_lifecycle::wakes_by(reader.conn(), until).await?;
             let disputes = bihuan_dispute::wakes_by(reader.conn(), until).await?;
+            drop(reader);
             if clues + disputes == 0 {
                 return Ok::<_, Failure>(());
             }
-            drop(reader);
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
@@ -135,6 +137,5 @@ async fn settled(session: &Session, until: Timestamp) -> Result<(), Failure> {
             "到期事项未能及时处理完；请查看 serve 的日志",
             "what became due is not done in time; see what serve logs",
         ))
-    })?;
-    barrier::settled(&session.installation, session.services()).await
+    })
 }

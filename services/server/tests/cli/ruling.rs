@@ -660,8 +660,8 @@ fn over_http_disputes_are_listed_page_by_page_the_open_ones_first() {
     for (query, found) in [
         ("open=true", 2),
         ("open=false", 1),
-        ("county=330603", 3),
-        ("forum=county&county=330602", 0),
+        ("forum=county:330603", 3),
+        ("forum=county:330602", 0),
         ("forum=city", 0),
         ("agency=330603-zhzf&open=true", 2),
         ("due_before=2026-01-01T00:00:00Z", 0),

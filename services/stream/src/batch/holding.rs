@@ -231,33 +231,39 @@ impl<H: Handler> Worker<H> {
     }
 
     pub(super) async fn persist_skips(&mut self) {
-        if self.note_skips().is_empty() {
+        if self.unwritten().is_empty() {
             return;
         }
         self.quiesce().await;
-        let moved = self.note_skips();
+        let unwritten = self.unwritten();
+        for (partition, acknowledged) in &unwritten {
+            if let Some(Slot::Held(lane)) = self.lanes.get_mut(partition) {
+                lane.lease.published_sequence = *acknowledged;
+            }
+        }
+        let moved: Vec<u32> = unwritten.into_iter().map(|(partition, _)| partition).collect();
+        if moved.is_empty() {
+            return;
+        }
         if let Err(error) = self.write_skips(&moved).await {
             self.wait(&error).await;
             self.recover().await;
         }
     }
 
-    /// The lanes of which something is to be written that no batch did. What the log acknowledged of a busy lane, its next batch says.
-    fn note_skips(&mut self) -> Vec<u32> {
-        let mut moved = Vec::new();
-        for (partition, slot) in &mut self.lanes {
-            let Slot::Held(lane) = slot else { continue };
+    /// The lanes of which something is to be written that no batch did, each with how far its journal is published. What the log
+    /// acknowledged of a busy lane, its next batch says.
+    fn unwritten(&self) -> Vec<(u32, i64)> {
+        let unwritten = |(partition, slot): (&u32, &Slot)| {
+            let Slot::Held(lane) = slot else { return None };
+            let known = lane.lease.published_sequence;
             let acknowledged = self.outbox.as_ref().map_or(0, |outbox| {
                 outbox.acknowledged(*partition, lane.lease.out_sequence)
             });
-            let is_idle = lane.committed_at.elapsed() >= PERSIST_SKIPS;
-            let is_published = is_idle && acknowledged > lane.lease.published_sequence;
-            if lane.moved || is_published {
-                lane.lease.published_sequence = lane.lease.published_sequence.max(acknowledged);
-                moved.push(*partition);
-            }
-        }
-        moved
+            let is_published = acknowledged > known && lane.committed_at.elapsed() >= PERSIST_SKIPS;
+            (lane.moved || is_published).then_some((*partition, known.max(acknowledged)))
+        };
+        self.lanes.iter().filter_map(unwritten).collect()
     }
 
     async fn write_skips(&mut self, moved: &[u32]) -> Result<()> {

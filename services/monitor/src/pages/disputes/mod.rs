@@ -85,10 +85,11 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<DisputesPage> {
     let params: Params = visitor.query()?;
     let (rulebook, lang) = ((pages.api.rulebook)(), visitor.lang);
     let asked = params.asked()?;
-    let found = found(&pages.api.store, &asked)
+    let mut found = found(&pages.api.store, &asked, &rulebook.policy.disputes)
         .await
         .map_err(|error| failed(&error.into()))?;
     let more = found.len() > MOST as usize;
+    found.truncate(MOST as usize);
     let books = Books::of(&pages.api.library, &rulebook, &found).await;
     let words = Words {
         lang,
@@ -99,9 +100,6 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<DisputesPage> {
     for shown in &found {
         let dispute = &shown.dispute;
         let policy = &books.of_dispute(dispute).policy.disputes;
-        if asked.level.is_some_and(|level| level != dispute.forum.level()) {
-            continue;
-        }
         let line = || Line::of(dispute, policy, words, now);
         match &asked.agency {
             None => others.push(line()),
@@ -123,14 +121,42 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<DisputesPage> {
     })
 }
 
-/// One more than are looked at shows that there are more.
-async fn found(store: &Store, asked: &DisputesAsked) -> bihuan_store::Result<Vec<Shown>> {
+/// One more than are looked at shows that there are more. What concerns an agency is before an office of its, too.
+async fn found(
+    store: &Store,
+    asked: &DisputesAsked,
+    policy: &DisputePolicy,
+) -> bihuan_store::Result<Vec<Shown>> {
     let filter = Filter {
         open: Some(asked.open),
         forum: asked.forum.clone(),
+        level: asked.level,
         ..Filter::default()
     };
-    bihuan_dispute::list(store, &filter, MOST + 1).await
+    let Some(agency) = &asked.agency else {
+        return bihuan_dispute::list(store, &filter, MOST + 1).await;
+    };
+    let named = Filter {
+        agency: Some(agency.clone()),
+        ..filter.clone()
+    };
+    let mut all = bihuan_dispute::list(store, &named, MOST + 1).await?;
+    for office in policy.coordinators.iter().filter(|it| it.is_of(agency)) {
+        let seat = office.area.clone().map(Forum::County);
+        let is_other_level = asked.level.is_some_and(|level| level != office.level);
+        if is_other_level || seat.is_some() && asked.forum.is_some() && seat != asked.forum {
+            continue;
+        }
+        let before = Filter {
+            forum: asked.forum.clone().or(seat),
+            level: Some(office.level),
+            ..filter.clone()
+        };
+        all.extend(bihuan_dispute::list(store, &before, MOST + 1).await?);
+    }
+    all.sort_by_key(|it| (it.dispute.deadline().map(|due| due.at), it.dispute.id));
+    all.dedup_by_key(|it| it.dispute.id);
+    Ok(all)
 }
 
 /// It is a party, leads, or is named by a ruling; or it coordinates or decides there.
@@ -251,7 +277,7 @@ impl Line {
             clue: format!("/clues/{}", opening.clue),
             parties: parties.join(words.lang.choose("、", ", ")),
             forum: words.forum(&dispute.forum),
-            step: standing(dispute, words),
+            step: dispute.standing_words(words.lang),
             open: dispute.is_open(),
             next: acts::pending(dispute, policy, words),
             due: due.map(|at| Moment::of(at, zone)),
@@ -269,12 +295,4 @@ fn seconds(from: Timestamp, to: Timestamp) -> i64 {
 
 fn nothing() -> String {
     "—".to_owned()
-}
-
-/// The open step, or how it ended.
-fn standing(dispute: &Dispute, words: Words<'_>) -> &'static str {
-    match &dispute.standing {
-        Standing::Open { step, .. } => step.words(words.lang),
-        Standing::Ended { outcome, .. } => outcome.words(words.lang),
-    }
 }

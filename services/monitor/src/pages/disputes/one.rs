@@ -5,19 +5,19 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use bihuan_dispute::Shown;
+use bihuan_dispute::api::Told;
 use bihuan_domain::clue::Text;
 use bihuan_domain::dispute::{Breach, Dispute, Event, Occurrence, Party, Ruled};
 use bihuan_domain::id::DisputeId;
 use bihuan_runtime::Problem;
-use bihuan_store::Store;
 
 use super::acts::{self, Act};
 use super::way::Way;
-use super::{Books, nothing, seconds, standing};
+use super::{nothing, seconds};
 use crate::pages::asked::Plain;
 use crate::pages::visitor::{Frame, Moment, Visitor};
-use crate::pages::{Pages, Result, failed};
+use crate::pages::{Pages, Result};
+use crate::routes::rulebook::unusable;
 use crate::words::Words;
 
 struct PartyLine {
@@ -107,24 +107,23 @@ async fn dispute(pages: &Pages, visitor: &Visitor, id: &str) -> Result<DisputePa
     let Plain { .. } = visitor.query()?;
     let (current, lang) = ((pages.api.rulebook)(), visitor.lang);
     let asked: DisputeId = id.parse().map_err(|_| unknown(id))?;
-    let read = read(&pages.api.store, asked)
+    let now = pages.api.clock.now();
+    let told = Told::read(&pages.api.store, &pages.api.library, asked, now)
         .await
-        .map_err(|error| failed(&error.into()))?;
-    let (shown, history, texts) = read.ok_or_else(|| unknown(id))?;
-    let books = Books::of(&pages.api.library, &current, std::slice::from_ref(&shown)).await;
-    let dispute = &shown.dispute;
+        .map_err(|error| unusable(&error))?
+        .ok_or_else(|| unknown(id))?;
+    let dispute = told.dispute();
     let words = Words {
         lang,
         rulebook: &current,
     };
-    let book = books.of_dispute(dispute);
-    let (now, zone) = (pages.api.clock.now(), &current.zone);
+    let zone = &current.zone;
     let due = dispute.deadline().map(|it| it.at);
     let opening = &dispute.opening;
     Ok(DisputePage {
         f: visitor.frame("/disputes", lang.choose("争议", "Dispute")),
         id: dispute.id.to_string(),
-        standing: standing(dispute, words),
+        standing: dispute.standing_words(lang),
         open: dispute.is_open(),
         overdue: due.is_some_and(|at| at < now),
         late: dispute.is_late(),
@@ -145,8 +144,8 @@ async fn dispute(pages: &Pages, visitor: &Visitor, id: &str) -> Result<DisputePa
             .iter()
             .map(|it| PartyLine::of(it, dispute, words))
             .collect(),
-        jurisdiction: dispute.jurisdiction.words(lang, book),
-        way: Way::of(&history, words, now),
+        jurisdiction: dispute.jurisdiction.words(lang, told.rulebook()),
+        way: Way::of(&told.history, words, now),
         papers: papers(dispute, words),
         rulings: dispute
             .rulings
@@ -158,21 +157,13 @@ async fn dispute(pages: &Pages, visitor: &Visitor, id: &str) -> Result<DisputePa
             .iter()
             .map(|it| BreachLine::of(it, words))
             .collect(),
-        acts: acts::acts(dispute, &book.policy.disputes, words),
-        story: history.iter().map(|it| Happened::of(it, &texts, words)).collect(),
+        acts: acts::acts(dispute, &told.rulebook().policy.disputes, words),
+        story: told
+            .history
+            .iter()
+            .map(|it| Happened::of(it, &told.texts, words))
+            .collect(),
     })
-}
-
-type Read = (Shown, Vec<Occurrence>, Vec<(u32, Text)>);
-
-async fn read(store: &Store, id: DisputeId) -> bihuan_store::Result<Option<Read>> {
-    let Some(shown) = bihuan_dispute::show(store, id).await? else {
-        return Ok(None);
-    };
-    let mut reader = store.read().await?;
-    let history = bihuan_dispute::history(&mut reader, id).await?;
-    let texts = bihuan_dispute::texts(&mut reader, shown.partition, id).await?;
-    Ok(Some((shown, history, texts)))
 }
 
 fn unknown(id: &str) -> Problem {

@@ -7,7 +7,7 @@ use bihuan_domain::lang::Lang;
 use bihuan_domain::time::Timestamp;
 use bihuan_store::Store;
 
-use super::{seconds, standing};
+use super::seconds;
 use crate::clocks::drawing;
 use crate::clocks::sittings::{Drawing, Sitting, sittings};
 use crate::pages::clocks::{Drawn, DrawnBar, Row, text_y, tick_texts};
@@ -73,7 +73,7 @@ impl Brief {
     fn of(dispute: &Dispute, history: &[Occurrence], words: Words<'_>, now: Timestamp) -> Self {
         Self {
             href: format!("/disputes/{}", dispute.id),
-            standing: standing(dispute, words),
+            standing: dispute.standing_words(words.lang),
             open: dispute.is_open(),
             forum: words.forum(&dispute.forum),
             opened: Moment::of(dispute.opened_at, &words.rulebook.zone),

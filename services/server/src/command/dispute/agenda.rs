@@ -26,7 +26,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Carry out what came of the meeting: item, outcome, agency, basis, reference, sha256
-    #[arg(long, value_name = "FILE", conflicts_with = "output")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["output", "forum"])]
     minutes: Option<PathBuf>,
     #[command(flatten)]
     who: Who,

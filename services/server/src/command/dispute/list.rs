@@ -55,6 +55,7 @@ impl List {
             clue,
             agency: self.agency,
             forum: self.forum,
+            level: None,
             due_before: self.due_before,
         };
         let mut found = bihuan_dispute::list(&reading.store, &filter, MOST + 1).await?;

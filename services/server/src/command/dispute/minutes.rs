@@ -53,7 +53,7 @@ pub(super) async fn carry_out(session: &Session, path: &Path, who: &Who, common:
         rulebook: active.rulebook(),
     };
     let disputes = Disputes::new(session, Duration::from_secs(who.wait));
-    let (mut results, mut is_refused) = (Vec::new(), false);
+    let (mut results, mut is_refused, mut unanswered) = (Vec::new(), false, None);
     for line in lines {
         let mut told = json!({"status": "noted"});
         let mut said = lang.choose("记录在案", "noted").to_owned();
@@ -67,7 +67,13 @@ pub(super) async fn carry_out(session: &Session, path: &Path, who: &Who, common:
                 command,
                 text: None,
             };
-            let answered = disputes.ask_once(dispute.opening.clue, request).await?;
+            let answered = match disputes.ask_once(dispute.opening.clue, request).await {
+                Ok(answered) => answered,
+                Err(failure) => {
+                    unanswered = Some(failure);
+                    break;
+                }
+            };
             is_refused |= outcome::is_refused(&answered);
             told = outcome::json(&answered, lang);
             said = outcome::words(&answered, words).join("; ");
@@ -85,5 +91,6 @@ pub(super) async fn carry_out(session: &Session, path: &Path, who: &Who, common:
     if common.is_json() {
         output::json(&results)?;
     }
-    Ok(ExitCode::from(u8::from(is_refused)))
+    // what was done before it is printed first
+    unanswered.map_or(Ok(ExitCode::from(u8::from(is_refused))), Err)
 }

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use bihuan_dispute::Proposed;
 use bihuan_domain::lang::Lang;
+use bihuan_monitor::proposals::{contradicted, proposals};
 use bihuan_monitor::words::Words;
-use serde_json::{Value, json};
 
 use crate::cli::Common;
 use crate::failure::Outcome;
@@ -18,7 +18,7 @@ pub(super) async fn list(common: &Common) -> Outcome {
     let rulebook = active.rulebook();
     let found = bihuan_dispute::precedents(&reading.store, rulebook).await?;
     if common.is_json() {
-        output::json(&found.iter().map(|it| shown(it, &found)).collect::<Vec<_>>())?;
+        output::json(&proposals(&found))?;
         return Ok(ExitCode::SUCCESS);
     }
     let lang = common.lang();
@@ -53,13 +53,6 @@ pub(super) async fn list(common: &Common) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-const fn word(it: &Proposed) -> &'static str {
-    match it.row {
-        Some(_) => "taken_over",
-        None => "proposed",
-    }
-}
-
 fn state(it: &Proposed, lang: Lang) -> String {
     match (it.row, lang) {
         (Some(line), Lang::Zh) => format!("已采纳，第 {line} 行"),
@@ -68,14 +61,8 @@ fn state(it: &Proposed, lang: Lang) -> String {
     }
 }
 
-/// The rulings that it contradicts: to whom they give it, by what.
-fn rulings<'a>(it: &'a Proposed, all: &'a [Proposed]) -> impl Iterator<Item = &'a Proposed> {
-    let is = move |other: &&Proposed| it.contradicted_by.contains(&other.precedent.provenance);
-    all.iter().filter(is)
-}
-
 fn against(it: &Proposed, all: &[Proposed], words: Words<'_>) -> String {
-    let others = rulings(it, all).map(|other| {
+    let others = contradicted(it, all).map(|other| {
         let other = &other.precedent;
         format!(
             "{} ({}, {})",
@@ -85,30 +72,4 @@ fn against(it: &Proposed, all: &[Proposed], words: Words<'_>) -> String {
         )
     });
     others.collect::<Vec<_>>().join(words.lang.choose("；", "; "))
-}
-
-fn shown(it: &Proposed, all: &[Proposed]) -> Value {
-    let precedent = &it.precedent;
-    let contradicts = rulings(it, all).map(|other| {
-        json!({
-            "dispute": other.precedent.provenance,
-            "agency": other.precedent.agency.as_str(),
-            "basis": other.precedent.basis,
-        })
-    });
-    json!({
-        "dispute": precedent.provenance,
-        "clue": it.clue,
-        "matter": precedent.matter.as_str(),
-        "area": precedent.area.as_str(),
-        "agency": precedent.agency.as_str(),
-        "from": precedent.from.to_string(),
-        "layer": precedent.layer.as_str(),
-        "by": precedent.by,
-        "basis": precedent.basis,
-        "row": precedent.row(),
-        "state": word(it),
-        "line": it.row,
-        "contradicts": contradicts.collect::<Vec<_>>(),
-    })
 }

@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use bihuan_domain::dispute::Dispute;
 use bihuan_domain::lang::Lang;
+use bihuan_monitor::proposals::quarrels;
 use bihuan_monitor::words::Words;
 use clap::Args;
-use serde_json::json;
 
 use super::named;
 use crate::cli::Common;
@@ -29,24 +29,7 @@ impl Options {
         };
         let groups = bihuan_dispute::similar(&reading.store, of).await?;
         if common.is_json() {
-            let shown = groups.iter().map(|group| {
-                let disputes = group.iter().map(|it| {
-                    json!({
-                        "dispute": it.dispute.id,
-                        "clue": it.dispute.opening.clue,
-                        "area": it.dispute.opening.area.as_ref().map(ToString::to_string),
-                        "step": it.dispute.name(),
-                        "opened_at": it.dispute.opened_at.to_string(),
-                    })
-                });
-                let first = &group[0].dispute;
-                json!({
-                    "matter": first.opening.matter.as_ref().map(ToString::to_string),
-                    "parties": first.parties.iter().map(|it| it.agency.as_str()).collect::<Vec<_>>(),
-                    "disputes": disputes.collect::<Vec<_>>(),
-                })
-            });
-            output::json(&shown.collect::<Vec<_>>())?;
+            output::json(&quarrels(&groups))?;
             return Ok(ExitCode::SUCCESS);
         }
         let lang = common.lang();

@@ -58,10 +58,16 @@ impl Options {
             rulebook: rulebook.rulebook(),
         };
         let disputes = Disputes::new(session, Duration::from_secs(self.who.wait));
-        let (mut results, mut is_refused) = (Vec::new(), false);
+        let (mut results, mut is_refused, mut unanswered) = (Vec::new(), false, None);
         for (clue, request) in asked {
             let id = request.dispute;
-            let answered = disputes.ask_once(clue, request).await?;
+            let answered = match disputes.ask_once(clue, request).await {
+                Ok(answered) => answered,
+                Err(failure) => {
+                    unanswered = Some(failure);
+                    break;
+                }
+            };
             is_refused |= outcome::is_refused(&answered);
             if common.is_json() {
                 results.push(outcome::json(&answered, lang));
@@ -74,6 +80,7 @@ impl Options {
         if common.is_json() {
             output::json(&json!(results))?;
         }
-        Ok(ExitCode::from(u8::from(is_refused)))
+        // what was done before it is printed first
+        unanswered.map_or(Ok(ExitCode::from(u8::from(is_refused))), Err)
     }
 }
