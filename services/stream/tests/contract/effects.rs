@@ -115,6 +115,33 @@ async fn every_record_counts_once(world: World) {
     worker.stop().await;
 }
 
+/// What the log acknowledged after the last batch, no batch says any more.
+async fn a_lane_that_rests_says_how_far_it_is_published(world: World) {
+    let counting = Counting::new(&world);
+    let group = counting.group();
+    let worker = world.start(counting);
+    world.send(topics::CLUE_COMMANDS, 0..60).await;
+    world.counts(group, 60).await;
+    eventually(|| async {
+        let mut reader = world.store.read().await.expect("a connection");
+        let leases = bihuan_store::lease::list(reader.conn(), group)
+            .await
+            .expect("reads");
+        let written: i64 = leases.iter().map(|lease| lease.out_sequence).sum();
+        let published: Vec<_> = leases
+            .iter()
+            .map(|lease| (lease.published_sequence, lease.out_sequence))
+            .collect();
+        if written == 60 && published.iter().all(|(published, written)| published == written) {
+            Ok(())
+        } else {
+            Err(format!("published and written: {published:?}"))
+        }
+    })
+    .await;
+    worker.stop().await;
+}
+
 async fn a_restart_goes_on_where_it_stopped(world: World) {
     let counting = Counting::new(&world);
     let (group, next) = (counting.group(), counting.again(&world));
@@ -224,6 +251,7 @@ async fn an_event_that_the_log_refused_is_published_again(world: World) {
 
 crate::on_both!(
     every_record_counts_once,
+    a_lane_that_rests_says_how_far_it_is_published,
     a_restart_goes_on_where_it_stopped,
     repeated_commands_count_once,
     a_failure_between_any_two_steps_changes_nothing,
