@@ -113,3 +113,21 @@ fn beyond_every_calendar_a_step_has_a_deadline_all_the_same() {
         Some(Event::StepLapsed { .. })
     ));
 }
+
+#[test]
+fn whoever_has_to_take_a_ruling_up_has_its_time_from_when_it_can_be_told() {
+    let window = Case::at(Step::AppealWindow);
+    let over = window.dispute().deadline().expect("an appeal window").at;
+    let since = |late_by| {
+        let mut case = window.clone();
+        case.wake(over.plus_minutes(late_by));
+        assert_eq!(
+            (case.step(), case.dispute().breaches.len()),
+            (Some(Step::TakingUp), 0)
+        );
+        case.dispute().deadline().expect("an open step").since
+    };
+    assert_eq!(since(1), over, "nobody was late");
+    let days = 20 * 24 * 60;
+    assert_eq!(since(days), over.plus_minutes(days), "twenty days nobody looked");
+}
