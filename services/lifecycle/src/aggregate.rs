@@ -10,7 +10,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::{Connection, Error, Result};
 
 /// Changes with every change of [`State`]'s shape.
-const FORMAT: u8 = 9;
+const FORMAT: u8 = 10;
 
 /// What lifecycle holds of one clue id.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -122,6 +122,11 @@ mod tests {
                 to: at(5),
             }],
             suspended_at: Some(at(6)),
+            disputes: vec![Pause {
+                from: at(22),
+                to: at(23),
+            }],
+            disputed_at: Some(at(24)),
             extension: Some(ExtensionRequest {
                 limit,
                 person: Some("A1".to_owned()),
@@ -145,6 +150,7 @@ mod tests {
                     silent: true,
                     calendar_by: rulebook(),
                     calendar: CalendarVersion::new("def").expect("valid"),
+                    stands_since: Some(at(21)),
                 }],
                 next_rung: Some(at(12)),
             }),

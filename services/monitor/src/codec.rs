@@ -10,7 +10,7 @@ use bihuan_store::journal::{self, Entry, Journal};
 use crate::{Error, Result};
 
 /// Raise it with every change of [`Facts`] or of a type within, an added variant in the middle of an enum included.
-const FORMAT: u8 = 9;
+const FORMAT: u8 = 10;
 
 pub(crate) fn encode(facts: &Facts) -> Result<Vec<u8>> {
     Ok(postcard::to_extend(facts, vec![FORMAT])?)
@@ -205,6 +205,7 @@ mod tests {
             since: Timestamp::EPOCH,
             due_at: Timestamp::from_micros(number),
             provisional: number % 2 == 0,
+            stands_since: (number % 2 == 0).then_some(Timestamp::from_micros(number + 200)),
         };
         let drafted = |(number, kind): (usize, RungKind)| Step::Drafted {
             rung: rung.clone(),

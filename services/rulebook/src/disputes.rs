@@ -1,4 +1,4 @@
-//! What there is to say about the policy of disputes: offices that are none, and settings that nothing goes by yet.
+//! What there is to say about the policy of disputes: offices that are none.
 
 use std::collections::BTreeMap;
 
@@ -23,22 +23,6 @@ pub(crate) fn unknown_offices(policy: &DisputePolicy, agencies: &BTreeMap<Agency
         .filter(|(_, agency)| !agencies.contains_key(*agency))
         .map(|(column, agency)| unknown_office(column, agency))
         .collect()
-}
-
-/// The clocks of a clue run on while it is in dispute.
-pub(crate) fn unapplied(policy: &DisputePolicy) -> Option<Finding> {
-    policy.pauses_clock.then(|| {
-        Finding::warning("disputes_unapplied", FILE)
-            .column("policy.disputes.pauses_clock", None)
-            .says(
-                "[policy.disputes] 的 pauses_clock 目前尚不生效：争议期间线索的时限照常计算",
-                "pauses_clock of [policy.disputes] has no effect yet: the clocks of a clue in dispute run on",
-            )
-            .advises(
-                "可以保留，但请勿据此认为争议期间不计时",
-                "it may stay, but do not count on clocks that stand still",
-            )
-    })
 }
 
 fn unknown_office(column: &str, agency: &AgencyId) -> Finding {

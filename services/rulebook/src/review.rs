@@ -12,7 +12,6 @@ use jiff::civil::Date;
 use crate::Finding;
 use crate::calendar::calendar_ends;
 use crate::cases::{Holds, together};
-use crate::disputes::unapplied;
 use crate::duties::FILE;
 use crate::duty_checks::holds_somewhere;
 use crate::ladder::unreached;
@@ -59,7 +58,6 @@ pub fn review(compiled: &CompiledRulebook, today: Date) -> Review {
         }
     }
     findings.extend(unreached(compiled.rulebook()));
-    findings.extend(unapplied(&compiled.rulebook().policy.disputes));
     let limits = compiled.rulebook().limits.rows();
     if limits.iter().any(|row| row.limit.unit().is_working()) {
         findings.extend(calendar_ends(&compiled.rulebook().calendar, today));

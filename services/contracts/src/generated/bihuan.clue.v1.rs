@@ -157,6 +157,9 @@ pub struct Clock {
     /// Version of that calendar. Absent: that of the clocks.
     #[prost(string, optional, tag = "11")]
     pub calendar: ::core::option::Option<::prost::alloc::string::String>,
+    /// Since when it stands still, because the clue is in dispute and the policy stops its clocks. Absent: it runs.
+    #[prost(sfixed64, optional, tag = "12")]
+    pub stands_since_us: ::core::option::Option<i64>,
 }
 /// A party of a dispute as it is named when it comes in.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

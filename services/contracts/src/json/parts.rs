@@ -36,6 +36,7 @@ pub(super) fn clocks(clocks: &Clocks) -> Value {
             "silent": clock.silent,
             "calendar_by": clock.calendar_by,
             "calendar": clock.calendar,
+            "stands_since": clock.stands_since.map(time),
         })
     };
     json!({

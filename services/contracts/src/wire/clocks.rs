@@ -63,6 +63,7 @@ fn clock(running: &Running, clocks: &Clocks) -> proto::Clock {
         silent: running.silent,
         calendar_by: other(running.calendar_by.as_str(), clocks.calendar_by.as_str()),
         calendar: other(running.calendar.as_str(), clocks.calendar.as_str()),
+        stands_since_us: running.stands_since.map(Timestamp::as_micros),
     }
 }
 
@@ -84,6 +85,7 @@ fn running_of(
         calendar_by: optional_code(message.calendar_by.as_deref(), "calendar_by")?
             .unwrap_or_else(|| calendar_by.clone()),
         calendar: optional_code(message.calendar.as_deref(), "calendar")?.unwrap_or_else(|| calendar.clone()),
+        stands_since: message.stands_since_us.map(Timestamp::from_micros),
     })
 }
 

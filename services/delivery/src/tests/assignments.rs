@@ -257,6 +257,7 @@ async fn an_agency_hears_of_a_deadline_that_moves_and_of_nothing_that_leaves_it_
             silent: false,
             calendar_by: RulebookVersion::none(),
             calendar: "c0ffee".parse().expect("valid"),
+            stands_since: None,
         }],
         next_rung: None,
     };

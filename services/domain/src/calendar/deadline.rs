@@ -129,7 +129,7 @@ impl Calendar {
         pieces: &[Limit],
         pauses: &[Pause],
     ) -> Result<Due, OutOfRange> {
-        let pauses = pauses::merged(pauses);
+        let pauses = Pause::merged(pauses);
         let mut due = Due {
             at: self.tables().inside(start.as_micros())?,
             provisional: false,

@@ -11,18 +11,20 @@ pub struct Pause {
     pub to: Timestamp,
 }
 
-/// In order and apart; those of no length are none.
-pub(super) fn merged(pauses: &[Pause]) -> Vec<Pause> {
-    let mut pauses: Vec<_> = pauses.iter().copied().filter(|it| it.from < it.to).collect();
-    pauses.sort_unstable();
-    pauses.dedup_by(|next, before| {
-        let joined = next.from <= before.to;
-        if joined {
-            before.to = before.to.max(next.to);
-        }
-        joined
-    });
-    pauses
+impl Pause {
+    /// In order and apart; those of no length are none.
+    pub(crate) fn merged(pauses: &[Self]) -> Vec<Self> {
+        let mut pauses: Vec<_> = pauses.iter().copied().filter(|it| it.from < it.to).collect();
+        pauses.sort_unstable();
+        pauses.dedup_by(|next, before| {
+            let joined = next.from <= before.to;
+            if joined {
+                before.to = before.to.max(next.to);
+            }
+            joined
+        });
+        pauses
+    }
 }
 
 /// What of the pauses lies after `start` and before `end`.
@@ -52,8 +54,8 @@ mod tests {
             pause(8, 8),
             pause(4, 2),
         ];
-        assert_eq!(merged(&all), [pause(1, 6), pause(7, 9)]);
-        let cut: Vec<_> = within(&merged(&all), 2, 8).collect();
+        assert_eq!(Pause::merged(&all), [pause(1, 6), pause(7, 9)]);
+        let cut: Vec<_> = within(&Pause::merged(&all), 2, 8).collect();
         assert_eq!(cut, [(2, 6), (7, 8)]);
     }
 }

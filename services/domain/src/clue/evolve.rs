@@ -45,6 +45,7 @@ pub(super) fn follow(clue: &mut Option<Clue>, occurrence: &Occurrence) {
         let planned = planned_end(clue);
         apply(clue, occurrence);
         tasks::settle(clue, occurrence.at);
+        disputes::settle(clue, occurrence.at);
         // who is told of a refusal moves nothing
         clue.timing.moved |= was && matches!(occurrence.event, Event::CommandRejected { .. });
         resume(

@@ -19,6 +19,8 @@ pub struct Dispatch<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closing {
     pub at: Timestamp,
+    /// Up to when time counts: earlier, if the clue's clocks stood still then.
+    pub counted_at: Timestamp,
     pub conclusion: Conclusion,
     pub class: ClosureClass,
     /// The source's own, not one that Bihuan saw.
@@ -131,12 +133,13 @@ impl<'a> Condition<'a> {
 
     /// Open, and past its overall deadline at `now`.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
-        self.is_open() && self.deadline.is_some_and(|deadline| deadline < now)
+        let counted = self.punctuality.counted(now);
+        self.is_open() && self.deadline.is_some_and(|deadline| deadline < counted)
     }
 
     /// Closed on or before its overall deadline; `None`: not closed, or it has none.
     pub fn closed_on_time(&self) -> Option<bool> {
-        Some(self.closing?.at <= self.deadline?)
+        Some(self.closing?.counted_at <= self.deadline?)
     }
 
     /// Whether the agency that has it now is the one that got it first, or one of its line.
@@ -238,6 +241,7 @@ impl<'a> Condition<'a> {
                 self.standing = Standing::Closed;
                 self.closing = Some(Closing {
                     at: mark.at,
+                    counted_at: self.punctuality.counted(mark.at),
                     conclusion,
                     class,
                     recorded,

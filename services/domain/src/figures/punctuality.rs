@@ -14,8 +14,10 @@ pub struct Punctuality<'a> {
     pub clocks: &'a [RunningClock],
     /// Those that run no more, but for what was given away in time.
     pub ended: Vec<Ended<'a>>,
-    /// The overall deadline, before an extension or a suspension moved it.
+    /// The overall deadline, before an extension, a suspension or a dispute moved it.
     pub first_deadline: Option<Timestamp>,
+    /// The overall clock stood still for a dispute.
+    stood: bool,
     /// Since when the overall clock runs or ran.
     pub overall_since: Option<Timestamp>,
     pub extensions: u32,
@@ -112,6 +114,7 @@ impl<'a> Punctuality<'a> {
             clocks: &[],
             ended: Vec::new(),
             first_deadline: None,
+            stood: false,
             overall_since: None,
             extensions: 0,
             suspensions: 0,
@@ -130,7 +133,7 @@ impl<'a> Punctuality<'a> {
             now.any(|it| it.step == ended.step && it.since == ended.since)
         };
         for clock in self.clocks.iter().filter(|clock| !goes_on(clock)) {
-            let in_time = at <= clock.due_at;
+            let in_time = !clock.is_over(at);
             if let Some(task) = Task::of(clock.step, before.standing)
                 && !(in_time && before.given_away)
             {
@@ -143,18 +146,28 @@ impl<'a> Punctuality<'a> {
             }
         }
         self.clocks = clocks;
-        if let Some(overall) = clocks.iter().find(|clock| clock.step == Step::Overall) {
-            if self.first_deadline.is_none() || (self.extensions, self.suspensions) == (0, 0) {
+        if let Some(overall) = self.overall() {
+            let is_moved = self.stood || (self.extensions, self.suspensions) != (0, 0);
+            if self.first_deadline.is_none() || !is_moved {
                 self.first_deadline = Some(overall.due_at);
             }
+            self.stood |= overall.stands_since.is_some();
             self.overall_since.get_or_insert(overall.since);
         }
     }
 
+    fn overall(&self) -> Option<&'a RunningClock> {
+        self.clocks.iter().find(|clock| clock.step == Step::Overall)
+    }
+
     /// Of the overall clock, if it runs.
     pub(super) fn deadline(&self) -> Option<Timestamp> {
-        let overall = self.clocks.iter().find(|clock| clock.step == Step::Overall);
-        overall.map(|clock| clock.due_at)
+        self.overall().map(|clock| clock.due_at)
+    }
+
+    /// Up to when time counts at `now` by the overall clock.
+    pub(super) fn counted(&self, now: Timestamp) -> Timestamp {
+        self.overall().map_or(now, |clock| clock.counted(now))
     }
 
     /// Whether a due time goes by a calendar that was not published.
@@ -261,7 +274,7 @@ impl<'a> Condition<'a> {
     /// Whether a clock of the task runs and its time is over at `now`.
     pub fn is_late_with(&self, task: Task, now: Timestamp) -> bool {
         let mut clocks = self.punctuality.clocks.iter();
-        clocks.any(|clock| Task::of(clock.step, self.standing) == Some(task) && clock.due_at < now)
+        clocks.any(|clock| Task::of(clock.step, self.standing) == Some(task) && clock.is_over(now))
     }
 
     /// Whose clock of the task it is, if it runs; `None`: a desk's.

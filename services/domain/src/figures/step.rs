@@ -147,9 +147,21 @@ pub struct RunningClock {
     pub provisional: bool,
     /// When the due time became known.
     pub known_at: Timestamp,
+    /// Since when it stands still.
+    pub stands_since: Option<Timestamp>,
 }
 
 impl RunningClock {
+    /// Whether its time was over at `now`.
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+        self.due_at < self.counted(now)
+    }
+
+    /// Up to when time counts at `now`.
+    pub(super) fn counted(&self, now: Timestamp) -> Timestamp {
+        self.stands_since.map_or(now, |since| since.min(now))
+    }
+
     /// Whether a step of the ladder that was reached for a due time was reached for this clock.
     pub(super) fn had(&self, reached: Timestamp) -> bool {
         is_had(reached, self.since, self.due_at, self.known_at)
@@ -166,6 +178,7 @@ impl Mark {
             due_at: clock.due_at,
             provisional: clock.provisional,
             known_at: clock.known_at,
+            stands_since: clock.stands_since,
         });
         Some(Self {
             at: occurrence.at,

@@ -203,7 +203,7 @@ impl<'a> Condition<'a> {
         all
     }
 
-    /// The overall deadline as it was before the first extension or suspension.
+    /// The overall deadline as it was before the first extension, suspension or dispute that moved it.
     pub fn raw_deadline(&self) -> Option<Timestamp> {
         self.punctuality.first_deadline.or(self.deadline)
     }
@@ -215,15 +215,16 @@ impl<'a> Condition<'a> {
 
     /// Microseconds that an open clue is over its deadline; 0 without one.
     pub fn overdue_for(&self, now: Timestamp) -> i64 {
-        self.deadline.map_or(0, |deadline| now.since(deadline).max(0))
+        let counted = self.punctuality.counted(now);
+        self.deadline.map_or(0, |deadline| counted.since(deadline).max(0))
     }
 
     /// Of a clue that was closed late or is overdue: the seconds that it took and that it had, from its first dispatch. `None` also
     /// where it had none.
     pub fn late_of(&self, now: Timestamp) -> Option<(u64, u64)> {
         let end = match self.closing {
-            Some(closing) => Some(closing.at).filter(|_| self.closed_on_time() == Some(false)),
-            None => Some(now).filter(|_| self.is_overdue(now)),
+            Some(closing) => Some(closing.counted_at).filter(|_| self.closed_on_time() == Some(false)),
+            None => Some(self.punctuality.counted(now)).filter(|_| self.is_overdue(now)),
         }?;
         let since = self
             .punctuality

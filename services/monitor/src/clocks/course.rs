@@ -14,7 +14,7 @@ pub struct Course {
     /// In the order in which they began.
     pub runs: Vec<Run>,
     pub extensions: Vec<Extension>,
-    /// Suspensions, the one that lasts included.
+    /// Suspensions, and disputes that stopped the clocks, each the one that lasts included.
     pub pauses: Vec<Stretch>,
     /// To whom it came, and when.
     pub holders: Vec<(Timestamp, AgencyId)>,
@@ -62,10 +62,18 @@ pub struct Extension {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stretch {
+    pub cause: Cause,
     pub from: Timestamp,
     /// `None`: it lasts.
     pub to: Option<Timestamp>,
     pub planned_to: Option<Timestamp>,
+}
+
+/// Why clocks stand still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    Suspension,
+    Dispute,
 }
 
 /// A step of the ladder that was reached.
@@ -179,25 +187,37 @@ impl Course {
     }
 
     fn pause(&mut self, it: &Occurrence, state: &State) {
-        let suspended = state.clue.as_ref().and_then(|clue| clue.timing.suspended_at);
-        let lasts = self.pauses.last().is_some_and(|pause| pause.to.is_none());
-        match (suspended, lasts) {
-            (Some(from), false) => {
-                let planned_to = match &it.event {
-                    Event::ClueSuspended { suspension } => Some(suspension.until),
-                    _ => None,
-                };
-                self.pauses.push(Stretch {
-                    from,
-                    to: None,
-                    planned_to,
-                });
-            }
-            (None, true) => {
-                if let Some(pause) = self.pauses.last_mut() {
-                    pause.to = Some(it.at);
-                }
-            }
+        let timing = state.clue.as_ref().map(|clue| &clue.timing);
+        let suspended = timing.and_then(|timing| timing.suspended_at);
+        let planned_to = match &it.event {
+            Event::ClueSuspended { suspension } => Some(suspension.until),
+            _ => None,
+        };
+        self.stretch(Cause::Suspension, suspended, planned_to, it.at);
+        let running = self.running();
+        let stopped = running.iter().any(|run| run.clock.stands_since.is_some());
+        let disputed = timing.and_then(|timing| timing.disputed_at);
+        self.stretch(Cause::Dispute, disputed.filter(|_| stopped), None, it.at);
+    }
+
+    /// Since when a pause lasts; `None`: it does not, or does no longer.
+    fn stretch(
+        &mut self,
+        cause: Cause,
+        since: Option<Timestamp>,
+        planned_to: Option<Timestamp>,
+        at: Timestamp,
+    ) {
+        let mut pauses = self.pauses.iter_mut();
+        let lasting = pauses.find(|pause| pause.cause == cause && pause.to.is_none());
+        match (since, lasting) {
+            (Some(from), None) => self.pauses.push(Stretch {
+                cause,
+                from,
+                to: None,
+                planned_to,
+            }),
+            (None, Some(pause)) => pause.to = Some(at),
             _ => {}
         }
     }

@@ -222,7 +222,9 @@ fn bars(course: &Course, step: Step, now: Timestamp, scale: Scale) -> Vec<Bar> {
 
 fn bar(course: &Course, number: usize, run: &Run, now: Timestamp, scale: Scale) -> Bar {
     let (since, due) = (run.clock.since, run.clock.due_at);
+    // what stands still is as far as it was then
     let end = run.until.unwrap_or(now).max(since);
+    let late_to = run.clock.counted(end);
     let pauses = course.pauses.iter().filter_map(|pause| {
         let to = pause.to.or(pause.planned_to).unwrap_or(end);
         let last = run.until.unwrap_or_else(|| end.max(due));
@@ -235,7 +237,7 @@ fn bar(course: &Course, number: usize, run: &Run, now: Timestamp, scale: Scale) 
             width: THINNEST,
         }),
         left: scale.span(end, due).filter(|_| run.until.is_none()),
-        overdue: scale.span(due.max(since), end),
+        overdue: scale.span(due.max(since), late_to),
         pauses: pauses.collect(),
         due: scale.x(due),
     }
@@ -312,7 +314,7 @@ mod tests {
     use bihuan_domain::clue::Running;
 
     use super::*;
-    use crate::clocks::course::{ReachedRung, Stretch};
+    use crate::clocks::course::{Cause, ReachedRung, Stretch};
 
     fn at(hours: i64) -> Timestamp {
         Timestamp::from_micros(hours * HOUR)
@@ -331,6 +333,7 @@ mod tests {
             silent: false,
             calendar_by: "abc".parse().expect("a version"),
             calendar: "def".parse().expect("a version"),
+            stands_since: None,
         };
         Run {
             clock,
@@ -392,6 +395,7 @@ mod tests {
             run(Step::Overall, 0, 100, None),
         ]);
         it.pauses = vec![Stretch {
+            cause: Cause::Suspension,
             from: at(20),
             to: None,
             planned_to: Some(at(60)),

@@ -7,7 +7,7 @@ use bihuan_rulebook::Library;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::course::{Course, Extension, ReachedRung, Run, Stretch};
+use super::course::{Cause, Course, Extension, ReachedRung, Run, Stretch};
 use super::working::{self, Book};
 use crate::Result;
 use crate::words::Words;
@@ -26,7 +26,7 @@ pub struct ShownClocks {
     /// Content address of that calendar.
     #[schema(required)]
     pub calendar: Option<String>,
-    /// The overall deadline before the first extension or suspension moved it.
+    /// The overall deadline before the first extension, suspension or dispute moved it.
     #[schema(required)]
     pub first_deadline: Option<String>,
     pub running: Vec<ShownClock>,
@@ -34,6 +34,8 @@ pub struct ShownClocks {
     pub ended: Vec<EndedClock>,
     pub extensions: Vec<ShownExtension>,
     pub suspensions: Vec<ShownSuspension>,
+    /// Disputes for which the clocks stood still, by the policy.
+    pub dispute_pauses: Vec<ShownSuspension>,
     pub ladder: Vec<ShownRung>,
     /// When the next step of the ladder is reached by itself.
     #[schema(required)]
@@ -75,6 +77,9 @@ pub struct ShownClock {
     pub overdue: bool,
     /// Until it is due, by the clock on the wall; negative once it is overdue.
     pub seconds_left: i64,
+    /// Since when it stands still, because the clue is in dispute and the policy stops its clocks; null: it runs.
+    #[schema(required)]
+    pub stands_since: Option<String>,
     /// How the due time came about, one sentence each, in the language that was asked for.
     pub working: Vec<String>,
 }
@@ -179,7 +184,8 @@ pub async fn shown(
         running,
         ended: ended.collect(),
         extensions: course.extensions.iter().map(ShownExtension::of).collect(),
-        suspensions: course.pauses.iter().map(ShownSuspension::of).collect(),
+        suspensions: ShownSuspension::all(course, Cause::Suspension),
+        dispute_pauses: ShownSuspension::all(course, Cause::Dispute),
         ladder: course.rungs.iter().map(|it| ShownRung::of(it, words)).collect(),
         next_rung_at: course.next_rung.map(|at| at.to_string()),
     })
@@ -207,8 +213,9 @@ impl ShownClock {
             provisional: clock.provisional,
             calendar_by: clock.calendar_by.to_string(),
             calendar: clock.calendar.to_string(),
-            overdue: clock.due_at < now,
-            seconds_left: clock.due_at.since(now).div_euclid(SECOND),
+            overdue: clock.is_over(now),
+            seconds_left: clock.due_at.since(clock.counted(now)).div_euclid(SECOND),
+            stands_since: clock.stands_since.map(|since| since.to_string()),
             working: Vec::new(),
         }
     }
@@ -226,7 +233,7 @@ impl EndedClock {
             limit: clock.limit.map(|limit| limit.to_string()),
             row: clock.row,
             due_at: clock.due_at.to_string(),
-            in_time: until <= clock.due_at,
+            in_time: !clock.is_over(until),
         })
     }
 }
@@ -249,6 +256,11 @@ impl ShownExtension {
 }
 
 impl ShownSuspension {
+    fn all(course: &Course, cause: Cause) -> Vec<Self> {
+        let pauses = course.pauses.iter().filter(|pause| pause.cause == cause);
+        pauses.map(Self::of).collect()
+    }
+
     fn of(it: &Stretch) -> Self {
         Self {
             from: it.from.to_string(),

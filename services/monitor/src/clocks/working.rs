@@ -7,7 +7,7 @@ use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::CompiledRulebook;
 use bihuan_rulebook::{Library, LibraryError};
 
-use super::course::{Course, Run};
+use super::course::{Cause, Course, Run};
 use crate::Result;
 use crate::words::Words;
 
@@ -87,7 +87,7 @@ fn row(course: &Course, run: &Run, lang: Lang) -> Option<String> {
     })
 }
 
-/// What moved the due time: time granted, and suspensions while the clock ran.
+/// What moved the due time: time granted, and suspensions and disputes while the clock ran.
 fn moved(course: &Course, run: &Run, words: Words<'_>) -> Vec<String> {
     let (since, step) = (run.clock.since, run.clock.step);
     let mut told = Vec::new();
@@ -102,14 +102,30 @@ fn moved(course: &Course, run: &Run, words: Words<'_>) -> Vec<String> {
         });
     }
     for pause in &course.pauses {
-        let to = pause.to.or(pause.planned_to).unwrap_or(pause.from);
-        if to <= since || run.until.is_some_and(|until| pause.from >= until) {
+        let to = pause.to.or(pause.planned_to);
+        let is_before = to.is_some_and(|to| to <= since);
+        if is_before || run.until.is_some_and(|until| pause.from >= until) {
             continue;
         }
-        let (from, to) = (words.time(pause.from), words.time(to));
-        told.push(match words.lang {
-            Lang::Zh => format!("挂账 {from} 至 {to} 不计时"),
-            Lang::En => format!("it does not run while suspended, {from} to {to}"),
+        let (from, to) = (words.time(pause.from), to.map(|to| words.time(to)));
+        told.push(match (pause.cause, to, words.lang) {
+            (Cause::Suspension, to, Lang::Zh) => {
+                format!("挂账 {from} 至 {} 不计时", to.unwrap_or_default())
+            }
+            (Cause::Suspension, to, Lang::En) => {
+                format!(
+                    "it does not run while suspended, {from} to {}",
+                    to.unwrap_or_default()
+                )
+            }
+            (Cause::Dispute, Some(to), Lang::Zh) => format!("争议期间 {from} 至 {to} 不计时"),
+            (Cause::Dispute, Some(to), Lang::En) => {
+                format!("it does not run while in dispute, {from} to {to}")
+            }
+            (Cause::Dispute, None, Lang::Zh) => format!("自 {from} 起因争议暂停计时，期限随后顺延"),
+            (Cause::Dispute, None, Lang::En) => {
+                format!("it stands still since {from}, while in dispute; the due time will move by as much")
+            }
         });
     }
     told

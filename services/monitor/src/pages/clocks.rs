@@ -1,5 +1,6 @@
 //! The clocks of a clue as its page shows them: a time line and a table, which say the same.
 
+use bihuan_domain::clue::Running;
 use bihuan_domain::time::Timestamp;
 use bihuan_rulebook::Library;
 
@@ -95,7 +96,7 @@ impl Line {
             limit: clock.limit_words.clone().unwrap_or_else(|| "—".to_owned()),
             row: clock.row,
             due: moment(&clock.due_at),
-            left: words.left(clock.seconds_left),
+            left: words.clock_left(clock.seconds_left, clock.stands_since.is_some()),
             overdue: clock.overdue,
             provisional: clock.provisional,
             working: clock.working.clone(),
@@ -182,20 +183,25 @@ fn title(course: &Course, bar: &Bar, words: Words<'_>, now: Timestamp) -> String
         lang.choose("，期限 ", ", due ")
     );
     let end = match run.until {
-        Some(until) if until <= clock.due_at => lang.choose("按时完成", "done in time").to_owned(),
+        Some(until) if !clock.is_over(until) => lang.choose("按时完成", "done in time").to_owned(),
         Some(until) => {
-            let late = words.length(until.since(clock.due_at) / 1_000_000);
+            let late = words.length(clock.counted(until).since(clock.due_at) / 1_000_000);
             format!("{}{late}", lang.choose("超时完成，超", "done late, by "))
         }
-        None => words.left(clock.due_at.since(now).div_euclid(1_000_000)),
+        None => left(clock, words, now),
     };
     format!("{head}{}{end}", lang.choose("，", ", "))
+}
+
+fn left(clock: &Running, words: Words<'_>, now: Timestamp) -> String {
+    let seconds = clock.due_at.since(clock.counted(now)).div_euclid(1_000_000);
+    words.clock_left(seconds, clock.stands_since.is_some())
 }
 
 /// The drawing for those who do not see it.
 fn described(course: &Course, words: Words<'_>, now: Timestamp) -> String {
     let running = course.running().into_iter().map(|run| {
-        let left = words.left(run.clock.due_at.since(now).div_euclid(1_000_000));
+        let left = left(&run.clock, words, now);
         format!("{} {left}", words.step(run.clock.step))
     });
     let running: Vec<_> = running.collect();

@@ -43,6 +43,16 @@ impl Words<'_> {
         }
     }
 
+    /// The same of a clock, which may stand still.
+    pub fn clock_left(self, seconds: i64, stands: bool) -> String {
+        let left = self.left(seconds);
+        match (stands, self.lang) {
+            (false, _) => left,
+            (true, Lang::Zh) => format!("{left}（因争议暂停计时）"),
+            (true, Lang::En) => format!("{left} (stands still: in dispute)"),
+        }
+    }
+
     /// In the two largest units that it has.
     pub fn length(self, seconds: i64) -> String {
         let minutes = seconds.unsigned_abs() / 60;

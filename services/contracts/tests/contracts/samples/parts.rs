@@ -33,11 +33,13 @@ pub(crate) fn clocks() -> Clocks {
         silent: true,
         calendar_by: RulebookVersion::new("c3d4e5").expect("valid"),
         calendar: CalendarVersion::new("fed").expect("valid"),
+        stands_since: Some(at().plus_minutes(3)),
     };
     let of_source = Running {
         silent: false,
         calendar_by: RulebookVersion::new("d4e5f6").expect("valid"),
         calendar: CalendarVersion::new("abc").expect("valid"),
+        stands_since: None,
         own_due_at: None,
         limit: None,
         row: None,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{NoticeState, Reached, Running};
-use crate::calendar::{Calendar, Limit, Step, Unit};
+use crate::calendar::{Limit, Step, Unit};
 use crate::clue::{Clue, Env, Event, Holder, Stage};
 use crate::code::{AgencyId, AreaCode, Level, Rung};
 use crate::time::Timestamp;
@@ -235,8 +235,10 @@ fn upcoming<'a>(
     env: &'a Env<'_>,
 ) -> impl Iterator<Item = (Timestamp, &'a Running, &'a RungRule)> {
     // a clue whose history waits lives in it, until it is dispatched there, and one that its source's log moves is reminded there
-    let stands_still =
-        matches!(clue.stage, Stage::Suspended { .. }) || clue.pending_history.is_some() || clue.is_logged();
+    let stands_still = matches!(clue.stage, Stage::Suspended { .. })
+        || clue.stands_since(env).is_some()
+        || clue.pending_history.is_some()
+        || clue.is_logged();
     let rules = env
         .rulebook
         .policy
@@ -250,23 +252,24 @@ fn upcoming<'a>(
         if clue.timing.reached.iter().find(reached).is_some() {
             return None;
         }
-        let at = time_of(rule.when, running, clue, &env.current.calendar)?;
+        let at = time_of(rule.when, running, clue, env)?;
         Some((at, running, rule))
     })
 }
 
 /// `None`: never; what should have come before the due time became known is not made up for.
-fn time_of(when: When, running: &Running, clue: &Clue, calendar: &Calendar) -> Option<Timestamp> {
+fn time_of(when: When, running: &Running, clue: &Clue, env: &Env<'_>) -> Option<Timestamp> {
+    let calendar = &env.current.calendar;
     let place = clue.area.as_ref();
     let ahead = |at: Timestamp| (at > running.known_at && at > running.since).then_some(at);
     match when {
         When::Used(100) => passed_at(running),
-        When::Used(percent) => ahead(share(running, percent, clue, calendar)?),
+        When::Used(percent) => ahead(share(running, percent, clue, env)?),
         When::Before(limit) => ahead(calendar.before(place, running.due_at, limit).ok()?),
         When::After(limit) => {
             let passed = passed_at(running)?;
             let at = calendar
-                .due_with(place, passed, &[limit], &clue.pauses())
+                .due_with(place, passed, &[limit], &clue.pauses(env))
                 .ok()?
                 .at;
             if limit.unit() == Unit::WorkingDays {
@@ -284,7 +287,8 @@ fn passed_at(running: &Running) -> Option<Timestamp> {
 }
 
 /// When so many hundredths of the time are used up: of working time where the limit counts that, and of no time that was paused.
-fn share(running: &Running, percent: u32, clue: &Clue, calendar: &Calendar) -> Option<Timestamp> {
+fn share(running: &Running, percent: u32, clue: &Clue, env: &Env<'_>) -> Option<Timestamp> {
+    let calendar = &env.current.calendar;
     let place = clue.area.as_ref();
     let (since, due_at) = (running.since, running.due_at);
     let continuous = matches!(
@@ -305,8 +309,7 @@ fn share(running: &Running, percent: u32, clue: &Clue, calendar: &Calendar) -> O
             calendar.after_working_time(place, since, micros).ok()
         }
     };
-    let mut pauses = clue.pauses();
-    pauses.sort_unstable();
+    let pauses = clue.pauses(env);
     let stood_still = pauses
         .iter()
         .map(|pause| used(pause.from, pause.to))

@@ -44,6 +44,8 @@ pub struct Running {
     /// Whose calendar it was counted by: the rulebook that held when it began or was last moved.
     pub calendar_by: RulebookVersion,
     pub calendar: CalendarVersion,
+    /// Since when it stands still: the clue is in dispute, and the policy stops its clocks. `due_at` moves by as much when it goes on.
+    pub stands_since: Option<Timestamp>,
 }
 
 impl Clocks {
@@ -66,6 +68,16 @@ pub(crate) fn is_had(reached: Timestamp, since: Timestamp, due_at: Timestamp, kn
 }
 
 impl Running {
+    /// Whether its time was over at `now`.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.due_at < self.counted(now)
+    }
+
+    /// Up to when time counts at `now`.
+    pub fn counted(&self, now: Timestamp) -> Timestamp {
+        self.stands_since.map_or(now, |since| since.min(now))
+    }
+
     /// Whether a step of the ladder that was reached for a due time was reached for this clock.
     pub(super) fn had(&self, reached: Timestamp) -> bool {
         is_had(reached, self.since, self.due_at, self.known_at)
@@ -88,9 +100,20 @@ pub(in crate::clue) fn after(clue: &Clue, it: &Occurrence, env: &Env<'_>) -> Opt
                 .iter()
                 .find(|it| it.step == step && it.since == since)
         });
+        let stands_since = clue.stands_since(env).map(|stands| stands.max(since));
         match known {
-            Some(known) if !clue.timing.moved && !known.can_be_revised(env) => running.push(known.clone()),
-            known => running.extend(computed(clue, step, since, known, it, env)),
+            Some(known)
+                if !clue.timing.moved && !known.can_be_revised(env) && known.stands_since == stands_since =>
+            {
+                running.push(known.clone());
+            }
+            known => {
+                let computed = computed(clue, step, since, known, it, env);
+                running.extend(computed.map(|computed| Running {
+                    stands_since,
+                    ..computed
+                }));
+            }
         }
     }
     let next_rung = next_rung(clue, &running, env);
@@ -165,7 +188,7 @@ fn due(
         pieces.extend(granted(clue, step, since));
         let calendar = &env.current.calendar;
         calendar
-            .due_with(clue.area.as_ref(), since, &pieces, &clue.pauses())
+            .due_with(clue.area.as_ref(), since, &pieces, &clue.pauses(env))
             .ok()
     });
     let own_at = own.map(|own| own.at);
@@ -191,6 +214,7 @@ fn due(
         silent: false,
         calendar_by: env.current.version.clone(),
         calendar: env.current.calendar.version().clone(),
+        stands_since: None,
     })
 }
 

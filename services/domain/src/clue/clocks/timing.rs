@@ -21,6 +21,10 @@ pub struct Timing {
     pub pauses: Vec<Pause>,
     /// Since when the clue is suspended, if it is.
     pub suspended_at: Option<Timestamp>,
+    /// Times in dispute that are over, each until it was known whose duty it is.
+    pub disputes: Vec<Pause>,
+    /// Since when the clue has been in dispute without anybody knowing whose duty it is.
+    pub disputed_at: Option<Timestamp>,
     /// Asked for, and not answered yet.
     pub extension: Option<ExtensionRequest>,
     pub grants: Vec<Grant>,
@@ -103,16 +107,27 @@ impl Clue {
         running
     }
 
-    /// Its suspensions; the one that lasts, until its planned end.
-    pub(super) fn pauses(&self) -> Vec<Pause> {
+    /// Since when its clocks stand still, of which nobody knows how long: it is in dispute, and the policy stops them.
+    pub(super) fn stands_since(&self, env: &Env<'_>) -> Option<Timestamp> {
+        self.timing
+            .disputed_at
+            .filter(|_| env.rulebook.policy.disputes.pauses_clock)
+    }
+
+    /// Its suspensions; the one that lasts, until its planned end. Where the policy says so its disputes too, but for the one that
+    /// lasts. No two overlap.
+    pub(super) fn pauses(&self, env: &Env<'_>) -> Vec<Pause> {
         let mut pauses = self.timing.pauses.clone();
+        if env.rulebook.policy.disputes.pauses_clock {
+            pauses.extend(&self.timing.disputes);
+        }
         if let (Some(from), Stage::Suspended { suspension, .. }) = (self.timing.suspended_at, &self.stage) {
             pauses.push(Pause {
                 from,
                 to: suspension.until,
             });
         }
-        pauses
+        Pause::merged(&pauses)
     }
 
     /// The clock of this step, if it runs and has a due time.

@@ -49,7 +49,7 @@ fn asked_for<'c>(clue: &'c Clue, asked: &Asked<'_>) -> Result<&'c ExtensionReque
 /// So many grants at most, each as long as the original limit at most, and never once overdue.
 fn may_be_granted(clue: &Clue, asked: &Asked<'_>, limit: Limit) -> Result<(), Rejection> {
     let clock = clue.clock(Step::Overall).ok_or(Code::DeadlineMissing)?;
-    if clock.due_at < asked.received() {
+    if clock.is_over(asked.received()) {
         return Err(Code::Overdue.into());
     }
     // a deadline that the source set is the source's to move

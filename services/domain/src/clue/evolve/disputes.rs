@@ -3,6 +3,7 @@
 use super::super::{Assignment, Clue, Designation, Event, Occurrence, Stage};
 use super::stages::{kept, transferred};
 use super::times::at_desk;
+use crate::calendar::Pause;
 use crate::code::{AgencyId, Level};
 use crate::dispute::Interim;
 use crate::time::Timestamp;
@@ -25,8 +26,23 @@ pub(super) fn apply(clue: &mut Clue, it: &Occurrence) {
     }
 }
 
+/// With the dispute the time ends for which nobody knew whose duty it is.
+pub(super) fn settle(clue: &mut Clue, at: Timestamp) {
+    if clue.dispute.is_none() {
+        decided(clue, at);
+    }
+}
+
+fn decided(clue: &mut Clue, at: Timestamp) {
+    let since = clue.timing.disputed_at.take();
+    clue.timing
+        .disputes
+        .extend(since.map(|from| Pause { from, to: at }));
+}
+
 /// An agency that has it already goes on as far as it is; any other one gets it as by a transfer.
 fn held_for_dispute(clue: &mut Clue, interim: &Interim, level: Level, it: &Occurrence) {
+    clue.timing.disputed_at.get_or_insert(it.at);
     match interim {
         Interim::Agency(agency) if !keeps(clue, agency, it.at) => {
             let from = clue.assignment().map(|by| by.agency.clone());
@@ -59,6 +75,7 @@ fn designated(clue: &mut Clue, to: &Assignment, by: Designation, it: &Occurrence
     }
     assigned(clue, to);
     clue.designated = true;
+    decided(clue, it.at);
     if by == Designation::Agreement {
         clue.dispute = None;
     }

@@ -74,6 +74,7 @@ pub(crate) fn policies() -> impl Strategy<Value = Policy> {
             policy.returns.approval = approval;
             policy.returns.limit = limit;
             policy.disputes.designated_may_return = check && call_back;
+            policy.disputes.pauses_clock = automatic && check;
             policy.disputes.interim_holder = [
                 InterimRule::FirstReceiver,
                 InterimRule::UrgentOnly,

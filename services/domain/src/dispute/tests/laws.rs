@@ -116,6 +116,8 @@ fn command(number: usize) -> Command {
 /// A life in which the clock looks first where `looks` says so.
 fn lived(policy: DisputePolicy, asks: &[Ask], looks: impl Fn(bool) -> bool) -> Case {
     let mut case = Case::new().with(|it| *it = policy).opens();
+    // whoever looks late gives time for taking up a ruling: here nobody does
+    case.rulebook.policy.ladder.late_after_minutes = u32::MAX;
     let end = asks
         .iter()
         .fold(case.now, |now, (.., gap, _, _)| now.plus_minutes(*gap + 60));

@@ -31,6 +31,11 @@ pub(super) fn print(clocks: &ShownClocks, words: Words<'_>, format: Format) -> R
     list(say("延期", "Extensions"), &extensions.collect::<Vec<_>>())?;
     let suspensions = clocks.suspensions.iter().map(|it| suspension(it, words));
     list(say("挂账", "Suspensions"), &suspensions.collect::<Vec<_>>())?;
+    let disputes = clocks.dispute_pauses.iter().map(|it| dispute(it, words));
+    list(
+        say("因争议暂停计时", "Clocks stopped by disputes"),
+        &disputes.collect::<Vec<_>>(),
+    )?;
     let ladder = clocks.ladder.iter().map(|it| rung(it, words));
     list(say("督办阶梯", "The ladder"), &ladder.collect::<Vec<_>>())?;
     match &clocks.next_rung_at {
@@ -73,7 +78,7 @@ fn running(clocks: &ShownClocks, words: Words<'_>) -> Grid {
             it.limit_words.clone().unwrap_or_else(|| "—".to_owned()),
             it.row.map_or_else(|| "—".to_owned(), |row| row.to_string()),
             time(&it.due_at, words),
-            words.left(it.seconds_left),
+            words.clock_left(it.seconds_left, it.stands_since.is_some()),
         ]
     };
     Grid::new(header, clocks.running.iter().map(row))
@@ -135,6 +140,16 @@ fn suspension(it: &ShownSuspension, words: Words<'_>) -> String {
         (Some(to), Lang::En) => format!("{from} to {} (planned to {planned})", time(to, words)),
         (None, Lang::Zh) => format!("{from} 起，至 {planned}"),
         (None, Lang::En) => format!("since {from}, until {planned}"),
+    }
+}
+
+fn dispute(it: &ShownSuspension, words: Words<'_>) -> String {
+    let from = time(&it.from, words);
+    match (&it.to, words.lang) {
+        (Some(to), Lang::Zh) => format!("{from} 至 {}", time(to, words)),
+        (Some(to), Lang::En) => format!("{from} to {}", time(to, words)),
+        (None, Lang::Zh) => format!("{from} 起"),
+        (None, Lang::En) => format!("since {from}"),
     }
 }
 

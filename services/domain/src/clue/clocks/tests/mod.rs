@@ -1,5 +1,6 @@
 //! How the clocks of a clue run, in the lives of single clues. A working day is 08:00–12:00 and 14:00–18:00 in Shaoxing.
 
+mod disputed;
 mod extensions;
 mod ladder;
 mod laws;

@@ -179,6 +179,7 @@ fn life(seed: u64) -> Life {
         Binding::Own,
     ]);
     let limited = random.percent(90);
+    let disputes_pause = random.percent(40);
     let limits = rows(LIMITS, |line| limited || !line.contains(",overall,"));
     let (rungs, other) = ladder(if random.percent(70) { &DEFAULT } else { &OTHER });
     let mut case = Case::new().with(|policy| {
@@ -186,6 +187,7 @@ fn life(seed: u64) -> Life {
         policy.admission.automatic = random.percent(85);
         policy.returns.limit = 1 + random.below(3) as u32;
         policy.disputes.interim_holder = random.of(&[InterimRule::FirstReceiver, InterimRule::UrgentOnly]);
+        policy.disputes.pauses_clock = disputes_pause;
         policy.disputes.limits.return_window = "380d".parse().expect("a limit");
         if rungs[0].0 != DEFAULT[0].0 {
             policy.ladder = other.clone();
@@ -210,6 +212,7 @@ fn life(seed: u64) -> Life {
         limits,
         ladder: rungs,
         binds,
+        disputes_pause,
     });
     Life::new(seed, case, told, random)
 }

@@ -33,7 +33,7 @@ fn is_done(step: Step, event: &Event) -> bool {
 /// The clocks that ran and run no more, out of the journal alone: by task and by who had them, how many and how many in time.
 fn ended(journal: &[Occurrence]) -> BTreeMap<(Task, String), (u64, u64)> {
     let mut state = State::default();
-    let mut running: BTreeMap<(Step, Timestamp), Timestamp> = BTreeMap::new();
+    let mut running: BTreeMap<(Step, Timestamp), (Timestamp, Option<Timestamp>)> = BTreeMap::new();
     let mut ended: BTreeMap<_, (u64, u64)> = BTreeMap::new();
     for it in journal {
         let had = state.clue.as_ref().and_then(|clue| clue.assignment());
@@ -47,11 +47,11 @@ fn ended(journal: &[Occurrence]) -> BTreeMap<(Task, String), (u64, u64)> {
         let now = clocks
             .running
             .iter()
-            .map(|it| ((it.step, it.since), it.due_at))
+            .map(|it| ((it.step, it.since), (it.due_at, it.stands_since)))
             .collect();
         let before = std::mem::replace(&mut running, now);
-        for ((step, since), due_at) in before {
-            let in_time = it.at <= due_at;
+        for ((step, since), (due_at, stands_since)) in before {
+            let in_time = stands_since.unwrap_or(it.at) <= due_at;
             let standing = if disputed {
                 Standing::Coordination
             } else {

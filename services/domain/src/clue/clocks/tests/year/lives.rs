@@ -412,5 +412,6 @@ fn found(running: &Running) -> Clock {
         provisional: running.provisional,
         known: running.known_at.as_micros(),
         by_later: running.calendar_by.as_str() == "def456",
+        stands: running.stands_since.map(Timestamp::as_micros),
     }
 }

@@ -7,6 +7,8 @@
 //! - A suspension is a pause until its end at the latest, whenever anybody says that it is over.
 //! - A dispute puts a clue into other hands as a transfer does. Whoever has it already goes on, and has to sign from then on if it asked
 //!   to return it.
+//! - Where the policy says so, a dispute is a pause until it is known whose duty the clue is. Until then nobody knows how long, so that a
+//!   clock stands still where it was; and again if that is not known any more.
 //! - More time counts for the whole, and for whoever has the clue.
 //! - A due time that moves is known from then on; what lies before that is not made up for.
 
@@ -67,6 +69,7 @@ pub(super) struct Clock {
     pub(super) known: i64,
     /// Whether it was counted when the next year was known.
     pub(super) by_later: bool,
+    pub(super) stands: Option<i64>,
 }
 
 /// A step of the ladder as it has to be reached: its name, its clock, for which due time, when, late, to whom of which level.
@@ -103,6 +106,8 @@ pub(super) struct Book {
     pub(super) limits: Vec<Row>,
     pub(super) ladder: Vec<Rung>,
     pub(super) binds: Binding,
+    /// Whether disputes are pauses.
+    pub(super) disputes_pause: bool,
 }
 
 /// A clue as the rules see it.
@@ -128,6 +133,9 @@ pub(super) struct Told {
     pub(super) grants: Vec<(i64, Length)>,
     pub(super) pauses: Vec<Stretch>,
     suspended: Option<i64>,
+    /// Times for which nobody knew whose duty it is, and since when that is so.
+    unknowns: Vec<Stretch>,
+    unknown: Option<i64>,
     /// The open dispute.
     pub(super) dispute: Option<DisputeId>,
     pub(super) designated: Option<Designation>,
@@ -161,6 +169,8 @@ impl Told {
             grants: Vec::new(),
             pauses: Vec::new(),
             suspended: None,
+            unknowns: Vec::new(),
+            unknown: None,
             dispute: None,
             designated: None,
             at_desk: 0,
@@ -208,15 +218,34 @@ impl Told {
             self.pauses.push((from, until.min(at)));
             self.suspended = None;
         }
+        self.knows(&it.event, at);
         let by_itself = it.actor.role == Role::Clock && it.event != Event::DeadlineRevised;
         let moved = before != self.moved_by();
         self.wind(moved, if by_itself { at } else { known });
     }
 
     /// What moves every clock when it changes: a pause that begins or ends, more time, the source's due time.
-    fn moved_by(&self) -> (bool, usize, usize, Option<i64>) {
-        let suspended = self.suspended.is_some();
-        (suspended, self.pauses.len(), self.grants.len(), self.source_due)
+    fn moved_by(&self) -> ([bool; 2], usize, usize, Option<i64>) {
+        let lasting = [self.suspended.is_some(), self.stands().is_some()];
+        (lasting, self.pauses.len(), self.grants.len(), self.source_due)
+    }
+
+    /// Whether it is known whose duty it is.
+    fn knows(&mut self, event: &Event, at: i64) {
+        if matches!(
+            event,
+            Event::ClueDisputed { .. } | Event::ClueHeldForDispute { .. }
+        ) {
+            self.unknown.get_or_insert(at);
+        }
+        if self.dispute.is_none() || matches!(event, Event::ClueDesignated { .. }) {
+            self.unknowns.extend(self.unknown.take().map(|from| (from, at)));
+        }
+    }
+
+    /// Since when all its clocks stand still.
+    fn stands(&self) -> Option<i64> {
+        self.unknown.filter(|_| self.book.disputes_pause)
     }
 
     fn moves(&mut self, event: &Event, at: i64, known: i64) {

@@ -89,19 +89,25 @@ impl Told {
             provisional: own.is_some_and(|(_, provisional)| provisional),
             known: 0,
             by_later: self.published,
+            stands: self.stands().map(|stands| stands.max(since)),
         })
     }
 
     /// Those that touch are one.
     pub(super) fn all_pauses(&self) -> Vec<Stretch> {
         let mut pauses = self.pauses.clone();
+        if self.book.disputes_pause {
+            pauses.extend(&self.unknowns);
+        }
         if let (Lies::Suspended { until }, Some(from)) = (self.lies, self.suspended) {
             pauses.push((from, until));
         }
+        pauses.retain(|(from, to)| from < to);
+        pauses.sort_unstable();
         let mut apart: Vec<Stretch> = Vec::new();
         for (from, to) in pauses {
             match apart.last_mut() {
-                Some((_, end)) if from <= *end => *end = to,
+                Some((_, end)) if from <= *end => *end = to.max(*end),
                 _ => apart.push((from, to)),
             }
         }
@@ -139,7 +145,7 @@ impl Told {
         let Some(clock) = self.clock("overall") else {
             return "deadline_missing";
         };
-        if clock.due < at {
+        if clock.due < clock.stands.map_or(at, |stands| stands.min(at)) {
             return "overdue";
         }
         let Some((_, original)) = clock.limit.as_ref().filter(|_| clock.own.is_none()) else {

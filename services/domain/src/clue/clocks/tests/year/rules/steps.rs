@@ -47,7 +47,7 @@ impl Told {
     }
 
     pub(super) fn upcoming(&self) -> Vec<ToCome> {
-        if matches!(self.lies, Lies::Suspended { .. }) {
+        if matches!(self.lies, Lies::Suspended { .. }) || self.stands().is_some() {
             return Vec::new();
         }
         let due = |(rung, kind, step, when): &Rung| {
@@ -82,7 +82,7 @@ impl Told {
                 let unit = clock.limit.as_ref().map(|(_, limit)| length(limit).1);
                 let working = !matches!(unit.as_deref(), Some("min" | "h" | "d"));
                 let all = (clock.since, clock.due);
-                let at = plain.share(place, working, all, *percent, &self.pauses)?;
+                let at = plain.share(place, working, all, *percent, &self.all_pauses())?;
                 (at > clock.known).then_some(at)
             }
             When::Before(left) => {
