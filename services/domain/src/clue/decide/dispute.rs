@@ -144,6 +144,8 @@ fn quarrel(asked: &Asked<'_>, cause: Cause, named: &[Claim], parties: &[Claim]) 
 fn disputed(clue: &Clue, asked: &Asked<'_>, cause: Cause, parties: Vec<Claim>) -> Event {
     let agencies = parties.iter().map(|party| &party.agency);
     let level = jurisdiction(asked.env.rulebook, agencies).forum.administration();
+    // its source may have called it by a name of its own
+    let is_known = |it: &AgencyId| asked.knows(|rulebook| rulebook.agencies.contains_key(it));
     let opening = Opening {
         clue: clue.id,
         matter: clue.matter.clone(),
@@ -151,7 +153,7 @@ fn disputed(clue: &Clue, asked: &Asked<'_>, cause: Cause, parties: Vec<Claim>) -
         severity: clue.severity.clone(),
         cause,
         parties,
-        first_receiver: clue.first_agency.clone(),
+        first_receiver: clue.first_agency.clone().filter(is_known),
     };
     Event::ClueDisputed {
         dispute: DisputeId::derive(clue.id, asked.envelope.id),
@@ -169,16 +171,24 @@ fn claim(agency: &AgencyId, position: Option<Position>, duty: Option<&str>) -> C
     }
 }
 
-/// Unless it is among them.
+/// Unless it is among them: then it says this where it says nothing itself.
 fn add(parties: &mut Vec<Claim>, party: Option<Claim>) {
-    parties.extend(party.filter(|party| parties.iter().all(|it| it.agency != party.agency)));
+    let Some(party) = party else { return };
+    match parties.iter_mut().find(|it| it.agency == party.agency) {
+        None => parties.push(party),
+        Some(named) if named.position.is_none() => {
+            named.position = party.position;
+            named.duty = named.duty.take().or(party.duty);
+        }
+        Some(_) => {}
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::super::testing::{
-        CITY, COUNTY, COUNTY_WATER, Case, OTHER_COUNTY, TOWN, checker, coordinator, decision, of, party,
-        raise, request_return, resolve, role, transfer,
+        CITY, COUNTY, COUNTY_WATER, Case, OTHER_COUNTY, TOWN, checker, coordinator, decision, history, of,
+        party, raise, reported_with, request_return, resolve, role, transfer,
     };
     use super::super::super::{Actor, Command};
     use super::*;
@@ -223,6 +233,22 @@ mod tests {
                 vec![none(CITY), denies(COUNTY), none(COUNTY_WATER)],
             ),
             (
+                "whoever was refused denies it, though it names itself",
+                refused(),
+                of(COUNTY),
+                Cause::RefusedReturn,
+                vec![none(COUNTY)],
+                vec![denies(COUNTY), none(COUNTY_WATER)],
+            ),
+            (
+                "what it says itself counts",
+                refused(),
+                of(COUNTY),
+                Cause::RefusedReturn,
+                vec![claims(COUNTY)],
+                vec![claims(COUNTY), none(COUNTY_WATER)],
+            ),
+            (
                 "住房和城乡建设部令 55: the agency asks",
                 Case::dispatched(),
                 of(COUNTY),
@@ -245,6 +271,14 @@ mod tests {
                 Cause::Claims,
                 vec![claims(TOWN)],
                 vec![claims(TOWN), party_without_duty(COUNTY)],
+            ),
+            (
+                "though it is named without a position",
+                Case::dispatched(),
+                of(TOWN),
+                Cause::Claims,
+                vec![none(COUNTY), claims(TOWN)],
+                vec![party_without_duty(COUNTY), claims(TOWN)],
             ),
             (
                 "a coordinator says of each what it said",
@@ -579,5 +613,20 @@ mod tests {
         assert_eq!(case.refusal(role(Role::Routing), hold), "wrong_stage");
         assert_eq!(case.clue().first_agency, None);
         assert_eq!(case.clue().stage, Stage::Coordination { level: Level::City });
+    }
+
+    #[test]
+    fn a_first_receiver_that_no_rulebook_knows_holds_nothing_meanwhile() {
+        let recorded = reported_with(history(Some("elsewhere"), None, false));
+        let mut case = Case::new()
+            .given(role(Role::Source), recorded)
+            .given(coordinator(), transfer(COUNTY));
+        let command = raise(Cause::ByCoordinator, &[party(CITY, None), party(TOWN, None)]);
+        let outcome = case.when(coordinator(), command);
+        let Event::ClueDisputed { opening, interim, .. } = &outcome.0[0].event else {
+            panic!("{outcome:?}");
+        };
+        assert_eq!((&opening.first_receiver, interim), (&None, &Interim::Coordinator));
+        assert_eq!((case.stage(), case.holder()), ("coordination", None));
     }
 }
