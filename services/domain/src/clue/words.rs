@@ -125,6 +125,9 @@ codes! {
     AlreadyAssisting = "already_assisting",
         "该单位已有未结的协办任务。请等待其办复，或先撤回原任务。",
         "That agency has an open task of this clue. Wait for its answer, or withdraw the task first.";
+    TooManyTasks = "too_many_tasks",
+        "一条线索最多 100 项协办任务（含已结束的），一次最多指定 100 个协办单位。请使用已有任务。",
+        "A clue has at most 100 tasks, those that are over included, and an assignment names at most 100 agencies beside the responsible one. Use the tasks that there are.";
     NotAssisting = "not_assisting",
         "该协办任务不属于本单位。请核对任务编号与单位。",
         "The task is another agency's. Check its number and your agency.";
