@@ -5,7 +5,7 @@ use super::super::{Assignment, Clue, Event, Role, Stage};
 use super::asked::{Asked, in_the_way, required, wrong_stage};
 use super::{Answer, Code, Rejection, Step, one};
 use crate::code::AgencyId;
-use crate::dispute::{Cause, Claim, Opening, Position, interim_holder, jurisdiction};
+use crate::dispute::{Cause, Claim, MOST_PARTIES, Opening, Position, interim_holder, jurisdiction};
 use crate::id::DisputeId;
 
 const DESK: &[Role] = &[Role::Coordinator, Role::Operator];
@@ -18,7 +18,8 @@ pub(super) fn undisputed(clue: &Clue) -> Result<(), Rejection> {
     }
 }
 
-/// By an agency, of itself; or by a coordinator, who says of each party what it said.
+/// By an agency, of itself; or by a coordinator, who says of each party what it said. Not where the source says who has the clue: its
+/// next row would undo what the dispute comes to.
 pub(super) fn raise(clue: &Clue, asked: &Asked<'_>, cause: Cause, named: &[Claim]) -> Answer {
     let holder = match &clue.stage {
         Stage::Held { by, .. } | Stage::ReturnRequested { by, .. } => Some(by),
@@ -27,7 +28,13 @@ pub(super) fn raise(clue: &Clue, asked: &Asked<'_>, cause: Cause, named: &[Claim
     };
     entitled(asked, holder, cause)?;
     undisputed(clue)?;
+    if clue.is_logged() {
+        return Err(Code::HolderOfSource.into());
+    }
     asked.reason_in_words()?;
+    if named.len() > MOST_PARTIES {
+        return Err(Rejection::of_field(Code::TooManyParties, "parties"));
+    }
     said_by_itself(asked, named)?;
     let mut parties = named.to_vec();
     match cause {
@@ -498,6 +505,11 @@ mod tests {
         for (mut case, actor, cause, named, expected) in table {
             let outcome = case.when(actor, raise(cause, &named));
             assert_eq!(outcome.refused(), expected, "{cause:?} {named:?}");
+        }
+        let crowd = |many| (0..many).map(|_| none(TOWN)).collect::<Vec<_>>();
+        for (many, code) in [(20, "party_repeated"), (21, "too_many_parties")] {
+            let outcome = Case::dispatched().when(coordinator(), raise(by_desk, &crowd(many)));
+            assert_eq!(outcome.refused(), (code, Some("parties")), "{many}");
         }
         let mut silent = Case::dispatched();
         silent.remark = None;
