@@ -3,6 +3,7 @@
 mod assignments;
 mod callbacks;
 mod commands;
+mod disputed;
 mod harness;
 mod linked;
 mod receivers;
