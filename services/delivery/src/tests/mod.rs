@@ -1,6 +1,7 @@
 //! The service over the local log, as it runs.
 
 mod assignments;
+mod beside;
 mod callbacks;
 mod commands;
 mod disputed;
