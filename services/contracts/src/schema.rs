@@ -5,7 +5,6 @@ mod clocks;
 mod dispute;
 
 use bihuan_domain::clue::{CallBack, Conclusion, Discrepancy, EvidenceKind, Measure, Role, TaskKind};
-use bihuan_domain::dispute::Position;
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
@@ -267,13 +266,7 @@ fn task_kind() -> Described {
 
 /// Who quarrels. Of an agency that asks: what it says of itself.
 fn claims() -> Described {
-    let position = || word(Position::ALL.iter().map(|it| it.as_str()));
-    let fields: [Field; 3] = [
-        ("agency", text, true),
-        ("position", position, false),
-        ("duty", text, false),
-    ];
-    list(object(fields).into())
+    list(object(dispute::OF_A_PARTY).into())
 }
 
 fn role() -> Described {

@@ -91,7 +91,7 @@ impl Facts {
     pub(crate) fn apply(&mut self, version: u32, event: &Event, clocks: Option<&Clocks>) -> Vec<Told> {
         let before = self.deadline;
         let told = self.follow(version, event);
-        self.in_hand |= !told.is_empty();
+        self.in_hand |= told.iter().any(|(_, role)| *role == AssignmentRole::Responsible);
         // who is told is told by when
         let overall = clocks.and_then(|clocks| clocks.running.iter().find(|it| it.step == Step::Overall));
         self.deadline = overall.map(|clock| clock.due_at).or(self.deadline);
@@ -147,8 +147,11 @@ impl Facts {
                 }
             }
             Event::ClueDesignated { assignment, .. } if self.is_with(&assignment.agency) && !self.in_hand => {
-                // it has finished it
-                self.assignment = Some(assignment.clone());
+                // it has finished it, or has it by its source; who is new beside it is asked
+                let beside = self.assignment.take().map(|it| it.assisting).unwrap_or_default();
+                let mut by = assignment.clone();
+                by.assisting.retain(|it| beside.contains(it));
+                self.assignment = Some(by);
                 Vec::new()
             }
             Event::ClueDesignated { assignment, .. } => {
@@ -167,6 +170,7 @@ impl Facts {
                 if let Some(assignment) = &mut self.assignment {
                     assignment.agency = to.clone();
                 }
+                self.tasks.retain(|(_, agency)| agency != to);
                 self.responsible()
             }
             Event::CheckFailed
@@ -175,8 +179,12 @@ impl Facts {
                 ..
             }
             | Event::ExtensionGranted { .. } => self.responsible(),
-            // of a recorded one the agency knows by its source's own log
-            Event::ClueReopened { recorded: false } => {
+            Event::ClueReopened { recorded } => {
+                self.tasks_ended();
+                if *recorded {
+                    // the agency knows by its source's own log
+                    return Vec::new();
+                }
                 self.past = false;
                 self.everybody()
             }
@@ -194,10 +202,6 @@ impl Facts {
     /// not, is asked no more.
     fn helped(&mut self, event: &TaskEvent) -> Vec<Told> {
         if let TaskEvent::Asked { task, agency, .. } = event {
-            let had = self.tasks.len();
-            // one that is still here ended with the clue
-            self.tasks.retain(|(_, it)| it != agency);
-            let is_again = self.tasks.len() < had;
             self.tasks.push((*task, agency.clone()));
             let assignment = self.assignment.as_mut();
             let is_named = assignment.is_some_and(|by| {
@@ -207,7 +211,7 @@ impl Facts {
                 }
                 is_named
             });
-            if is_named && !is_again {
+            if is_named {
                 return Vec::new();
             }
             return vec![(agency.clone(), AssignmentRole::Assisting)];
@@ -217,16 +221,33 @@ impl Facts {
             TaskEvent::Replied { .. } | TaskEvent::Declined { .. } | TaskEvent::Withdrawn { .. }
         );
         let of_event = |(number, _): &(u32, AgencyId)| is_done && *number == event.task();
-        let done = self.tasks.iter().position(of_event);
-        if let (Some(done), Some(assignment)) = (done, &mut self.assignment) {
+        if let Some(done) = self.tasks.iter().position(of_event) {
             let (_, agency) = self.tasks.swap_remove(done);
-            assignment.assisting.retain(|it| *it != agency);
+            self.assists_no_more(&agency);
         }
         Vec::new()
     }
 
+    /// Tasks end with the clue, and do not come back when it is reopened.
+    fn tasks_ended(&mut self) {
+        for (_, agency) in std::mem::take(&mut self.tasks) {
+            self.assists_no_more(&agency);
+        }
+    }
+
+    fn assists_no_more(&mut self, agency: &AgencyId) {
+        if let Some(assignment) = &mut self.assignment {
+            assignment.assisting.retain(|it| it != agency);
+        }
+    }
+
+    /// The responsible one.
+    pub(crate) fn agency(&self) -> Option<&AgencyId> {
+        self.assignment.as_ref().map(|it| &it.agency)
+    }
+
     fn is_with(&self, agency: &AgencyId) -> bool {
-        self.assignment.as_ref().is_some_and(|it| it.agency == *agency)
+        self.agency() == Some(agency)
     }
 
     fn at_desk(&mut self) -> Vec<Told> {
@@ -236,6 +257,8 @@ impl Facts {
     }
 
     fn assigned(&mut self, assignment: Assignment, deadline: Option<Timestamp>, recorded: bool) -> Vec<Told> {
+        // nobody assists itself
+        self.tasks.retain(|(_, agency)| *agency != assignment.agency);
         self.assignment = Some(assignment);
         self.deadline = self.deadline.or(deadline);
         let past = std::mem::take(&mut self.closed_at_source);

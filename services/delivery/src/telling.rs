@@ -124,6 +124,7 @@ impl Delivery {
                 version,
                 at,
                 event,
+                from: before.agency(),
                 facts,
             };
             news.callbacks

@@ -6,12 +6,13 @@ use bihuan_domain::clue::{
 };
 use bihuan_domain::code::RulebookVersion;
 use bihuan_domain::digest::Digest;
-use bihuan_domain::dispute::{Cause, Claim, Position};
+use bihuan_domain::dispute::{Cause, Claim};
 use bihuan_domain::id::{ClueId, CommandId};
 use bihuan_domain::time::Timestamp;
 use serde_json::Value;
 
 use crate::DecodeError;
+use crate::dispute::claim;
 use crate::fields::{Fields, Result, element};
 
 /// A command as somebody sent it. What the sender may not say, its id and when it arrived, is still to be added.
@@ -245,7 +246,7 @@ fn returning(fields: &mut Fields<'_>) -> Result<Command> {
 fn raise(fields: &mut Fields<'_>) -> Result<Command> {
     Ok(Command::RaiseDispute {
         cause: fields.word("cause", cause)?,
-        parties: fields.list("parties", claim)?,
+        parties: fields.list("parties", party)?,
     })
 }
 
@@ -254,17 +255,9 @@ fn cause(word: &str) -> Option<Cause> {
     CAUSES.into_iter().find(|cause| cause.as_str() == word)
 }
 
-fn claim(value: &Value) -> Result<Claim> {
+fn party(value: &Value) -> Result<Claim> {
     let mut fields = Fields::of(value)?;
-    let position = fields.text("position")?.map(|text| {
-        Position::parse(text)
-            .ok_or_else(|| DecodeError::invalid("position", format!("{text:?} is not one of its words")))
-    });
-    let claim = Claim {
-        agency: fields.required("agency")?,
-        position: position.transpose()?,
-        duty: fields.owned("duty")?,
-    };
+    let claim = claim(&mut fields)?;
     fields.finish()?;
     Ok(claim)
 }

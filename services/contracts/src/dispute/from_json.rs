@@ -117,11 +117,7 @@ fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Comma
         "appeal_ruling" => Command::AppealRuling {
             application: required_paper(fields, "application")?,
         },
-        "add_party" => Command::AddParty(Claim {
-            agency: fields.required("agency")?,
-            position: perhaps_position(fields)?,
-            duty: fields.owned("duty")?,
-        }),
+        "add_party" => Command::AddParty(claim(fields)?),
         "name_lead" => Command::NameLead {
             agency: fields.required("agency")?,
         },
@@ -143,11 +139,17 @@ fn command(kind: &str, fields: &mut Fields<'_>, text: &mut Text) -> Result<Comma
     })
 }
 
-fn perhaps_position(fields: &mut Fields<'_>) -> Result<Option<Position>> {
-    let is_there = fields.value("position").is_some();
-    is_there
-        .then(|| fields.word("position", Position::parse))
-        .transpose()
+/// A party as it comes in, among the fields of whatever names it: `agency`, and perhaps `position` and `duty`.
+pub(crate) fn claim(fields: &mut Fields<'_>) -> Result<Claim> {
+    let position = fields.text("position")?.map(|text| {
+        Position::parse(text)
+            .ok_or_else(|| DecodeError::invalid("position", format!("{text:?} is not one of its words")))
+    });
+    Ok(Claim {
+        agency: fields.required("agency")?,
+        position: position.transpose()?,
+        duty: fields.owned("duty")?,
+    })
 }
 
 fn required_paper(fields: &mut Fields<'_>, name: &'static str) -> Result<Paper> {

@@ -6,4 +6,5 @@ mod from_json;
 
 pub use command::DisputeCommand;
 pub use event::DisputeEvent;
+pub(crate) use from_json::claim;
 pub use from_json::{Request, from_json};

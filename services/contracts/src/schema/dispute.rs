@@ -88,6 +88,13 @@ fn parts() -> Described {
     list(ObjectBuilder::new().schema_type(Type::Object).into())
 }
 
+/// A party as it comes in.
+pub(super) const OF_A_PARTY: [Field; 3] = [
+    ("agency", text, true),
+    ("position", position, false),
+    ("duty", text, false),
+];
+
 /// Each command with its own fields, besides those that all have.
 pub(super) const COMMANDS: [(&str, &[Field]); 17] = [
     (
@@ -129,14 +136,7 @@ pub(super) const COMMANDS: [(&str, &[Field]); 17] = [
     ),
     ("withdraw_dispute", &[]),
     ("appeal_ruling", &[("application", paper, true)]),
-    (
-        "add_party",
-        &[
-            ("agency", text, true),
-            ("position", position, false),
-            ("duty", text, false),
-        ],
-    ),
+    ("add_party", &OF_A_PARTY),
     ("name_lead", &[("agency", text, true)]),
     ("note_taken_up", &[("agency", text, true)]),
 ];

@@ -32,12 +32,14 @@ pub(crate) fn due(callbacks: &Callbacks, entries: &[Entry], report: &Report) -> 
             (facts, Event::ClueReported { number, report }) => *facts = Some(Facts::of(number, report)),
             (None, _) => {}
             (Some(facts), event) => {
+                let from = facts.agency().cloned();
                 facts.apply(occurrence.version, event, occurrence.clocks.as_ref());
                 let happened = Happened {
                     clue: occurrence.clue,
                     version: occurrence.version,
                     at: occurrence.at,
                     event,
+                    from: from.as_ref(),
                     facts,
                 };
                 due.extend(Due::linked(

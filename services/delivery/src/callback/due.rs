@@ -29,6 +29,9 @@ pub(crate) struct Happened<'a> {
     pub(crate) version: u32,
     pub(crate) at: Timestamp,
     pub(crate) event: &'a Event,
+    /// The agency that had it before.
+    pub(crate) from: Option<&'a AgencyId>,
+    /// After it.
     pub(crate) facts: &'a Facts,
 }
 
@@ -80,7 +83,7 @@ impl Due {
         linked: bool,
     ) -> Option<Self> {
         let step = Step::of(happened.event)?;
-        if happened.facts.past || !callbacks.tells(source, step) {
+        if happened.facts.past || happened.stays() || !callbacks.tells(source, step) {
             return None;
         }
         Some(Self {
@@ -94,7 +97,7 @@ impl Due {
             at: happened.at,
             facts: happened.facts.clone(),
             source_id: id.to_owned(),
-            said: Said::of(happened.event),
+            said: Said::of(happened),
         })
     }
 
@@ -185,10 +188,17 @@ impl Due {
     }
 }
 
+impl Happened<'_> {
+    /// Whether an agency was designated that had it already: for its source nothing moved.
+    fn stays(&self) -> bool {
+        matches!(self.event, Event::ClueDesignated { assignment, .. } if self.from == Some(&assignment.agency))
+    }
+}
+
 impl Said {
-    fn of(event: &Event) -> Self {
+    fn of(happened: Happened<'_>) -> Self {
         let none = Self::default();
-        match event {
+        match happened.event {
             Event::ClueRejected { reason } | Event::ClueVoided { reason } => Self {
                 reason: Some(reason.clone()),
                 ..none
@@ -204,6 +214,10 @@ impl Said {
             },
             Event::ClueTransferred { from, .. } => Self {
                 from_agency: from.clone(),
+                ..none
+            },
+            Event::ClueDesignated { .. } => Self {
+                from_agency: happened.from.cloned(),
                 ..none
             },
             Event::ClueDelegated { from, .. } => Self {

@@ -576,6 +576,7 @@ fn facts_without_a_source_are_read_and_lead_to_no_callback() {
             version: 2,
             at: now(),
             event: &Event::ClueAdmitted,
+            from: None,
             facts,
         };
         Due::all(&telling.callbacks, happened).next().is_some()

@@ -64,7 +64,7 @@ pub struct Task {
     pub number: u32,
     pub agency: AgencyId,
     pub kind: TaskKind,
-    /// A service, where an assignment or designation named the agency.
+    /// Where an assignment or designation named the agency, whoever assigned: a person, or a service.
     pub asked_by: Actor,
     pub asked_at: Timestamp,
     /// Until when the answer is to come; `None`: no calendar reaches that far.

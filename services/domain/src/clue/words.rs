@@ -107,6 +107,12 @@ codes! {
     PartyRepeated = "party_repeated",
         "同一单位被列了多次。请每个当事单位只列一次。",
         "A party is named more than once. Name each once.";
+    TooManyParties = "too_many_parties",
+        "一次最多列 20 个当事单位。请只列真正有争议的单位。",
+        "At most 20 parties can be named. Name only those that quarrel.";
+    HolderOfSource = "holder_of_source",
+        "该线索由谁承办以来源的流转记录为准，不能在此提出争议。请在来源平台处理。",
+        "Who has this clue is what the log of its source says. Settle it on the source's platform.";
     PartiesMissing = "parties_missing",
         "争议至少要有两个不同的当事单位。请补充当事单位。",
         "A dispute takes at least two different parties. Name the others.";
@@ -125,6 +131,9 @@ codes! {
     AlreadyAssisting = "already_assisting",
         "该单位已有未结的协办任务。请等待其办复，或先撤回原任务。",
         "That agency has an open task of this clue. Wait for its answer, or withdraw the task first.";
+    TooManyTasks = "too_many_tasks",
+        "一条线索最多 100 项协办任务（含已结束的），一次最多指定 100 个协办单位。请使用已有任务。",
+        "A clue has at most 100 tasks, those that are over included, and an assignment names at most 100 agencies beside the responsible one. Use the tasks that there are.";
     NotAssisting = "not_assisting",
         "该协办任务不属于本单位。请核对任务编号与单位。",
         "The task is another agency's. Check its number and your agency.";

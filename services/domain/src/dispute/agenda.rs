@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::agenda_proposal::{Proposal, proposal};
 use super::{Dispute, Forum, Precedent, Step, contradicts};
-use crate::code::{AgencyId, AreaCode, MatterCode};
+use crate::code::{AgencyId, AreaCode, MatterCode, SourceId};
 use crate::id::{ClueId, DisputeId};
 use crate::routing::{Group, Rulebook};
 use crate::time::Timestamp;
@@ -148,21 +148,27 @@ impl Item {
 }
 
 impl Unowned {
+    /// Every part in its place, also where it is missing, and none with what divides them: different causes have different ids.
     fn id(&self) -> String {
         let cause = &self.0.cause;
         let parts = [
             cause.matter.as_ref().map(MatterCode::as_str),
-            cause.source.as_ref().map(crate::code::SourceId::as_str),
+            cause.source.as_ref().map(SourceId::as_str),
             cause.source_matter.as_deref(),
             cause.source_area.as_deref(),
             cause.county.as_ref().map(AreaCode::as_str),
         ];
-        let parts: Vec<_> = parts
-            .into_iter()
-            .flatten()
-            .chain(cause.facts.iter().map(String::as_str))
-            .collect();
-        format!("triage:{}:{}", cause.reason, parts.join("/"))
+        let escaped = |part: &str| part.replace('%', "%25").replace('/', "%2F").replace('+', "%2B");
+        let parts = parts.map(|part| part.map(escaped).unwrap_or_default());
+        let facts: Vec<_> = cause.facts.iter().map(|fact| escaped(fact)).collect();
+        let lines: Vec<_> = cause.lines.iter().map(u32::to_string).collect();
+        format!(
+            "triage:{}:{}/{}/{}",
+            cause.reason,
+            parts.join("/"),
+            facts.join("+"),
+            lines.join("+")
+        )
     }
 }
 

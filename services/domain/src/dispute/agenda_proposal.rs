@@ -69,8 +69,11 @@ pub(super) fn proposal(dispute: &Dispute, step: Step, held: &[Precedent], rulebo
         Step::Decision => Measure::DecideDispute,
         _ => return Proposal::none(),
     };
-    let found = by_precedent(dispute, held).or_else(|| by_row(dispute, rulebook));
-    let found = found.filter(|(agency, _)| step == Step::Decision || dispute.party(agency).is_some());
+    let may_be = |(agency, _): &(AgencyId, Ground)| {
+        measure == Measure::DecideDispute || dispute.party(agency).is_some()
+    };
+    let decided = by_precedent(dispute, held).filter(may_be);
+    let found = decided.or_else(|| by_row(dispute, rulebook).filter(may_be));
     let (agency, ground) = found.unzip();
     Proposal {
         measure,

@@ -51,6 +51,7 @@ pub use interim::{Interim, interim_holder};
 pub use jurisdiction::{Jurisdiction, Place, Placed, Reason, Skipped, jurisdiction, next_above};
 pub use offer::{Ask, Asker, Offer, offers};
 pub use outcome::{Agreement, Cause, ClueEnd, Ground, Opening, Opinion, Outcome};
+pub(crate) use party::MOST_PARTIES;
 pub use party::{Claim, Party, Position};
 pub use policy::{DisputePolicy, InterimRule, Lapse, Office, OnLapse, StepLimits, Urgency, Wait};
 pub use precedent::{Precedent, contradicts, similar};

@@ -16,6 +16,9 @@ words!(
     }
 );
 
+/// So many may be named: own choice.
+pub(crate) const MOST_PARTIES: usize = 20;
+
 /// A party as it is named when it comes in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {

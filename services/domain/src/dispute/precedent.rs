@@ -34,7 +34,8 @@ pub struct Precedent {
 impl Precedent {
     pub const ROLE: DutyRole = DutyRole::FirstHandler;
 
-    /// Of a dispute that was settled, or in which a ruling stands. `None`: it is neither, or nobody knows of which matter or where.
+    /// Of a dispute that was settled, or in which a ruling stands that cannot be appealed any more or was taken up. `None`: it is
+    /// neither, or nobody knows of which matter or where.
     pub fn of(dispute: &Dispute, rulebook: &Rulebook) -> Option<Self> {
         let agreed = agreed(dispute).map(|it| (Designation::Agreement, it));
         let found = agreed.or_else(|| ruled(dispute).map(|it| (Designation::Ruling, it)));
@@ -101,8 +102,11 @@ fn agreed(dispute: &Dispute) -> Option<Ground<'_>> {
     Some((agency, &dispute.forum, document.reference.clone(), *at))
 }
 
-/// By the ruling that stands.
+/// By the ruling that stands. One that binds nobody yet may be overturned.
 fn ruled(dispute: &Dispute) -> Option<Ground<'_>> {
+    if dispute.is_open() && !dispute.is_bound() {
+        return None;
+    }
     let ruled = dispute.rulings.last()?;
     let ruling = &ruled.ruling;
     let basis = format!("{} ({})", ruling.basis, ruling.decision.reference);

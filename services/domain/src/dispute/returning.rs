@@ -9,19 +9,10 @@ use crate::time::Timestamp;
 /// Why a return is barred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Barred {
-    /// The window was open until then (象山县 2021: 2 working days from the dispatch).
-    WindowOver { until: Timestamp },
+    /// 象山县 2021: 2 working days from the dispatch.
+    WindowOver,
     /// A coordinator or a ruling designated it (潍坊、济南 12345 regulations, art. 22).
     Designated,
-}
-
-impl Barred {
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::WindowOver { .. } => "return_window_over",
-            Self::Designated => "designated_may_not_return",
-        }
-    }
 }
 
 /// A return as it is asked for.
@@ -42,8 +33,9 @@ impl Returning<'_> {
             return Some(Barred::Designated);
         }
         let until = self.window_ends(policy, calendar);
-        let passed = until.filter(|until| self.asked_at > *until);
-        passed.map(|until| Barred::WindowOver { until })
+        until
+            .is_some_and(|until| self.asked_at > until)
+            .then_some(Barred::WindowOver)
     }
 
     /// The last moment at which it can be asked for; `None`: no calendar goes so far.
@@ -78,17 +70,13 @@ mod tests {
         let table = [
             (good, None, "象山县 2021"),
             (late(last), None, "象山县 2021"),
-            (
-                late(last.plus_micros(1)),
-                Some("return_window_over"),
-                "象山县 2021",
-            ),
+            (late(last.plus_micros(1)), Some(Barred::WindowOver), "象山县 2021"),
             (
                 Returning {
                     designated: true,
                     ..good
                 },
-                Some("designated_may_not_return"),
+                Some(Barred::Designated),
                 "潍坊 12345 art. 22",
             ),
             (
@@ -96,14 +84,14 @@ mod tests {
                     designated: true,
                     ..late(last.plus_days(1))
                 },
-                Some("designated_may_not_return"),
+                Some(Barred::Designated),
                 "济南 12345 art. 22",
             ),
         ];
         let policy = DisputePolicy::default();
-        for (returning, code, source) in table {
-            let barred = returning.barred(&policy, &calendar());
-            assert_eq!(barred.map(Barred::code), code, "{returning:?} by {source}");
+        for (returning, barred, source) in table {
+            let found = returning.barred(&policy, &calendar());
+            assert_eq!(found, barred, "{returning:?} by {source}");
         }
         let lenient = DisputePolicy {
             designated_may_return: true,

@@ -54,11 +54,13 @@ impl Precedent {
         }
     }
 
-    /// The row that was taken over from this dispute.
+    /// The row that was taken over from this dispute. One of a ruling that was overturned since says something else.
     pub fn taken_over<'a>(&self, rulebook: &'a Rulebook) -> Option<&'a Duty> {
+        let own = self.duty(0);
         let is_from = |duty: &&Duty| {
             let provenance = Provenance::read(&duty.basis);
             provenance.is_some_and(|it| it.dispute == self.provenance)
+                && (&duty.matter, &duty.area, &duty.agency) == (&own.matter, &own.area, &own.agency)
         };
         rulebook.duties.iter().find(is_from)
     }

@@ -46,6 +46,9 @@ codes! {
     AlreadyParty = "already_party",
         "该单位已是当事单位。请选择其他单位。",
         "That agency is a party already. Choose another one.";
+    TooManyParties = "too_many_parties",
+        "一项争议最多 20 个当事单位。请不再追加；仍需听取意见的，请在会议上听取。",
+        "A dispute has at most 20 parties. Add no more; hear the others at the meeting.";
     AgencyUnknown = "agency_unknown",
         "规则库中没有这个单位。请改用规则库中的单位，或更新规则库。",
         "The rulebook knows no such agency. Use one it knows, or update the rulebook.";

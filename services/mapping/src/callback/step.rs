@@ -70,7 +70,8 @@ impl Step {
         Self::ALL.iter().copied().find(|step| step.as_str() == word)
     }
 
-    /// The step that an event is. What the source itself recorded is none: it knows.
+    /// The step that an event is; a designation, if it moves the clue to another agency. What the source itself recorded is none: it
+    /// knows.
     pub const fn of(event: &Event) -> Option<Self> {
         Some(match event {
             Event::ClueAdmitted => Self::Admitted,

@@ -26,6 +26,7 @@ pub(super) fn assign(
         _ => return Err(wrong_stage(clue)),
     }
     undisputed(clue)?;
+    task::not_too_many(assisting)?;
     asked.known(agency, Code::AgencyUnknown, "agency")?;
     penalty.map_or(Ok(()), |penalty| {
         asked.known(penalty, Code::AgencyUnknown, "penalty")

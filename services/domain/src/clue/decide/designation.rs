@@ -8,7 +8,7 @@ use crate::code::{AgencyId, Level};
 use crate::dispute::Interim;
 use crate::id::DisputeId;
 
-/// What is resolved waits for its check, and nobody needs to hold it.
+/// What is resolved waits for its check, and nobody needs to hold it. What its source recorded of the end waits until an agency has it.
 pub(super) fn hold(
     clue: &Clue,
     asked: &Asked<'_>,
@@ -23,11 +23,15 @@ pub(super) fn hold(
     if let Interim::Agency(agency) = interim {
         asked.known(agency, Code::AgencyUnknown, "interim")?;
     }
-    Ok(one(Event::ClueHeldForDispute {
+    let mut steps = one(Event::ClueHeldForDispute {
         dispute,
         interim: interim.clone(),
         level,
-    }))
+    });
+    if let (Interim::Agency(agency), Some(past)) = (interim, &clue.pending_history) {
+        steps.extend(history::closed(past, Some(agency)));
+    }
+    Ok(steps)
 }
 
 /// Whoever files the penalty case stays where the agency does. A later ruling replaces an earlier one.
@@ -331,8 +335,8 @@ mod tests {
         assert_eq!(case.clue().deadline, Some(overall.due_at));
     }
 
-    #[test]
-    fn history_that_waits_for_the_dispatch_follows_the_designation() {
+    /// Closed by [`COUNTY`] at its source, and in dispute before anybody was given it here.
+    fn closed_at_its_source() -> Case {
         let closed = monday().plus_days(1);
         let case = Case::new()
             .given(
@@ -350,7 +354,35 @@ mod tests {
                 raise(Cause::ByCoordinator, &[party(COUNTY, None), party(TOWN, None)]),
             );
         assert_eq!(case.stage(), "coordination");
-        let mut case = case;
+        case
+    }
+
+    #[test]
+    fn history_that_waits_for_the_dispatch_follows_whoever_holds_it_meanwhile() {
+        let table: [(Option<&str>, &[&str], &str); 3] = [
+            (
+                Some(TOWN),
+                &["ClueHeldForDispute", "ClueTransferred", "ClueClosed"],
+                "closed",
+            ),
+            (Some(COUNTY), &["ClueHeldForDispute", "ClueClosed"], "closed"),
+            (None, &["ClueHeldForDispute"], "coordination"),
+        ];
+        for (interim, events, stage) in table {
+            let mut case = closed_at_its_source();
+            let dispute = case.dispute();
+            let outcome = case.when(service(), hold(dispute, interim, Level::County));
+            assert_eq!(outcome.events(), events, "{interim:?}");
+            assert_eq!(case.stage(), stage, "{interim:?}");
+            let waits = case.clue().pending_history.is_some();
+            assert_eq!(waits, interim.is_none(), "{interim:?}");
+            assert_eq!(case.clue().dispute.is_some(), waits, "{interim:?}");
+        }
+    }
+
+    #[test]
+    fn history_that_waits_for_the_dispatch_follows_the_designation() {
+        let mut case = closed_at_its_source();
         let dispute = case.dispute();
         let outcome = case.when(service(), designate(dispute, TOWN, Agreement));
         assert_eq!(

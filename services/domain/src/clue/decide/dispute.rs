@@ -5,7 +5,7 @@ use super::super::{Assignment, Clue, Event, Role, Stage};
 use super::asked::{Asked, in_the_way, required, wrong_stage};
 use super::{Answer, Code, Rejection, Step, one};
 use crate::code::AgencyId;
-use crate::dispute::{Cause, Claim, Opening, Position, interim_holder, jurisdiction};
+use crate::dispute::{Cause, Claim, MOST_PARTIES, Opening, Position, interim_holder, jurisdiction};
 use crate::id::DisputeId;
 
 const DESK: &[Role] = &[Role::Coordinator, Role::Operator];
@@ -18,7 +18,8 @@ pub(super) fn undisputed(clue: &Clue) -> Result<(), Rejection> {
     }
 }
 
-/// By an agency, of itself; or by a coordinator, who says of each party what it said.
+/// By an agency, of itself; or by a coordinator, who says of each party what it said. Not where the source says who has the clue: its
+/// next row would undo what the dispute comes to.
 pub(super) fn raise(clue: &Clue, asked: &Asked<'_>, cause: Cause, named: &[Claim]) -> Answer {
     let holder = match &clue.stage {
         Stage::Held { by, .. } | Stage::ReturnRequested { by, .. } => Some(by),
@@ -27,7 +28,13 @@ pub(super) fn raise(clue: &Clue, asked: &Asked<'_>, cause: Cause, named: &[Claim
     };
     entitled(asked, holder, cause)?;
     undisputed(clue)?;
+    if clue.is_logged() {
+        return Err(Code::HolderOfSource.into());
+    }
     asked.reason_in_words()?;
+    if named.len() > MOST_PARTIES {
+        return Err(Rejection::of_field(Code::TooManyParties, "parties"));
+    }
     said_by_itself(asked, named)?;
     let mut parties = named.to_vec();
     match cause {
@@ -144,6 +151,8 @@ fn quarrel(asked: &Asked<'_>, cause: Cause, named: &[Claim], parties: &[Claim]) 
 fn disputed(clue: &Clue, asked: &Asked<'_>, cause: Cause, parties: Vec<Claim>) -> Event {
     let agencies = parties.iter().map(|party| &party.agency);
     let level = jurisdiction(asked.env.rulebook, agencies).forum.administration();
+    // its source may have called it by a name of its own
+    let is_known = |it: &AgencyId| asked.knows(|rulebook| rulebook.agencies.contains_key(it));
     let opening = Opening {
         clue: clue.id,
         matter: clue.matter.clone(),
@@ -151,7 +160,7 @@ fn disputed(clue: &Clue, asked: &Asked<'_>, cause: Cause, parties: Vec<Claim>) -
         severity: clue.severity.clone(),
         cause,
         parties,
-        first_receiver: clue.first_agency.clone(),
+        first_receiver: clue.first_agency.clone().filter(is_known),
     };
     Event::ClueDisputed {
         dispute: DisputeId::derive(clue.id, asked.envelope.id),
@@ -169,16 +178,24 @@ fn claim(agency: &AgencyId, position: Option<Position>, duty: Option<&str>) -> C
     }
 }
 
-/// Unless it is among them.
+/// Unless it is among them: then it says this where it says nothing itself.
 fn add(parties: &mut Vec<Claim>, party: Option<Claim>) {
-    parties.extend(party.filter(|party| parties.iter().all(|it| it.agency != party.agency)));
+    let Some(party) = party else { return };
+    match parties.iter_mut().find(|it| it.agency == party.agency) {
+        None => parties.push(party),
+        Some(named) if named.position.is_none() => {
+            named.position = party.position;
+            named.duty = named.duty.take().or(party.duty);
+        }
+        Some(_) => {}
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::super::testing::{
-        CITY, COUNTY, COUNTY_WATER, Case, OTHER_COUNTY, TOWN, checker, coordinator, decision, of, party,
-        raise, request_return, resolve, role, transfer,
+        CITY, COUNTY, COUNTY_WATER, Case, OTHER_COUNTY, TOWN, checker, coordinator, decision, history, of,
+        party, raise, reported_with, request_return, resolve, role, transfer,
     };
     use super::super::super::{Actor, Command};
     use super::*;
@@ -279,6 +296,10 @@ mod tests {
                 vec![none(COUNTY_WATER), none(COUNTY)],
             ),
         ];
+        each_names(table);
+    }
+
+    fn each_names(table: Vec<Raised>) {
         for (why, mut case, actor, cause, named, parties) in table {
             let outcome = case.when(actor, raise(cause, &named));
             let [it] = outcome.0.as_slice() else {
@@ -291,6 +312,37 @@ mod tests {
             assert_eq!(*dispute, DisputeId::derive(it.clue, it.command), "{why}");
             assert_eq!(case.clue().dispute, Some(*dispute), "{why}");
         }
+    }
+
+    #[test]
+    fn whoever_is_named_without_a_position_says_what_the_cause_implies() {
+        let (none, claims) = (|it| party(it, None), |it| party(it, Some(Claims)));
+        each_names(vec![
+            (
+                "whoever was refused denies it, by the duty of its return",
+                refused(),
+                of(COUNTY),
+                Cause::RefusedReturn,
+                vec![none(COUNTY)],
+                vec![party(COUNTY, Some(Denies)), none(COUNTY_WATER)],
+            ),
+            (
+                "what it says itself counts",
+                refused(),
+                of(COUNTY),
+                Cause::RefusedReturn,
+                vec![claims(COUNTY)],
+                vec![claims(COUNTY), none(COUNTY_WATER)],
+            ),
+            (
+                "whoever has it claims it too",
+                Case::dispatched(),
+                of(TOWN),
+                Cause::Claims,
+                vec![none(COUNTY), claims(TOWN)],
+                vec![party_without_duty(COUNTY), claims(TOWN)],
+            ),
+        ]);
     }
 
     fn party_without_duty(name: &str) -> Claim {
@@ -465,6 +517,11 @@ mod tests {
             let outcome = case.when(actor, raise(cause, &named));
             assert_eq!(outcome.refused(), expected, "{cause:?} {named:?}");
         }
+        let crowd = |many| (0..many).map(|_| none(TOWN)).collect::<Vec<_>>();
+        for (many, code) in [(20, "party_repeated"), (21, "too_many_parties")] {
+            let outcome = Case::dispatched().when(coordinator(), raise(by_desk, &crowd(many)));
+            assert_eq!(outcome.refused(), (code, Some("parties")), "{many}");
+        }
         let mut silent = Case::dispatched();
         silent.remark = None;
         let outcome = silent.when(of(COUNTY), raise(by_agency, &ours()));
@@ -579,5 +636,20 @@ mod tests {
         assert_eq!(case.refusal(role(Role::Routing), hold), "wrong_stage");
         assert_eq!(case.clue().first_agency, None);
         assert_eq!(case.clue().stage, Stage::Coordination { level: Level::City });
+    }
+
+    #[test]
+    fn a_first_receiver_that_no_rulebook_knows_holds_nothing_meanwhile() {
+        let recorded = reported_with(history(Some("elsewhere"), None, false));
+        let mut case = Case::new()
+            .given(role(Role::Source), recorded)
+            .given(coordinator(), transfer(COUNTY));
+        let command = raise(Cause::ByCoordinator, &[party(CITY, None), party(TOWN, None)]);
+        let outcome = case.when(coordinator(), command);
+        let Event::ClueDisputed { opening, interim, .. } = &outcome.0[0].event else {
+            panic!("{outcome:?}");
+        };
+        assert_eq!((&opening.first_receiver, interim), (&None, &Interim::Coordinator));
+        assert_eq!((case.stage(), case.holder()), ("coordination", None));
     }
 }

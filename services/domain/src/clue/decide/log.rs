@@ -107,12 +107,13 @@ impl<'a> Standing<'a> {
 #[cfg(test)]
 mod tests {
     use super::super::super::testing::{
-        COUNTY, COUNTY_WATER, Case, LIMITS, Outcome, TOWN, agency, calendar, coordinator, limits, monday,
-        report, role, transfer,
+        COUNTY, COUNTY_WATER, Case, LIMITS, Outcome, TOWN, agency, calendar, coordinator, limits, monday, of,
+        party, raise, report, role, transfer,
     };
     use super::super::super::{Command, Event, Report, Role};
     use super::*;
     use crate::digest::Digest;
+    use crate::dispute::{Cause, Position};
     use crate::time::Timestamp;
     use LogStep as S;
 
@@ -459,5 +460,23 @@ mod tests {
         case.when(role(Role::Source), row(0, Some(COUNTY), Some(S::Handling)));
         assert_eq!(case.state.wakes_at(), None);
         assert_eq!(case.wake(hour(24 * 900)).0, []);
+    }
+
+    #[test]
+    fn no_dispute_is_raised_where_the_source_says_who_has_it() {
+        let none = |it| party(it, None);
+        let table = [
+            (coordinator(), Cause::ByCoordinator, [none(COUNTY), none(TOWN)]),
+            (
+                of(COUNTY),
+                Cause::ByAgency,
+                [party(COUNTY, Some(Position::Denies)), none(TOWN)],
+            ),
+        ];
+        for (actor, cause, parties) in table {
+            let mut case = logged(&[(0, COUNTY, S::Dispatched)]);
+            assert_eq!(case.refusal(actor, raise(cause, &parties)), "holder_of_source");
+            assert_eq!(case.clue().dispute, None);
+        }
     }
 }

@@ -59,7 +59,7 @@ fn open(clue: &Clue, asked: &Asked<'_>) -> Result<(), Rejection> {
     };
     match returning.barred(&asked.policy().disputes, &asked.env.current.calendar) {
         None => Ok(()),
-        Some(Barred::WindowOver { .. }) => Err(in_the_way(Code::ReturnWindowOver, clue)),
+        Some(Barred::WindowOver) => Err(in_the_way(Code::ReturnWindowOver, clue)),
         Some(Barred::Designated) => Err(in_the_way(Code::DesignatedMayNotReturn, clue)),
     }
 }

@@ -1,6 +1,8 @@
 //! Agencies beside the responsible one (协办): asked for, signed for, answered; and a call that somebody comes (吹哨报到), rated by
 //! whoever called.
 
+use std::collections::BTreeSet;
+
 use super::super::{
     Clue, Event, Role, Stage, Task, TaskCommand, TaskDue, TaskEvent, TaskKind, TaskStanding, clocks,
 };
@@ -15,6 +17,9 @@ const DESK: &[Role] = &[Role::Coordinator, Role::Operator];
 /// Where neither whoever asks nor the rulebook says how long: own choice.
 const ANSWER: Limit = limit(5, Unit::WorkingDays);
 const ARRIVAL: Limit = limit(2, Unit::Hours);
+
+/// So many a clue may have, and an assignment may name: own choice.
+const MOST: usize = 100;
 
 const fn limit(amount: u32, unit: Unit) -> Limit {
     match Limit::new(amount, unit) {
@@ -51,24 +56,36 @@ fn ask(clue: &Clue, asked: &Asked<'_>, agency: &AgencyId, kind: TaskKind, limit:
     if has_open(clue, agency) {
         return Err(Rejection::of_field(Code::AlreadyAssisting, "agency"));
     }
+    if clue.tasks.len() >= MOST {
+        return Err(Code::TooManyTasks.into());
+    }
     Ok(vec![asked_for(clue, asked, next(clue), agency, kind, limit)])
 }
 
-/// Those that an assignment or designation names beside the responsible agency; who assists already goes on.
+/// Whether an assignment names no more agencies beside the responsible one than there can be tasks.
+pub(super) fn not_too_many(assisting: &[AgencyId]) -> Result<(), Rejection> {
+    if assisting.len() <= MOST {
+        Ok(())
+    } else {
+        Err(Rejection::of_field(Code::TooManyTasks, "assisting"))
+    }
+}
+
+/// Those that an assignment or designation names beside the responsible agency; who assists already goes on. Neither is held up by
+/// tasks that the clue had before: beyond the most that it can have, none is opened.
 pub(super) fn of_assisting(
     clue: &Clue,
     asked: &Asked<'_>,
     responsible: &AgencyId,
     assisting: &[AgencyId],
 ) -> Vec<Step> {
-    let is_first = |place: usize, agency: &AgencyId| !assisting[..place].contains(agency);
-    let named = assisting.iter().enumerate();
-    let new = named.filter(|(place, agency)| {
-        is_first(*place, agency) && *agency != responsible && !has_open(clue, agency)
-    });
-    let numbered = (next(clue)..).zip(new);
+    let mut named = BTreeSet::from([responsible]);
+    let new = assisting
+        .iter()
+        .filter(|agency| named.insert(agency) && !has_open(clue, agency));
+    let numbered = (next(clue)..).zip(new.take(MOST.saturating_sub(clue.tasks.len())));
     numbered
-        .map(|(number, (_, agency))| asked_for(clue, asked, number, agency, TaskKind::Assist, None))
+        .map(|(number, agency)| asked_for(clue, asked, number, agency, TaskKind::Assist, None))
         .collect()
 }
 
@@ -219,7 +236,8 @@ fn asked_for(
     .into()
 }
 
-/// By the limit that was given, else by the rulebook's row, else by the usual one.
+/// By the limit that was given, else by the rulebook's row, else by the usual one; from when it was received, since nobody knows of it
+/// before, whenever whoever asks says it was asked.
 fn due(
     clue: &Clue,
     asked: &Asked<'_>,
@@ -231,7 +249,7 @@ fn due(
     let limit = given.or(row.map(|row| row.limit));
     let limit = limit.unwrap_or(usual);
     let calendar = &env.current.calendar;
-    let due = calendar.due(clue.area.as_ref(), asked.at, limit).ok()?;
+    let due = calendar.due(clue.area.as_ref(), asked.received(), limit).ok()?;
     Some(TaskDue {
         at: due.at,
         limit,

@@ -2,7 +2,8 @@
 
 use super::super::jurisdiction::impartial;
 use super::super::{
-    Claim, Dispute, DocumentKind, Event, InterimRule, Paper, Position, interim_holder, jurisdiction,
+    Claim, Dispute, DocumentKind, Event, InterimRule, MOST_PARTIES, Paper, Position, interim_holder,
+    jurisdiction,
 };
 use super::asked::{Asked, Capacity, before_ruling, filed, required};
 use super::{Answer, Code, Rejection};
@@ -41,6 +42,9 @@ pub(super) fn add(dispute: &Dispute, asked: &Asked<'_>, claim: &Claim) -> Answer
     asked.known(&claim.agency, "agency")?;
     if dispute.party(&claim.agency).is_some() {
         return Err(Rejection::of_field(Code::AlreadyParty, "agency"));
+    }
+    if dispute.parties.len() >= MOST_PARTIES {
+        return Err(Code::TooManyParties.into());
     }
     let mut parties = dispute.agencies();
     parties.push(&claim.agency);

@@ -1,11 +1,13 @@
 //! What a joint meeting talks about.
 
 use super::super::testing::{COUNTY_GOVERNMENT, Case, minutes, open_as, rule, service, sitting};
-use super::super::{Agenda, Dispute, Forum, Measure, Opening, ProposalGround, Sources, Step, Subject};
-use crate::clue::testing::{COUNTY, COUNTY_WATER, TOWN, agency, area, of};
+use super::super::{
+    Agenda, Dispute, Forum, Item, Measure, Opening, Proposal, ProposalGround, Sources, Step, Subject, Unowned,
+};
+use crate::clue::testing::{COUNTY, COUNTY_WATER, TOWN, agency, area, matter, of};
 use crate::code::{AgencyId, Severity};
 use crate::id::DisputeId;
-use crate::routing::{Rulebook, Waiting};
+use crate::routing::{Cause as WaitCause, Duty, DutyRole, Group, Layer, MatterPattern, Rulebook, Waiting};
 use crate::time::Timestamp;
 use uuid::Uuid;
 
@@ -29,7 +31,7 @@ fn agenda(disputes: &[Dispute], rulebook: &Rulebook, forum: Option<&Forum>, now:
 }
 
 fn ids(agenda: &Agenda, kind: &str) -> Vec<String> {
-    let ids = agenda.items.iter().map(super::super::Item::id);
+    let ids = agenda.items.iter().map(Item::id);
     ids.filter(|it| it.starts_with(kind)).collect()
 }
 
@@ -95,7 +97,8 @@ fn what_is_ruled_needs_no_meeting_but_for_a_breach() {
 
 #[test]
 fn the_outcome_proposed_is_what_was_decided_before_else_what_the_duties_say() {
-    let case = Case::at(Step::Decision);
+    let mut case = Case::at(Step::Decision);
+    case.rulebook.duties.push(duty_of(COUNTY));
     let (rulebook, now) = (case.rulebook.clone(), case.state.last_at);
     let of = |disputes: &[Dispute]| {
         let found = agenda(disputes, &rulebook, None, now);
@@ -109,31 +112,80 @@ fn the_outcome_proposed_is_what_was_decided_before_else_what_the_duties_say() {
     };
     let proposed = of(&[numbered(&case, 1)]);
     assert_eq!(proposed.measure, Measure::DecideDispute);
-    assert!(
-        matches!(proposed.ground, Some(ProposalGround::Row(_)) | None),
-        "{proposed:?}"
-    );
-    let decided = case.clone().given(sitting(COUNTY_GOVERNMENT), rule(TOWN));
+    let by_row = (Some(agency(COUNTY)), Some(ProposalGround::Row(7)));
+    assert_eq!((proposed.agency, proposed.ground), by_row);
+    let decided = case
+        .clone()
+        .given(sitting(COUNTY_GOVERNMENT), rule(TOWN))
+        .lapsed();
     let proposed = of(&[numbered(&case, 1), numbered(&decided, 2)]);
     assert_eq!(proposed.agency, Some(agency(TOWN)));
     assert_eq!(
         proposed.ground,
         Some(ProposalGround::Precedent(DisputeId(Uuid::from_u128(2))))
     );
-    let otherwise = case.clone().given(sitting(COUNTY_GOVERNMENT), rule(COUNTY));
+    let otherwise = case
+        .clone()
+        .given(sitting(COUNTY_GOVERNMENT), rule(COUNTY))
+        .lapsed();
     let torn = of(&[numbered(&case, 1), numbered(&decided, 2), numbered(&otherwise, 3)]);
-    assert!(
-        !matches!(torn.ground, Some(ProposalGround::Precedent(_))),
-        "{torn:?}"
-    );
+    assert_eq!((torn.agency, torn.ground), by_row);
     assert_eq!(of(&[Case::opened().dispute().clone()]).measure, Measure::None);
+}
+
+/// That the agency is the first handler of the disputes' matter, everywhere in the county.
+fn duty_of(name: &str) -> Duty {
+    Duty {
+        line: 7,
+        matter: MatterPattern::Matter(matter("330217B00000")),
+        area: area("330602"),
+        agency: agency(name),
+        role: DutyRole::FirstHandler,
+        from: None,
+        to: None,
+        layer: Layer::County,
+        basis: "三定".to_owned(),
+        when: None,
+    }
+}
+
+#[test]
+fn an_opinion_is_proposed_on_a_party_alone() {
+    let case = Case::at(Step::Opinion);
+    let others: fn(&mut Opening) = |it| it.parties[1].agency = agency(COUNTY_WATER);
+    let settled = Case::new()
+        .given(service(), open_as(others))
+        .given(of(COUNTY_WATER), minutes(Some(COUNTY_WATER)));
+    let disputes = [numbered(&case, 1), numbered(&settled, 2)];
+    for (first_handler, proposed, why) in [
+        (
+            Some(COUNTY),
+            Some(COUNTY),
+            "the row, where the precedent names no party",
+        ),
+        (Some(COUNTY_WATER), None, "nor does the row"),
+        (None, None, "there is no row"),
+    ] {
+        let mut rulebook = case.rulebook.clone();
+        rulebook.duties.extend(first_handler.map(duty_of));
+        let found = agenda(&disputes, &rulebook, None, case.state.last_at);
+        let item = found.items.iter().find(|it| it.open().is_some());
+        let found = &item.expect("a dispute").proposal;
+        assert_eq!(found.measure, Measure::GiveOpinion);
+        let expected = proposed.map(|it| (agency(it), ProposalGround::Row(7)));
+        assert_eq!(found.agency.clone().zip(found.ground), expected, "{why}");
+    }
 }
 
 #[test]
 fn contradicting_rulings_are_talked_about_until_one_of_them_is_the_rule() {
     let case = Case::at(Step::Decision);
-    let town = numbered(&case.clone().given(sitting(COUNTY_GOVERNMENT), rule(TOWN)), 1);
-    let county = numbered(&case.clone().given(sitting(COUNTY_GOVERNMENT), rule(COUNTY)), 2);
+    let ruled = |name| {
+        case.clone()
+            .given(sitting(COUNTY_GOVERNMENT), rule(name))
+            .lapsed()
+    };
+    let (town, county) = (numbered(&ruled(TOWN), 1), numbered(&ruled(COUNTY), 2));
     let (mut rulebook, now) = (case.rulebook.clone(), case.state.last_at);
     let both = [town.clone(), county];
     assert_eq!(
@@ -197,4 +249,46 @@ fn a_forum_is_read_as_it_is_asked_for() {
     for wrong in ["county", "city:330602", "village", "county:", ""] {
         assert!(wrong.parse::<Forum>().is_err(), "{wrong:?}");
     }
+}
+
+#[test]
+fn what_waits_in_triage_for_different_reasons_has_different_ids() {
+    let item = |change: fn(&mut WaitCause)| {
+        let mut cause = WaitCause {
+            reason: "no_duty",
+            matter: None,
+            source: None,
+            source_matter: None,
+            source_area: None,
+            county: None,
+            facts: Vec::new(),
+            lines: Vec::new(),
+        };
+        change(&mut cause);
+        Item {
+            subject: Subject::Unowned(Box::new(Unowned(Group {
+                cause,
+                clues: 1,
+                oldest: Timestamp::default(),
+                examples: Vec::new(),
+                draft: None,
+            }))),
+            days: 0,
+            weight: 1,
+            proposal: Proposal::none(),
+        }
+    };
+    let changes: [fn(&mut WaitCause); 9] = [
+        |_| {},
+        |it| it.source_matter = Some("x".to_owned()),
+        |it| it.source_area = Some("x".to_owned()),
+        |it| it.facts = vec!["x".to_owned()],
+        |it| (it.source_matter, it.source_area) = (Some("x".to_owned()), Some("y".to_owned())),
+        |it| it.source_matter = Some("x/y".to_owned()),
+        |it| it.source_matter = Some("x%2Fy".to_owned()),
+        |it| it.facts = vec!["x".to_owned(), "y".to_owned()],
+        |it| it.lines = vec![2, 3],
+    ];
+    let ids: std::collections::BTreeSet<_> = changes.iter().map(|it| item(*it).id()).collect();
+    assert_eq!(ids.len(), changes.len(), "{ids:?}");
 }

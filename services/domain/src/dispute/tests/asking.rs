@@ -9,6 +9,7 @@ use crate::clue::testing::{
     CITY, COUNTY, COUNTY_WATER, NOWHERE, OTHER_COUNTY, TOWN, agency, coordinator, of, role,
 };
 use crate::clue::{Actor, Role};
+use crate::routing::Agency;
 
 #[test]
 fn a_dispute_is_opened_by_whoever_its_cause_entitles() {
@@ -262,4 +263,27 @@ fn the_text_belongs_to_the_first_event_of_its_command() {
     let has_text: Vec<_> = outcome.0.iter().map(|it| it.text.is_some()).collect();
     assert_eq!(has_text, [true, false]);
     assert_eq!(outcome.0[0].dispute, id());
+}
+
+#[test]
+fn a_dispute_has_at_most_twenty_parties_unless_it_came_up_with_more() {
+    let mut case = Case::opened();
+    let like = case.rulebook.agencies[&agency(TOWN)].clone();
+    for number in 3..=21 {
+        let id = agency(&format!("town-{number}"));
+        case.rulebook.agencies.insert(
+            id.clone(),
+            Agency {
+                id: id.clone(),
+                ..like.clone()
+            },
+        );
+        let command = Command::AddParty(Claim {
+            agency: id,
+            ..claim(TOWN)
+        });
+        let code = if number > 20 { "too_many_parties" } else { "" };
+        assert_eq!(case.refusal(sitting(OFFICE), command), code, "{number}");
+    }
+    assert_eq!(case.dispute().parties.len(), 20);
 }

@@ -1,6 +1,8 @@
 //! What disputes teach.
 
-use super::super::testing::{COUNTY_GOVERNMENT, Case, appeal, minutes, open_as, rule, service, sitting};
+use super::super::testing::{
+    COUNTY_GOVERNMENT, Case, appeal, minutes, open_as, rule, service, sitting, take_up,
+};
 use super::super::{ClueEnd, Command, Precedent, Provenance, Rival, Step, contradicts, similar};
 use crate::clue::Designation;
 use crate::clue::testing::{COUNTY, COUNTY_WATER, TOWN, agency, area, matter, of};
@@ -14,7 +16,14 @@ fn of_case(case: &Case) -> Option<Precedent> {
 #[test]
 fn a_ruling_that_stands_drafts_a_duty() {
     let case = Case::at(Step::AppealWindow);
-    let draft = of_case(&case).expect("decided");
+    assert_eq!(of_case(&case), None, "it can still be appealed");
+    let taken_up = case.clone().given(of(TOWN), take_up(TOWN));
+    assert_eq!(taken_up.step(), Some(Step::AppealWindow));
+    assert_eq!(of_case(&taken_up).expect("taken up").agency.as_str(), TOWN);
+    let voided = Command::NoteClueEnded { how: ClueEnd::Voided };
+    let ended = case.clone().given(service(), voided);
+    assert!(of_case(&ended).is_some(), "nobody can appeal any more");
+    let draft = of_case(&case.clone().lapsed()).expect("decided");
     assert_eq!(
         (draft.agency.as_str(), draft.layer, draft.to),
         (TOWN, Layer::County, None)
@@ -58,7 +67,7 @@ fn what_the_parties_agree_on_drafts_a_duty_and_what_ends_otherwise_does_not() {
 
 #[test]
 fn two_rulings_contradict_each_other_where_both_hold() {
-    let a = of_case(&Case::at(Step::AppealWindow)).expect("decided");
+    let a = of_case(&Case::at(Step::TakingUp)).expect("decided");
     let day = |text: &str| text.parse().expect("a day");
     let b = Precedent {
         agency: agency(COUNTY),
@@ -151,7 +160,7 @@ fn open_disputes_between_the_same_parties_over_the_same_are_one_quarrel() {
 
 #[test]
 fn the_row_of_a_precedent_says_of_which_dispute_it_is() {
-    let decided = of_case(&Case::at(Step::AppealWindow)).expect("decided");
+    let decided = of_case(&Case::at(Step::TakingUp)).expect("decided");
     let settled = of_case(&Case::opened().given(of(TOWN), minutes(Some(TOWN)))).expect("settled");
     for (draft, by) in [(decided, Designation::Ruling), (settled, Designation::Agreement)] {
         let duty = draft.duty(9);
@@ -168,7 +177,7 @@ fn the_row_of_a_precedent_says_of_which_dispute_it_is() {
 
 #[test]
 fn a_precedent_names_the_rows_that_stand_against_it_and_is_found_once_it_was_taken_over() {
-    let case = Case::at(Step::AppealWindow);
+    let case = Case::at(Step::TakingUp);
     let draft = of_case(&case).expect("decided");
     let mut book = case.rulebook.clone();
     let other = |line, change: fn(&mut Duty)| {
@@ -216,9 +225,22 @@ fn a_precedent_names_the_rows_that_stand_against_it_and_is_found_once_it_was_tak
         (line(draft.is_in(&book)), line(draft.taken_over(&book))),
         (Some(8), None)
     );
+    // what the dispute said before, or what somebody made of it, is not what it says
+    let changes: [fn(&mut Duty); 3] = [
+        |it| it.agency = agency(COUNTY),
+        |it| it.area = area("330602"),
+        |it| it.matter = MatterPattern::Any,
+    ];
+    for (line, change) in (20..).zip(changes) {
+        let mut duty = draft.duty(line);
+        change(&mut duty);
+        book.duties.push(duty);
+        assert_eq!(draft.taken_over(&book), None, "{line}");
+    }
     book.duties.push(draft.duty(11));
     assert_eq!(
         (line(draft.is_in(&book)), line(draft.taken_over(&book))),
-        (Some(11), Some(11))
+        (Some(11), Some(11)),
+        "though the row of an overturned ruling stands before it"
     );
 }

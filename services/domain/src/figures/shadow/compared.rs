@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Rule;
 use crate::clue::{Event, Field, History, Occurrence, Report, Snapshot, SourceStatus, TimeBasis};
 use crate::code::{AgencyId, AreaCode, MatterCode};
+use crate::dispute::Interim;
 use crate::id::ClueId;
 use crate::time::Timestamp;
 
@@ -155,6 +156,13 @@ impl Compared {
                     self.named(Some(to), None);
                 }
             }
+            Event::ClueDisputed { interim, .. } | Event::ClueHeldForDispute { interim, .. } => {
+                self.here = match interim {
+                    Interim::Agency(agency) => Some(agency.clone()),
+                    Interim::Coordinator => None,
+                };
+            }
+            Event::ClueDesignated { assignment, .. } => self.here = Some(assignment.agency.clone()),
             Event::ClueClosed { recorded: true, .. } => self.closed_there(occurrence.at),
             _ => {}
         }

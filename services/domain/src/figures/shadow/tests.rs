@@ -1,11 +1,15 @@
 use super::compared::Decided;
 use super::*;
 use crate::clue::testing::{
-    COUNTY, COUNTY_WATER, Case, area, assign, changed, deletion, history, matter, monday, report,
+    CITY, COUNTY, COUNTY_WATER, Case, TOWN, area, assign, changed, deletion, history, matter, monday, report,
     reported_with, role, rulebook, snapshot,
 };
-use crate::clue::{Command, Report, Role, SourceStatus};
-use crate::code::AgencyId;
+use crate::clue::{
+    Assignment, Command, Conclusion, Designation, Event, Occurrence, Report, Resolution, Role, SourceStatus,
+};
+use crate::code::{AgencyId, Level};
+use crate::dispute::{Cause, Interim, Opening};
+use crate::id::{CommandId, DisputeId};
 use crate::routing::{Duty, Layer};
 
 fn agency(id: &str) -> AgencyId {
@@ -323,5 +327,82 @@ fn recorded_history_says_who_closed_it_there() {
         assert_eq!(rules.rule.right(&people), expected, "{first} {then}");
         assert_eq!(compared.ended.and_then(closing), Some(24));
         assert_eq!(people.at, None, "history does not say when");
+    }
+}
+
+#[test]
+fn whoever_a_dispute_puts_the_clue_to_has_it_when_its_source_closes_it() {
+    let dispatched = Case::new()
+        .given(
+            role(Role::Source),
+            reported_with(history(Some(COUNTY_WATER), None, true)),
+        )
+        .given(role(Role::Routing), assign(COUNTY));
+    let dispute = DisputeId::derive(dispatched.clue().id, CommandId::derive(b"x", "test", 0));
+    let held = |interim: Option<&str>| Event::ClueHeldForDispute {
+        dispute,
+        interim: interim.map_or(Interim::Coordinator, |it| Interim::Agency(agency(it))),
+        level: Level::County,
+    };
+    let disputed = |to: &str| Event::ClueDisputed {
+        dispute,
+        opening: Opening {
+            clue: dispatched.clue().id,
+            matter: None,
+            area: None,
+            severity: None,
+            cause: Cause::ByCoordinator,
+            parties: Vec::new(),
+            first_receiver: None,
+        },
+        interim: Interim::Agency(agency(to)),
+        level: Level::County,
+    };
+    let designated = |to: &str| Event::ClueDesignated {
+        dispute,
+        assignment: Assignment {
+            agency: agency(to),
+            penalty: None,
+            assisting: Vec::new(),
+        },
+        basis: "裁定 7".to_owned(),
+        by: Designation::Ruling,
+    };
+    let table = [
+        (vec![], COUNTY),
+        (vec![disputed(TOWN)], TOWN),
+        (vec![held(Some(TOWN))], TOWN),
+        (vec![held(Some(TOWN)), designated(CITY)], CITY),
+        // in nobody's hands: its source named the other one
+        (vec![held(None)], COUNTY_WATER),
+    ];
+    for (events, last) in table {
+        let mut compared = Some(folded(&dispatched));
+        let like = dispatched.journal.last().expect("assigned");
+        for event in events.into_iter().chain([closed_there()]) {
+            let occurrence = Occurrence {
+                event,
+                ..like.clone()
+            };
+            Compared::fold(&mut compared, &occurrence);
+        }
+        let people = compared.and_then(|it| it.people).expect("named");
+        assert_eq!(people.last.as_str(), last);
+    }
+}
+
+fn closed_there() -> Event {
+    Event::ClueClosed {
+        resolution: Resolution {
+            conclusion: Conclusion::Unstated,
+            measures: Vec::new(),
+            evidence: Vec::new(),
+            substantiated: None,
+            matter: None,
+            legal_basis: None,
+            document_number: None,
+        },
+        class: Conclusion::Unstated.class(),
+        recorded: true,
     }
 }

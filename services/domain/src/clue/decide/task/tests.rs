@@ -1,9 +1,10 @@
 use super::super::super::testing::{
     CITY, COUNTY, COUNTY_WATER, Case, LIMITS, OTHER_COUNTY, TOWN, agency, calendar, coordinator, decision,
-    designate, limits, monday, of, resolve, role, transfer,
+    designate, limits, monday, of, party, raise, resolve, role, transfer,
 };
 use super::super::super::{Actor, Command, Designation, Event, Occurrence};
 use super::*;
+use crate::dispute::Cause;
 
 fn asking(whom: &str, kind: TaskKind, limit: Option<&str>) -> Command {
     Command::Task(TaskCommand::Ask {
@@ -491,4 +492,75 @@ fn the_clocks_of_a_clue_do_not_move_for_a_task() {
     let mut case = case.given(of(COUNTY), help(TOWN));
     case.when(of(TOWN), reply());
     assert_eq!(case.clue().timing, before);
+}
+
+#[test]
+fn nobody_is_late_before_it_could_know_that_it_was_asked() {
+    for (command, limit) in [
+        (asking(TOWN, TaskKind::Assist, Some("30min")), (30, None)),
+        (asking(TOWN, TaskKind::Call, Some("30min")), (0, Some(30))),
+    ] {
+        let mut case = worked(Case::dispatched());
+        // said to have been asked long before it was
+        case.occurred_at = Some(case.now);
+        case.now = case.now.plus_minutes(600);
+        let case = case.given(of(COUNTY), command);
+        let received = case.now;
+        assert!(case.state.last_at < received);
+        let (due, arrival) = asked_last(&case);
+        let at = |it: &Option<TaskDue>| it.as_ref().map(|it| it.at);
+        if let (minutes, None) = limit {
+            assert_eq!(at(due), Some(received.plus_minutes(minutes)));
+        }
+        assert_eq!(at(arrival), limit.1.map(|minutes| received.plus_minutes(minutes)));
+        let usual = calendar().due(None, received, ANSWER).expect("a due time").at;
+        if limit.1.is_some() {
+            assert_eq!(at(due), Some(usual), "the answer too");
+        }
+    }
+}
+
+/// With as many tasks as there may be, all but the last withdrawn.
+fn full() -> Case {
+    let mut case = worked(Case::dispatched());
+    for task in 1..=100 {
+        case = case.given(of(COUNTY), help(TOWN));
+        if task < 100 {
+            case = case.given(of(COUNTY), Command::Task(TaskCommand::Withdraw { task }));
+        }
+    }
+    case
+}
+
+#[test]
+fn a_clue_has_at_most_a_hundred_tasks() {
+    let mut case = full();
+    assert_eq!(case.refusal(of(COUNTY), help(CITY)), "too_many_tasks");
+    let assign = Command::AssignClue {
+        agency: agency(COUNTY),
+        penalty: None,
+        assisting: vec![agency(TOWN); 101],
+        decision: decision("matched"),
+    };
+    let outcome = Case::admitted().when(role(Role::Routing), assign);
+    assert_eq!(outcome.refused(), ("too_many_tasks", Some("assisting")));
+    // a ruling is not held up by it
+    let parties = [party(COUNTY, None), party(COUNTY_WATER, None)];
+    let case = case.given(coordinator(), raise(Cause::ByCoordinator, &parties));
+    let command = Command::DesignateAgency {
+        dispute: case.dispute(),
+        agency: agency(COUNTY_WATER),
+        assisting: vec![agency(CITY)],
+        basis: "裁定 7".to_owned(),
+        by: Designation::Ruling,
+    };
+    let mut case = case;
+    assert_eq!(
+        case.when(role(Role::Dispute), command).events(),
+        ["ClueDesignated"]
+    );
+    assert_eq!(
+        (case.clue().tasks.len(), case.holder()),
+        (100, Some(COUNTY_WATER))
+    );
 }
