@@ -135,6 +135,7 @@ fn what_assisting_agencies_are_told_puts_nothing_into_the_hands_of_the_responsib
             silent: false,
             calendar_by: RulebookVersion::none(),
             calendar: "c0ffee".parse().expect("valid"),
+            stands_since: None,
         }],
         next_rung: None,
     };
