@@ -3,7 +3,7 @@
 use bihuan_contracts::delivery::AssignmentRole;
 use bihuan_domain::calendar::Step;
 use bihuan_domain::clue::{
-    Assignment, Attribute, CallBack, Clocks, Event, History, Report, RungKind, TaskEvent,
+    Assignment, Attribute, CallBack, Clocks, Event, History, Report, RungKind, TaskDue, TaskEvent, TaskKind,
 };
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, Severity, SourceId};
 use bihuan_domain::dispute::Interim;
@@ -43,9 +43,20 @@ pub(crate) struct Facts {
     /// Whether the agency was sent what it has in hand: not recorded history, and not what it has finished.
     #[serde(default)]
     pub(crate) in_hand: bool,
-    /// Open tasks of agencies beside the responsible one: (number, agency).
+    /// Open tasks of agencies beside the responsible one.
     #[serde(default)]
-    pub(crate) tasks: Vec<(u32, AgencyId)>,
+    pub(crate) tasks: Vec<OpenTask>,
+}
+
+/// What an agency beside the responsible one is asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct OpenTask {
+    pub(crate) agency: AgencyId,
+    pub(crate) number: u32,
+    pub(crate) kind: TaskKind,
+    pub(crate) due_at: Option<Timestamp>,
+    /// Until when somebody is to be there.
+    pub(crate) arrive_by: Option<Timestamp>,
 }
 
 /// An agency and its part.
@@ -147,11 +158,8 @@ impl Facts {
                 }
             }
             Event::ClueDesignated { assignment, .. } if self.is_with(&assignment.agency) && !self.in_hand => {
-                // it has finished it, or has it by its source; who is new beside it is asked
-                let beside = self.assignment.take().map(|it| it.assisting).unwrap_or_default();
-                let mut by = assignment.clone();
-                by.assisting.retain(|it| beside.contains(it));
-                self.assignment = Some(by);
+                // it has finished it, or has it by its source
+                self.assignment = Some(assignment.clone());
                 Vec::new()
             }
             Event::ClueDesignated { assignment, .. } => {
@@ -170,7 +178,7 @@ impl Facts {
                 if let Some(assignment) = &mut self.assignment {
                     assignment.agency = to.clone();
                 }
-                self.tasks.retain(|(_, agency)| agency != to);
+                self.assists_no_more(to);
                 self.responsible()
             }
             Event::CheckFailed
@@ -180,7 +188,7 @@ impl Facts {
             }
             | Event::ExtensionGranted { .. } => self.responsible(),
             Event::ClueReopened { recorded } => {
-                self.tasks_ended();
+                self.tasks.clear();
                 if *recorded {
                     // the agency knows by its source's own log
                     return Vec::new();
@@ -198,47 +206,43 @@ impl Facts {
         }
     }
 
-    /// An agency that is asked for the first time hears of it; whom the assignment named has heard of that. Who has answered, or need
-    /// not, is asked no more.
+    /// Who is asked hears of it; who has answered, or need not, is asked no more.
     fn helped(&mut self, event: &TaskEvent) -> Vec<Told> {
-        if let TaskEvent::Asked { task, agency, .. } = event {
-            self.tasks.push((*task, agency.clone()));
-            let assignment = self.assignment.as_mut();
-            let is_named = assignment.is_some_and(|by| {
-                let is_named = by.assisting.contains(agency);
-                if !is_named {
-                    by.assisting.push(agency.clone());
-                }
-                is_named
-            });
-            if is_named {
-                return Vec::new();
+        match event {
+            TaskEvent::Asked {
+                task,
+                agency,
+                kind,
+                due,
+                arrival,
+            } => {
+                let at = |due: &Option<TaskDue>| due.as_ref().map(|due| due.at);
+                self.tasks.push(OpenTask {
+                    agency: agency.clone(),
+                    number: *task,
+                    kind: *kind,
+                    due_at: at(due),
+                    arrive_by: at(arrival),
+                });
+                vec![(agency.clone(), AssignmentRole::Assisting)]
             }
-            return vec![(agency.clone(), AssignmentRole::Assisting)];
-        }
-        let is_done = matches!(
-            event,
-            TaskEvent::Replied { .. } | TaskEvent::Declined { .. } | TaskEvent::Withdrawn { .. }
-        );
-        let of_event = |(number, _): &(u32, AgencyId)| is_done && *number == event.task();
-        if let Some(done) = self.tasks.iter().position(of_event) {
-            let (_, agency) = self.tasks.swap_remove(done);
-            self.assists_no_more(&agency);
-        }
-        Vec::new()
-    }
-
-    /// Tasks end with the clue, and do not come back when it is reopened.
-    fn tasks_ended(&mut self) {
-        for (_, agency) in std::mem::take(&mut self.tasks) {
-            self.assists_no_more(&agency);
+            TaskEvent::Replied { task, .. }
+            | TaskEvent::Declined { task, .. }
+            | TaskEvent::Withdrawn { task } => {
+                self.tasks.retain(|it| it.number != *task);
+                Vec::new()
+            }
+            _ => Vec::new(),
         }
     }
 
     fn assists_no_more(&mut self, agency: &AgencyId) {
-        if let Some(assignment) = &mut self.assignment {
-            assignment.assisting.retain(|it| it != agency);
-        }
+        self.tasks.retain(|it| it.agency != *agency);
+    }
+
+    /// What the agency is asked for beside the responsible one.
+    pub(crate) fn task(&self, agency: &AgencyId) -> Option<&OpenTask> {
+        self.tasks.iter().find(|it| it.agency == *agency)
     }
 
     /// The responsible one.
@@ -258,7 +262,7 @@ impl Facts {
 
     fn assigned(&mut self, assignment: Assignment, deadline: Option<Timestamp>, recorded: bool) -> Vec<Told> {
         // nobody assists itself
-        self.tasks.retain(|(_, agency)| *agency != assignment.agency);
+        self.assists_no_more(&assignment.agency);
         self.assignment = Some(assignment);
         self.deadline = self.deadline.or(deadline);
         let past = std::mem::take(&mut self.closed_at_source);
@@ -276,26 +280,13 @@ impl Facts {
             .collect()
     }
 
-    /// Each agency once, in its weightiest part.
+    /// Whoever has it, and whoever files the penalty case. Those beside them hear of their tasks.
     fn everybody(&self) -> Vec<Told> {
-        let mut told = self.responsible();
-        let Some(assignment) = &self.assignment else {
-            return told;
-        };
-        let penalty = assignment
-            .penalty
-            .iter()
-            .map(|agency| (agency, AssignmentRole::Penalty));
-        let assisting = assignment
-            .assisting
-            .iter()
-            .map(|agency| (agency, AssignmentRole::Assisting));
-        for (agency, role) in penalty.chain(assisting) {
-            if told.iter().all(|(known, _)| known != agency) {
-                told.push((agency.clone(), role));
-            }
-        }
-        told
+        let penalty = self.assignment.iter().filter_map(|it| {
+            let other = it.penalty.as_ref().filter(|agency| **agency != it.agency);
+            other.map(|agency| (agency.clone(), AssignmentRole::Penalty))
+        });
+        self.responsible().into_iter().chain(penalty).collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use bihuan_contracts::delivery::{AssignmentNotice, AssignmentRole};
+use bihuan_contracts::delivery::{AssignmentNotice, AssignmentRole, NoticeTask};
 use bihuan_contracts::{Message, header, traceparent};
 use bihuan_domain::clue::Text;
 use bihuan_domain::code::AgencyId;
@@ -54,8 +54,18 @@ impl Due {
 
     fn notice(&self, texts: &[(ClueId, u32, Text)]) -> AssignmentNotice {
         let facts = self.facts.clone();
+        let task = facts
+            .task(&self.agency)
+            .filter(|_| self.role == AssignmentRole::Assisting);
         let part = |part: fn(&Text) -> &Option<String>| self.newest(texts, part);
+        let task = task.map(|it| NoticeTask {
+            number: it.number,
+            kind: it.kind,
+            due_at: it.due_at,
+            arrive_by: it.arrive_by,
+        });
         AssignmentNotice {
+            task,
             clue: self.clue,
             number: facts.number,
             version: self.version,

@@ -1,6 +1,6 @@
 //! What an agency's system receives when a clue is assigned to it.
 
-use bihuan_domain::clue::Attribute;
+use bihuan_domain::clue::{Attribute, TaskKind};
 use bihuan_domain::code::{AgencyId, AreaCode, MatterCode, Severity};
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
@@ -51,6 +51,18 @@ impl Word for AssignmentRole {
     }
 }
 
+/// A task under the clue, as it is asked of the agency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticeTask {
+    /// Its number there, by which it is answered.
+    pub number: u32,
+    pub kind: TaskKind,
+    /// Until when the answer is to come; `None`: no calendar reaches that far.
+    pub due_at: Option<Timestamp>,
+    /// Of a call: until when somebody is to be there.
+    pub arrive_by: Option<Timestamp>,
+}
+
 /// A clue as the agency's system receives it. It travels in a queue, so it may carry the free text that the agency needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssignmentNotice {
@@ -61,6 +73,8 @@ pub struct AssignmentNotice {
     pub version: u32,
     pub agency: AgencyId,
     pub role: AssignmentRole,
+    /// What it is asked for, in the role of assisting.
+    pub task: Option<NoticeTask>,
     pub matter: Option<MatterCode>,
     pub area: Option<AreaCode>,
     pub severity: Option<Severity>,
@@ -98,6 +112,7 @@ impl AssignmentNotice {
             place: self.place.clone(),
             attributes: self.attributes.iter().map(notice_attribute).collect(),
             attachments: self.attachments.clone(),
+            task: self.task.as_ref().map(notice_task),
         }
         .encode_to_vec()
     }
@@ -122,6 +137,7 @@ impl AssignmentNotice {
             place: message.place,
             attributes: message.attributes.into_iter().map(attribute).collect(),
             attachments: message.attachments,
+            task: message.task.map(task_of).transpose()?,
         })
     }
 
@@ -139,6 +155,7 @@ impl AssignmentNotice {
             "version": self.version,
             "agency": self.agency,
             "role": self.role.as_str(),
+            "task": self.task.as_ref().map(NoticeTask::to_json),
             "matter": self.matter,
             "area": self.area,
             "severity": self.severity,
@@ -151,6 +168,35 @@ impl AssignmentNotice {
             "attachments": self.attachments,
         })
     }
+}
+
+impl NoticeTask {
+    fn to_json(&self) -> Value {
+        json!({
+            "number": self.number,
+            "kind": self.kind.as_str(),
+            "due_at": self.due_at.map(|at| at.to_string()),
+            "arrive_by": self.arrive_by.map(|at| at.to_string()),
+        })
+    }
+}
+
+fn notice_task(task: &NoticeTask) -> proto::NoticeTask {
+    proto::NoticeTask {
+        number: task.number,
+        kind: task.kind.number(),
+        due_at_us: task.due_at.map(Timestamp::as_micros),
+        arrive_by_us: task.arrive_by.map(Timestamp::as_micros),
+    }
+}
+
+fn task_of(message: proto::NoticeTask) -> Result<NoticeTask> {
+    Ok(NoticeTask {
+        number: message.number,
+        kind: word(message.kind, "kind")?,
+        due_at: message.due_at_us.map(Timestamp::from_micros),
+        arrive_by: message.arrive_by_us.map(Timestamp::from_micros),
+    })
 }
 
 fn notice_attribute(attribute: &Attribute) -> proto::NoticeAttribute {

@@ -11,7 +11,7 @@ use bihuan_domain::id::{ClueId, CommandId, RecordId};
 use bihuan_domain::time::Timestamp;
 use prost::Message as _;
 
-pub use assignment::{AssignmentNotice, AssignmentRole};
+pub use assignment::{AssignmentNotice, AssignmentRole, NoticeTask};
 pub use callback::{Attempt, Callback, CallbackCommand, CallbackId, CallbackRequest, Link, Standing};
 pub use reminder::{RemindedClue, ReminderNotice};
 

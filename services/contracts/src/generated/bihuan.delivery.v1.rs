@@ -213,6 +213,25 @@ pub struct AssignmentNotice {
     /// Addresses of photos and documents.
     #[prost(string, repeated, tag = "16")]
     pub attachments: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What the agency is asked for, in the role of assisting.
+    #[prost(message, optional, tag = "17")]
+    pub task: ::core::option::Option<NoticeTask>,
+}
+/// A task under the clue.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NoticeTask {
+    /// Its number there, by which it is answered; mandatory.
+    #[prost(uint32, tag = "1")]
+    pub number: u32,
+    /// Mandatory.
+    #[prost(enumeration = "super::super::clue::v1::TaskKind", tag = "2")]
+    pub kind: i32,
+    /// Until when the answer is to come. Absent: no calendar reaches that far.
+    #[prost(sfixed64, optional, tag = "3")]
+    pub due_at_us: ::core::option::Option<i64>,
+    /// Of a call: until when somebody is to be there.
+    #[prost(sfixed64, optional, tag = "4")]
+    pub arrive_by_us: ::core::option::Option<i64>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NoticeAttribute {

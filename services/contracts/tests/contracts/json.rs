@@ -429,12 +429,12 @@ fn an_event_in_json_reads_like_this() {
                 {
                     "step": "overall", "since": "2026-01-05T00:00:00.123456Z", "due_at": "2026-01-06T00:00:00.123456Z",
                     "own_due_at": "2026-01-07T00:00:00.123456Z", "limit": "5wd", "row": 7, "provisional": true,
-                    "silent": true, "calendar_by": "c3d4e5", "calendar": "fed",
+                    "silent": true, "calendar_by": "c3d4e5", "calendar": "fed", "stands_since": "2026-01-05T00:03:00.123456Z",
                 },
                 {
                     "step": "overall", "since": "2026-01-05T00:00:00.123456Z", "due_at": "2026-01-06T00:00:00.123456Z",
                     "own_due_at": null, "limit": null, "row": null, "provisional": false,
-                    "silent": false, "calendar_by": "d4e5f6", "calendar": "abc",
+                    "silent": false, "calendar_by": "d4e5f6", "calendar": "abc", "stands_since": null,
                 },
             ],
             "next_rung": "2026-01-05T00:02:00.123456Z",
@@ -478,7 +478,11 @@ fn no_time_or_digest_of_an_event_is_a_number() {
 #[test]
 fn a_notice_in_json_has_the_same_fields() {
     let json = samples::notice().to_json();
-    assert_eq!(json["role"], "penalty");
+    assert_eq!(json["role"], "assisting");
+    let task = json!({
+        "number": 2, "kind": "call", "due_at": "2026-01-08T00:00:00.123456Z", "arrive_by": "2026-01-05T02:00:00.123456Z",
+    });
+    assert_eq!(json["task"], task);
     assert_eq!(json["deadline"], "2026-01-06T00:00:00.123456Z");
     assert_eq!(json["attributes"], json!({"channel": "12345"}));
     assert_eq!(json["severity"], Value::Null);

@@ -1,19 +1,19 @@
 //! Who is told what when a clue is assigned.
 
 use bihuan_contracts::delivery::AssignmentRole::{Assisting, Penalty, Responsible};
-use bihuan_contracts::delivery::{AssignmentNotice, AssignmentRole};
+use bihuan_contracts::delivery::{AssignmentNotice, AssignmentRole, NoticeTask};
 use bihuan_contracts::header;
 use bihuan_domain::calendar::Step;
 use bihuan_domain::clue::{
     Assignment, CallBack, Clocks, Codes, Conclusion, Designation, Event, History, Running, Suspension,
-    TaskEvent, TaskKind, Text,
+    TaskDue, TaskEvent, TaskKind, Text,
 };
 use bihuan_domain::code::{AreaCode, Level, RulebookVersion};
 use bihuan_domain::dispute::{Cause, Claim, Interim, Opening};
 use bihuan_domain::id::{CommandId, DisputeId};
 
 use super::callbacks::resolved;
-use super::harness::{Harness, agency, assigned, clue, now, report, reported};
+use super::harness::{Harness, agency, asked, assigned, clue, now, report, reported};
 use crate::{Config, Route};
 
 /// Who is told, in which part, of which version.
@@ -50,14 +50,17 @@ async fn every_agency_of_an_assignment_is_told_once_in_its_part() {
         .happens(
             clue("1"),
             None,
-            vec![assigned("county", Some("police"), &["town", "county"])],
+            vec![
+                assigned("county", Some("police"), &["town", "county"]),
+                asked(1, "town"),
+            ],
         )
         .await;
     let notices = harness.notices(3).await;
     let expected = [
         ("county", Responsible, 3),
         ("police", Penalty, 3),
-        ("town", Assisting, 3),
+        ("town", Assisting, 4),
     ];
     assert_eq!(parts(&notices), expected);
     let (first, _) = &notices[0];
@@ -229,10 +232,14 @@ async fn an_agency_without_a_route_is_told_nothing() {
         .happens(
             clue("1"),
             None,
-            vec![reported("1"), assigned("county", None, &["town"])],
+            vec![
+                reported("1"),
+                assigned("county", None, &["town"]),
+                asked(1, "town"),
+            ],
         )
         .await;
-    assert_eq!(parts(&harness.notices(1).await), [("town", Assisting, 2)]);
+    assert_eq!(parts(&harness.notices(1).await), [("town", Assisting, 3)]);
 }
 
 #[tokio::test]
@@ -353,10 +360,7 @@ async fn whoever_a_dispute_puts_the_clue_to_is_told_as_of_a_dispatch() {
             held(Interim::Agency(agency("water"))),
             &[("water", Responsible, 6)],
         ),
-        (
-            designated("water", &["town"]),
-            &[("water", Responsible, 7), ("town", Assisting, 7)],
-        ),
+        (designated("water", &["town"]), &[("water", Responsible, 7)]),
         (Event::ClueReleasedFromDispute { dispute }, &[]),
         (designated("county", &[]), &[("county", Responsible, 9)]),
     ];
@@ -377,39 +381,67 @@ async fn whoever_a_dispute_puts_the_clue_to_is_told_as_of_a_dispatch() {
 }
 
 #[tokio::test]
-async fn an_agency_that_is_asked_to_help_is_told_unless_the_assignment_named_it() {
+async fn an_agency_that_is_asked_to_help_is_told_of_its_task() {
     let mut harness = Harness::start(Config::default()).await;
-    let asked = |task, whom| {
+    let due = |days| TaskDue {
+        at: now().plus_days(days),
+        limit: "5wd".parse().expect("a limit"),
+        row: None,
+        provisional: false,
+        limits_by: RulebookVersion::none(),
+        calendar_by: RulebookVersion::none(),
+        calendar: "c0ffee".parse().expect("valid"),
+    };
+    let with = |task, whom, kind, arrival: Option<TaskDue>| {
         Event::Task(TaskEvent::Asked {
             task,
             agency: agency(whom),
-            kind: TaskKind::Assist,
-            due: None,
-            arrival: None,
+            kind,
+            due: Some(due(5)),
+            arrival,
         })
     };
+    let assist = |task, whom| with(task, whom, TaskKind::Assist, None);
     harness
         .happens(
             clue("1"),
             None,
             vec![
                 reported("1"),
-                assigned("county", None, &["town"]),
-                asked(1, "town"),
-                asked(2, "water"),
+                assigned("county", Some("police"), &["town"]),
+                assist(1, "town"),
+                with(2, "police", TaskKind::Call, Some(due(1))),
             ],
         )
         .await;
-    let notices = harness.notices(3).await;
+    let notices = harness.notices(4).await;
     let expected = [
         ("county", Responsible, 2),
-        ("town", Assisting, 2),
-        ("water", Assisting, 4),
+        ("police", Penalty, 2),
+        ("town", Assisting, 3),
+        ("police", Assisting, 4),
     ];
     assert_eq!(parts(&notices), expected);
+    let tasks: Vec<_> = notices.iter().map(|(notice, _)| notice.task.clone()).collect();
+    let task = |number, kind, arrive_by| {
+        Some(NoticeTask {
+            number,
+            kind,
+            due_at: Some(now().plus_days(5)),
+            arrive_by,
+        })
+    };
+    let there = Some(now().plus_days(1));
+    let expected = [
+        None,
+        None,
+        task(1, TaskKind::Assist, None),
+        task(2, TaskKind::Call, there),
+    ];
+    assert_eq!(tasks, expected);
     let withdrawn = Event::Task(TaskEvent::Withdrawn { task: 1 });
     harness
-        .happens(clue("1"), None, vec![withdrawn, asked(3, "town")])
+        .happens(clue("1"), None, vec![withdrawn, assist(3, "town")])
         .await;
     assert_eq!(parts(&harness.notices(1).await), [("town", Assisting, 6)]);
 }

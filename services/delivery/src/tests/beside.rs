@@ -2,12 +2,12 @@
 
 use bihuan_contracts::delivery::AssignmentRole::{self, Assisting, Responsible};
 use bihuan_domain::calendar::Step;
-use bihuan_domain::clue::{Assignment, Clocks, Designation, Event, Running, TaskEvent, TaskKind};
+use bihuan_domain::clue::{Assignment, Clocks, Designation, Event, Running, TaskEvent};
 use bihuan_domain::code::RulebookVersion;
 use bihuan_domain::id::{CommandId, DisputeId};
 
 use super::callbacks::{closed, resolved};
-use super::harness::{agency, assigned, clue, now, report};
+use super::harness::{agency, asked, assigned, clue, now, report};
 use crate::facts::Facts;
 
 /// A clue as delivery knows it.
@@ -49,16 +49,6 @@ impl Followed {
 
 fn part(name: &str, role: AssignmentRole) -> (String, AssignmentRole) {
     (name.to_owned(), role)
-}
-
-fn asked(task: u32, whom: &str) -> Event {
-    Event::Task(TaskEvent::Asked {
-        task,
-        agency: agency(whom),
-        kind: TaskKind::Assist,
-        due: None,
-        arrival: None,
-    })
 }
 
 fn replied(task: u32) -> Event {

@@ -9,7 +9,8 @@ use bihuan_contracts::delivery::{self, AssignmentNotice, DeliveryEvent, Reminder
 use bihuan_contracts::event::{self, ClueEvent};
 use bihuan_contracts::{Message, header, partition_of, topics};
 use bihuan_domain::clue::{
-    Actor, Assignment, Class, Clocks, Event, Occurrence, Origin, Report, Role, RoutingDecision, Text,
+    Actor, Assignment, Class, Clocks, Event, Occurrence, Origin, Report, Role, RoutingDecision, TaskEvent,
+    TaskKind, Text,
 };
 use bihuan_domain::code::{AgencyId, RulebookVersion, SourceId};
 use bihuan_domain::digest::Digest;
@@ -80,6 +81,17 @@ pub(super) fn reported(source_id: &str) -> Event {
         number: format!("330602-20260105-{source_id}"),
         report: report(source_id),
     }
+}
+
+/// An agency is asked to assist; as lifecycle has it follow an assignment that names it.
+pub(super) fn asked(task: u32, whom: &str) -> Event {
+    Event::Task(TaskEvent::Asked {
+        task,
+        agency: agency(whom),
+        kind: TaskKind::Assist,
+        due: None,
+        arrival: None,
+    })
 }
 
 pub(super) fn assigned(to: &str, penalty: Option<&str>, assisting: &[&str]) -> Event {

@@ -2,11 +2,11 @@
 
 use bihuan_contracts::delivery::{
     AssignmentNotice, AssignmentRole, Attempt, Callback, CallbackCommand, CallbackRequest, DeliveryEvent,
-    RemindedClue, ReminderNotice, Standing,
+    NoticeTask, RemindedClue, ReminderNotice, Standing,
 };
 use bihuan_contracts::intake::{Became, IntakeCommand, IntakeEvent};
 use bihuan_contracts::record::ClueRecord;
-use bihuan_domain::clue::{Attribute, RungKind};
+use bihuan_domain::clue::{Attribute, RungKind, TaskKind};
 
 use super::parts::{actor, agency, area, at, clue, command_id, matter, record_id, rung, source};
 
@@ -234,7 +234,13 @@ pub(crate) fn notice() -> AssignmentNotice {
         number: "330602-20260105-000123".to_owned(),
         version: 3,
         agency: agency("综合执法局"),
-        role: AssignmentRole::Penalty,
+        role: AssignmentRole::Assisting,
+        task: Some(NoticeTask {
+            number: 2,
+            kind: TaskKind::Call,
+            due_at: Some(at().plus_days(3)),
+            arrive_by: Some(at().plus_minutes(120)),
+        }),
         matter: Some(matter()),
         area: Some(area()),
         severity: None,
