@@ -294,7 +294,7 @@ impl<H: Handler> Worker<H> {
         self.ticking.more = due.more;
         let count = due.count();
         if due.more {
-            let cycle = self.handler.pace() * 2;
+            let cycle = self.handler.pace() * 3 / 2;
             self.ticking.portion.follow(count, cycle, Instant::now());
         } else {
             self.ticking.portion.taken = None;
