@@ -10,12 +10,20 @@ use crate::listing::{self, Reading};
 use crate::pages::clue;
 use crate::words::Words;
 
-/// The number of the clue, and its hand-overs before the dispute was opened, oldest first; `None`: monitor does not know it yet.
+/// The clue of a dispute.
+pub(super) struct Before {
+    /// What people call it: its number and title.
+    pub(super) name: String,
+    /// Its hand-overs before the dispute was opened, oldest first.
+    pub(super) handed: Vec<Happened>,
+}
+
+/// `None`: monitor does not know the clue yet.
 pub(super) async fn before(
     store: &Store,
     told: &Told,
     reading: Reading<'_>,
-) -> Result<Option<(String, Vec<Happened>)>> {
+) -> Result<Option<Before>> {
     let id = told.dispute().opening.clue.to_string();
     let Some(found) = listing::find(store, &id, reading).await? else {
         return Ok(None);
@@ -28,8 +36,12 @@ pub(super) async fn before(
     let until = story.iter().take_while(|it| !opens(it, told));
     let handed = until.filter(|it| is_hand_over(&it.event));
     let handed = handed.map(|it| Happened::from(clue::step(words, it, &texts)));
-    let handed = handed.collect();
-    Ok(Some((found.listed.number, handed)))
+    let title = texts.iter().rev().find_map(|(_, text)| text.title.as_deref());
+    let number = [found.listed.number.as_str()];
+    Ok(Some(Before {
+        name: number.into_iter().chain(title).collect::<Vec<_>>().join(" · "),
+        handed: handed.collect(),
+    }))
 }
 
 fn opens(it: &Occurrence, told: &Told) -> bool {

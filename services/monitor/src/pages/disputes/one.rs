@@ -80,7 +80,8 @@ struct DisputePage {
     breached: bool,
     left: Option<String>,
     clue: String,
-    number: String,
+    /// What people call the clue.
+    name: String,
     matter: String,
     area: String,
     cause: String,
@@ -140,7 +141,10 @@ async fn dispute(pages: &Pages, visitor: &Visitor, id: &str) -> Result<DisputePa
     let before = before(&pages.api.store, &told, reading)
         .await
         .map_err(|error| failed(&error))?;
-    let (number, mut story) = before.unwrap_or_else(|| (dispute.opening.clue.to_string(), Vec::new()));
+    let (name, mut story) = before.map_or_else(
+        || (dispute.opening.clue.to_string(), Vec::new()),
+        |it| (it.name, it.handed),
+    );
     let happened = |it: &Occurrence| Happened::of(it, &told.texts, words);
     story.extend(told.history.iter().map(happened));
     let zone = &current.zone;
@@ -156,7 +160,7 @@ async fn dispute(pages: &Pages, visitor: &Visitor, id: &str) -> Result<DisputePa
         breached: dispute.breaches.last().is_some_and(|it| it.ended.is_none()),
         left: due.map(|at| words.left(seconds(now, at))),
         clue: opening.clue.to_string(),
-        number,
+        name,
         matter: opening
             .matter
             .as_ref()

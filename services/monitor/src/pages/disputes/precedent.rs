@@ -20,7 +20,9 @@ pub(super) struct PrecedentCard {
     pub(super) from: String,
     pub(super) basis: String,
     pub(super) taken_over: bool,
-    pub(super) state: String,
+    pub(super) state: &'static str,
+    /// In which rulebook, by which row.
+    pub(super) place: String,
     /// To be copied into `duties.csv`.
     pub(super) row: String,
     /// What takes it over.
@@ -58,7 +60,8 @@ impl PrecedentCard {
             from: precedent.from.to_string(),
             basis: precedent.basis.clone(),
             taken_over: line.is_some(),
-            state: words.precedent_state(&told.current().version, line),
+            state: words.precedent_state(line.is_some()),
+            place: words.precedent_place(&told.current().version, line),
             row: precedent.row(),
             command: format!(
                 "bihuan dispute precedent {} --rulebook … --write",

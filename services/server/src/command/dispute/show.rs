@@ -73,8 +73,9 @@ fn precedent(told: &Told, words: Words<'_>) -> Vec<String> {
     let Some((precedent, line)) = told.precedent() else {
         return Vec::new();
     };
-    let state = words.precedent_state(&told.current().version, line);
-    vec![state, format!("duties.csv: {}", precedent.row())]
+    let state = words.precedent_state(line.is_some());
+    let place = words.precedent_place(&told.current().version, line);
+    vec![format!("{state}: {place}"), format!("+ {}", precedent.row())]
 }
 
 /// How many there are, and the newest of them.
