@@ -9,8 +9,8 @@ use bihuan_rulebook::Library;
 use bihuan_store::Store;
 use jiff::civil::Date;
 
-use crate::streaming::{Which, each};
 use crate::precedents::Origins;
+use crate::streaming::{Which, each};
 use crate::{Result, duty, names};
 
 /// What a report about disputes is asked for.

@@ -186,7 +186,8 @@ impl Monitor {
 
     fn precedents(&self) -> Vec<(u32, Routed)> {
         let changed = self.changed();
-        let routed = changed.filter_map(|(partition, facts, _)| Some((partition, self.origins.routed(facts)?)));
+        let routed =
+            changed.filter_map(|(partition, facts, _)| Some((partition, self.origins.routed(facts)?)));
         routed.collect()
     }
 

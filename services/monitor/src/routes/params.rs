@@ -161,7 +161,9 @@ impl ClueParams {
                 Rung::new(text).ok()
             })?,
             escalated: parse("escalated", self.escalated.as_deref(), LEVELS, Escalated::parse)?,
-            precedent: parse("precedent", self.precedent.as_deref(), DISPUTE, |text| text.parse().ok())?,
+            precedent: parse("precedent", self.precedent.as_deref(), DISPUTE, |text| {
+                text.parse().ok()
+            })?,
             agency: self.agency,
             area: self.area,
             matter: self.matter,

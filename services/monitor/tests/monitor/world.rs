@@ -279,7 +279,10 @@ impl World {
 
     pub(crate) async fn differences(&self) -> Vec<verify::Difference> {
         let mut reader = self.store.snapshot().await.expect("a snapshot");
-        verify::verify(&mut reader, &Library::new(self.store.clone())).await.expect("verifies").1
+        verify::verify(&mut reader, &Library::new(self.store.clone()))
+            .await
+            .expect("verifies")
+            .1
     }
 
     pub(crate) async fn accounts(&self, now: Timestamp) -> accounts::Accounts {

@@ -34,7 +34,12 @@ fn a_made_dispute_is_shown_from_its_second_return_to_the_next_clue_that_its_prec
     let folder = folder.path().join("demo").display().to_string();
     let ran = demonstrated(&folder);
     let out = ran.stdout();
-    for said in ["By ruling 《浙江省综合行政执法条例》第十七条", "依据争议 ", " 的裁定：", "Everything is as the events say."] {
+    for said in [
+        "By ruling 《浙江省综合行政执法条例》第十七条",
+        "依据争议 ",
+        " 的裁定：",
+        "Everything is as the events say.",
+    ] {
         assert!(out.contains(said), "{said}: {out}");
     }
     let data = format!("{folder}/data");
@@ -48,13 +53,27 @@ fn a_made_dispute_is_shown_from_its_second_return_to_the_next_clue_that_its_prec
 
     let dispute = json(&["dispute", "show", FIRST]);
     assert_eq!(
-        (&dispute["standing"], &dispute["opening"]["cause"], &dispute["opening"]["returns"]),
+        (
+            &dispute["standing"],
+            &dispute["opening"]["cause"],
+            &dispute["opening"]["returns"]
+        ),
         (&"carried_out".into(), &"return_limit".into(), &2.into()),
         "{dispute}"
     );
-    assert_eq!(dispute["interim"], CLEANING, "the first receiver held it: {dispute}");
+    assert_eq!(
+        dispute["interim"], CLEANING,
+        "the first receiver held it: {dispute}"
+    );
     let happened = types(&dispute["events"]);
-    for event in ["MinutesRecorded", "ApplicationMade", "OpinionGiven", "StepLapsed", "DisputeDecided", "RulingTakenUp"] {
+    for event in [
+        "MinutesRecorded",
+        "ApplicationMade",
+        "OpinionGiven",
+        "StepLapsed",
+        "DisputeDecided",
+        "RulingTakenUp",
+    ] {
         assert!(happened.contains(&event), "{event}: {happened:?}");
     }
     let precedent = &dispute["precedent"];
@@ -64,7 +83,10 @@ fn a_made_dispute_is_shown_from_its_second_return_to_the_next_clue_that_its_prec
         "{precedent}"
     );
     let duties = text(format!("{folder}/rulebook-2/duties.csv"));
-    let line = precedent["line"].as_u64().and_then(|it| usize::try_from(it).ok()).expect("a line");
+    let line = precedent["line"]
+        .as_u64()
+        .and_then(|it| usize::try_from(it).ok())
+        .expect("a line");
     assert_eq!(duties.lines().nth(line - 1), precedent["row"].as_str());
     let routed = &dispute["routed"];
     assert_eq!(
@@ -72,14 +94,41 @@ fn a_made_dispute_is_shown_from_its_second_return_to_the_next_clue_that_its_prec
         (&1.into(), &next["number"]),
         "{routed}"
     );
-    let printed = [&["dispute", "show", FIRST][..], &["--data", &data, "--lang", "en"]].concat();
-    bihuan(&printed).exits(0).says("taken over: line").says("1 in all");
+    let printed = [
+        &["dispute", "show", FIRST][..],
+        &["--data", &data, "--lang", "en"],
+    ]
+    .concat();
+    bihuan(&printed)
+        .exits(0)
+        .says("taken over: line")
+        .says("1 in all");
 
     let number = next["number"].as_str().expect("a number");
     let version = precedent["rulebook"].as_str().expect("a version");
     for (lang, words) in [
-        ("zh", ["第 2 次退单", "申请退单", "期满", "已采纳", "此后按此先例派遣的线索", "虚构示例"]),
-        ("en", ["return no. 2", "asks to return it", "lapsed", "taken over", "Clues that it dispatched since", "虚构示例"]),
+        (
+            "zh",
+            [
+                "第 2 次退单",
+                "申请退单",
+                "期满",
+                "已采纳",
+                "此后按此先例派遣的线索",
+                "虚构示例",
+            ],
+        ),
+        (
+            "en",
+            [
+                "return no. 2",
+                "asks to return it",
+                "lapsed",
+                "taken over",
+                "Clues that it dispatched since",
+                "虚构示例",
+            ],
+        ),
     ] {
         let page = text(format!("{folder}/dispute.{lang}.html"));
         for word in words.into_iter().chain([number, version, "<style>"]) {

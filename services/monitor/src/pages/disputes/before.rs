@@ -19,11 +19,7 @@ pub(super) struct Before {
 }
 
 /// `None`: monitor does not know the clue yet.
-pub(super) async fn before(
-    store: &Store,
-    told: &Told,
-    reading: Reading<'_>,
-) -> Result<Option<Before>> {
+pub(super) async fn before(store: &Store, told: &Told, reading: Reading<'_>) -> Result<Option<Before>> {
     let id = told.dispute().opening.clue.to_string();
     let Some(found) = listing::find(store, &id, reading).await? else {
         return Ok(None);

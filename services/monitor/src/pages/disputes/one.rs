@@ -14,9 +14,9 @@ use bihuan_domain::time::Timestamp;
 use bihuan_runtime::Problem;
 
 use super::acts::{self, Act};
+use super::before::before;
 use super::precedent::{PrecedentCard, RoutedCard};
 use super::way::Way;
-use super::before::before;
 use super::{nothing, seconds};
 use crate::listing::Reading;
 use crate::pages::asked::Plain;

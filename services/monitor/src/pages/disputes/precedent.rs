@@ -81,7 +81,9 @@ impl RoutedCard {
         };
         Ok(Self {
             count: labels::number(found.count as i64),
-            href: Address::to("/clues").with("precedent", &dispute.to_string()).text(),
+            href: Address::to("/clues")
+                .with("precedent", &dispute.to_string())
+                .text(),
             more: found.count > found.clues.len() as u64,
             lines: found
                 .clues

@@ -91,9 +91,7 @@ fn dispatched(routed: &ByPrecedent, lang: Lang) -> Vec<String> {
         Lang::Zh => format!("共 {} 条", routed.count),
         Lang::En => format!("{} in all", routed.count),
     };
-    std::iter::once(all)
-        .chain(routed.clues.iter().map(one))
-        .collect()
+    std::iter::once(all).chain(routed.clues.iter().map(one)).collect()
 }
 
 fn section(title: &str, lines: impl IntoIterator<Item = String>) -> Result<(), Failure> {
