@@ -28,6 +28,33 @@ fn types(events: &Value) -> Vec<&str> {
     events.filter_map(|it| it["type"].as_str()).collect()
 }
 
+/// In both languages, in one file, with these besides.
+#[track_caller]
+fn is_told_on_one_page(folder: &str, besides: &[&str]) {
+    let zh = [
+        "第 2 次退单",
+        "申请退单",
+        "期满",
+        "已采纳",
+        "此后按此先例派遣的线索",
+    ];
+    let en = [
+        "return no. 2",
+        "asks to return it",
+        "lapsed",
+        "taken over",
+        "Clues that it dispatched since",
+    ];
+    for (lang, words) in [("zh", zh), ("en", en)] {
+        let page = text(format!("{folder}/dispute.{lang}.html"));
+        let always = ["虚构示例", "<svg", "<style>"];
+        for word in words.iter().chain(besides).chain(&always) {
+            assert!(page.contains(word), "{lang}: {word}");
+        }
+        assert!(!page.contains("/assets/"), "{lang}: one file");
+    }
+}
+
 #[test]
 fn a_made_dispute_is_shown_from_its_second_return_to_the_next_clue_that_its_precedent_dispatches() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -104,37 +131,7 @@ fn a_made_dispute_is_shown_from_its_second_return_to_the_next_clue_that_its_prec
         .says("taken over: line")
         .says("1 in all");
 
-    let number = next["number"].as_str().expect("a number");
-    let version = precedent["rulebook"].as_str().expect("a version");
-    for (lang, words) in [
-        (
-            "zh",
-            [
-                "第 2 次退单",
-                "申请退单",
-                "期满",
-                "已采纳",
-                "此后按此先例派遣的线索",
-                "虚构示例",
-            ],
-        ),
-        (
-            "en",
-            [
-                "return no. 2",
-                "asks to return it",
-                "lapsed",
-                "taken over",
-                "Clues that it dispatched since",
-                "虚构示例",
-            ],
-        ),
-    ] {
-        let page = text(format!("{folder}/dispute.{lang}.html"));
-        for word in words.into_iter().chain([number, version, "<style>"]) {
-            assert!(page.contains(word), "{lang}: {word}");
-        }
-        assert!(!page.contains("/assets/"), "{lang}: one file");
-    }
+    let [number, version] = [&next["number"], &precedent["rulebook"]].map(|it| it.as_str().expect("text"));
+    is_told_on_one_page(&folder, &[number, version]);
     assert_eq!(json(&["verify"])["good"], true);
 }

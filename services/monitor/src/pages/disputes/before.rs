@@ -24,12 +24,12 @@ pub(super) async fn before(store: &Store, told: &Told, reading: Reading<'_>) -> 
     let Some(found) = listing::find(store, &id, reading).await? else {
         return Ok(None);
     };
-    let (story, texts) = clue::read(store, &found).await?;
+    let (events, texts) = clue::read(store, &found).await?;
     let words = Words {
         lang: reading.lang,
         rulebook: reading.rulebook,
     };
-    let until = story.iter().take_while(|it| !opens(it, told));
+    let until = events.iter().take_while(|it| !opens(it, told));
     let handed = until.filter(|it| is_hand_over(&it.event));
     let handed = handed.map(|it| Happened::from(clue::step(words, it, &texts)));
     let title = texts.iter().rev().find_map(|(_, text)| text.title.as_deref());
