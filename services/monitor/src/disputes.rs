@@ -9,6 +9,7 @@ use bihuan_rulebook::Library;
 use bihuan_store::Store;
 use jiff::civil::Date;
 
+use crate::precedents::Origins;
 use crate::streaming::{Which, each};
 use crate::{Result, duty, names};
 
@@ -57,11 +58,9 @@ pub async fn disputes(
     .await?;
     duty::count(&mut reader, &mut duty).await?;
     drop(reader);
-    let precedents = duty::precedents(library, &duty).await;
-    let is_precedent = |version: &RulebookVersion, line: u32| {
-        let lines = precedents.get(version.as_str());
-        lines.is_some_and(|lines| lines.contains(&line))
-    };
+    let mut origins = Origins::new(library.clone());
+    origins.learn(&duty.rulebooks()).await?;
+    let is_precedent = |version: &RulebookVersion, line: u32| origins.dispute(version, line).is_some();
     let name = |agency: &AgencyId| names::name(rulebook, lang, By::Agency, agency.as_str());
     let duty = duty.finish(is_precedent, name);
     Ok(disputes.finish(rulebook.version.as_str(), duty, name))

@@ -1,16 +1,13 @@
 //! Disputes over duty: as their journal tells them, up to any moment, and those that are open now.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use bihuan_contracts::dispute::event::{self, DisputeEvent};
 use bihuan_dispute::Filter;
-use bihuan_domain::dispute::{ForumLevel, Occurrence, Provenance, State, Step, evolve};
+use bihuan_domain::dispute::{ForumLevel, Occurrence, State, Step, evolve};
 use bihuan_domain::figures::DutyDisputes;
 use bihuan_domain::id::DisputeId;
-use bihuan_domain::routing::CompiledRulebook;
 use bihuan_domain::time::Timestamp;
-use bihuan_rulebook::Library;
 use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::{Reader, Store};
 
@@ -77,27 +74,4 @@ fn occurrence(entry: &Entry) -> Result<Option<Occurrence>> {
         DisputeEvent::Dispute { occurrence, .. } => Ok(Some(occurrence)),
         DisputeEvent::CommandQuarantined { .. } => Ok(None),
     }
-}
-
-/// The lines of `duties.csv` that name a dispute, by the rulebooks that dispatched. One that cannot be read has none: it must not
-/// take the other figures with it.
-pub(crate) async fn precedents(library: &Library, disputes: &DutyDisputes) -> HashMap<String, Vec<u32>> {
-    let mut lines = HashMap::new();
-    for version in disputes.rulebooks() {
-        match library.get(version.as_str()).await {
-            Ok(rulebook) => {
-                lines.insert(version.to_string(), of(&rulebook));
-            }
-            Err(error) => {
-                tracing::warn!(%version, error = %error, "precedents of a rulebook are not counted");
-            }
-        }
-    }
-    lines
-}
-
-fn of(rulebook: &Arc<CompiledRulebook>) -> Vec<u32> {
-    let duties = rulebook.rulebook().duties.iter();
-    let named = duties.filter(|it| Provenance::read(&it.basis).is_some());
-    named.map(|it| it.line).collect()
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use bihuan_domain::code::{Level, Rung};
 use bihuan_domain::figures::Standing;
+use bihuan_domain::id::DisputeId;
 use bihuan_domain::time::Timestamp;
 use bihuan_store::At;
 use uuid::Uuid;
@@ -25,6 +26,8 @@ pub struct Filter {
     /// Colour of the ladder, as the policy names it.
     pub colour: Option<Rung>,
     pub escalated: Option<Escalated>,
+    /// Dispatched by the precedent of this dispute.
+    pub precedent: Option<DisputeId>,
 }
 
 /// A stage, or all open ones.
@@ -144,6 +147,10 @@ impl Conditions {
             None => {}
             Some(Escalated::Any) => it.and("escalated IS NOT NULL", []),
             Some(level) => it.and("escalated = ?", [Value::Text(level.as_str().to_owned())]),
+        }
+        if let Some(dispute) = filter.precedent {
+            let routed = "(partition, clue_id) IN (SELECT partition, clue_id FROM monitor_precedent WHERE dispute_id = ?)";
+            it.and(routed, [Value::Id(dispute.0)]);
         }
         it
     }

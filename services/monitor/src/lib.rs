@@ -28,6 +28,7 @@ pub mod listing;
 mod names;
 pub mod notices;
 pub mod pages;
+pub mod precedents;
 mod projection;
 pub mod proposals;
 pub mod quarantine;
@@ -116,5 +117,10 @@ pub const MIGRATIONS: &[bihuan_store::Migration] = &[
         service: GROUP,
         number: 12,
         sql: include_str!("../migrations/0012_left_over.sql"),
+    },
+    bihuan_store::Migration {
+        service: GROUP,
+        number: 13,
+        sql: include_str!("../migrations/0013_precedent.sql"),
     },
 ];

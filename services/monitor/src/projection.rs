@@ -11,12 +11,14 @@ use bihuan_contracts::topics;
 use bihuan_domain::clue::Event;
 use bihuan_domain::figures::Facts;
 use bihuan_domain::id::ClueId;
+use bihuan_rulebook::Library;
 use bihuan_store::{Store, Tx};
 use bihuan_stream::{Batch, Effects, Error, Generations, Handler, Inputs, Record, Result, Start};
 
 use crate::heard::Heard;
 use crate::links::{self, Name};
 use crate::notices::{self, NoticeRow};
+use crate::precedents::{self, Origins, Routed};
 use crate::rows::ClueRow;
 use crate::tally::Tallies;
 use crate::{GROUP, counting, rows};
@@ -31,6 +33,7 @@ pub struct Monitor {
     changed: BTreeSet<(u32, ClueId)>,
     tallies: Tallies,
     heard: Heard,
+    origins: Origins,
 }
 
 /// What a batch changes.
@@ -38,6 +41,7 @@ pub struct Rows {
     clues: Vec<ClueRow>,
     names: Vec<(u32, Name)>,
     notices: Vec<(u32, NoticeRow)>,
+    precedents: Vec<(u32, Routed)>,
     tallies: Tallies,
     heard: Heard,
 }
@@ -65,6 +69,7 @@ enum Read {
 impl Monitor {
     pub fn new(store: Store) -> Self {
         Self {
+            origins: Origins::new(Library::new(store.clone())),
             store,
             lanes: BTreeMap::new(),
             changed: BTreeSet::new(),
@@ -149,10 +154,7 @@ impl Monitor {
     }
 
     fn changed(&self) -> impl Iterator<Item = (u32, &Facts, i64)> {
-        self.changed.iter().filter_map(|(partition, clue)| {
-            let known = self.lanes.get(partition)?.get(clue)?;
-            Some((*partition, known.facts.as_ref()?, known.newest))
-        })
+        changed_of(&self.lanes, &self.changed)
     }
 
     fn names(&self) -> Vec<(u32, Name)> {
@@ -170,11 +172,40 @@ impl Monitor {
         notices.collect()
     }
 
+    /// Reads the rulebooks that dispatched what changed, where they are not known yet.
+    async fn learn(&mut self) -> Result<()> {
+        let Self {
+            lanes,
+            changed,
+            origins,
+            ..
+        } = self;
+        let facts = changed_of(lanes, changed).map(|(_, facts, _)| facts);
+        origins.learn_of(facts).await.map_err(Error::from)
+    }
+
+    fn precedents(&self) -> Vec<(u32, Routed)> {
+        let changed = self.changed();
+        let routed =
+            changed.filter_map(|(partition, facts, _)| Some((partition, self.origins.routed(facts)?)));
+        routed.collect()
+    }
+
     fn rows(&self) -> crate::Result<Vec<ClueRow>> {
         self.changed()
             .map(|(partition, facts, newest)| ClueRow::of(partition, facts, newest))
             .collect()
     }
+}
+
+fn changed_of<'a>(
+    lanes: &'a BTreeMap<u32, Generations<ClueId, Known>>,
+    changed: &'a BTreeSet<(u32, ClueId)>,
+) -> impl Iterator<Item = (u32, &'a Facts, i64)> {
+    changed.iter().filter_map(|(partition, clue)| {
+        let known = lanes.get(partition)?.get(clue)?;
+        Some((*partition, known.facts.as_ref()?, known.newest))
+    })
 }
 
 impl Handler for Monitor {
@@ -216,10 +247,12 @@ impl Handler for Monitor {
         for (partition, read) in &events {
             self.apply(*partition, read);
         }
+        self.learn().await?;
         let rows = Rows {
             clues: self.rows().map_err(bihuan_store::Error::from)?,
             names: self.names(),
             notices: self.notices(),
+            precedents: self.precedents(),
             tallies: std::mem::take(&mut self.tallies),
             heard: std::mem::take(&mut self.heard),
         };
@@ -231,6 +264,7 @@ impl Handler for Monitor {
         rows::upsert(tx.conn(), &rows.clues).await?;
         links::insert(tx.conn(), &rows.names).await?;
         notices::upsert(tx.conn(), &rows.notices).await?;
+        precedents::insert(tx.conn(), &rows.precedents).await?;
         rows.tallies.persist(tx.conn()).await?;
         rows.heard.persist(tx.conn()).await
     }

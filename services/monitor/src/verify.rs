@@ -7,6 +7,7 @@ use bihuan_contracts::{delivery, intake, topics};
 use bihuan_domain::figures::Facts;
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
+use bihuan_rulebook::Library;
 use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::lease::Lease;
 use bihuan_store::{Reader, lease, sql};
@@ -17,6 +18,7 @@ use uuid::Uuid;
 use crate::heard::{self, Heard};
 use crate::links;
 use crate::notices;
+use crate::precedents::{self, Origins};
 use crate::rows::{COLUMNS, ClueRow};
 use crate::tally::{self, Book, Tallies};
 use crate::{Error, GROUP, Result, codec, counting};
@@ -42,9 +44,10 @@ const JOURNALS: [(Journal, &str); 3] = [
 ];
 
 /// Compares everything in the snapshot that `reader` is; the events counted and the differences. Memory grows with the clues
-/// of one partition.
-pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
+/// of one partition. `library` knows the rulebooks that dispatched clues.
+pub async fn verify(reader: &mut Reader, library: &Library) -> Result<(u64, Vec<Difference>)> {
     let mut differences = Vec::new();
+    let mut origins = Origins::new(library.clone());
     let mut tallies = Tallies::default();
     let mut heard = Heard::default();
     let mut events = 0;
@@ -63,6 +66,7 @@ pub async fn verify(reader: &mut Reader) -> Result<(u64, Vec<Difference>)> {
         let clues = fold.clues;
         compare_names(reader, lease.partition, &clues, &mut differences).await?;
         compare_notices(reader, lease.partition, &clues, &mut differences).await?;
+        compare_precedents(reader, lease.partition, &clues, &mut origins, &mut differences).await?;
         compare_clues(reader, lease.partition, clues, &mut differences).await?;
     }
     compare_tallies(reader, tallies, &mut differences).await?;
@@ -234,6 +238,32 @@ async fn compare_notices(
             check: "notice_is_fold",
             partition,
             clue: Some(row.clue),
+            expected,
+            found,
+        }
+    });
+    differences.extend(one_sided);
+    Ok(())
+}
+
+/// Which clues precedents dispatched.
+async fn compare_precedents(
+    reader: &mut Reader,
+    partition: u32,
+    folded: &HashMap<ClueId, (Option<Facts>, i64)>,
+    origins: &mut Origins,
+    differences: &mut Vec<Difference>,
+) -> Result<()> {
+    let facts = || folded.values().filter_map(|(facts, _)| facts.as_ref());
+    origins.learn_of(facts()).await?;
+    let expected: BTreeSet<_> = facts().filter_map(|facts| origins.routed(facts)).collect();
+    let found = precedents::of_partition(reader.conn(), partition).await?;
+    let one_sided = one_sided(&expected, &found).map(|((clue, dispute, at), side)| {
+        let (expected, found) = side.said(format!("by dispute {dispute}, reported {at}"), "by no precedent");
+        Difference {
+            check: "precedent_is_fold",
+            partition,
+            clue: Some(*clue),
             expected,
             found,
         }

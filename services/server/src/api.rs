@@ -13,6 +13,7 @@ use bihuan_intake::api::{Answer, ReportOutcome};
 use bihuan_lifecycle::api::{Commands, LookUp, Ticket};
 use bihuan_mapping::Mapping;
 use bihuan_monitor::listing::{self, Reading};
+use bihuan_monitor::precedents;
 use bihuan_monitor::routes::CurrentRulebook;
 use bihuan_runtime::problem;
 use bihuan_stream::{Answers, SubmitError};
@@ -79,6 +80,7 @@ pub(crate) async fn routes(
         library: installation.library.clone(),
         clock: installation.clock.clone(),
         find_clue: find_clue(look_up.clone()),
+        routed: routed(reading.clone()),
     };
     Ok(Router::new()
         .route("/api/openapi.json", get(async || Json(openapi())))
@@ -162,6 +164,22 @@ fn find_clue(look_up: LookUp) -> bihuan_dispute::api::FindClue {
     Arc::new(move |name: String| {
         let look_up = look_up.clone();
         Box::pin(async move { bihuan_lifecycle::api::find(&name, &look_up).await })
+    })
+}
+
+fn routed(api: bihuan_monitor::routes::Api) -> bihuan_dispute::api::Routed {
+    Arc::new(move |dispute, lang| {
+        let api = api.clone();
+        Box::pin(async move {
+            let rulebook = (api.rulebook)();
+            let reading = Reading {
+                rulebook: &rulebook,
+                lang,
+                now: api.clock.now(),
+            };
+            let found = precedents::of_dispute(&api.store, dispute, precedents::SHOWN, reading).await;
+            Ok(json!(found.map_err(bihuan_store::Error::from)?))
+        })
     })
 }
 

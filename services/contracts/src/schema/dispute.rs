@@ -54,10 +54,12 @@ pub(super) const OF_A_DISPUTE: [Field; 31] = [
 ];
 
 /// Only of one that is shown alone.
-const SHOWN_ALONE: [Field; 4] = [
+const SHOWN_ALONE: [Field; 6] = [
     ("jurisdiction_words", texts, false),
     ("working", perhaps_text, false),
     ("next", parts, false),
+    ("precedent", part, false),
+    ("routed", part, false),
     ("events", parts, false),
 ];
 

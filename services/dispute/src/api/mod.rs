@@ -18,5 +18,5 @@ mod told;
 
 pub use commands::{Commands, Submitted};
 pub use outcome::{Outcome, Ticket, TicketError};
-pub use routes::{Api, FindClue, openapi, routes};
+pub use routes::{Api, FindClue, Routed, openapi, routes};
 pub use told::{Told, summary};

@@ -16,6 +16,7 @@ use axum::routing::{get, post};
 use bihuan_contracts::dispute::{Request, from_json};
 use bihuan_contracts::schema::{Dispute, DisputeCommand};
 use bihuan_domain::id::{ClueId, DisputeId};
+use bihuan_domain::lang::Lang;
 use bihuan_rulebook::Library;
 use bihuan_runtime::language::Preferred;
 use bihuan_runtime::problem::{Problem, Result, not_a_command, two_versions};
@@ -35,6 +36,11 @@ const BODY_LIMIT: usize = 64 * 1024;
 /// Finds a clue by its id, its number, or what a platform calls it.
 pub type FindClue = Arc<dyn Fn(String) -> Finding + Send + Sync>;
 
+/// What the precedent of a dispute dispatched since: `count` and the newest `clues`, named in a language.
+pub type Routed = Arc<dyn Fn(DisputeId, Lang) -> Counting + Send + Sync>;
+
+type Counting = Pin<Box<dyn Future<Output = bihuan_store::Result<Value>> + Send>>;
+
 type Finding = Pin<Box<dyn Future<Output = bihuan_store::Result<Option<ClueId>>> + Send>>;
 
 /// What the routes work with.
@@ -45,6 +51,7 @@ pub struct Api {
     pub library: Library,
     pub clock: Clock,
     pub find_clue: FindClue,
+    pub routed: Routed,
 }
 
 pub fn routes(api: Api) -> Router {
@@ -116,7 +123,8 @@ async fn listed(
     }))
 }
 
-/// How a dispute stands, what can be asked of it now and by whom, until when its step may take and why then, and what happened.
+/// How a dispute stands, what can be asked of it now and by whom, until when its step may take and why then, what happened, the duty
+/// that it proposes (`precedent`) and which clues were dispatched by that since (`routed`).
 #[utoipa::path(get, path = "/api/v1/disputes/{id}", tag = "disputes",
     params(("id" = String, Path, description = "The dispute's id")),
     responses(
@@ -137,7 +145,10 @@ async fn one(
     let told = Told::read(&api.store, &api.library, dispute, api.clock.now()).await;
     let told = told.map_err(|error| problems::of_library(&error))?;
     let told = told.ok_or_else(unknown)?;
-    Ok((etag(told.shown.version), Json(told.to_json(lang))).into_response())
+    let mut shown = told.to_json(lang);
+    let routed = (api.routed)(dispute, lang).await;
+    shown["routed"] = routed.map_err(|error| problems::of_store(&error))?;
+    Ok((etag(told.shown.version), Json(shown)).into_response())
 }
 
 /// Asks something of a dispute. The command goes through the log; with `Prefer: wait=5` the answer says what became of it. A dispute

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bihuan_contracts::json::{dispute_occurrence_to_json, dispute_to_json, forum_to_json};
 use bihuan_domain::calendar::Start;
 use bihuan_domain::clue::Text;
-use bihuan_domain::dispute::{Asker, Deadline, Dispute, Occurrence, Offer, offers};
+use bihuan_domain::dispute::{Asker, Deadline, Dispute, Occurrence, Offer, Precedent, offers};
 use bihuan_domain::id::{ClueId, DisputeId};
 use bihuan_domain::lang::Lang;
 use bihuan_domain::routing::{CompiledRulebook, Rulebook};
@@ -37,7 +37,7 @@ pub struct Told {
     pub texts: Vec<(u32, Text)>,
     /// That it goes by.
     book: Arc<CompiledRulebook>,
-    /// Whose calendar holds now: deadlines that are revised go by it.
+    /// The one that holds now: deadlines that are revised go by its calendar, and it has taken the precedent over or not.
     current: Arc<CompiledRulebook>,
 }
 
@@ -109,6 +109,18 @@ impl Told {
         self.book.rulebook()
     }
 
+    /// The one that holds now.
+    pub fn current(&self) -> &Rulebook {
+        self.current.rulebook()
+    }
+
+    /// The duty that it proposes, and the line by which the rulebook that holds now has it.
+    pub fn precedent(&self) -> Option<(Precedent, Option<u32>)> {
+        let precedent = Precedent::of(self.dispute(), self.current())?;
+        let line = precedent.taken_over(self.current()).map(|it| it.line);
+        Some((precedent, line))
+    }
+
     pub fn offers(&self) -> Vec<Offer> {
         offers(self.dispute(), &self.rulebook().policy.disputes)
     }
@@ -135,12 +147,13 @@ impl Told {
     }
 
     /// As [`dispute_to_json`] has it, and besides `version`, `standing_words`, `forum_words`, `jurisdiction_words`, `working` of the
-    /// deadline, `next`: what can be asked and by whom, and `events`.
+    /// deadline, `next`: what can be asked and by whom, `precedent`: the duty that it proposes and what became of it, and `events`.
     pub fn to_json(&self, lang: Lang) -> Value {
         let mut told = summary(&self.shown, self.rulebook(), lang);
         let dispute = self.dispute();
         told["jurisdiction_words"] = dispute.jurisdiction.words(lang, self.rulebook()).into();
         told["working"] = self.working(lang).into();
+        told["precedent"] = self.precedent().map(|it| self.proposal(&it)).into();
         told["next"] = self.offers().iter().map(|it| offer(it, lang)).collect();
         let event = |it: &Occurrence| {
             let mut event = dispute_occurrence_to_json(it);
@@ -149,6 +162,24 @@ impl Told {
         };
         told["events"] = self.history.iter().map(event).collect();
         told
+    }
+
+    /// As the list of all precedents has it, and which rulebook it was looked for in.
+    fn proposal(&self, (precedent, line): &(Precedent, Option<u32>)) -> Value {
+        json!({
+            "matter": precedent.matter,
+            "area": precedent.area,
+            "agency": precedent.agency,
+            "from": precedent.from.to_string(),
+            "to": precedent.to.map(|day| day.to_string()),
+            "layer": precedent.layer.as_str(),
+            "basis": precedent.basis,
+            "by": precedent.by.as_str(),
+            "row": precedent.row(),
+            "state": if line.is_some() { "taken_over" } else { "proposed" },
+            "rulebook": self.current().version,
+            "line": line,
+        })
     }
 }
 

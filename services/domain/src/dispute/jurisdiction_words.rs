@@ -21,9 +21,11 @@ impl Forum {
     /// Of a county's, which.
     pub fn words(&self, lang: Lang, rulebook: &Rulebook) -> String {
         let name = self.level().words(lang);
-        match self.county() {
-            Some(area) => format!("{name}（{}）", Speech { lang, rulebook }.area(area)),
-            None => name.to_owned(),
+        let area = self.county().map(|it| Speech { lang, rulebook }.area(it));
+        match (area, lang) {
+            (Some(area), Lang::Zh) => format!("{name}（{area}）"),
+            (Some(area), Lang::En) => format!("{name} ({area})"),
+            (None, _) => name.to_owned(),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::ops::AddAssign;
 use serde::{Deserialize, Serialize};
 
 use super::counts::sums;
-use super::{Facts, Figure, Period, Query, Step};
+use super::{Facts, Figure, Period, Query};
 use crate::calendar::{Calendar, Unit};
 use crate::clue::Class;
 use crate::code::{AgencyId, RulebookVersion};
@@ -261,12 +261,8 @@ impl DutyDisputes {
         if !is_meant || facts.class != Class::Ordinary {
             return;
         }
-        let seen = facts.history.iter().take_while(|mark| self.sees(mark.at));
-        let mut rules = seen.filter_map(|mark| match &mark.step {
-            Step::Assigned { rule, .. } => rule.as_ref(),
-            _ => None,
-        });
-        if let Some(rule) = rules.next() {
+        let first = facts.rules().next().filter(|(at, _)| self.sees(*at));
+        if let Some((_, rule)) = first {
             *self.rules.entry(rule.clone()).or_default() += 1;
         }
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Mark, Step};
 use crate::clue::{Attribute, Class, Event, Flag, Occurrence, Repeat, Report, Snapshot, SourceStatus};
-use crate::code::{AreaCode, MatterCode, Severity, SourceId};
+use crate::code::{AreaCode, MatterCode, RulebookVersion, Severity, SourceId};
 use crate::id::ClueId;
 use crate::time::Timestamp;
 
@@ -86,6 +86,14 @@ impl Facts {
             source_status: report.snapshot.as_ref().and_then(Snapshot::told),
             history: Mark::of_clocks(occurrence).into_iter().collect(),
         }
+    }
+
+    /// The rows of rulebooks (version, line) that dispatched it, in order, each with when.
+    pub fn rules(&self) -> impl Iterator<Item = (Timestamp, &(RulebookVersion, u32))> {
+        self.history.iter().filter_map(|mark| match &mark.step {
+            Step::Assigned { rule: Some(rule), .. } => Some((mark.at, rule)),
+            _ => None,
+        })
     }
 
     /// Adds an event of this clue. One that is in already is left out.

@@ -46,6 +46,7 @@ pub(super) struct ListParams {
     pub(super) flagged: Option<String>,
     pub(super) colour: Option<String>,
     pub(super) escalated: Option<String>,
+    precedent: Option<String>,
     by: Option<String>,
     key: Option<String>,
     of: Option<String>,
@@ -142,6 +143,7 @@ impl ListParams {
             flagged: parse("flagged", self.flagged.as_deref(), |text| text.parse().ok())?,
             colour: parse("colour", self.colour.as_deref(), |text| text.parse().ok())?,
             escalated: parse("escalated", self.escalated.as_deref(), Escalated::parse)?,
+            precedent: parse("precedent", self.precedent.as_deref(), |text| text.parse().ok())?,
         };
         Ok(Asked {
             filter,

@@ -31,14 +31,14 @@ struct Said {
 }
 
 /// Something that happened.
-struct Step {
-    at: Moment,
+pub(super) struct Step {
+    pub(super) at: Moment,
     /// When Bihuan learned of it, if that was later.
     learned: Option<Moment>,
-    who: String,
-    words: String,
-    refused: bool,
-    remarks: Vec<String>,
+    pub(super) who: String,
+    pub(super) words: String,
+    pub(super) refused: bool,
+    pub(super) remarks: Vec<String>,
 }
 
 /// What a source says that sends the whole record again at every change.
@@ -154,7 +154,10 @@ fn unknown(id: &str) -> Problem {
 }
 
 /// The clue's events, oldest first, and its texts.
-async fn read(store: &Store, found: &FoundClue) -> crate::Result<(Vec<Occurrence>, Vec<(u32, Text)>)> {
+pub(super) async fn read(
+    store: &Store,
+    found: &FoundClue,
+) -> crate::Result<(Vec<Occurrence>, Vec<(u32, Text)>)> {
     let mut reader = store.snapshot().await?;
     let events = codec::story(reader.conn(), found.partition, found.newest).await?;
     let texts = text::of_clue(reader.conn(), found.partition, found.listed.id).await?;
@@ -220,7 +223,7 @@ fn head(words: Words<'_>, found: &FoundClue, standing: Standing, now: Timestamp)
     said.collect()
 }
 
-fn step(words: Words<'_>, occurrence: &Occurrence, texts: &[(u32, Text)]) -> Step {
+pub(super) fn step(words: Words<'_>, occurrence: &Occurrence, texts: &[(u32, Text)]) -> Step {
     let zone = &words.rulebook.zone;
     let (at, learned) = (
         Moment::of(occurrence.at, zone),

@@ -84,6 +84,8 @@ struct Clues {
     followed: Option<Followed>,
     fields: Vec<Field>,
     area: String,
+    /// The dispute that is asked for.
+    precedent: Option<String>,
     list: Rows,
 }
 
@@ -123,6 +125,7 @@ async fn clues(pages: &Pages, visitor: &Visitor) -> Result<Clues> {
         followed: asked.drill.as_ref().map(|drill| followed(words, drill)),
         fields: fields(words, &asked),
         area: asked.filter.area.clone().unwrap_or_default(),
+        precedent: asked.filter.precedent.map(|it| it.to_string()),
         list: Rows {
             lang: visitor.lang,
             next: found.next.map(|cursor| more(cursor).text()),

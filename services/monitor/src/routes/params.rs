@@ -45,6 +45,8 @@ pub(super) struct ClueParams {
     colour: Option<String>,
     /// The level that the ladder showed it to last, such as county; `unknown`, or `any`.
     escalated: Option<String>,
+    /// Dispatched by the precedent of this dispute: its id.
+    precedent: Option<String>,
     /// `next` of the page before.
     cursor: Option<String>,
     /// Clues on a page: 1 to 500, 50 unless asked otherwise.
@@ -159,6 +161,9 @@ impl ClueParams {
                 Rung::new(text).ok()
             })?,
             escalated: parse("escalated", self.escalated.as_deref(), LEVELS, Escalated::parse)?,
+            precedent: parse("precedent", self.precedent.as_deref(), DISPUTE, |text| {
+                text.parse().ok()
+            })?,
             agency: self.agency,
             area: self.area,
             matter: self.matter,
@@ -304,6 +309,7 @@ const COLOUR: Allowed = (
     "a colour of the ladder such as blue, yellow, red",
     "督办阶梯的颜色，如 blue、yellow、red",
 );
+const DISPUTE: Allowed = ("a dispute's id", "争议标识");
 const LEVELS: Allowed = (
     "any, unknown, grid, village, town, county, city",
     "any、unknown、grid、village、town、county、city",

@@ -193,7 +193,8 @@ impl Words<'_> {
         });
         let position = match (party.position, &party.duty) {
             (Some(position), Some(duty)) => {
-                format!("{}，{} {duty}", self.position(position), self.say("依据", "duty"))
+                let duty = format!("{} {duty}", self.say("依据", "duty"));
+                self.line(&[self.position(position).to_owned(), duty])
             }
             (Some(position), None) => self.position(position).to_owned(),
             (None, _) => self.say("未陈述主张", "no position yet").to_owned(),

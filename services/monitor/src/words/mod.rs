@@ -11,6 +11,7 @@ mod codes;
 mod dispute;
 mod disputed;
 mod duty;
+mod precedent;
 pub mod shadow;
 mod triage;
 

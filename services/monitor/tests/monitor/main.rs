@@ -10,6 +10,7 @@ mod life;
 mod lists;
 mod notices;
 mod pages;
+mod precedents;
 mod reconciling;
 mod reports;
 mod shadow;

@@ -10,6 +10,7 @@ use bihuan_domain::clue::Occurrence;
 use bihuan_domain::routing::Rulebook;
 use bihuan_domain::time::Timestamp;
 use bihuan_monitor::{GROUP, MIGRATIONS, Monitor, ReportQuery, accounts, report, verify};
+use bihuan_rulebook::Library;
 use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::lease::{self, Lease, Position};
 use bihuan_store::{Store, Tx, sql};
@@ -278,7 +279,10 @@ impl World {
 
     pub(crate) async fn differences(&self) -> Vec<verify::Difference> {
         let mut reader = self.store.snapshot().await.expect("a snapshot");
-        verify::verify(&mut reader).await.expect("verifies").1
+        verify::verify(&mut reader, &Library::new(self.store.clone()))
+            .await
+            .expect("verifies")
+            .1
     }
 
     pub(crate) async fn accounts(&self, now: Timestamp) -> accounts::Accounts {

@@ -17,6 +17,7 @@ mod handing_over;
 mod helping;
 mod learning;
 mod linking;
+mod made_dispute;
 mod meeting;
 mod mending;
 mod precedents;

@@ -265,6 +265,14 @@ fn a_ruling_becomes_a_duty_that_routes_the_next_clue_and_says_why() {
         "proposed",
         "it is in no rulebook that is active"
     );
+    let told = || city.server.get(&format!("/api/v1/disputes/{one}")).1;
+    let page = || city.server.page(&format!("/disputes/{one}?lang=en")).1;
+    assert_eq!(
+        (&told()["precedent"]["state"], &told()["precedent"]["row"]),
+        (&"proposed".into(), &row.as_str().into())
+    );
+    assert_eq!(told()["routed"], json!({"count": 0, "clues": []}));
+    assert!(page().contains("not in rulebook") && page().contains("--write"));
     city.data.run(&["rulebook", "check", &named]).exits(0);
     city.data
         .run(&["rulebook", "activate", &named, "--by", "P1", "--why", "裁定"])
@@ -298,6 +306,27 @@ fn a_ruling_becomes_a_duty_that_routes_the_next_clue_and_says_why() {
         .exits(0)
         .says(&chinese);
     let clue = string(&city.clue("4")["id"]);
+    city.server.until("counted", || told()["routed"]["count"] == 1);
+    let told = told();
+    assert_eq!(
+        (&told["precedent"]["state"], &told["precedent"]["line"]),
+        (&"taken_over".into(), &shown["line"]),
+        "{told}"
+    );
+    assert_eq!(told["routed"]["clues"][0]["id"], clue.as_str(), "{told}");
+    let link = format!("/clues?precedent={one}");
+    let page = page();
+    for there in ["taken over", &link, &format!("/clues/{clue}")] {
+        assert!(page.contains(there), "{there}: {page}");
+    }
+    let number = string(&city.clue("4")["number"]);
+    let (status, listed) = city.server.page(&link);
+    assert!(status == 200 && listed.contains(&number) && listed.matches("/clues/").count() == 1);
+    let listed = city.server.get(&format!("/api/v1/clues?precedent={one}"));
+    assert_eq!((listed.0, list(&listed.1["clues"]).len()), (200, 1), "{listed:?}");
+    for path in ["/clues", "/api/v1/clues"] {
+        assert_eq!(city.server.get(&format!("{path}?precedent=x")).0, 400, "{path}");
+    }
     city.server.until("on the page", || {
         city.server
             .page(&format!("/clues/{clue}?lang=zh"))

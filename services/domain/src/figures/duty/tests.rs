@@ -4,8 +4,8 @@ use super::*;
 use crate::clue::testing::{CITY, COUNTY, TOWN, agency, monday, of};
 use crate::dispute::testing::{CITY_GOVERNMENT, Case, OFFICE, minutes, refuse, rule, sitting, take_up};
 use crate::dispute::{Command, ForumLevel, State, evolve};
-use crate::figures::Mark;
 use crate::figures::testing::Life;
+use crate::figures::{Mark, Step};
 
 fn everything() -> Query {
     Query::everything(monday().plus_days(10_000), TimeZone::UTC)

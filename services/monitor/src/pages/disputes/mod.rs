@@ -1,7 +1,9 @@
 //! Disputes over duty: what waits for whom, and one of them.
 
 mod acts;
+mod before;
 mod one;
+mod precedent;
 mod report;
 mod way;
 

@@ -1,4 +1,5 @@
-//! One dispute: who quarrels, before whom and why there, its way with its deadlines, its papers, the ruling, and what can be done next.
+//! One dispute: who quarrels, before whom and why there, its way with its deadlines, its papers, the ruling, the precedent and what went
+//! by it since, and what can be done next.
 
 use askama::Template;
 use axum::extract::rejection::PathRejection;
@@ -7,16 +8,21 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use bihuan_dispute::api::Told;
 use bihuan_domain::clue::Text;
-use bihuan_domain::dispute::{Breach, Dispute, Event, Occurrence, Party, Ruled};
+use bihuan_domain::dispute::{Breach, Dispute, Event, Holder, Interim, Occurrence, Party, Ruled, Standing};
 use bihuan_domain::id::DisputeId;
+use bihuan_domain::time::Timestamp;
 use bihuan_runtime::Problem;
 
 use super::acts::{self, Act};
+use super::before::before;
+use super::precedent::{PrecedentCard, RoutedCard};
 use super::way::Way;
 use super::{nothing, seconds};
+use crate::listing::Reading;
 use crate::pages::asked::Plain;
+use crate::pages::clue::Step;
 use crate::pages::visitor::{Frame, Moment, Visitor};
-use crate::pages::{Pages, Result};
+use crate::pages::{Pages, Result, failed};
 use crate::routes::rulebook::unusable;
 use crate::words::Words;
 
@@ -52,8 +58,8 @@ struct BreachLine {
     ended: Option<Moment>,
 }
 
-/// Something that happened.
-struct Happened {
+/// Something that happened to the dispute, or before it to its clue.
+pub(super) struct Happened {
     at: Moment,
     who: String,
     words: String,
@@ -74,18 +80,25 @@ struct DisputePage {
     breached: bool,
     left: Option<String>,
     clue: String,
+    /// What people call the clue.
+    name: String,
     matter: String,
     area: String,
     cause: String,
     opened: Moment,
     forum: String,
     holder: String,
+    responsible: Option<String>,
+    taken_up: Option<Moment>,
+    ended: Option<Moment>,
     parties: Vec<PartyLine>,
     jurisdiction: Vec<String>,
     way: Way,
     papers: Vec<Paper>,
     rulings: Vec<RulingCard>,
     breaches: Vec<BreachLine>,
+    precedent: Option<PrecedentCard>,
+    routed: RoutedCard,
     acts: Vec<Act>,
     story: Vec<Happened>,
 }
@@ -117,6 +130,23 @@ async fn dispute(pages: &Pages, visitor: &Visitor, id: &str) -> Result<DisputePa
         lang,
         rulebook: &current,
     };
+    let reading = Reading {
+        rulebook: &current,
+        lang,
+        now,
+    };
+    let routed = RoutedCard::read(&pages.api.store, &told, reading)
+        .await
+        .map_err(|error| failed(&error))?;
+    let before = before(&pages.api.store, &told, reading)
+        .await
+        .map_err(|error| failed(&error))?;
+    let (name, mut story) = before.map_or_else(
+        || (dispute.opening.clue.to_string(), Vec::new()),
+        |it| (it.name, it.handed),
+    );
+    let happened = |it: &Occurrence| Happened::of(it, &told.texts, words);
+    story.extend(told.history.iter().map(happened));
     let zone = &current.zone;
     let due = dispute.deadline().map(|it| it.at);
     let opening = &dispute.opening;
@@ -130,6 +160,7 @@ async fn dispute(pages: &Pages, visitor: &Visitor, id: &str) -> Result<DisputePa
         breached: dispute.breaches.last().is_some_and(|it| it.ended.is_none()),
         left: due.map(|at| words.left(seconds(now, at))),
         clue: opening.clue.to_string(),
+        name,
         matter: opening
             .matter
             .as_ref()
@@ -139,6 +170,9 @@ async fn dispute(pages: &Pages, visitor: &Visitor, id: &str) -> Result<DisputePa
         opened: Moment::of(dispute.opened_at, zone),
         forum: words.forum(&dispute.forum),
         holder: holder(dispute, words),
+        responsible: dispute.responsible().map(|it| words.agency(it)),
+        taken_up: dispute.taken_up_at.map(|at| Moment::of(at, zone)),
+        ended: ended(dispute).map(|at| Moment::of(at, zone)),
         parties: dispute
             .parties
             .iter()
@@ -157,12 +191,10 @@ async fn dispute(pages: &Pages, visitor: &Visitor, id: &str) -> Result<DisputePa
             .iter()
             .map(|it| BreachLine::of(it, words))
             .collect(),
+        precedent: PrecedentCard::of(&told, words),
+        routed,
         acts: acts::acts(dispute, &told.rulebook().policy.disputes, words),
-        story: told
-            .history
-            .iter()
-            .map(|it| Happened::of(it, &told.texts, words))
-            .collect(),
+        story,
     })
 }
 
@@ -180,13 +212,19 @@ fn unknown(id: &str) -> Problem {
     )
 }
 
-/// Who has the clue meanwhile.
+/// Who has the clue meanwhile; of one that is over, who had it until it was settled.
 fn holder(dispute: &Dispute, words: Words<'_>) -> String {
-    use bihuan_domain::dispute::Holder;
-    match dispute.holder() {
-        Some(Holder::Agency(agency)) => words.agency(agency),
-        Some(Holder::Coordinator(forum)) => words.forum(forum),
-        None => nothing(),
+    match (dispute.holder(), &dispute.interim) {
+        (Some(Holder::Agency(agency)), _) | (None, Interim::Agency(agency)) => words.agency(agency),
+        (Some(Holder::Coordinator(forum)), _) => words.forum(forum),
+        (None, Interim::Coordinator) => words.forum(&dispute.forum),
+    }
+}
+
+const fn ended(dispute: &Dispute) -> Option<Timestamp> {
+    match &dispute.standing {
+        Standing::Ended { at, .. } => Some(*at),
+        Standing::Open { .. } => None,
     }
 }
 
@@ -249,6 +287,18 @@ impl BreachLine {
             agency: words.agency(&breach.agency),
             since: Moment::of(breach.since, zone),
             ended: breach.ended.map(|at| Moment::of(at, zone)),
+        }
+    }
+}
+
+impl From<Step> for Happened {
+    fn from(it: Step) -> Self {
+        Self {
+            at: it.at,
+            who: it.who,
+            words: it.words,
+            refused: it.refused,
+            remarks: it.remarks,
         }
     }
 }

@@ -45,7 +45,7 @@ pub(super) async fn list(common: &Common) -> Outcome {
             words.agency(&precedent.agency),
             precedent.from.to_string(),
             precedent.basis.clone(),
-            state(it, lang),
+            state(it, words),
             against(it, &found, words),
         ]
     });
@@ -53,11 +53,12 @@ pub(super) async fn list(common: &Common) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn state(it: &Proposed, lang: Lang) -> String {
-    match (it.row, lang) {
-        (Some(line), Lang::Zh) => format!("已采纳，第 {line} 行"),
-        (Some(line), Lang::En) => format!("taken over, line {line}"),
-        (None, _) => lang.choose("待采纳", "proposed").to_owned(),
+fn state(it: &Proposed, words: Words<'_>) -> String {
+    let state = words.precedent_state(it.row.is_some());
+    match (it.row, words.lang) {
+        (Some(line), Lang::Zh) => format!("{state}，第 {line} 行"),
+        (Some(line), Lang::En) => format!("{state}, line {line}"),
+        (None, _) => state.to_owned(),
     }
 }
 

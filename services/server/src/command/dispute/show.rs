@@ -4,7 +4,11 @@ use std::process::ExitCode;
 
 use bihuan_dispute::api::Told;
 use bihuan_domain::dispute::Offer;
+use bihuan_domain::lang::Lang;
+use bihuan_monitor::listing::{self, ListedClue};
+use bihuan_monitor::precedents::{self, ByPrecedent, SHOWN};
 use bihuan_monitor::words::Words;
+use serde_json::json;
 
 use super::list::number;
 use super::named;
@@ -21,8 +25,16 @@ pub(super) async fn show(common: &Common, id: &str) -> Outcome {
     let Some(told) = told else {
         return Err(Failure::usage("没有这项争议", "there is no such dispute"));
     };
+    let asked = listing::Reading {
+        rulebook: told.current(),
+        lang,
+        now: reading.now(),
+    };
+    let routed = precedents::of_dispute(&reading.store, found.dispute.id, SHOWN, asked).await?;
     if common.is_json() {
-        output::json(&told.to_json(lang))?;
+        let mut shown = told.to_json(lang);
+        shown["routed"] = json!(routed);
+        output::json(&shown)?;
         return Ok(ExitCode::SUCCESS);
     }
     let words = Words {
@@ -48,7 +60,38 @@ pub(super) async fn show(common: &Common, id: &str) -> Outcome {
         lang.choose("经过", "What happened"),
         disputes::history(&told, words),
     )?;
+    section(lang.choose("先例", "Precedent"), precedent(&told, words))?;
+    section(
+        lang.choose("此后按此先例派遣的线索", "Clues that it dispatched since"),
+        dispatched(&routed, lang),
+    )?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The row that it proposes, and what became of it.
+fn precedent(told: &Told, words: Words<'_>) -> Vec<String> {
+    let Some((precedent, line)) = told.precedent() else {
+        return Vec::new();
+    };
+    let state = words.precedent_state(line.is_some());
+    let place = words.precedent_place(&told.current().version, line);
+    vec![format!("{state}: {place}"), format!("+ {}", precedent.row())]
+}
+
+/// How many there are, and the newest of them.
+fn dispatched(routed: &ByPrecedent, lang: Lang) -> Vec<String> {
+    if routed.count == 0 {
+        return Vec::new();
+    }
+    let one = |it: &ListedClue| {
+        let agency = it.agency_name.as_deref().unwrap_or("—");
+        format!("{}  {}/{}  {agency}", it.number, it.source, it.source_id)
+    };
+    let all = match lang {
+        Lang::Zh => format!("共 {} 条", routed.count),
+        Lang::En => format!("{} in all", routed.count),
+    };
+    std::iter::once(all).chain(routed.clues.iter().map(one)).collect()
 }
 
 fn section(title: &str, lines: impl IntoIterator<Item = String>) -> Result<(), Failure> {

@@ -92,7 +92,7 @@ impl Verify {
         checks.push(self.check("disputes", disputes, differences));
         let (texts, differences) = texts::verify(reader).await?;
         checks.push(self.check("texts", texts, differences));
-        let (events, differences) = bihuan_monitor::verify::verify(reader).await?;
+        let (events, differences) = bihuan_monitor::verify::verify(reader, &reading.library).await?;
         checks.push(self.check("projection", events, differences));
         let (clues, differences) = bihuan_monitor::holders::verify(reader).await?;
         checks.push(self.check("holders", clues, differences));
