@@ -101,6 +101,15 @@ impl City {
         assert!(advanced["now"].is_string(), "{advanced}");
     }
 
+    /// Nobody can appeal these rulings any more.
+    fn binds(&self, rulings: usize) {
+        assert_eq!(self.precedents(), [Value::Null; 0], "they can be appealed");
+        self.advance("5wd");
+        self.advance("1min");
+        self.server
+            .until("binding", || self.precedents().len() == rulings);
+    }
+
     /// What is printed of each.
     fn decide(&self, disputes: &[&str], responsible: &str, code: i32) -> Vec<Value> {
         let sha256 = digest();
@@ -155,6 +164,7 @@ fn decided() -> (City, String) {
     city.report("3");
     city.advance("33wd");
     city.decide(&[&one], OTHER, 0);
+    city.binds(1);
     (city, one)
 }
 
@@ -201,6 +211,7 @@ fn disputes_that_are_one_quarrel_are_shown_together_and_decided_together() {
     );
     let again = city.decide(&[&one, &two], OTHER, 0);
     assert!(again.iter().all(|it| it["status"] == "done_before"), "{again:?}");
+    city.binds(2);
     let proposed = city.precedents();
     assert_eq!(proposed.len(), 2, "{proposed:?}");
     for it in &proposed {
@@ -342,6 +353,7 @@ fn rulings_that_contradict_each_other_are_named_on_both_sides_until_one_is_chose
     city.advance("33wd");
     city.decide(&[&one], OTHER, 0);
     city.decide(&[&two], HOLDER, 0);
+    city.binds(2);
     let proposed = city.precedents();
     for (id, other, agency) in [(&one, &two, HOLDER), (&two, &one, OTHER)] {
         let it = proposed

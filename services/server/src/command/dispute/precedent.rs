@@ -310,8 +310,8 @@ fn none(common: &Common) -> Outcome {
         output::json(&json!({"row": null}))?;
     } else {
         output::line(common.lang().choose(
-            "没有先例：争议尚未协商一致或裁定，或事项、区域不明",
-            "no precedent: the dispute is neither settled nor decided, or its matter or area is not known",
+            "没有先例：争议尚未协商一致，或尚无生效的裁定（仍可申请复核），或事项、区域不明",
+            "no precedent: the dispute is not settled, no ruling binds yet (it can be appealed), or its matter or area is not known",
         ))?;
     }
     Ok(ExitCode::from(1))
