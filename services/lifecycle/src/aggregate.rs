@@ -292,8 +292,8 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                9,
-                "7d322e39509f501915e242257ce1e34ff92cfa5df604a404ff87c5d748e8bb13".to_owned()
+                10,
+                "b51247a499804fdea18a007b5386e947b4f4ae977fa5af6e4654612fe0d9bbc8".to_owned()
             )
         );
     }

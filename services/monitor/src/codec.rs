@@ -311,8 +311,8 @@ mod tests {
         assert_eq!(
             (FORMAT, digest.to_string()),
             (
-                9,
-                "6c5ff9088a2024c436e8ff166e6954dfa2010f4e558d295e9c4ac78577e2d39e".to_owned()
+                10,
+                "603f53bdcacc93e846d3279849955427901db1b2d58810fe0146a22683d499dd".to_owned()
             )
         );
     }
