@@ -244,6 +244,7 @@ impl<'a> Year<'a> {
         let env = dispute::Env {
             rulebook: book.rulebook(),
             current: current.rulebook(),
+            now: at,
         };
         let Some((id, state)) = &life.dispute else {
             return false;
@@ -281,6 +282,7 @@ impl<'a> Year<'a> {
         let env = dispute::Env {
             rulebook: life.book.rulebook(),
             current: current.rulebook(),
+            now: at,
         };
         let events = dispute::wake(*id, state, at, at, &env);
         self.settle(number, at, &events);

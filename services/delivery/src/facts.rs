@@ -111,6 +111,7 @@ impl Facts {
             Event::DeadlineRevised
             | Event::ClueSuspended { .. }
             | Event::ClueResumed
+            | Event::ClueReleasedFromDispute { .. }
             | Event::SourceUpdated { .. }
                 if self.deadline != before && self.in_hand =>
             {
@@ -313,6 +314,7 @@ pub(crate) fn concerns(event: &Event) -> bool {
             | Event::ClueDisputed { .. }
             | Event::ClueHeldForDispute { .. }
             | Event::ClueDesignated { .. }
+            | Event::ClueReleasedFromDispute { .. }
             | Event::ClueAssigned { .. }
             | Event::ClueTransferred { .. }
             | Event::ClueDelegated { .. }

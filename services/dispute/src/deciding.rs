@@ -30,7 +30,7 @@ impl Disputes {
             return Ok(());
         }
         let DisputeCommand { clue, envelope } = asked;
-        self.hear(partition, lane, &envelope, effects).await?;
+        self.hear(partition, lane, &envelope, now, effects).await?;
         let known = lane.disputes.get(&envelope.dispute);
         let known_at = known.map_or(envelope.received_at, |it| {
             envelope.received_at.max(it.state.last_at)
@@ -38,7 +38,7 @@ impl Disputes {
         let of_dispute = self
             .rulebook_of(lane, partition, envelope.dispute, known_at)
             .await?;
-        self.decide(partition, lane, (clue, &envelope), of_dispute, effects)
+        self.decide(partition, lane, (clue, &envelope), of_dispute, now, effects)
             .await
     }
 
@@ -66,6 +66,7 @@ impl Disputes {
         lane: &mut Lane,
         (clue, envelope): (ClueId, &Envelope),
         of_dispute: Arc<CompiledRulebook>,
+        now: Timestamp,
         effects: &mut Effects,
     ) -> Result<(), Error> {
         let id = envelope.dispute;
@@ -76,6 +77,7 @@ impl Disputes {
         let env = Env {
             rulebook: of_dispute.rulebook(),
             current: current.rulebook(),
+            now,
         };
         if let Decision::Events(occurrences) = decide(&aggregate.state, envelope, &env) {
             for it in &occurrences {
@@ -109,6 +111,7 @@ impl Disputes {
         let env = Env {
             rulebook: of_dispute.rulebook(),
             current: current.rulebook(),
+            now,
         };
         for it in &wake(id, &aggregate.state, until, now, &env) {
             lane.record(partition, &mut aggregate, None, it, effects);

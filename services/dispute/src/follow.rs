@@ -8,13 +8,14 @@ use bihuan_domain::clue::{Actor, Event, Occurrence, Progress, Role, Stage, State
 use bihuan_domain::code::AgencyId;
 use bihuan_domain::dispute::{Cause, ClueEnd, Command, Dispute, Envelope, Opening, Step};
 use bihuan_domain::id::{CommandId, DisputeId};
+use bihuan_domain::time::Timestamp;
 use bihuan_store::Store;
 use bihuan_store::journal::{self, Journal};
-use bihuan_stream::{Effects, Error, Record};
+use bihuan_stream::{Effects, Error};
 
 use crate::GROUP;
 use crate::aggregate::Aggregate;
-use crate::handler::{Disputes, unknown};
+use crate::handler::Disputes;
 use crate::heard;
 use crate::lane::Lane;
 
@@ -39,13 +40,13 @@ impl Disputes {
     /// What happened to a clue.
     pub(crate) async fn follow(
         &self,
-        partition: u32,
         lane: &mut Lane,
-        record: &Record,
+        place: (u32, i64),
+        happened: ClueEvent,
+        now: Timestamp,
         effects: &mut Effects,
     ) -> Result<(), Error> {
-        let place = (partition, record.journal_sequence());
-        let it = match event::decode(&record.payload).map_err(|error| unknown(record, &error))? {
+        let it = match happened {
             ClueEvent::RulebookActivated { .. } | ClueEvent::RulebookWithdrawn { .. } => {
                 // what lifecycle wrote with the event is read again
                 lane.schedule = None;
@@ -55,9 +56,11 @@ impl Disputes {
             _ => return Ok(()),
         };
         if let Event::ClueDisputed { dispute, opening, .. } = &it.event {
-            return self.open(lane, place, &it, (*dispute, opening), effects).await;
+            return self
+                .open(lane, place, &it, (*dispute, opening), now, effects)
+                .await;
         }
-        self.note(lane, place, &it, effects).await
+        self.note(lane, place, &it, now, effects).await
     }
 
     /// Something happened to a clue that may have an open dispute.
@@ -66,6 +69,7 @@ impl Disputes {
         lane: &mut Lane,
         place: (u32, i64),
         it: &Occurrence,
+        now: Timestamp,
         effects: &mut Effects,
     ) -> Result<(), Error> {
         let partition = place.0;
@@ -80,7 +84,7 @@ impl Disputes {
         let of_dispute = self
             .rulebook_of(lane, partition, id, envelope.received_at)
             .await?;
-        self.decide(partition, lane, (it.clue, &envelope), of_dispute, effects)
+        self.decide(partition, lane, (it.clue, &envelope), of_dispute, now, effects)
             .await
     }
 
@@ -91,6 +95,7 @@ impl Disputes {
         partition: u32,
         lane: &mut Lane,
         asked: &Envelope,
+        now: Timestamp,
         effects: &mut Effects,
     ) -> Result<(), Error> {
         let until = asked.received_at;
@@ -107,7 +112,8 @@ impl Disputes {
                 if let ClueEvent::Clue(it) = event_of(entry)?
                     && it.received_at <= until
                 {
-                    self.note(lane, (partition, entry.sequence), &it, effects).await?;
+                    self.note(lane, (partition, entry.sequence), &it, now, effects)
+                        .await?;
                 }
             }
             match page.last() {
@@ -146,6 +152,7 @@ impl Disputes {
         place: (u32, i64),
         it: &Occurrence,
         (id, opening): (DisputeId, &Opening),
+        now: Timestamp,
         effects: &mut Effects,
     ) -> Result<(), Error> {
         let (partition, sequence) = place;
@@ -166,7 +173,7 @@ impl Disputes {
         let command = Command::OpenDispute(opening.clone());
         let asked = (opener(opening.cause, &it.actor), command);
         let envelope = envelope(place, it, id, asked);
-        self.decide(partition, lane, (it.clue, &envelope), of_dispute, effects)
+        self.decide(partition, lane, (it.clue, &envelope), of_dispute, now, effects)
             .await
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use bihuan_contracts::dispute::DisputeCommand;
+use bihuan_contracts::event::{self, ClueEvent};
 use bihuan_contracts::{DecodeError, topics};
 use bihuan_domain::id::{ClueId, DisputeId};
 use bihuan_domain::time::Timestamp;
@@ -29,20 +30,35 @@ pub struct Disputes {
 /// A record of the batch, decoded as far as it must be before anything is decided.
 enum Read<'a> {
     Asked(&'a Record, Box<DisputeCommand>),
-    OfClue(&'a Record),
+    OfClue(&'a Record, Box<ClueEvent>),
     OfDispute(&'a Record),
     Unreadable(&'a Record, DecodeError),
 }
 
 impl<'a> Read<'a> {
-    fn of(record: &'a Record, partition: u32, partitions: u32) -> Self {
-        match &*record.topic {
-            topics::CLUE_EVENTS => Self::OfClue(record),
+    fn of(record: &'a Record, partition: u32, partitions: u32) -> Result<Self, Error> {
+        Ok(match &*record.topic {
+            topics::CLUE_EVENTS => {
+                let happened = event::decode(&record.payload).map_err(|error| unknown(record, &error))?;
+                Self::OfClue(record, Box::new(happened))
+            }
             topics::DISPUTE_EVENTS => Self::OfDispute(record),
             _ => match asked::read(record, partition, partitions) {
                 Ok(asked) => Self::Asked(record, Box::new(asked)),
                 Err(error) => Self::Unreadable(record, error),
             },
+        })
+    }
+
+    /// When it was received from outside; `None`: it goes by no time.
+    fn received_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Asked(_, asked) => Some(asked.envelope.received_at),
+            Self::OfClue(_, happened) => match &**happened {
+                ClueEvent::Clue(it) => Some(it.received_at),
+                _ => None,
+            },
+            Self::OfDispute(_) | Self::Unreadable(..) => None,
         }
     }
 
@@ -52,6 +68,23 @@ impl<'a> Read<'a> {
             _ => None,
         }
     }
+}
+
+/// In the order in which it was received, what happened to clues and what is asked, each by itself as it came: the log brings the one
+/// and the other at different times, and after an outage all at once.
+fn in_order(reads: Vec<Read<'_>>) -> Vec<Read<'_>> {
+    let is_of_clue = |read: &Read<'_>| matches!(read, Read::OfClue(..));
+    let (of_clues, others): (Vec<_>, Vec<_>) = reads.into_iter().partition(is_of_clue);
+    let (mut of_clues, mut others) = (of_clues.into_iter().peekable(), others.into_iter().peekable());
+    let mut ordered = Vec::with_capacity(of_clues.len() + others.len());
+    while let Some(read) = match (of_clues.peek(), others.peek()) {
+        (Some(of_clue), Some(other)) if other.received_at() < of_clue.received_at() => others.next(),
+        (None, _) => others.next(),
+        _ => of_clues.next(),
+    } {
+        ordered.push(read);
+    }
+    ordered
 }
 
 impl Disputes {
@@ -81,20 +114,19 @@ impl Disputes {
     ) -> Result<(), Error> {
         let partition = batched.partition;
         let read = |record| Read::of(record, partition, self.partitions);
-        let reads: Vec<Read<'_>> = batched.records.iter().map(read).collect();
+        let reads: Vec<Read<'_>> = batched.records.iter().map(read).collect::<Result<_, _>>()?;
         let asked = reads.iter().filter_map(Read::dispute).collect();
         lane.load(&self.store, partition, asked).await?;
-        // what happened to the clues first: a dispute is opened by that
-        let (of_clues, others): (Vec<_>, Vec<_>) = reads
-            .into_iter()
-            .partition(|read| matches!(read, Read::OfClue(_)));
-        for read in of_clues.into_iter().chain(others) {
+        for read in in_order(reads) {
             match read {
                 Read::Asked(record, asked) => {
                     self.answer(partition, lane, (record, *asked), now, effects)
                         .await?;
                 }
-                Read::OfClue(record) => self.follow(partition, lane, record, effects).await?,
+                Read::OfClue(record, happened) => {
+                    let place = (partition, record.journal_sequence());
+                    self.follow(lane, place, *happened, now, effects).await?;
+                }
                 Read::OfDispute(record) => self.tell(partition, record, now, effects).await?,
                 Read::Unreadable(record, error) => {
                     self.put_away(partition, record, &error, now, effects);

@@ -131,9 +131,12 @@ impl Conditions {
         }
         match filter.overdue {
             None => {}
-            Some(true) => it.and("holder IS NOT NULL AND deadline < ?", [Value::Time(At(now))]),
+            Some(true) => it.and(
+                "holder IS NOT NULL AND deadline < ? AND (stands_since IS NULL OR deadline < stands_since)",
+                [Value::Time(At(now))],
+            ),
             Some(false) => it.and(
-                "(holder IS NULL OR deadline IS NULL OR deadline >= ?)",
+                "(holder IS NULL OR deadline IS NULL OR deadline >= ? OR deadline >= stands_since)",
                 [Value::Time(At(now))],
             ),
         }

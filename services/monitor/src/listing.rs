@@ -96,7 +96,7 @@ impl ListedClue {
                 .map(|key| names::name(reading.rulebook, reading.lang, by, key))
         };
         let time = |at: Option<At>| at.map(|at| at.0.to_string());
-        let overdue = row.holder.is_some() && row.deadline.is_some_and(|deadline| deadline.0 < reading.now);
+        let overdue = row.is_overdue(reading.now);
         Self {
             id: ClueId(row.clue_id),
             agency_name: named(By::Agency, &row.agency),

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use bihuan_domain::clue::Class;
 use bihuan_domain::code::RulebookVersion;
 use bihuan_domain::dispute::Provenance;
 use bihuan_domain::figures::Facts;
@@ -59,6 +60,8 @@ impl Origins {
                 Err(LibraryError::Store(error)) => return Err(error),
                 Err(error) => {
                     tracing::warn!(%version, error = %error, "precedents of a rulebook are not counted");
+                    // it is not asked for with every batch
+                    self.known.insert(version.clone(), HashMap::new());
                 }
             }
         }
@@ -75,8 +78,11 @@ impl Origins {
         self.known.get(version)?.get(&line).copied()
     }
 
-    /// What belongs into the table; `None`: no precedent dispatched the clue, or it is of a version that was not learnt.
+    /// What belongs into the table, as the figure counts it; `None`: no precedent dispatched the clue, or it is of a version that was not learnt.
     pub(crate) fn routed(&self, facts: &Facts) -> Option<Routed> {
+        if facts.class != Class::Ordinary {
+            return None;
+        }
         let (_, (version, line)) = facts.rules().next()?;
         Some((facts.clue, self.dispute(version, *line)?, facts.reported_at))
     }

@@ -2,6 +2,7 @@
 
 use bihuan_domain::figures::Facts;
 use bihuan_domain::id::ClueId;
+use bihuan_domain::time::Timestamp;
 use bihuan_store::{At, Connection, bulk};
 use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
 use uuid::Uuid;
@@ -37,25 +38,28 @@ pub(crate) struct ClueRow {
     pub(crate) colour: Option<String>,
     /// By the ladder, to which level.
     pub(crate) escalated: Option<String>,
+    /// Until then its deadline counts, if it is open: its clocks stand still.
+    pub(crate) stands_since: Option<At>,
 }
 
 macro_rules! columns {
     () => {
         "partition, clue_id, number, source, source_id, stage, holder, held_since, agency, area, matter, reported_at,
-         deadline, closed_at, flagged, version, newest, facts, source_area, source_matter, colour, escalated"
+         deadline, closed_at, flagged, version, newest, facts, source_area, source_matter, colour, escalated, stands_since"
     };
 }
 
 /// All columns in the order of [`ClueRow`].
 pub(crate) const COLUMNS: &str = columns!();
-const COLUMN_COUNT: usize = 22;
+const COLUMN_COUNT: usize = 23;
 
 const INSERT: &str = concat!("INSERT INTO monitor_clue (", columns!(), ")");
 /// What is fixed with the report stays as it was first written.
 const UPDATE: &str = "ON CONFLICT (partition, clue_id) DO UPDATE SET stage = excluded.stage, holder = excluded.holder,
     held_since = excluded.held_since, agency = excluded.agency, area = excluded.area, matter = excluded.matter,
     deadline = excluded.deadline, closed_at = excluded.closed_at, flagged = excluded.flagged, version = excluded.version,
-    newest = excluded.newest, facts = excluded.facts, colour = excluded.colour, escalated = excluded.escalated";
+    newest = excluded.newest, facts = excluded.facts, colour = excluded.colour, escalated = excluded.escalated,
+    stands_since = excluded.stands_since";
 
 impl ClueRow {
     /// `newest`: sequence of the clue's newest event.
@@ -89,7 +93,14 @@ impl ClueRow {
             escalated: condition
                 .escalated_to()
                 .map(|level| Escalated::To(level).as_str().to_owned()),
+            stands_since: condition.stands_since().map(At),
         })
+    }
+
+    /// Whether it is open and past its deadline.
+    pub(crate) fn is_overdue(&self, now: Timestamp) -> bool {
+        let counted = self.stands_since.map_or(now, |since| since.0.min(now));
+        self.holder.is_some() && self.deadline.is_some_and(|deadline| deadline.0 < counted)
     }
 }
 
@@ -173,7 +184,7 @@ async fn upsert_postgres(c: &mut PgConnection, rows: &[ClueRow]) -> Result<u64> 
         "{INSERT} SELECT * FROM unnest($1::int[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
              $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[],
              $14::timestamptz[], $15::boolean[], $16::int[], $17::bigint[], $18::bytea[],
-             $19::text[], $20::text[], $21::text[], $22::text[]) {UPDATE}"
+             $19::text[], $20::text[], $21::text[], $22::text[], $23::timestamptz[]) {UPDATE}"
     ));
     let done = sqlx::query(text)
         .bind(column(rows, |row| row.partition))
@@ -198,6 +209,7 @@ async fn upsert_postgres(c: &mut PgConnection, rows: &[ClueRow]) -> Result<u64> 
         .bind(column(rows, |row| row.source_matter.as_deref()))
         .bind(column(rows, |row| row.colour.as_deref()))
         .bind(column(rows, |row| row.escalated.as_deref()))
+        .bind(column(rows, |row| row.stands_since))
         .execute(c)
         .await?;
     Ok(done.rows_affected())
@@ -236,7 +248,8 @@ async fn upsert_sqlite(c: &mut SqliteConnection, rows: &[ClueRow]) -> Result<u64
                 .bind(row.source_area)
                 .bind(row.source_matter)
                 .bind(row.colour)
-                .bind(row.escalated);
+                .bind(row.escalated)
+                .bind(row.stands_since);
         }
         written += query.execute(&mut *c).await?.rows_affected();
     }

@@ -5,7 +5,7 @@ use utoipa::openapi::schema::{SchemaType, Type};
 
 use super::{Described, Field, list, object, perhaps_number, perhaps_text, text, time, truth, word};
 
-const OF_A_CLOCK: [Field; 10] = [
+const OF_A_CLOCK: [Field; 11] = [
     ("step", step, true),
     ("since", time, true),
     ("due_at", time, true),
@@ -16,6 +16,7 @@ const OF_A_CLOCK: [Field; 10] = [
     ("silent", truth, true),
     ("calendar_by", text, true),
     ("calendar", text, true),
+    ("stands_since", perhaps_text, true),
 ];
 
 const OF_CLOCKS: [Field; 5] = [

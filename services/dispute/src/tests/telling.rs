@@ -104,6 +104,7 @@ impl Case {
         Env {
             rulebook: &self.rulebook,
             current: &self.rulebook,
+            now: self.now,
         }
     }
 

@@ -42,10 +42,14 @@ pub(super) fn deadline(dispute: &Dispute, env: &Env<'_>) -> Option<Deadline> {
         step,
         since,
         escalations,
-        ..
+        deadline: known,
     } = &dispute.standing
     else {
         return None;
+    };
+    let since = match (step, known) {
+        (Step::TakingUp, None) => told_at(*since, env),
+        _ => *since,
     };
     let limit = match wait(dispute, *step, *escalations, env) {
         Wait::AtOnce => None,
@@ -53,21 +57,31 @@ pub(super) fn deadline(dispute: &Dispute, env: &Env<'_>) -> Option<Deadline> {
     };
     let calendar = &env.current.calendar;
     let place = dispute.opening.area.as_ref();
-    let due = limit.map(|limit| (limit, calendar.due(place, *since, limit)));
+    let due = limit.map(|limit| (limit, calendar.due(place, since, limit)));
     let (at, provisional) = match due {
-        None => (*since, false),
+        None => (since, false),
         Some((_, Ok(due))) => (due.at, due.provisional),
         // no calendar goes so far; a step has a deadline all the same
-        Some((limit, Err(_))) => (passed(*since, limit), true),
+        Some((limit, Err(_))) => (passed(since, limit), true),
     };
     Some(Deadline {
         at,
-        since: *since,
+        since,
         limit,
         provisional,
         limits_by: env.rulebook.version.clone(),
         calendar: calendar.version().clone(),
     })
+}
+
+/// Whoever has to take a ruling up has its time from when it can be told: when it happened, unless that was noticed late.
+fn told_at(since: Timestamp, env: &Env<'_>) -> Timestamp {
+    let late_after = i64::from(env.rulebook.policy.ladder.late_after_minutes);
+    if env.now > since.plus_minutes(late_after) {
+        env.now
+    } else {
+        since
+    }
 }
 
 /// What was late once is looked at again at intervals; a ruling may set a term of its own.

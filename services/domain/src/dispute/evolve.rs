@@ -28,8 +28,9 @@ pub(super) fn follow(dispute: &mut Option<Dispute>, it: &Occurrence) {
 /// Takes over the deadline that the event has.
 pub(super) fn wind(dispute: &mut Option<Dispute>, it: &Occurrence) {
     if let (Some(dispute), Some(new)) = (dispute, &it.deadline)
-        && let Standing::Open { deadline, .. } = &mut dispute.standing
+        && let Standing::Open { deadline, since, .. } = &mut dispute.standing
     {
+        *since = new.since;
         *deadline = Some(new.clone());
     }
 }

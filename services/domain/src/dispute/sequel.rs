@@ -1,7 +1,7 @@
 //! What a decision leads to, event by event: each is numbered and dated, time never runs backwards, and the deadline follows.
 
 use super::waking::due;
-use super::{Dispute, Env, Event, Occurrence, State, Step, Then, deadline, evolve};
+use super::{Dispute, Env, Event, Occurrence, State, deadline, evolve};
 use crate::clue::{Actor, Role};
 use crate::digest::Digest;
 use crate::id::{CommandId, DisputeId};
@@ -49,27 +49,8 @@ impl<'a> Sequel<'a> {
             actor: Actor::service(Role::Clock),
             text: None,
         };
-        while let Some((due_at, event)) = self.dispute.as_ref().and_then(|it| due(it, until, self.env)) {
-            let at = due_at.map(|due_at| self.happens(&event, due_at, now));
+        while let Some((at, event)) = self.dispute.as_ref().and_then(|it| due(it, until, self.env)) {
             self.push(at, event, by.clone());
-        }
-    }
-
-    /// What lapses by itself does so when it was due, however late anybody looks; but an agency that has to take a ruling up has its
-    /// time from when it can be told.
-    fn happens(&self, event: &Event, due_at: Timestamp, now: Timestamp) -> Timestamp {
-        let is_binding = matches!(
-            event,
-            Event::StepLapsed {
-                then: Then::Next(Step::TakingUp),
-                ..
-            }
-        );
-        let late_after = i64::from(self.env.rulebook.policy.ladder.late_after_minutes);
-        if is_binding && now > due_at.plus_minutes(late_after) {
-            now
-        } else {
-            due_at
         }
     }
 

@@ -323,6 +323,7 @@ impl Case {
         Env {
             rulebook: &self.rulebook,
             current: self.current.as_ref().unwrap_or(&self.rulebook),
+            now: self.now,
         }
     }
 

@@ -137,6 +137,11 @@ impl<'a> Condition<'a> {
         self.is_open() && self.deadline.is_some_and(|deadline| deadline < counted)
     }
 
+    /// Since when its overall clock stands still.
+    pub fn stands_since(&self) -> Option<Timestamp> {
+        self.punctuality.stands_since()
+    }
+
     /// Closed on or before its overall deadline; `None`: not closed, or it has none.
     pub fn closed_on_time(&self) -> Option<bool> {
         Some(self.closing?.counted_at <= self.deadline?)

@@ -165,6 +165,11 @@ impl<'a> Punctuality<'a> {
         self.overall().map(|clock| clock.due_at)
     }
 
+    /// Since when the overall clock stands still.
+    pub(super) fn stands_since(&self) -> Option<Timestamp> {
+        self.overall()?.stands_since
+    }
+
     /// Up to when time counts at `now` by the overall clock.
     pub(super) fn counted(&self, now: Timestamp) -> Timestamp {
         self.overall().map_or(now, |clock| clock.counted(now))

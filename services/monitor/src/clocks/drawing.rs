@@ -224,7 +224,7 @@ fn bar(course: &Course, number: usize, run: &Run, now: Timestamp, scale: Scale) 
     let (since, due) = (run.clock.since, run.clock.due_at);
     // what stands still is as far as it was then
     let end = run.until.unwrap_or(now).max(since);
-    let late_to = run.clock.counted(end);
+    let counted = run.clock.counted(end).max(since);
     let pauses = course.pauses.iter().filter_map(|pause| {
         let to = pause.to.or(pause.planned_to).unwrap_or(end);
         let last = run.until.unwrap_or_else(|| end.max(due));
@@ -232,12 +232,12 @@ fn bar(course: &Course, number: usize, run: &Run, now: Timestamp, scale: Scale) 
     });
     Bar {
         run: number,
-        passed: scale.span(since, end.min(due)).unwrap_or(Span {
+        passed: scale.span(since, counted.min(due)).unwrap_or(Span {
             x: scale.x(since),
             width: THINNEST,
         }),
-        left: scale.span(end, due).filter(|_| run.until.is_none()),
-        overdue: scale.span(due.max(since), late_to),
+        left: scale.span(counted, due).filter(|_| run.until.is_none()),
+        overdue: scale.span(due.max(since), counted),
         pauses: pauses.collect(),
         due: scale.x(due),
     }

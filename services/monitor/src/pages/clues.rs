@@ -154,7 +154,7 @@ fn line(words: Words<'_>, row: &ClueRow, now: Timestamp) -> ClueLine {
         stage: Standing::parse(&row.stage).map_or("", |standing| words.stage(standing)),
         open: row.holder.is_some(),
         holder: holder.map_or("—", |(zh, en)| lang.choose(zh, en)).to_owned(),
-        overdue: row.holder.is_some() && row.deadline.is_some_and(|deadline| deadline.0 < now),
+        overdue: row.is_overdue(now),
         flagged: row.flagged,
         colour: row.colour.as_deref().and_then(|name| Colour::of(words, name)),
         escalated: row

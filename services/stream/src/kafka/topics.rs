@@ -6,6 +6,7 @@ use bihuan_contracts::topics::{JOURNALS, QUEUES};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaErrorCode;
 
 use super::{Settings, TIMEOUT, blocking, client};
@@ -75,6 +76,10 @@ async fn create_all(settings: &Settings, brokers: usize, names: &[(String, &str)
     for outcome in admin.create_topics(&topics, &options).await? {
         match outcome {
             Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+            // as many replicas as there were brokers a moment ago: one of them is away now
+            Err((_, code @ RDKafkaErrorCode::InvalidReplicationFactor)) => {
+                return Err(KafkaError::AdminOp(code).into());
+            }
             Err((name, code)) => {
                 return Err(Error::KafkaSettings(format!(
                     "topic {name} cannot be created: {code}"

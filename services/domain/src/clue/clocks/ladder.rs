@@ -235,10 +235,8 @@ fn upcoming<'a>(
     env: &'a Env<'_>,
 ) -> impl Iterator<Item = (Timestamp, &'a Running, &'a RungRule)> {
     // a clue whose history waits lives in it, until it is dispatched there, and one that its source's log moves is reminded there
-    let stands_still = matches!(clue.stage, Stage::Suspended { .. })
-        || clue.stands_since(env).is_some()
-        || clue.pending_history.is_some()
-        || clue.is_logged();
+    let stands_still =
+        matches!(clue.stage, Stage::Suspended { .. }) || clue.pending_history.is_some() || clue.is_logged();
     let rules = env
         .rulebook
         .policy
@@ -247,7 +245,8 @@ fn upcoming<'a>(
         .iter()
         .filter(move |_| !stands_still);
     rules.filter_map(move |rule| {
-        let running = running.iter().find(|running| running.step == rule.clock)?;
+        let mut running = running.iter();
+        let running = running.find(|running| running.step == rule.clock && running.stands_since.is_none())?;
         let reached = |it: &&Reached| it.rung == rule.rung && it.step == rule.clock && running.had(it.due_at);
         if clue.timing.reached.iter().find(reached).is_some() {
             return None;

@@ -83,6 +83,17 @@ impl Running {
         is_had(reached, self.since, self.due_at, self.known_at)
     }
 
+    /// The source set the due time that binds, and it alone moves it.
+    pub(in crate::clue) const fn is_by_source(&self) -> bool {
+        self.limit.is_none() || self.own_due_at.is_some()
+    }
+
+    /// Since when it stands still.
+    fn stands(&self, clue: &Clue, env: &Env<'_>) -> Option<Timestamp> {
+        let stands = clue.stands_since(env).filter(|_| !self.is_by_source());
+        stands.map(|stands| stands.max(self.since))
+    }
+
     /// Days were counted that nobody knew, and another calendar holds.
     fn can_be_revised(&self, env: &Env<'_>) -> bool {
         self.provisional && self.calendar != *env.current.calendar.version()
@@ -93,6 +104,7 @@ impl Running {
 pub(in crate::clue) fn after(clue: &Clue, it: &Occurrence, env: &Env<'_>) -> Option<Clocks> {
     let last = clue.timing.clocks.as_ref();
     let wanted = clue.running_since(env);
+    let moved = clue.timing.moved || turned(clue, it, env);
     let mut running = Vec::with_capacity(wanted.len());
     for (step, since) in wanted {
         let known = last.and_then(|last| {
@@ -100,17 +112,16 @@ pub(in crate::clue) fn after(clue: &Clue, it: &Occurrence, env: &Env<'_>) -> Opt
                 .iter()
                 .find(|it| it.step == step && it.since == since)
         });
-        let stands_since = clue.stands_since(env).map(|stands| stands.max(since));
         match known {
             Some(known)
-                if !clue.timing.moved && !known.can_be_revised(env) && known.stands_since == stands_since =>
+                if !moved && !known.can_be_revised(env) && known.stands_since == known.stands(clue, env) =>
             {
                 running.push(known.clone());
             }
             known => {
                 let computed = computed(clue, step, since, known, it, env);
                 running.extend(computed.map(|computed| Running {
-                    stands_since,
+                    stands_since: computed.stands(clue, env),
                     ..computed
                 }));
             }
@@ -157,6 +168,14 @@ fn computed(
         && (clue.tally.reopened == 0 || clue.is_logged())
         && known.is_none_or(|known| known.silent);
     Some(running)
+}
+
+/// Whether clocks stop by the event because of a dispute, or go on: also the one that is only shown, because the source's binds, moves.
+fn turned(clue: &Clue, it: &Occurrence, env: &Env<'_>) -> bool {
+    let timing = &clue.timing;
+    let begins = timing.disputed_at == Some(it.at.max(it.received_at));
+    let ends = timing.disputes.last().is_some_and(|dispute| dispute.to == it.at);
+    env.rulebook.policy.disputes.pauses_clock && (begins || ends)
 }
 
 /// The same from outside, to check what was stored: `clue` as the event left it, `before` how its clocks stood until then.

@@ -54,9 +54,13 @@ pub(super) fn designate(
         basis: basis.to_owned(),
         by,
     })];
-    match &clue.pending_history {
-        Some(past) => steps.extend(history::closed(past, Some(agency))),
-        None => steps.extend(task::of_assisting(clue, asked, agency, assisting)),
+    let closed = clue
+        .pending_history
+        .iter()
+        .flat_map(|past| history::closed(past, Some(agency)));
+    steps.extend(closed);
+    if steps.len() == 1 {
+        steps.extend(task::of_assisting(clue, asked, agency, assisting));
     }
     Ok(steps)
 }

@@ -1,6 +1,6 @@
 //! More time for a clue (延期): asked for with a reason while there still is time, granted or refused by somebody else.
 
-use super::super::{Clue, Event, ExtensionRequest, Role, Running, Stage};
+use super::super::{Clue, Event, ExtensionRequest, Role, Stage};
 use super::asked::{Asked, required, wrong_stage};
 use super::{Answer, Code, Rejection, one};
 use crate::calendar::{Limit, Step};
@@ -55,7 +55,7 @@ fn may_be_granted(clue: &Clue, asked: &Asked<'_>, limit: Limit) -> Result<(), Re
     // a deadline that the source set is the source's to move
     let original = clock
         .limit
-        .filter(|_| !is_by_source(clock))
+        .filter(|_| !clock.is_by_source())
         .ok_or(Code::DeadlineOfSource)?;
     let grants = clue.timing.grants.len();
     if grants >= asked.policy().extension.max_grants as usize {
@@ -65,10 +65,6 @@ fn may_be_granted(clue: &Clue, asked: &Asked<'_>, limit: Limit) -> Result<(), Re
         return Err(Rejection::of_field(Code::ExtensionTooLong, "limit"));
     }
     Ok(())
-}
-
-const fn is_by_source(clock: &Running) -> bool {
-    clock.limit.is_none() || clock.own_due_at.is_some()
 }
 
 /// Whether it ends later than the original limit would from the same start: units differ.

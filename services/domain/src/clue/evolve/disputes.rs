@@ -2,7 +2,7 @@
 
 use super::super::{Assignment, Clue, Designation, Event, Occurrence, Stage};
 use super::stages::{kept, transferred};
-use super::times::at_desk;
+use super::times::{at_desk, received};
 use crate::calendar::Pause;
 use crate::code::{AgencyId, Level};
 use crate::dispute::Interim;
@@ -42,7 +42,8 @@ fn decided(clue: &mut Clue, at: Timestamp) {
 
 /// An agency that has it already goes on as far as it is; any other one gets it as by a transfer.
 fn held_for_dispute(clue: &mut Clue, interim: &Interim, level: Level, it: &Occurrence) {
-    clue.timing.disputed_at.get_or_insert(it.at);
+    // whoever raises it wins no time by what it says of when it did
+    clue.timing.disputed_at.get_or_insert(received(it));
     match interim {
         Interim::Agency(agency) if !keeps(clue, agency, it.at) => {
             let from = clue.assignment().map(|by| by.agency.clone());

@@ -100,7 +100,9 @@ impl Asked<'_> {
 
     /// The rulebook knows the agency, the clue's or that of today. Before any rulebook is active, every agency passes.
     pub(super) fn known(&self, agency: &AgencyId, field: &str) -> Result<(), Rejection> {
-        let Env { rulebook, current } = self.env;
+        let Env {
+            rulebook, current, ..
+        } = self.env;
         let knows = |book: &crate::routing::Rulebook| book.agencies.contains_key(agency);
         if rulebook.is_none() || knows(rulebook) || knows(current) {
             Ok(())

@@ -1,9 +1,9 @@
 //! Until when each step may take, by the default limits and the calendar of Shaoxing.
 
-use super::super::testing::{Case, service};
-use super::super::{ClueEnd, Command, DisputePolicy, Event, Step, Wait};
+use super::super::testing::{COUNTY_GOVERNMENT, Case, position, rule, service, sitting};
+use super::super::{ClueEnd, Command, DisputePolicy, Event, Position, Step, Wait};
 use crate::calendar::Calendar;
-use crate::clue::testing::{calendar, shaoxing};
+use crate::clue::testing::{TOWN, calendar, of, shaoxing};
 use crate::time::Timestamp;
 
 /// Step, working days, source.
@@ -130,4 +130,21 @@ fn whoever_has_to_take_a_ruling_up_has_its_time_from_when_it_can_be_told() {
     assert_eq!(since(1), over, "nobody was late");
     let days = 20 * 24 * 60;
     assert_eq!(since(days), over.plus_minutes(days), "twenty days nobody looked");
+
+    // nor does it lose any by what is said of when the ruling was made, or because somebody asked something meanwhile
+    let mut last = Case::at(Step::Decision).with(|it| it.appeals = 0);
+    last.now = last.now.plus_days(4);
+    last.occurred_at = Some(last.now.plus_days(-3));
+    let last = last.given(sitting(COUNTY_GOVERNMENT), rule(TOWN));
+    assert_eq!(last.step(), Some(Step::TakingUp));
+    assert_eq!(last.dispute().deadline().map(|it| it.since), Some(last.now));
+    let mut asked = window.clone();
+    let mut envelope = asked.envelope(of(TOWN), position(Position::Claims));
+    envelope.received_at = over.plus_days(1);
+    asked.now = over.plus_days(4);
+    let _ = asked.handle(&envelope);
+    assert_eq!(
+        asked.dispute().deadline().map(|it| it.since),
+        Some(over.plus_days(4))
+    );
 }

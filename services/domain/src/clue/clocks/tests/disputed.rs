@@ -114,6 +114,29 @@ fn time_is_granted_and_a_suspension_counts_once_while_they_stand_still() {
 }
 
 #[test]
+fn what_the_source_set_and_what_is_said_of_the_past_win_no_time() {
+    let mut case = case("01-05 09:00").with(|policy| {
+        policy.disputes.pauses_clock = true;
+        policy.clocks.binds = Binding::Source;
+    });
+    case.state.clue.as_mut().expect("reported").source_due_at = Some(at("01-09 12:00"));
+    let case = then(case, "01-05 09:00", role(Role::Routing), assign(COUNTY));
+    let parties = [party(COUNTY, Some(Position::Denies)), party(COUNTY_WATER, None)];
+    let mut case = case;
+    case.occurred_at = Some(at("01-05 10:00"));
+    let case = then(case, "01-06 10:00", of(COUNTY), raise(Cause::ByAgency, &parties));
+    assert_eq!(stands(&case, Step::Handle), Some(at("01-06 10:00")));
+    assert_eq!(stands(&case, Step::Overall), None, "the source alone moves it");
+    assert!(
+        case.clue()
+            .clock(Step::Overall)
+            .expect("runs")
+            .is_over(at("01-10"))
+    );
+    assert!(case.state.wakes_at().is_some(), "and is reminded of");
+}
+
+#[test]
 fn both_figures_are_known() {
     let facts = |case: &Case| {
         let (mut facts, mut state) = (None, State::default());

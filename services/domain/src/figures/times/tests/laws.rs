@@ -51,7 +51,7 @@ fn ended(journal: &[Occurrence]) -> BTreeMap<(Task, String), (u64, u64)> {
             .collect();
         let before = std::mem::replace(&mut running, now);
         for ((step, since), (due_at, stands_since)) in before {
-            let in_time = stands_since.unwrap_or(it.at) <= due_at;
+            let in_time = stands_since.map_or(it.at, |since| since.min(it.at)) <= due_at;
             let standing = if disputed {
                 Standing::Coordination
             } else {

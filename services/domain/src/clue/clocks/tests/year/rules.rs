@@ -8,7 +8,7 @@
 //! - A dispute puts a clue into other hands as a transfer does. Whoever has it already goes on, and has to sign from then on if it asked
 //!   to return it.
 //! - Where the policy says so, a dispute is a pause until it is known whose duty the clue is. Until then nobody knows how long, so that a
-//!   clock stands still where it was; and again if that is not known any more.
+//!   clock stands still where it was, unless it is the source's; and again if that is not known any more. It begins when it was known here.
 //! - More time counts for the whole, and for whoever has the clue.
 //! - A due time that moves is known from then on; what lies before that is not made up for.
 
@@ -218,7 +218,7 @@ impl Told {
             self.pauses.push((from, until.min(at)));
             self.suspended = None;
         }
-        self.knows(&it.event, at);
+        self.knows(&it.event, at, known);
         let by_itself = it.actor.role == Role::Clock && it.event != Event::DeadlineRevised;
         let moved = before != self.moved_by();
         self.wind(moved, if by_itself { at } else { known });
@@ -231,12 +231,12 @@ impl Told {
     }
 
     /// Whether it is known whose duty it is.
-    fn knows(&mut self, event: &Event, at: i64) {
+    fn knows(&mut self, event: &Event, at: i64, known: i64) {
         if matches!(
             event,
             Event::ClueDisputed { .. } | Event::ClueHeldForDispute { .. }
         ) {
-            self.unknown.get_or_insert(at);
+            self.unknown.get_or_insert(known);
         }
         if self.dispute.is_none() || matches!(event, Event::ClueDesignated { .. }) {
             self.unknowns.extend(self.unknown.take().map(|from| (from, at)));

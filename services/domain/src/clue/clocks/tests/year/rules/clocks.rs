@@ -89,8 +89,20 @@ impl Told {
             provisional: own.is_some_and(|(_, provisional)| provisional),
             known: 0,
             by_later: self.published,
-            stands: self.stands().map(|stands| stands.max(since)),
+            stands: None,
         })
+        .map(|clock| Clock {
+            stands: self.stands_of(&clock),
+            ..clock
+        })
+    }
+
+    /// What the source set is the source's to move.
+    fn stands_of(&self, clock: &Clock) -> Option<i64> {
+        let is_own = clock.own.is_none() && clock.limit.is_some();
+        self.stands()
+            .filter(|_| is_own)
+            .map(|stands| stands.max(clock.since))
     }
 
     /// Those that touch are one.

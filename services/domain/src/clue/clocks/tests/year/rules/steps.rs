@@ -47,11 +47,11 @@ impl Told {
     }
 
     pub(super) fn upcoming(&self) -> Vec<ToCome> {
-        if matches!(self.lies, Lies::Suspended { .. }) || self.stands().is_some() {
+        if matches!(self.lies, Lies::Suspended { .. }) {
             return Vec::new();
         }
         let due = |(rung, kind, step, when): &Rung| {
-            let clock = self.clock(step)?;
+            let clock = self.clock(step).filter(|clock| clock.stands.is_none())?;
             // a due time that had passed when it was told, after one that had: that is told already
             let had_passed = |due: i64| due >= clock.since && due <= clock.known;
             let is_told = |(name, of, due): &(String, &str, i64)| {
