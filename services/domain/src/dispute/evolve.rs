@@ -30,7 +30,10 @@ pub(super) fn wind(dispute: &mut Option<Dispute>, it: &Occurrence) {
     if let (Some(dispute), Some(new)) = (dispute, &it.deadline)
         && let Standing::Open { deadline, since, .. } = &mut dispute.standing
     {
-        *since = new.since;
+        // a step may begin later than what led to it
+        if deadline.is_none() {
+            *since = new.since;
+        }
         *deadline = Some(new.clone());
     }
 }
