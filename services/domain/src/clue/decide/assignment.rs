@@ -178,36 +178,32 @@ mod tests {
 
     #[test]
     fn a_clue_is_handed_down_within_the_holders_area() {
-        let table = [
-            (Case::dispatched(), of(COUNTY), TOWN, ("", None)),
-            (Case::dispatched(), coordinator(), TOWN, ("", None)),
-            (Case::dispatched(), of(COUNTY), NOWHERE, ("", None)),
+        type Row = (
+            fn() -> Case,
+            Actor,
+            &'static str,
+            (&'static str, Option<&'static str>),
+        );
+        let table: [Row; 10] = [
+            (Case::dispatched, of(COUNTY), TOWN, ("", None)),
+            (Case::dispatched, coordinator(), TOWN, ("", None)),
+            (Case::dispatched, of(COUNTY), NOWHERE, ("", None)),
             (
-                Case::dispatched(),
+                Case::dispatched,
                 of(COUNTY),
                 OTHER_COUNTY,
                 ("not_in_line", Some("to")),
             ),
-            (Case::dispatched(), of(COUNTY), CITY, ("not_in_line", Some("to"))),
-            (
-                Case::dispatched(),
-                of(COUNTY),
-                COUNTY,
-                ("same_agency", Some("to")),
-            ),
-            (
-                Case::dispatched(),
-                of(COUNTY),
-                "x",
-                ("agency_unknown", Some("to")),
-            ),
-            (Case::dispatched(), of(TOWN), TOWN, ("not_holder", None)),
-            (Case::admitted(), coordinator(), TOWN, ("wrong_stage", None)),
-            (Case::disputed(), of(COUNTY), TOWN, ("in_dispute", None)),
+            (Case::dispatched, of(COUNTY), CITY, ("not_in_line", Some("to"))),
+            (Case::dispatched, of(COUNTY), COUNTY, ("same_agency", Some("to"))),
+            (Case::dispatched, of(COUNTY), "x", ("agency_unknown", Some("to"))),
+            (Case::dispatched, of(TOWN), TOWN, ("not_holder", None)),
+            (Case::admitted, coordinator(), TOWN, ("wrong_stage", None)),
+            (Case::disputed, of(COUNTY), TOWN, ("in_dispute", None)),
         ];
-        for (mut case, actor, to, refused) in table {
+        for (case, actor, to, refused) in table {
             let command = Command::DelegateClue { to: agency(to) };
-            assert_eq!(case.when(actor, command).refused(), refused, "{to}");
+            assert_eq!(case().when(actor, command).refused(), refused, "{to}");
         }
     }
 
