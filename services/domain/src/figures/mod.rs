@@ -18,6 +18,7 @@ mod punctuality;
 mod query;
 mod records;
 mod report;
+mod running_clock;
 mod shadow;
 mod standing;
 mod step;
@@ -44,12 +45,13 @@ pub use punctuality::{Draft, Ended, Punctuality};
 pub use query::{Basis, By, Period, Query};
 pub use records::Records;
 pub use report::{ClassLine, Classes, Report, Row};
+pub use running_clock::RunningClock;
 pub use shadow::{
     Clocks, Codes, Compared, ComparedRow, Comparing, Comparison, Deadlines, Instead, Right, Rights, Rule,
     Spread, Within,
 };
 pub use standing::{HolderKind, Standing};
-pub use step::{Mark, RunningClock, Step};
+pub use step::{Mark, Step};
 pub use task::Task;
 pub use times::TaskCounts;
 pub use told::LinkCondition;

@@ -68,6 +68,7 @@ fn a_projection_of_an_older_version_is_built_again() {
     data.tamper("DROP INDEX monitor_clue_escalated");
     data.tamper("ALTER TABLE monitor_clue DROP COLUMN colour");
     data.tamper("ALTER TABLE monitor_clue DROP COLUMN escalated");
+    data.tamper("ALTER TABLE monitor_clue DROP COLUMN stands_since");
     let migrations = std::fs::read_dir(file("services/monitor/migrations"))
         .expect("a folder")
         .count() as u64;
