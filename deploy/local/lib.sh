@@ -128,7 +128,7 @@ group.initial.rebalance.delay.ms=0
 # After a kill the controller lets the broker in again only when the old session has ended (9 s by default). A session that is shorter
 # still ends by itself on a busy machine.
 broker.heartbeat.interval.ms=500
-broker.session.timeout.ms=6000
+broker.session.timeout.ms=3000
 EOF
         kafka_java kafka.tools.StorageTool format -t "$(kafka_java kafka.tools.StorageTool random-uuid)" \
             -c "$KAFKA_DIR/server.properties" >"$KAFKA_DIR/kafka.log" 2>&1 ||
