@@ -72,13 +72,16 @@ impl<'a> Read<'a> {
 
 /// In the order in which it was received, what happened to clues and what is asked, each by itself as it came: the log brings the one
 /// and the other at different times, and after an outage all at once.
-fn in_order(reads: Vec<Read<'_>>) -> Vec<Read<'_>> {
-    let is_of_clue = |read: &Read<'_>| matches!(read, Read::OfClue(..));
+fn in_order<T>(
+    reads: Vec<T>,
+    is_of_clue: impl Fn(&T) -> bool,
+    received_at: impl Fn(&T) -> Option<Timestamp>,
+) -> Vec<T> {
     let (of_clues, others): (Vec<_>, Vec<_>) = reads.into_iter().partition(is_of_clue);
     let (mut of_clues, mut others) = (of_clues.into_iter().peekable(), others.into_iter().peekable());
     let mut ordered = Vec::with_capacity(of_clues.len() + others.len());
     while let Some(read) = match (of_clues.peek(), others.peek()) {
-        (Some(of_clue), Some(other)) if other.received_at() < of_clue.received_at() => others.next(),
+        (Some(of_clue), Some(other)) if received_at(other) < received_at(of_clue) => others.next(),
         (None, _) => others.next(),
         _ => of_clues.next(),
     } {
@@ -117,7 +120,8 @@ impl Disputes {
         let reads: Vec<Read<'_>> = batched.records.iter().map(read).collect::<Result<_, _>>()?;
         let asked = reads.iter().filter_map(Read::dispute).collect();
         lane.load(&self.store, partition, asked).await?;
-        for read in in_order(reads) {
+        let is_of_clue = |read: &Read<'_>| matches!(read, Read::OfClue(..));
+        for read in in_order(reads, is_of_clue, Read::received_at) {
             match read {
                 Read::Asked(record, asked) => {
                     self.answer(partition, lane, (record, *asked), now, effects)
@@ -270,5 +274,35 @@ impl Handler for Disputes {
     ) -> Result<Quarantined, Error> {
         unreadable::journal(&row, effects);
         Ok(row)
+    }
+}
+
+#[cfg(test)]
+mod order {
+    use super::*;
+
+    #[test]
+    fn events_and_commands_come_in_the_order_of_receipt_and_each_as_the_log_has_them() {
+        let at = |minute: i64| Some(Timestamp::EPOCH.plus_minutes(minute));
+        // of a clue or not, when it was received, and what comes out
+        let table: [(&[(bool, Option<Timestamp>)], &[usize]); 5] = [
+            (&[(true, at(2)), (false, at(1))], &[1, 0]),
+            (&[(false, at(2)), (true, at(1))], &[1, 0]),
+            // at the same time the clue first: a dispute is opened by that
+            (&[(false, at(1)), (true, at(1))], &[1, 0]),
+            // nothing overtakes its like
+            (&[(true, at(3)), (true, at(1)), (false, at(2))], &[2, 0, 1]),
+            // what goes by no time waits for nothing
+            (
+                &[(true, at(1)), (false, None), (true, None), (false, at(5))],
+                &[1, 0, 2, 3],
+            ),
+        ];
+        for (reads, expected) in table {
+            let numbered: Vec<_> = reads.iter().enumerate().collect();
+            let ordered = in_order(numbered, |(_, read)| read.0, |(_, read)| read.1);
+            let ordered: Vec<_> = ordered.iter().map(|(number, _)| *number).collect();
+            assert_eq!(ordered, expected, "{reads:?}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The SQL of `monitor_clue`.
 
+use bihuan_domain::clue::counted;
 use bihuan_domain::figures::Facts;
 use bihuan_domain::id::ClueId;
 use bihuan_domain::time::Timestamp;
@@ -99,7 +100,7 @@ impl ClueRow {
 
     /// Whether it is open and past its deadline.
     pub(crate) fn is_overdue(&self, now: Timestamp) -> bool {
-        let counted = self.stands_since.map_or(now, |since| since.0.min(now));
+        let counted = counted(self.stands_since.map(|since| since.0), now);
         self.holder.is_some() && self.deadline.is_some_and(|deadline| deadline.0 < counted)
     }
 }

@@ -275,6 +275,9 @@ async fn an_agency_hears_of_a_deadline_that_moves_and_of_nothing_that_leaves_it_
             until: now().plus_days(5),
         },
     };
+    let released = || Event::ClueReleasedFromDispute {
+        dispute: DisputeId::derive(clue("1"), CommandId::derive(b"cause", "test", 0)),
+    };
     let table = [
         (Event::DeadlineRevised, 3, None),
         (Event::DeadlineRevised, 4, Some(4)),
@@ -282,11 +285,13 @@ async fn an_agency_hears_of_a_deadline_that_moves_and_of_nothing_that_leaves_it_
         (Event::ClueResumed, 9, None),
         (suspended(), 12, Some(7)),
         (Event::ClueResumed, 10, Some(8)),
-        (resolved(), 10, None),
+        (released(), 10, None),
+        (released(), 11, Some(10)),
+        (resolved(), 11, None),
         // it has done what it had to do
-        (Event::DeadlineRevised, 11, None),
-        (Event::CheckFailed, 11, Some(11)),
-        (Event::DeadlineRevised, 12, Some(12)),
+        (Event::DeadlineRevised, 12, None),
+        (Event::CheckFailed, 12, Some(13)),
+        (Event::DeadlineRevised, 13, Some(14)),
     ];
     for (event, days, told) in table {
         let name = event.name();

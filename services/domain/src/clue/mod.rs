@@ -27,7 +27,7 @@ pub(crate) mod testing;
 pub(crate) use clocks::is_had;
 pub use clocks::{
     Clocks, ExtensionRequest, Grant, Ladder, NoticeState, Reached, Recipient, RungKind, RungRule, Running,
-    Timing, When, recomputed,
+    Timing, When, counted, recomputed,
 };
 pub use codes::Codes;
 pub use command::{Actor, Command, Envelope, Role, Text};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Step;
-use crate::clue::is_had;
+use crate::clue::{counted, is_had};
 use crate::time::Timestamp;
 
 /// A clock that runs, as far as figures go by it.
@@ -27,7 +27,7 @@ impl RunningClock {
 
     /// Up to when time counts at `now`.
     pub(super) fn counted(&self, now: Timestamp) -> Timestamp {
-        self.stands_since.map_or(now, |since| since.min(now))
+        counted(self.stands_since, now)
     }
 
     /// Whether a step of the ladder that was reached for a due time was reached for this clock.

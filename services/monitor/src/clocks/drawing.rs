@@ -380,6 +380,25 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_stands_still_is_as_far_as_it_was_then() {
+        let mut standing = run(Step::Handle, 0, 100, None);
+        standing.clock.stands_since = Some(at(40));
+        let mut late = run(Step::Overall, 0, 30, None);
+        late.clock.stands_since = Some(at(40));
+        let drawing = drawn(&course(vec![standing, late]), 500);
+        let unit = (WIDTH - LEFT - RIGHT) / 500.0;
+        let (standing, late) = (&drawing.rows[0].bars[0], &drawing.rows[1].bars[0]);
+        assert_eq!(
+            (standing.passed.width, standing.overdue),
+            (rounded(40.0 * unit), None)
+        );
+        let left = standing.left.expect("time is left");
+        assert!((left.width - 60.0 * unit).abs() < 0.2, "{left:?}");
+        let overdue = late.overdue.expect("it was over before");
+        assert!((overdue.width - 10.0 * unit).abs() < 0.2, "{overdue:?}");
+    }
+
+    #[test]
     fn a_closed_clue_has_no_now_and_its_bars_end_with_it() {
         let drawing = drawn(&course(vec![run(Step::Overall, 0, 100, Some(30))]), 500);
         assert_eq!(drawing.now, None);

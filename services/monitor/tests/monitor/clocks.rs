@@ -2,13 +2,14 @@
 
 use axum::http::StatusCode;
 use bihuan_domain::clue::{Command, Role};
+use bihuan_domain::dispute::{Cause, Claim, Position};
 use bihuan_domain::figures::By;
 use bihuan_domain::lang::Lang;
 use bihuan_domain::time::Timestamp;
 use bihuan_monitor::ReportQuery;
 use serde_json::{Value, json};
 
-use crate::life::{Life, monday};
+use crate::life::{Life, agency, monday};
 use crate::pages::fixture::{get, page};
 use crate::world::{World, worlds};
 
@@ -62,6 +63,48 @@ async fn what_was_overdue_before_more_time_was_granted_still_was_so_then() {
             "of the whole it has until Thursday"
         );
         assert_eq!(handling(&world, 90, 90).await, (1, 1, 1));
+        assert_eq!(world.differences().await, []);
+    }
+}
+
+/// In the report, in the list and on the clue it is the same.
+#[tokio::test]
+async fn a_clue_whose_clocks_stand_still_is_overdue_nowhere() {
+    for mut world in worlds().await {
+        for (pauses, overdue) in [(true, 0), (false, 1)] {
+            let mut life = Life::with_clocks(if pauses { 1 } else { 2 }, "2d");
+            life.book.policy.disputes.pauses_clock = pauses;
+            let mut events = life.dispatched("north");
+            let party = |id, position: Option<Position>| Claim {
+                agency: agency(id),
+                position,
+                duty: position.map(|_| "7".to_owned()),
+            };
+            let raise = Command::RaiseDispute {
+                cause: Cause::ByAgency,
+                parties: vec![party("north", Some(Position::Denies)), party("south", None)],
+            };
+            events.extend(life.act(Role::Agency, Some("north"), raise));
+            world.clue(0, events).await;
+            world.read().await;
+            // the fixture looks on Thursday: it was due on Wednesday
+            let answer = get(&world, "/api/v1/clues?overdue=true", &[]).await;
+            let listed: Value = serde_json::from_str(&answer.body).expect("JSON");
+            let listed = listed["clues"].as_array().expect("clues").iter();
+            let is_listed = listed.filter(|it| it["id"] == life.id.to_string()).count();
+            assert_eq!(is_listed, overdue, "pauses: {pauses}");
+            let shown = clocks(&world, &life, "en").await;
+            let overall = shown["running"].as_array().expect("clocks").last().cloned();
+            let overall = overall.expect("runs");
+            assert_eq!(overall["overdue"], json!(!pauses));
+            assert_eq!(overall["stands_since"].is_null(), !pauses);
+            assert_eq!(
+                shown["dispute_pauses"].as_array().map(Vec::len),
+                Some(usize::from(pauses))
+            );
+        }
+        let report = world.report(&ReportQuery::default(), hours(71)).await;
+        assert_eq!((report.counts.open, report.counts.open_overdue), (2, 1));
         assert_eq!(world.differences().await, []);
     }
 }

@@ -15,6 +15,6 @@ pub(super) use ladder::due_rung;
 use ladder::next_rung;
 pub use ladder::{Ladder, Recipient, RungKind, RungRule, When};
 pub(crate) use running::is_had;
-pub use running::{Clocks, Running, recomputed};
+pub use running::{Clocks, Running, counted, recomputed};
 pub(super) use running::{after, limit};
 pub use timing::{ExtensionRequest, Grant, NoticeState, Reached, Timing};

@@ -67,6 +67,11 @@ pub(crate) fn is_had(reached: Timestamp, since: Timestamp, due_at: Timestamp, kn
     reached == due_at || (had_passed(reached) && had_passed(due_at))
 }
 
+/// Up to when the time of a clock counts at `now` that stands still since then.
+pub fn counted(stands_since: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    stands_since.map_or(now, |since| since.min(now))
+}
+
 impl Running {
     /// Whether its time was over at `now`.
     pub fn is_over(&self, now: Timestamp) -> bool {
@@ -75,7 +80,7 @@ impl Running {
 
     /// Up to when time counts at `now`.
     pub fn counted(&self, now: Timestamp) -> Timestamp {
-        self.stands_since.map_or(now, |since| since.min(now))
+        counted(self.stands_since, now)
     }
 
     /// Whether a step of the ladder that was reached for a due time was reached for this clock.

@@ -3,7 +3,7 @@
 use super::super::{Assignment, Clue, Event, Progress, Role, RoutingDecision, Stage};
 use super::asked::{Asked, in_the_way, wrong_stage};
 use super::dispute::undisputed;
-use super::{Answer, Code, Rejection, Step, history, one, task};
+use super::{Answer, Code, Rejection, Step, one, task};
 use crate::code::AgencyId;
 
 /// Speak for an agency that has no terminal.
@@ -46,14 +46,7 @@ pub(super) fn assign(
         deadline: None,
         recorded: false,
     })];
-    let closed = clue
-        .pending_history
-        .iter()
-        .flat_map(|past| history::closed(past, Some(agency)));
-    steps.extend(closed);
-    if steps.len() == 1 {
-        steps.extend(task::of_assisting(clue, asked, agency, assisting));
-    }
+    steps.extend(task::beside(clue, asked, agency, assisting));
     Ok(steps)
 }
 
@@ -98,11 +91,12 @@ pub(super) fn acknowledge(clue: &Clue, asked: &Asked<'_>) -> Answer {
 mod tests {
     use super::super::super::testing::{
         CITY, COUNTY, COUNTY_WATER, Case, NOWHERE, OTHER_COUNTY, TOWN, agency, assign, coordinator, decision,
-        monday, of, report, role, transfer,
+        history, monday, of, report, reported_with, role, transfer,
     };
     use super::super::super::{Actor, Command};
     use super::*;
     use crate::routing::Rulebook;
+    use crate::time::Timestamp;
 
     #[test]
     fn a_clue_is_dispatched_from_where_it_waits() {
@@ -157,6 +151,30 @@ mod tests {
                 case.refusal(role(Role::Routing), command),
                 "",
                 "no rulebook, nobody to know"
+            );
+        }
+    }
+
+    #[test]
+    fn whoever_assists_is_asked_unless_its_source_recorded_the_end() {
+        let closed = Some(monday().plus_days(1));
+        let table: [(Option<Timestamp>, &[&str]); 2] = [
+            (None, &["ClueAssigned", "AssistanceAsked"]),
+            (closed, &["ClueAssigned", "ClueTransferred", "ClueClosed"]),
+        ];
+        for (closed_at, events) in table {
+            let past = history(Some(COUNTY), closed_at, true);
+            let mut case = Case::new().given(role(Role::Source), reported_with(past));
+            let command = Command::AssignClue {
+                agency: agency(TOWN),
+                penalty: None,
+                assisting: vec![agency(COUNTY_WATER)],
+                decision: decision("matched"),
+            };
+            assert_eq!(
+                case.when(role(Role::Routing), command).events(),
+                events,
+                "{closed_at:?}"
             );
         }
     }

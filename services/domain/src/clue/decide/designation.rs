@@ -54,14 +54,7 @@ pub(super) fn designate(
         basis: basis.to_owned(),
         by,
     })];
-    let closed = clue
-        .pending_history
-        .iter()
-        .flat_map(|past| history::closed(past, Some(agency)));
-    steps.extend(closed);
-    if steps.len() == 1 {
-        steps.extend(task::of_assisting(clue, asked, agency, assisting));
-    }
+    steps.extend(task::beside(clue, asked, agency, assisting));
     Ok(steps)
 }
 

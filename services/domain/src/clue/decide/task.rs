@@ -7,7 +7,7 @@ use super::super::{
     Clue, Event, Role, Stage, Task, TaskCommand, TaskDue, TaskEvent, TaskKind, TaskStanding, clocks,
 };
 use super::asked::{Asked, in_the_way, wrong_stage};
-use super::{Answer, Code, Rejection, Step, one};
+use super::{Answer, Code, Rejection, Step, history, one};
 use crate::calendar::{self, Limit, Unit};
 use crate::code::AgencyId;
 use crate::time::Timestamp;
@@ -71,14 +71,21 @@ pub(super) fn not_too_many(assisting: &[AgencyId]) -> Result<(), Rejection> {
     }
 }
 
+/// What follows for those beside an agency that gets the clue by an assignment or designation: where its source recorded the end, that
+/// alone; else they are asked to assist.
+pub(super) fn beside(clue: &Clue, asked: &Asked<'_>, agency: &AgencyId, assisting: &[AgencyId]) -> Vec<Step> {
+    let past = clue.pending_history.as_ref();
+    let closed = past.map_or_else(Vec::new, |past| history::closed(past, Some(agency)));
+    if closed.is_empty() {
+        of_assisting(clue, asked, agency, assisting)
+    } else {
+        closed
+    }
+}
+
 /// Those that an assignment or designation names beside the responsible agency; who assists already goes on. Neither is held up by
 /// tasks that the clue had before: beyond the most that it can have, none is opened.
-pub(super) fn of_assisting(
-    clue: &Clue,
-    asked: &Asked<'_>,
-    responsible: &AgencyId,
-    assisting: &[AgencyId],
-) -> Vec<Step> {
+fn of_assisting(clue: &Clue, asked: &Asked<'_>, responsible: &AgencyId, assisting: &[AgencyId]) -> Vec<Step> {
     let mut named = BTreeSet::from([responsible]);
     let new = assisting
         .iter()
