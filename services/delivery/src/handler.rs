@@ -47,7 +47,6 @@ const INWARD: &[&str] = &[
     "bihuan.clue.v1.RulebookActivated",
     "bihuan.clue.v1.RulebookWithdrawn",
     "bihuan.clue.v1.ClueOffered",
-    "bihuan.clue.v1.ClueReleasedFromDispute",
     "bihuan.clue.v1.TaskAcknowledged",
     "bihuan.clue.v1.ArrivalNoted",
     "bihuan.clue.v1.TaskRated",

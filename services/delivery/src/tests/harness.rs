@@ -1,6 +1,6 @@
 //! A store in a folder, the loop over its log, and a clue journal that tests write in lifecycle's place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -123,6 +123,8 @@ pub(super) struct Harness {
     pub(super) store: Store,
     pub(super) log: Log,
     tail: Tail,
+    /// What was read before it was asked for.
+    ahead: VecDeque<Record>,
     config: Config,
     telling: Option<Telling>,
     running: Option<(CancellationToken, JoinHandle<bihuan_stream::Result<()>>)>,
@@ -162,6 +164,7 @@ impl Harness {
             store,
             log,
             tail,
+            ahead: VecDeque::new(),
             config,
             telling,
             running: None,
@@ -229,6 +232,7 @@ impl Harness {
 
     /// Nothing comes for a while.
     pub(super) async fn silent(&mut self) {
+        assert!(self.ahead.is_empty(), "something came: {:?}", self.ahead);
         let next = tokio::time::timeout(Duration::from_secs(2), self.tail.next());
         let next = next.await;
         assert!(next.is_err(), "something came: {next:?}");
@@ -236,17 +240,10 @@ impl Harness {
 
     /// The next reminder and the journal event about it.
     pub(super) async fn reminder(&mut self) -> (ReminderNotice, DeliveryEvent) {
-        let (mut notice, mut published) = (None, None);
-        while notice.is_none() || published.is_none() {
-            let record = self.next().await;
-            if &*record.topic == NOTICES {
-                assert_eq!(&*record.type_name, ReminderNotice::TYPE);
-                notice = Some(ReminderNotice::decode(&record.payload).expect("a reminder"));
-            } else {
-                published = Some(delivery::decode(&record.payload).expect("an event"));
-            }
-        }
-        notice.zip(published).expect("both")
+        let (record, published) = self.accounted(NOTICES).await;
+        assert_eq!(&*record.type_name, ReminderNotice::TYPE);
+        let notice = ReminderNotice::decode(&record.payload).expect("a reminder");
+        (notice, published)
     }
 
     /// What lifecycle would commit for one command.
@@ -333,6 +330,9 @@ impl Harness {
     }
 
     async fn next(&mut self) -> Record {
+        if let Some(record) = self.ahead.pop_front() {
+            return record;
+        }
         let next = tokio::time::timeout(Duration::from_secs(20), self.tail.next());
         next.await.expect("in time").expect("the tail lives")
     }
@@ -371,16 +371,25 @@ impl Harness {
 
     /// The next command for lifecycle and the event that accounts for it.
     pub(super) async fn command(&mut self) -> (Record, DeliveryEvent) {
-        let (mut command, mut accepted) = (None, None);
-        while command.is_none() || accepted.is_none() {
+        self.accounted(topics::CLUE_COMMANDS).await
+    }
+
+    /// The next message of the topic and the next event of delivery's journal. One of the two can be read further ahead.
+    async fn accounted(&mut self, topic: &str) -> (Record, DeliveryEvent) {
+        let (mut message, mut event, mut ahead) = (None, None, VecDeque::new());
+        while message.is_none() || event.is_none() {
             let record = self.next().await;
-            if &*record.topic == topics::CLUE_COMMANDS {
-                command = Some(record);
+            if message.is_none() && &*record.topic == topic {
+                message = Some(record);
+            } else if event.is_none() && &*record.topic == topics::DELIVERY_EVENTS {
+                event = Some(delivery::decode(&record.payload).expect("an event"));
             } else {
-                accepted = Some(delivery::decode(&record.payload).expect("an event"));
+                ahead.push_back(record);
             }
         }
-        command.zip(accepted).expect("both")
+        ahead.append(&mut self.ahead);
+        self.ahead = ahead;
+        message.zip(event).expect("both")
     }
 
     /// The next message that was put away: reason, field, and its row.
