@@ -86,6 +86,20 @@ pub(super) struct World {
     held_back: Option<Vec<Message>>,
 }
 
+/// What Kafka has as soon as it is not busy.
+async fn once_there<T, F>(ask: impl Fn() -> F) -> T
+where
+    F: Future<Output = bihuan_stream::Result<T>>,
+{
+    loop {
+        match ask().await {
+            Ok(it) => break it,
+            Err(error) if error.is_transient() => tokio::time::sleep(Duration::from_millis(200)).await,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
 pub(super) fn start() -> Timestamp {
     "2026-01-05T09:00:00+08:00".parse().expect("valid")
 }
@@ -209,14 +223,8 @@ impl World {
             properties: BTreeMap::new(),
         };
         let store = Store::postgres(&url, 10).await.expect("connects");
-        let log = loop {
-            match KafkaLog::connect(settings.clone()).await {
-                Ok(log) => break Log::Kafka(log),
-                Err(error) if error.is_transient() => tokio::time::sleep(Duration::from_millis(200)).await,
-                Err(error) => panic!("{error}"),
-            }
-        };
-        Some(Self::ready(store, log, None).await)
+        let log = once_there(|| KafkaLog::connect(settings.clone())).await;
+        Some(Self::ready(store, Log::Kafka(log), None).await)
     }
 
     async fn ready(store: Store, log: Log, directory: Option<tempfile::TempDir>) -> Self {
@@ -225,10 +233,7 @@ impl World {
             .migrate(&[local::MIGRATIONS, MIGRATIONS])
             .await
             .expect("migrates");
-        let tail = log
-            .tail(&[topics::CLUE_COMMANDS, topics::DISPUTE_EVENTS])
-            .await
-            .expect("a tail");
+        let tail = once_there(|| log.tail(&[topics::CLUE_COMMANDS, topics::DISPUTE_EVENTS])).await;
         let (_, rulebook) = compiled(&[]);
         let mut world = Self {
             _directory: directory,
