@@ -168,7 +168,8 @@ const pages = [
   ["report", "/report?by=agency"], ["flow", "/report?by=month&basis=flow&from=2026-04-15&to=2026-05-01"],
   ["quarantine", "/quarantine"], ["record", record], ["accounts", "/accounts"],
   ["disputes", "/disputes"], ["turn", `/disputes?agency=${party}`], ["dispute", dispute], ["disputed", disputed],
-  ["quarrels", "/disputes/report"], ["shadow", "/shadow"], ["triage", "/triage"], ["rulebook", "/rulebook"],
+  ["quarrels", "/disputes/report"], ["agenda", "/disputes/agenda"],
+  ["tasks", "/tasks"], ["notices", "/notices"], ["shadow", "/shadow"], ["triage", "/triage"], ["rulebook", "/rulebook"],
   ["versions", "/rulebook/versions"], ["who", "/rulebook?matter=Encampment&area=36061&on=2026-05-01"],
 ];
 for (const lang of ["zh", "en"]) {

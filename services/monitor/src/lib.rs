@@ -42,6 +42,7 @@ pub mod rulebook;
 pub mod shadow;
 mod streaming;
 mod tally;
+pub mod tasks;
 pub mod trend;
 pub mod triage;
 pub mod verify;
@@ -121,6 +122,6 @@ pub const MIGRATIONS: &[bihuan_store::Migration] = &[
     bihuan_store::Migration {
         service: GROUP,
         number: 13,
-        sql: include_str!("../migrations/0013_precedent.sql"),
+        sql: include_str!("../migrations/0013_precedent_and_task.sql"),
     },
 ];

@@ -21,6 +21,7 @@ use crate::notices::{self, NoticeRow};
 use crate::precedents::{self, Origins, Routed};
 use crate::rows::ClueRow;
 use crate::tally::Tallies;
+use crate::tasks::{self, TaskRow};
 use crate::{GROUP, counting, rows};
 
 /// Clues per lane and generation of the cache: about 2 MB.
@@ -42,6 +43,7 @@ pub struct Rows {
     names: Vec<(u32, Name)>,
     notices: Vec<(u32, NoticeRow)>,
     precedents: Vec<(u32, Routed)>,
+    tasks: Vec<(u32, TaskRow)>,
     tallies: Tallies,
     heard: Heard,
 }
@@ -191,6 +193,13 @@ impl Monitor {
         routed.collect()
     }
 
+    fn tasks(&self) -> Vec<(u32, TaskRow)> {
+        let changed = self.changed();
+        let tasks = changed
+            .flat_map(|(partition, facts, _)| tasks::of(facts).into_iter().map(move |row| (partition, row)));
+        tasks.collect()
+    }
+
     fn rows(&self) -> crate::Result<Vec<ClueRow>> {
         self.changed()
             .map(|(partition, facts, newest)| ClueRow::of(partition, facts, newest))
@@ -253,6 +262,7 @@ impl Handler for Monitor {
             names: self.names(),
             notices: self.notices(),
             precedents: self.precedents(),
+            tasks: self.tasks(),
             tallies: std::mem::take(&mut self.tallies),
             heard: std::mem::take(&mut self.heard),
         };
@@ -265,6 +275,7 @@ impl Handler for Monitor {
         links::insert(tx.conn(), &rows.names).await?;
         notices::upsert(tx.conn(), &rows.notices).await?;
         precedents::insert(tx.conn(), &rows.precedents).await?;
+        tasks::upsert(tx.conn(), &rows.tasks).await?;
         rows.tallies.persist(tx.conn()).await?;
         rows.heard.persist(tx.conn()).await
     }

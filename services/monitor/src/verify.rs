@@ -1,5 +1,7 @@
 //! Recomputes what monitor keeps from the journals, up to the position that it has reached, and compares.
 
+mod of_clues;
+
 use std::collections::{BTreeSet, HashMap};
 
 use bihuan_contracts::event::ClueEvent;
@@ -12,14 +14,10 @@ use bihuan_store::journal::{self, Entry, Journal};
 use bihuan_store::lease::Lease;
 use bihuan_store::{Reader, lease, sql};
 use serde::Serialize;
-use sqlx::AssertSqlSafe;
-use uuid::Uuid;
 
+use self::of_clues::{compare_clues, compare_names, compare_notices, compare_precedents, compare_tasks};
 use crate::heard::{self, Heard};
-use crate::links;
-use crate::notices;
-use crate::precedents::{self, Origins};
-use crate::rows::{COLUMNS, ClueRow};
+use crate::precedents::Origins;
 use crate::tally::{self, Book, Tallies};
 use crate::{Error, GROUP, Result, codec, counting};
 
@@ -33,6 +31,9 @@ pub struct Difference {
     pub expected: String,
     pub found: String,
 }
+
+/// Clues as their events make them, each with the sequence of its newest event. Without facts: it was never reported.
+type Folded = HashMap<ClueId, (Option<Facts>, i64)>;
 
 const PAGE: i64 = 5_000;
 
@@ -67,6 +68,7 @@ pub async fn verify(reader: &mut Reader, library: &Library) -> Result<(u64, Vec<
         compare_names(reader, lease.partition, &clues, &mut differences).await?;
         compare_notices(reader, lease.partition, &clues, &mut differences).await?;
         compare_precedents(reader, lease.partition, &clues, &mut origins, &mut differences).await?;
+        compare_tasks(reader, lease.partition, &clues, &mut differences).await?;
         compare_clues(reader, lease.partition, clues, &mut differences).await?;
     }
     compare_tallies(reader, tallies, &mut differences).await?;
@@ -88,7 +90,7 @@ struct Fold<'a> {
     partition: u32,
     tallies: &'a mut Tallies,
     heard: &'a mut Heard,
-    clues: HashMap<ClueId, (Option<Facts>, i64)>,
+    clues: Folded,
 }
 
 impl Fold<'_> {
@@ -155,166 +157,6 @@ impl Fold<'_> {
         counting::clue(self.tallies, self.partition, &event, facts.as_ref());
         Ok(())
     }
-}
-
-async fn compare_clues(
-    reader: &mut Reader,
-    partition: u32,
-    mut folded: HashMap<ClueId, (Option<Facts>, i64)>,
-    differences: &mut Vec<Difference>,
-) -> Result<()> {
-    let mut differ = |check, clue, expected: String, found: String| {
-        differences.push(Difference {
-            check,
-            partition,
-            clue: Some(clue),
-            expected,
-            found,
-        });
-    };
-    let mut after = Uuid::nil();
-    loop {
-        let page = page(reader, partition, after).await?;
-        let Some(last) = page.last() else { break };
-        after = last.clue_id;
-        for row in page {
-            let clue = ClueId(row.clue_id);
-            match folded.remove(&clue) {
-                Some((Some(facts), newest)) => {
-                    let expected = ClueRow::of(partition, &facts, newest)?;
-                    if let Some((expected, found)) = unlike(&expected, &row, &facts) {
-                        differ("clue_is_fold", clue, expected, found);
-                    }
-                }
-                _ => differ("clue_has_events", clue, "no clue".to_owned(), row.number),
-            }
-        }
-    }
-    for (clue, (facts, _)) in folded {
-        if let Some(facts) = facts {
-            differ("events_have_clue", clue, facts.number, "no clue".to_owned());
-        }
-    }
-    Ok(())
-}
-
-/// Names by which clues are found.
-async fn compare_names(
-    reader: &mut Reader,
-    partition: u32,
-    folded: &HashMap<ClueId, (Option<Facts>, i64)>,
-    differences: &mut Vec<Difference>,
-) -> Result<()> {
-    let facts = folded.values().filter_map(|(facts, _)| facts.as_ref());
-    let expected: BTreeSet<_> = facts.flat_map(links::names).collect();
-    let found = links::of_partition(reader.conn(), partition).await?;
-    let one_sided = one_sided(&expected, &found).map(|((source, id, clue), side)| {
-        let (expected, found) = side.said(format!("{source}/{id}"), "no such name");
-        Difference {
-            check: "name_is_fold",
-            partition,
-            clue: Some(*clue),
-            expected,
-            found,
-        }
-    });
-    differences.extend(one_sided);
-    Ok(())
-}
-
-/// What the ladder drafted.
-async fn compare_notices(
-    reader: &mut Reader,
-    partition: u32,
-    folded: &HashMap<ClueId, (Option<Facts>, i64)>,
-    differences: &mut Vec<Difference>,
-) -> Result<()> {
-    let facts = folded.values().filter_map(|(facts, _)| facts.as_ref());
-    let expected: BTreeSet<_> = facts.flat_map(notices::of).collect();
-    let found = notices::of_partition(reader.conn(), partition).await?;
-    let one_sided = one_sided(&expected, &found).map(|(row, side)| {
-        let (expected, found) = side.said(format!("{row:?}"), "no such notice");
-        Difference {
-            check: "notice_is_fold",
-            partition,
-            clue: Some(row.clue),
-            expected,
-            found,
-        }
-    });
-    differences.extend(one_sided);
-    Ok(())
-}
-
-/// Which clues precedents dispatched.
-async fn compare_precedents(
-    reader: &mut Reader,
-    partition: u32,
-    folded: &HashMap<ClueId, (Option<Facts>, i64)>,
-    origins: &mut Origins,
-    differences: &mut Vec<Difference>,
-) -> Result<()> {
-    let facts = || folded.values().filter_map(|(facts, _)| facts.as_ref());
-    origins.learn_of(facts()).await?;
-    let expected: BTreeSet<_> = facts().filter_map(|facts| origins.routed(facts)).collect();
-    let found = precedents::of_partition(reader.conn(), partition).await?;
-    let one_sided = one_sided(&expected, &found).map(|((clue, dispute, at), side)| {
-        let (expected, found) = side.said(format!("by dispute {dispute}, reported {at}"), "by no precedent");
-        Difference {
-            check: "precedent_is_fold",
-            partition,
-            clue: Some(*clue),
-            expected,
-            found,
-        }
-    });
-    differences.extend(one_sided);
-    Ok(())
-}
-
-/// Where something is that should be on both sides.
-enum Side {
-    Expected,
-    Found,
-}
-
-impl Side {
-    /// What was expected and what was found.
-    fn said(self, it: String, nothing: &str) -> (String, String) {
-        match self {
-            Self::Expected => (it, nothing.to_owned()),
-            Self::Found => (nothing.to_owned(), it),
-        }
-    }
-}
-
-/// What only one of the two has.
-fn one_sided<'a, T: Ord>(
-    expected: &'a BTreeSet<T>,
-    found: &'a BTreeSet<T>,
-) -> impl Iterator<Item = (&'a T, Side)> {
-    let missing = expected.difference(found).map(|it| (it, Side::Expected));
-    missing.chain(found.difference(expected).map(|it| (it, Side::Found)))
-}
-
-/// What the row should say and what it says, where that differs. Facts of another format are no difference.
-fn unlike(expected: &ClueRow, found: &ClueRow, facts: &Facts) -> Option<(String, String)> {
-    let shown = |row: &ClueRow| ClueRow {
-        facts: Vec::new(),
-        ..row.clone()
-    };
-    if shown(expected) != shown(found) {
-        return Some((format!("{:?}", shown(expected)), format!("{:?}", shown(found))));
-    }
-    let stored = codec::decode(&found.facts)?;
-    (stored != *facts).then(|| (format!("{facts:?}"), format!("{stored:?}")))
-}
-
-async fn page(reader: &mut Reader, partition: u32, after: Uuid) -> Result<Vec<ClueRow>> {
-    let text = AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM monitor_clue WHERE partition = $1 AND clue_id > $2 ORDER BY clue_id LIMIT {PAGE}"
-    ));
-    Ok(sql!(reader.conn(), c => sqlx::query_as(text).bind(partition as i32).bind(after).fetch_all(c).await)?)
 }
 
 async fn compare_tallies(

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
     bench, calendar, callback, clock, clue, dispute, explain, import, mapping, notice, parked, quarantine,
-    receiver, reconcile, report, rulebook, serve, verify,
+    receiver, reconcile, report, rulebook, serve, task, verify,
 };
 use crate::failure::Failure;
 
@@ -77,6 +77,8 @@ pub(crate) enum Command {
     Quarantine(quarantine::Quarantine),
     /// Notices to leaders and bulletins: what waits to be issued, and to issue or discard it
     Notice(notice::Notice),
+    /// What agencies that assist have to do, and until when
+    Task(task::Task),
     /// Feedback that waits for its clue
     Parked(parked::Parked),
     /// What sources are told of their clues

@@ -82,6 +82,7 @@ impl Assisting {
 pub struct Assisted<'a> {
     pub task: u32,
     pub agency: &'a AgencyId,
+    pub asked_at: Timestamp,
     pub due_at: Option<Timestamp>,
     pub arrival_at: Option<Timestamp>,
     pub arrived_at: Option<Timestamp>,
@@ -92,6 +93,32 @@ pub struct Assisted<'a> {
 }
 
 impl Assisted<'_> {
+    /// Only a call has a time by which somebody is to be there.
+    pub const fn kind(&self) -> TaskKind {
+        match self.arrival_at {
+            Some(_) => TaskKind::Call,
+            None => TaskKind::Assist,
+        }
+    }
+
+    /// When the next of what is still to come is due, the arrival or the answer; `None`: nothing is, or it has no due time.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        let arrival = self.arrival_at.filter(|_| self.arrived_at.is_none());
+        arrival
+            .into_iter()
+            .chain(self.due_at)
+            .min()
+            .filter(|_| self.over_at.is_none())
+    }
+
+    /// Somebody came or answered too late, or has not and the time for it is or was over.
+    pub fn is_late(&self, now: Timestamp) -> bool {
+        let arrived = self.arrived_at.or(self.over_at).unwrap_or(now);
+        let answered = self.over_at.unwrap_or(now);
+        let passed = |due_at: Option<Timestamp>, at| due_at.is_some_and(|due_at| due_at < at);
+        passed(self.arrival_at, arrived) || passed(self.due_at, answered)
+    }
+
     /// Not answered, and its time is or was over.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.answered_at.is_none() && self.has_passed(self.due_at, now)
@@ -133,6 +160,7 @@ impl<'a> Condition<'a> {
             self.assisted.push(Assisted {
                 task: *task,
                 agency,
+                asked_at: at,
                 due_at: *due_at,
                 arrival_at: *arrival_at,
                 arrived_at: None,
@@ -300,6 +328,36 @@ mod tests {
             .given(of(COUNTY), task(TaskCommand::Withdraw { task: 1 }));
         withdrawn.now = withdrawn.now.plus_days(9);
         assert_eq!(row(&withdrawn, By::Source, "grid")[0], (0, 0));
+    }
+
+    #[test]
+    fn a_call_is_due_when_somebody_is_to_be_there_and_then_when_the_answer_is() {
+        let case = called();
+        let known = facts(&case);
+        let condition = known.latest();
+        let [call, assist] = &condition.assisted[..] else {
+            panic!("two tasks")
+        };
+        assert_eq!((call.kind(), assist.kind()), (TaskKind::Call, TaskKind::Assist));
+        assert_eq!(call.next_due(), call.arrival_at);
+        assert_eq!(assist.next_due(), assist.due_at);
+        assert_eq!(assist.asked_at, assist.due_at.expect("has one").plus_minutes(-30));
+        let arrival = call.arrival_at.expect("of a call");
+        assert_eq!(
+            [arrival, arrival.plus_minutes(1)].map(|now| call.is_late(now)),
+            [false, true]
+        );
+        // half an hour late
+        let case = case.given(of(COUNTY_WATER), task(TaskCommand::NoteArrival { task: 1 }));
+        let known = facts(&case);
+        let call = &known.latest().assisted[0];
+        assert_eq!(call.next_due(), call.due_at);
+        assert!(call.due_at.is_some_and(|due_at| due_at > case.now) && call.is_late(case.now));
+        let case = case.given(of(COUNTY_WATER), task(TaskCommand::Reply { task: 1 }));
+        let known = facts(&case);
+        let call = &known.latest().assisted[0];
+        assert_eq!(call.next_due(), None);
+        assert!(call.is_late(case.now) && !call.is_overdue(case.now));
     }
 
     #[test]

@@ -180,6 +180,11 @@ impl Facts {
         newest.unwrap_or(false)
     }
 
+    /// Whether an agency was ever asked to assist.
+    pub fn has_tasks(&self) -> bool {
+        self.was(|step| matches!(step, Step::Assisting(_)))
+    }
+
     fn was(&self, is: impl Fn(&Step) -> bool) -> bool {
         self.history.iter().any(|mark| is(&mark.step))
     }

@@ -1,6 +1,7 @@
 //! What a visitor asks for, parsed. Whatever is wrong is said by parameter. An empty field of a form asks for nothing.
 
 use axum::http::StatusCode;
+use bihuan_domain::clue::TaskKind;
 use bihuan_domain::code::{AgencyId, AreaCode};
 use bihuan_domain::dispute::{Forum, ForumLevel};
 use bihuan_domain::figures::{Basis, By, HolderKind};
@@ -12,7 +13,7 @@ use serde::Deserialize;
 use super::drill::{Drill, Scope, Sum};
 use super::labels::HOLDERS;
 use crate::report::moment;
-use crate::{Cursor, Escalated, Filter, Stages, notices};
+use crate::{Cursor, Escalated, Filter, Stages, notices, tasks};
 
 type Result<T, E = Wrong> = std::result::Result<T, E>;
 
@@ -97,6 +98,16 @@ pub(super) struct Notices {
     agency: Option<String>,
     rung: Option<String>,
     day: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Tasks {
+    #[serde(rename = "lang")]
+    _lang: Option<String>,
+    state: Option<String>,
+    agency: Option<String>,
+    kind: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -209,6 +220,16 @@ impl Notices {
             agency: some(self.agency.as_deref()),
             rung: some(self.rung.as_deref()),
             day: parse("day", self.day.as_deref(), |text| text.parse().ok())?,
+        })
+    }
+}
+
+impl Tasks {
+    pub(super) fn asked(&self) -> Result<tasks::Asked> {
+        Ok(tasks::Asked {
+            state: parse("state", self.state.as_deref(), tasks::State::parse)?.unwrap_or_default(),
+            agency: some(self.agency.as_deref()),
+            kind: parse("kind", self.kind.as_deref(), TaskKind::parse)?,
         })
     }
 }

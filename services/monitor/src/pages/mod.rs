@@ -25,6 +25,7 @@ mod reconcile;
 mod report;
 mod rulebook;
 mod shadow;
+mod tasks;
 mod times;
 mod triage;
 mod versions;
@@ -63,6 +64,7 @@ pub fn routes(api: Api) -> Router {
         .route("/disputes/report", get(disputes::report))
         .route("/disputes/{id}", get(disputes::one))
         .route("/notices", get(notices::page))
+        .route("/tasks", get(tasks::page))
         .route("/disputes/agenda", get(agenda::page))
         .route("/report", get(report::page))
         .route("/shadow", get(shadow::page))

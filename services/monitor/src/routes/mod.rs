@@ -9,6 +9,7 @@ pub(crate) mod rulebook;
 mod schema;
 mod shadow;
 mod shown;
+mod tasks;
 
 use std::sync::Arc;
 
@@ -66,6 +67,7 @@ pub fn routes(api: Api) -> Router {
         .route("/api/v1/clues", get(clues))
         .route("/api/v1/clues/{id}", get(clue))
         .route("/api/v1/notices", get(notices::list))
+        .route("/api/v1/tasks", get(tasks::list))
         .route("/api/v1/reports/closure", get(closure))
         .route("/api/v1/reports/disputes", get(disputes::report))
         .route("/api/v1/disputes/agenda", get(precedents::meeting))
@@ -88,6 +90,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         clues,
         clue,
         notices::list,
+        tasks::list,
         closure,
         disputes::report,
         precedents::meeting,

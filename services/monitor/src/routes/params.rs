@@ -1,6 +1,7 @@
 //! What can be asked of the API, parsed. Whatever is wrong is said by parameter, with what would be right.
 
 use axum::http::StatusCode;
+use bihuan_domain::clue::TaskKind;
 use bihuan_domain::code::Rung;
 use bihuan_domain::figures::{Basis, By, Disputed};
 use bihuan_domain::lang::Lang;
@@ -12,7 +13,7 @@ use utoipa::IntoParams;
 
 use crate::listing::PAGE_MAX;
 use crate::report::moment;
-use crate::{Cursor, DisputeQuery, Escalated, Filter, ReportQuery, Stages, notices};
+use crate::{Cursor, DisputeQuery, Escalated, Filter, ReportQuery, Stages, notices, tasks};
 
 const PAGE: u32 = 50;
 
@@ -137,6 +138,18 @@ pub(super) struct NoticeParams {
     day: Option<String>,
 }
 
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct TaskParams {
+    /// open, or nothing: those that are neither answered nor over; overdue: those of them that are past due; over.
+    state: Option<String>,
+    /// Who assists.
+    agency: Option<String>,
+    /// assist or call.
+    kind: Option<String>,
+}
+
 #[derive(Debug)]
 pub(super) struct AskedClues {
     pub(super) filter: Filter,
@@ -249,6 +262,18 @@ impl NoticeParams {
             agency: self.agency,
             rung: rung.map(|rung| rung.to_string()),
             day: parse("day", self.day.as_deref(), DATE, |text| text.parse().ok())?,
+        })
+    }
+}
+
+impl TaskParams {
+    pub(super) fn asked(self) -> Result<tasks::Asked> {
+        let states = ("open, overdue, over", "open、overdue、over");
+        let kinds = ("assist, call", "assist、call");
+        Ok(tasks::Asked {
+            state: parse("state", self.state.as_deref(), states, tasks::State::parse)?.unwrap_or_default(),
+            agency: self.agency.filter(|agency| !agency.is_empty()),
+            kind: parse("kind", self.kind.as_deref(), kinds, TaskKind::parse)?,
         })
     }
 }

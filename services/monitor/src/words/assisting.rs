@@ -52,23 +52,8 @@ impl Words<'_> {
 
     /// A task as it stands at `now`: whose, how far, until when.
     pub fn assisted(self, task: &Assisted<'_>, now: Timestamp) -> String {
-        let kind = if task.arrival_at.is_some() {
-            TaskKind::Call
-        } else {
-            TaskKind::Assist
-        };
-        let (number, agency, kind) = (task.task, self.agency(task.agency), self.task_kind(kind));
-        let state = if task.answered_at.is_some() {
-            self.say("已答复", "answered")
-        } else if task.over_at.is_some() {
-            self.say("未答复，已结束", "over, not answered")
-        } else if task.is_overdue(now) || task.is_missed(now) {
-            self.say("逾期", "overdue")
-        } else if task.arrived_at.is_some() {
-            self.say("已到场", "somebody arrived")
-        } else {
-            self.say("办理中", "open")
-        };
+        let (number, agency) = (task.task, self.agency(task.agency));
+        let (kind, state) = (self.task_kind(task.kind()), self.task_state(task, now));
         let mut words = match self.lang {
             Lang::Zh => format!("{number} {agency}（{kind}）：{state}"),
             Lang::En => format!("{number} {agency} ({kind}): {state}"),
@@ -84,7 +69,22 @@ impl Words<'_> {
         words
     }
 
-    const fn task_kind(self, kind: TaskKind) -> &'static str {
+    /// How far it is.
+    pub fn task_state(self, task: &Assisted<'_>, now: Timestamp) -> &'static str {
+        if task.answered_at.is_some() {
+            self.say("已答复", "answered")
+        } else if task.over_at.is_some() {
+            self.say("未答复，已结束", "over, not answered")
+        } else if task.is_overdue(now) || task.is_missed(now) {
+            self.say("逾期", "overdue")
+        } else if task.arrived_at.is_some() {
+            self.say("已到场", "somebody arrived")
+        } else {
+            self.say("办理中", "open")
+        }
+    }
+
+    pub const fn task_kind(self, kind: TaskKind) -> &'static str {
         match kind {
             TaskKind::Assist => self.say("协办", "assist"),
             TaskKind::Call => self.say("吹哨", "call"),

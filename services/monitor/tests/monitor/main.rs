@@ -14,4 +14,5 @@ mod precedents;
 mod reconciling;
 mod reports;
 mod shadow;
+mod tasks;
 mod world;

@@ -17,6 +17,7 @@ pub(crate) mod reconcile;
 pub(crate) mod report;
 pub(crate) mod rulebook;
 pub(crate) mod serve;
+pub(crate) mod task;
 pub(crate) mod verify;
 
 use crate::cli::{Arguments, Command, Format};
@@ -45,6 +46,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome {
             Command::Verify(it) => it.run(&common).await,
             Command::Quarantine(it) => it.run(&common).await,
             Command::Notice(it) => it.run(&common).await,
+            Command::Task(it) => it.run(&common).await,
             Command::Parked(it) => it.run(&common).await,
             Command::Callback(it) => it.run(&common).await,
             Command::Calendar(it) => it.run(&common),

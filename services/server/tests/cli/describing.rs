@@ -282,6 +282,8 @@ fn what_is_read_is_as_it_is_described() {
     api.got(400, "/api/v1/reports/shadow", "/api/v1/reports/shadow?from=soon");
     api.got(200, "/api/v1/notices", "/api/v1/notices");
     api.got(400, "/api/v1/notices", "/api/v1/notices?day=soon");
+    api.got(200, "/api/v1/tasks", "/api/v1/tasks");
+    api.got(400, "/api/v1/tasks", "/api/v1/tasks?state=late");
     api.got(200, "/api/v1/accounts", "/api/v1/accounts");
     api.got(200, "/api/v1/quarantine", "/api/v1/quarantine");
     api.got(400, "/api/v1/quarantine", "/api/v1/quarantine?fate=lost");

@@ -41,12 +41,31 @@ fn a_town_calls_an_agency_which_comes_answers_and_is_rated() {
     as_agency(TOWN, call).exits(0);
     as_agency(TOWN, call).exits(1);
     as_agency(TOWN, &["rate-task", "--task", "1", "--rating", "5"]).exits(1);
+    let listed = data.json(&["task", "list", "--agency", CALLED]);
+    let waits = &listed["tasks"][0];
+    assert_eq!(
+        (&waits["kind"], &waits["responsible"], &waits["next_due"]),
+        (&"call".into(), &TOWN.into(), &waits["arrival_at"]),
+        "{listed}"
+    );
+    data.run(&["task", "list", "--lang", "en"])
+        .exits(0)
+        .says(CALLED)
+        .says("call");
+    assert_eq!(data.json(&["task", "list", "--overdue"])["tasks"], json!([]));
+    data.run(&["task", "list", "--kind", "help"]).exits(2);
     as_agency(CALLED, &["acknowledge-task", "--task", "1"]).exits(0);
     as_agency(CALLED, &["note-arrival", "--task", "1"]).exits(0);
     as_agency(CALLED, &["reply-task", "--task", "1", "--reply", "已到场劝离"]).exits(0);
     as_agency(TOWN, &["rate-task", "--task", "1", "--rating", "4"]).exits(0);
     data.run(&["clue", "act", "grid/1", "tag-campaign", "2026-1"])
         .exits(0);
+    assert_eq!(data.json(&["task", "list"])["tasks"], json!([]));
+    let over = data.json(&["task", "list", "--over", "--kind", "call"]);
+    assert_eq!(
+        (&over["tasks"][0]["rating"], &over["tasks"][0]["late"]),
+        (&4.into(), &false.into())
+    );
     let head: Value = data.json(&["clue", "show", "grid/1"]);
     let tasks = head["tasks"].as_array().expect("tasks");
     assert_eq!((tasks.len(), &head["campaign"]), (1, &"2026-1".into()), "{head}");

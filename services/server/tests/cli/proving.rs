@@ -63,6 +63,7 @@ fn a_projection_of_an_older_version_is_built_again() {
     data.tamper("DROP TABLE monitor_link");
     data.tamper("DROP TABLE monitor_notice");
     data.tamper("DROP TABLE monitor_precedent");
+    data.tamper("DROP TABLE monitor_task");
     data.tamper("DROP INDEX monitor_clue_triage");
     data.tamper("DROP INDEX monitor_clue_colour");
     data.tamper("DROP INDEX monitor_clue_escalated");

@@ -102,7 +102,10 @@ async fn those_that_are_next_are_found_while_a_commit_goes_on(world: World) {
     world.all_wake(0..3_000).await;
     worker.stop().await;
     let times = looks.ahead.load(Ordering::Acquire);
-    assert!(times > 0, "nobody looked while a batch was being written");
+    assert!(
+        times > 0,
+        "nobody looked while a batch was on its way into the store"
+    );
 }
 
 async fn a_failure_between_any_two_steps_wakes_nobody_twice(world: World) {

@@ -50,36 +50,39 @@ pub(crate) struct Waking {
     poisoned: BTreeSet<ClueId>,
 }
 
-/// Looks of the loop at who is due, while batches are written.
+/// Looks of the loop at who is due, while batches are on their way into the store.
 #[derive(Default)]
 pub(crate) struct Looks {
-    /// So many batches are being written now.
-    writing: AtomicU32,
+    /// So many batches are decided and not yet written.
+    underway: AtomicU32,
     /// So often somebody looked meanwhile.
     pub(crate) ahead: AtomicU32,
     looked: Notify,
-    /// So many batches are not written before somebody looked, or a second went by.
+    /// So many batches are not written before anybody has looked, or a second went by.
     pub(crate) awaited: AtomicU32,
 }
 
 impl Looks {
     fn look(&self) {
-        if self.writing.load(Ordering::Acquire) > 0 {
+        if self.underway.load(Ordering::Acquire) > 0 {
             self.ahead.fetch_add(1, Ordering::AcqRel);
             self.looked.notify_waiters();
         }
     }
 
+    fn decided(&self) {
+        self.underway.fetch_add(1, Ordering::AcqRel);
+    }
+
     async fn write(&self) {
         let looked = self.looked.notified();
-        self.writing.fetch_add(1, Ordering::AcqRel);
-        if strike(&self.awaited) {
+        if strike(&self.awaited) && self.ahead.load(Ordering::Acquire) == 0 {
             let _ = tokio::time::timeout(Duration::from_secs(1), looked).await;
         }
     }
 
     fn written(&self) {
-        self.writing.fetch_sub(1, Ordering::AcqRel);
+        self.underway.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -218,8 +221,12 @@ impl Handler for Waking {
                 }
             }
         }
+        if clues.is_empty() {
+            return Ok(None);
+        }
         let (group, looks) = (self.group, self.looks.clone());
-        Ok((!clues.is_empty()).then_some(Woken { group, looks, clues }))
+        looks.decided();
+        Ok(Some(Woken { group, looks, clues }))
     }
 
     async fn persist(rows: Woken, tx: &mut Tx) -> Result<(), bihuan_store::Error> {

@@ -56,9 +56,9 @@ struct Line {
 }
 
 /// An agency that can be asked for.
-struct Known {
-    id: String,
-    name: String,
+pub(super) struct Known {
+    pub(super) id: String,
+    pub(super) name: String,
 }
 
 #[derive(Template)]
@@ -171,7 +171,7 @@ fn concerns(dispute: &Dispute, policy: &DisputePolicy, agency: &AgencyId) -> boo
         || policy.sits_at(agency, &dispute.forum)
 }
 
-fn known(rulebook: &Rulebook, words: Words<'_>) -> Vec<Known> {
+pub(super) fn known(rulebook: &Rulebook, words: Words<'_>) -> Vec<Known> {
     let agencies = rulebook.agencies.values().map(|it| Known {
         id: it.id.to_string(),
         name: words.lang.choose(&it.name, &it.name_en).to_owned(),

@@ -8,6 +8,27 @@ CREATE TABLE monitor_precedent (
 );
 CREATE INDEX monitor_precedent_dispute ON monitor_precedent (dispute_id, reported_at, clue_id);
 
+-- What agencies were asked for beside the responsible one.
+CREATE TABLE monitor_task (
+    partition integer NOT NULL,
+    clue_id {uuid} NOT NULL,
+    task integer NOT NULL,
+    agency text NOT NULL,
+    kind text NOT NULL,
+    asked_at {time} NOT NULL,
+    arrival_at {time},
+    arrived_at {time},
+    due_at {time},
+    answered_at {time},
+    over_at {time},
+    -- of what is still to come, the arrival or the answer
+    next_due {time},
+    rating integer,
+    PRIMARY KEY (partition, clue_id, task)
+);
+CREATE INDEX monitor_task_open ON monitor_task (agency, next_due) WHERE over_at IS NULL;
+CREATE INDEX monitor_task_over ON monitor_task (agency, over_at) WHERE over_at IS NOT NULL;
+
 -- Since when the overall clock of an open clue stands still: until then its deadline counts.
 ALTER TABLE monitor_clue ADD COLUMN stands_since {time};
 
