@@ -101,6 +101,12 @@ impl Shared {
         *lock(&self.assigned) = lanes;
     }
 
+    /// None is, from now on. Those that were.
+    pub(crate) fn take_assigned(&self) -> BTreeSet<u32> {
+        lock(&self.quiet).lanes.clear();
+        std::mem::take(&mut *lock(&self.assigned))
+    }
+
     pub(crate) fn quiet(&self) -> Quiet {
         lock(&self.quiet).clone()
     }

@@ -1,7 +1,7 @@
 //! One thread polls Kafka; messages and rebalances go down one bounded channel, in order.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::read::Reading;
 use super::rebalance::Rebalances;
-use super::{Settings, client, is_ours, probe};
+use super::{Settings, client, deserted, is_ours, probe};
 use crate::faults::{self, Point};
 use crate::log::{Quiet, Shared};
 use crate::{Consumer, Delivery, Error, Inputs, Record, Result};
@@ -38,11 +38,12 @@ pub(super) fn join(settings: Settings, group: &'static str, inputs: &Inputs) -> 
         counts: foreign_counts(&settings, inputs)?,
         generation: AtomicU64::new(0),
         starts: Mutex::default(),
+        deserted: AtomicBool::new(false),
+        replaced: AtomicBool::new(false),
         settings: settings.clone(),
         inputs: inputs.clone(),
     };
-    let consumer: BaseConsumer<Rebalances> = config(&settings, group).create_with_context(context)?;
-    consumer.subscribe(&[&settings.wire(&inputs.lead)])?;
+    let consumer = subscribed(context, group)?;
     let (left, reader) = oneshot::channel();
     let poller = Poller {
         reading: Reading::new(settings.clone()),
@@ -71,8 +72,17 @@ pub(super) fn join(settings: Settings, group: &'static str, inputs: &Inputs) -> 
     })
 }
 
+/// A client that asks to be given lanes.
+fn subscribed(context: Rebalances, group: &str) -> KafkaResult<BaseConsumer<Rebalances>> {
+    let lead = context.settings.wire(&context.inputs.lead).into_owned();
+    let consumer: BaseConsumer<Rebalances> = config(&context.settings, group).create_with_context(context)?;
+    consumer.subscribe(&[&lead])?;
+    Ok(consumer)
+}
+
 fn config(settings: &Settings, group: &str) -> ClientConfig {
     let mut config = client(settings);
+    deserted::watch(&mut config);
     config
         .set("group.id", settings.group(group))
         .set("enable.auto.commit", "false")
@@ -140,6 +150,9 @@ impl Poller {
                 break;
             }
             self.look();
+            if self.consumer.context().deserted.load(Ordering::Acquire) && !self.start_again() {
+                break;
+            }
         }
         // dropping the consumer here leaves the group
     }
@@ -232,6 +245,27 @@ impl Poller {
                 let _ = self.deliver(Delivery::Back);
             }
         }
+    }
+
+    /// A new client takes the place of one that knows no broker any more. `false`: the loop is gone.
+    fn start_again(&mut self) -> bool {
+        let Ok(consumer) = subscribed(self.consumer.context().successor(), self.group) else {
+            return true;
+        };
+        tracing::warn!(
+            group = self.group,
+            "the consumer knows no broker any more; a new one takes its place"
+        );
+        let old = std::mem::replace(&mut self.consumer, consumer);
+        old.context().replaced.store(true, Ordering::Release);
+        // nobody can be told that it leaves, so this may take for ever
+        std::thread::spawn(move || drop(old));
+        self.stash.clear();
+        self.quiet = Quiet::default();
+        self.away = true;
+        let lanes = self.shared.take_assigned().into_iter().collect();
+        let reason = "the log had no broker for a while".to_owned();
+        self.deliver(Delivery::Revoked { lanes }) && self.deliver(Delivery::Away(reason))
     }
 
     /// Pauses what was halted or stopped since.

@@ -1,6 +1,7 @@
 //! The log on Apache Kafka, through rdkafka. Nothing outside this folder knows it.
 
 mod consumer;
+mod deserted;
 mod probe;
 mod producer;
 mod read;

@@ -1,10 +1,12 @@
 //! Questions to the cluster outside any group: ends, newest sequences, and following topics from their ends.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bihuan_contracts::topics::CLUE_EVENTS;
+use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::TopicPartitionListElem;
@@ -12,7 +14,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::mpsc;
 
 use super::read::Reading;
-use super::{Settings, TIMEOUT, client};
+use super::{Settings, TIMEOUT, client, deserted};
 use crate::{Error, Record, Result};
 
 pub(super) fn ping(settings: &Settings) -> Result<()> {
@@ -172,6 +174,22 @@ fn last_records(
     Ok((list, empty))
 }
 
+/// Of a consumer that follows topics.
+#[derive(Default)]
+struct Following {
+    /// The client has no broker left.
+    deserted: AtomicBool,
+}
+
+impl ClientContext for Following {
+    fn stats_raw(&self, statistics: &[u8]) {
+        self.deserted
+            .store(deserted::is_deserted(statistics), Ordering::Release);
+    }
+}
+
+impl ConsumerContext for Following {}
+
 /// Positions a consumer without a group at the ends of the topics, then hands over to a thread.
 pub(super) fn tail(settings: Settings, topics: &[&'static str], records: mpsc::Sender<Record>) -> Result<()> {
     let mut config = client(&settings);
@@ -180,7 +198,8 @@ pub(super) fn tail(settings: Settings, topics: &[&'static str], records: mpsc::S
         .set("enable.auto.commit", "false")
         .set("fetch.wait.max.ms", "50")
         .set("fetch.queue.backoff.ms", "10");
-    let consumer: BaseConsumer = config.create()?;
+    deserted::watch(&mut config);
+    let consumer: BaseConsumer<Following> = config.create_with_context(Following::default())?;
     let mut list = TopicPartitionList::new();
     for topic in topics {
         for (partition, end) in ends(&settings, topic)? {
@@ -190,7 +209,8 @@ pub(super) fn tail(settings: Settings, topics: &[&'static str], records: mpsc::S
     consumer.assign(&list)?;
     let forward = move || {
         let mut reading = Reading::new(settings);
-        while !records.is_closed() {
+        // whoever follows begins again when this one has ended
+        while !records.is_closed() && !consumer.context().deserted.load(Ordering::Acquire) {
             if let Some(Ok(message)) = consumer.poll(Duration::from_millis(100))
                 && records.blocking_send(reading.record(&message)).is_err()
             {

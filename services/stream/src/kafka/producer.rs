@@ -1,7 +1,7 @@
 //! One idempotent producer per process. Events are published in order; what was acknowledged is known per partition.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, Weak};
 use std::time::Duration;
 
 use bihuan_contracts::{Message, header, traceparent};
@@ -12,17 +12,24 @@ use rdkafka::message::{DeliveryResult, Header, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer as _, ProducerContext, PurgeConfig, ThreadedProducer};
 use tokio::sync::Notify;
 
-use super::{Settings, client};
+use super::{Settings, client, deserted};
 use crate::{Error, Result};
 
 type Client = ThreadedProducer<Acknowledge>;
 
 /// Publishes.
-pub(crate) struct Producer {
+pub(crate) struct Producer(Arc<Clients>);
+
+/// One client after another.
+struct Clients {
     settings: Settings,
     /// Whoever sends holds the lock meanwhile, so that nothing enters a client after it was replaced.
     current: RwLock<Current>,
+    itself: Itself,
 }
+
+/// Known as soon as there is one.
+type Itself = Arc<OnceLock<Weak<Clients>>>;
 
 struct Current {
     client: Client,
@@ -31,11 +38,29 @@ struct Current {
     generation: u64,
 }
 
-struct Acknowledge;
+/// Of the client of a generation.
+struct Acknowledge {
+    clients: Itself,
+    generation: u64,
+}
 
 impl ClientContext for Acknowledge {
     fn error(&self, _: KafkaError, _: &str) {
         // an outage shows as waiting in the loop that needs the log
+    }
+
+    fn stats_raw(&self, statistics: &[u8]) {
+        if !deserted::is_deserted(statistics) {
+            return;
+        }
+        let (clients, generation) = (self.clients.clone(), self.generation);
+        // this thread is the client's own, and ends with it
+        std::thread::spawn(move || {
+            if let Some(clients) = clients.get().and_then(Weak::upgrade) {
+                tracing::warn!("the producer knows no broker any more; a new one takes its place");
+                clients.start_again(generation);
+            }
+        });
     }
 }
 
@@ -115,22 +140,22 @@ impl ProducerContext for Acknowledge {
 
 impl Producer {
     pub(super) fn new(settings: &Settings) -> Result<Self> {
-        let current = RwLock::new(Current {
-            client: create(settings)?,
-            generation: 0,
-        });
-        Ok(Self {
+        let itself = Itself::default();
+        let clients = Arc::new(Clients {
             settings: settings.clone(),
-            current,
-        })
+            current: RwLock::new(Current {
+                client: create(settings, &itself, 0)?,
+                generation: 0,
+            }),
+            itself: itself.clone(),
+        });
+        let _ = itself.set(Arc::downgrade(&clients));
+        Ok(Self(clients))
     }
 
     /// Which client it is. Asked before how far a journal is on the log, for a ledger.
     pub(crate) fn generation(&self) -> u64 {
-        self.current
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .generation
+        self.0.current().generation
     }
 
     /// Publishes and waits for every acknowledgement.
@@ -152,7 +177,7 @@ impl Producer {
                     value: Some(value),
                 });
             }
-            let topic = self.settings.wire(&message.topic);
+            let topic = self.0.settings.wire(&message.topic);
             let mut record = BaseRecord::with_opaque_to(&topic, Box::new(Receipt::Batch(pending.clone())))
                 .partition(message.partition as i32)
                 .key(message.key.as_slice())
@@ -182,7 +207,7 @@ impl Producer {
         ledger: &Arc<Ledger>,
     ) -> Result<()> {
         let key = entry.clue.map(|clue| clue.hyphenated().to_string());
-        let topic = self.settings.wire(topic);
+        let topic = self.0.settings.wire(topic);
         let receipt = Receipt::Event(ledger.clone(), entry.sequence);
         let record = BaseRecord::with_opaque_to(&topic, Box::new(receipt))
             .partition(entry.partition as i32)
@@ -200,19 +225,7 @@ impl Producer {
     /// After a delivery failed: gives up whatever is queued, so that publishing can go on from a known sequence, with a new
     /// client, because the old one may have declared itself dead. Once for each generation, whoever asks first.
     pub(crate) fn start_again(&self, generation: u64) {
-        let Ok(client) = create(&self.settings) else {
-            return;
-        };
-        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        if current.generation != generation {
-            return;
-        }
-        let old = std::mem::replace(&mut current.client, client);
-        current.generation += 1;
-        old.purge(PurgeConfig::default().queue().inflight());
-        drop(current);
-        // dropping it joins a thread
-        std::thread::spawn(move || drop(old));
+        self.0.start_again(generation);
     }
 
     /// `only`: refuse if another client took the place of the one of this generation.
@@ -243,7 +256,7 @@ impl Producer {
         record: BaseRecord<'m, [u8], [u8], Box<Receipt>>,
         only: Option<u64>,
     ) -> std::result::Result<(), Unsent<'m>> {
-        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        let current = self.0.current();
         if only.is_some_and(|generation| generation != current.generation) {
             return Err(Unsent::Replaced);
         }
@@ -252,6 +265,28 @@ impl Producer {
             KafkaError::MessageProduction(RDKafkaErrorCode::Fatal) => Unsent::Dead(current.generation),
             error => Unsent::Failed(error),
         })
+    }
+}
+
+impl Clients {
+    fn current(&self) -> RwLockReadGuard<'_, Current> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn start_again(&self, generation: u64) {
+        let Ok(client) = create(&self.settings, &self.itself, generation + 1) else {
+            return;
+        };
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if current.generation != generation {
+            return;
+        }
+        let old = std::mem::replace(&mut current.client, client);
+        current.generation += 1;
+        old.purge(PurgeConfig::default().queue().inflight());
+        drop(current);
+        // dropping it joins a thread
+        std::thread::spawn(move || drop(old));
     }
 }
 
@@ -265,8 +300,9 @@ enum Unsent<'m> {
     Failed(KafkaError),
 }
 
-fn create(settings: &Settings) -> Result<Client> {
+fn create(settings: &Settings, clients: &Itself, generation: u64) -> Result<Client> {
     let mut config = client(settings);
+    deserted::watch(&mut config);
     config
         .set("enable.idempotence", "true")
         // a journal must have no gap: rather no message than one after another that failed
@@ -278,7 +314,8 @@ fn create(settings: &Settings) -> Result<Client> {
         .set("message.max.bytes", "11534336")
         .set("queue.buffering.max.messages", "200000")
         .set("queue.buffering.max.kbytes", "65536");
-    Ok(config.create_with_context(Acknowledge)?)
+    let clients = clients.clone();
+    Ok(config.create_with_context(Acknowledge { clients, generation })?)
 }
 
 /// CloudEvents 1.0 in binary mode, and the sequence.

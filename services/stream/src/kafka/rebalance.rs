@@ -1,7 +1,7 @@
 //! Rebalances: told to the loop on the channel of the records, in order, and answered with what to read from where.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rdkafka::client::ClientContext;
@@ -12,7 +12,7 @@ use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::{mpsc, oneshot};
 
-use super::Settings;
+use super::{Settings, deserted};
 use crate::log::Shared;
 use crate::{Delivery, Inputs, Resumption, Start};
 
@@ -27,12 +27,26 @@ pub(super) struct Rebalances {
     pub(super) generation: AtomicU64,
     /// From where the current assignment was read.
     pub(super) starts: Mutex<TopicPartitionList>,
+    /// The client has no broker left.
+    pub(super) deserted: AtomicBool,
+    /// Another client took its place.
+    pub(super) replaced: AtomicBool,
 }
 
-impl ClientContext for Rebalances {}
+impl ClientContext for Rebalances {
+    fn stats_raw(&self, statistics: &[u8]) {
+        self.deserted
+            .store(deserted::is_deserted(statistics), Ordering::Release);
+    }
+}
 
 impl ConsumerContext for Rebalances {
     fn rebalance(&self, consumer: &BaseConsumer<Self>, err: RDKafkaRespErr, list: &mut TopicPartitionList) {
+        if self.replaced.load(Ordering::Acquire) {
+            // what it had was taken away already
+            let _ = consumer.unassign();
+            return;
+        }
         self.generation.fetch_add(1, Ordering::AcqRel);
         let lead = self.settings.wire(&self.inputs.lead);
         let lanes: Vec<u32> = list
@@ -55,6 +69,21 @@ impl ConsumerContext for Rebalances {
 }
 
 impl Rebalances {
+    /// For a client that takes the place of this one's.
+    pub(super) fn successor(&self) -> Self {
+        Self {
+            settings: self.settings.clone(),
+            inputs: self.inputs.clone(),
+            deliveries: self.deliveries.clone(),
+            shared: self.shared.clone(),
+            counts: self.counts.clone(),
+            generation: AtomicU64::new(0),
+            starts: Mutex::default(),
+            deserted: AtomicBool::new(false),
+            replaced: AtomicBool::new(false),
+        }
+    }
+
     fn assign(&self, consumer: &BaseConsumer<Self>, lanes: Vec<u32>) -> KafkaResult<()> {
         // no answer: the loop is gone, and this consumer is about to follow
         let Some(resumption) = self.ask(lanes) else {

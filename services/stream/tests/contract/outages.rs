@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 
 use crate::counting::Counting;
 use crate::effects::assert_exactly_once;
-use crate::world::{Parts, Worker, World, eventually};
+use crate::world::{Parts, Worker, World, eventually, message};
 
 /// Private parts, stopped and removed at the end.
 struct Private(PathBuf);
@@ -109,4 +109,46 @@ async fn kafka_stops_and_dies_and_comes_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_stops_and_dies_and_comes_back() {
     outage("postgres").await;
+}
+
+/// A broker whose controller hears from it too seldom: again and again the cluster says that it has no broker at all. Clients that ask
+/// just then forget theirs, see `kafka::deserted`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kafka_has_no_broker_again_and_again() {
+    let _turn = ONE_AT_A_TIME.lock().await;
+    let Some(private) = Private::start() else { return };
+    let config = private.0.join("bihuan.toml");
+    let world = World::on(&Parts::read(config.to_str().expect("text"))).await;
+    let counting = Counting::new(&world);
+    let group = counting.group();
+    let worker = world.start(counting);
+    world.send(topics::CLUE_COMMANDS, 0..2_000).await;
+    let properties = private.0.join("kafka/server.properties");
+    let as_it_was = std::fs::read_to_string(&properties).expect("reads");
+    let seldom = as_it_was
+        .replace(
+            "broker.heartbeat.interval.ms=500",
+            "broker.heartbeat.interval.ms=7000",
+        )
+        .replace("broker.session.timeout.ms=3000", "broker.session.timeout.ms=2000");
+    std::fs::write(&properties, seldom).expect("writes");
+    private.part("kafka", "stop");
+    private.part("kafka", "start");
+    // who has nothing to send does not ask
+    let busy = async {
+        loop {
+            let _ = world
+                .log
+                .publish(vec![message(topics::DISPUTE_COMMANDS, 0, "x")])
+                .await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(20), busy).await;
+    std::fs::write(&properties, as_it_was).expect("writes");
+    private.part("kafka", "stop");
+    private.part("kafka", "start");
+    world.send(topics::CLUE_COMMANDS, 2_000..2_300).await;
+    assert_exactly_once(&world, group, 2_300).await;
+    worker.stop().await;
 }
