@@ -281,11 +281,13 @@ impl Handler for Disputes {
 mod order {
     use super::*;
 
+    /// What was read, of a clue or not and when it was received, and in which order it comes out.
+    type Case<'a> = (&'a [(bool, Option<Timestamp>)], &'a [usize]);
+
     #[test]
     fn events_and_commands_come_in_the_order_of_receipt_and_each_as_the_log_has_them() {
         let at = |minute: i64| Some(Timestamp::EPOCH.plus_minutes(minute));
-        // of a clue or not, when it was received, and what comes out
-        let table: [(&[(bool, Option<Timestamp>)], &[usize]); 5] = [
+        let table: [Case<'_>; 5] = [
             (&[(true, at(2)), (false, at(1))], &[1, 0]),
             (&[(false, at(2)), (true, at(1))], &[1, 0]),
             // at the same time the clue first: a dispute is opened by that

@@ -15,9 +15,10 @@ use e2e::kafka::{PARTITIONS, Sender, Sent};
 use e2e::process::Process;
 use e2e::random::Random;
 use e2e::rulebook::{EAST, TOML};
+use e2e::wait_for;
 use serde_json::{Value, json};
 
-use self::lives::assert_lives;
+use self::lives::{assert_lives, breaches};
 use self::people::{Desk, People};
 use crate::crash_cluster::StopAtEnd;
 use crate::ladder::{now, quiet};
@@ -81,6 +82,10 @@ fn on_kafka_and_postgresql_no_dispute_is_doubled_and_no_ruling_is_lost_while_pro
         eprintln!("{kills} kills");
     });
     cast.iter_mut().for_each(Process::ready);
+    // on a slow machine the rulings came late
+    wait_for("rulings that nobody takes up", Duration::from_mins(2), || {
+        (breaches(&installation) > 1).then_some(())
+    });
     quiet(&installation);
     for process in &mut cast {
         assert_eq!(process.terminate(), Some(0), "{}", process.name());

@@ -109,6 +109,21 @@ fn told(installation: &Installation, counted: &mut Counted) -> BTreeMap<DisputeI
     told
 }
 
+/// How often nobody took up a ruling in time.
+pub(super) fn breaches(installation: &Installation) -> usize {
+    let events = disputes(installation).into_values().flat_map(|(_, life)| life);
+    let lapses = events.filter(|it| {
+        matches!(
+            it.event,
+            dispute::Event::StepLapsed {
+                step: dispute::Step::TakingUp,
+                ..
+            }
+        )
+    });
+    lapses.count()
+}
+
 type Lives = BTreeMap<DisputeId, (ClueId, Vec<dispute::Occurrence>)>;
 
 fn disputes(installation: &Installation) -> Lives {
