@@ -132,8 +132,8 @@ transaction.state.log.min.isr=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
-# After a kill the controller lets the broker in again only when the old session has ended (9 s by default). A session that is shorter
-# still ends by itself on a busy machine.
+# After a kill the controller lets the broker in again only when the old session has ended: 9 s by default, for which tests would wait.
+# A session that is much shorter ends by itself on a busy machine.
 broker.heartbeat.interval.ms=500
 broker.session.timeout.ms=3000
 EOF

@@ -96,15 +96,10 @@ impl Quiet {
 }
 
 impl Shared {
-    pub(crate) fn assign(&self, lanes: BTreeSet<u32>) {
+    /// From now on these are. Returns those that were.
+    pub(crate) fn assign(&self, lanes: BTreeSet<u32>) -> BTreeSet<u32> {
         lock(&self.quiet).lanes.clear();
-        *lock(&self.assigned) = lanes;
-    }
-
-    /// None is, from now on. Those that were.
-    pub(crate) fn take_assigned(&self) -> BTreeSet<u32> {
-        lock(&self.quiet).lanes.clear();
-        std::mem::take(&mut *lock(&self.assigned))
+        std::mem::replace(&mut *lock(&self.assigned), lanes)
     }
 
     pub(crate) fn quiet(&self) -> Quiet {

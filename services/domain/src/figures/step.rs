@@ -220,6 +220,10 @@ impl Step {
             | Event::RungReached { .. }
             | Event::NoticeIssued { .. }
             | Event::NoticeDiscarded { .. } => return Self::of_times(event),
+            Event::ClueDisputed { .. }
+            | Event::ClueHeldForDispute { .. }
+            | Event::ClueDesignated { .. }
+            | Event::ClueReleasedFromDispute { .. } => return Self::of_dispute(event),
             Event::ClueAdmitted => Self::Admitted,
             Event::ClueRejected { .. } => Self::Rejected,
             Event::ClueCorrected(codes) => Self::Corrected(codes.clone()),
@@ -271,6 +275,15 @@ impl Step {
             Event::ClueReopened { .. } => Self::Reopened,
             Event::ClueVoided { reason } if reason == WITHDRAWN => Self::Withdrawn,
             Event::ClueVoided { .. } => Self::Voided,
+            Event::Task(event) => Self::Assisting(Assisting::of(event)?),
+            Event::CampaignTagged { campaign } => Self::Campaign(Some(campaign.clone())),
+            Event::CampaignUntagged => Self::Campaign(None),
+        })
+    }
+
+    /// Whose duty it is.
+    fn of_dispute(event: &Event) -> Option<Self> {
+        Some(match event {
             Event::ClueDisputed { interim, .. } => Self::Disputed {
                 interim: held_by(interim),
             },
@@ -282,9 +295,7 @@ impl Step {
                 settles: *by == Designation::Agreement,
             },
             Event::ClueReleasedFromDispute { .. } => Self::ReleasedFromDispute,
-            Event::Task(event) => Self::Assisting(Assisting::of(event)?),
-            Event::CampaignTagged { campaign } => Self::Campaign(Some(campaign.clone())),
-            Event::CampaignUntagged => Self::Campaign(None),
+            _ => return None,
         })
     }
 

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod address;
+mod agencies;
 mod agenda;
 mod asked;
 mod assets;

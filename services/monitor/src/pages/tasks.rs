@@ -8,9 +8,9 @@ use bihuan_domain::lang::Lang;
 use bihuan_domain::time::Timestamp;
 
 use super::address::Address;
+use super::agencies::{Agency, agencies};
 use super::asked::Tasks as Params;
 use super::clues::{Choice, Field};
-use super::disputes::{Known, known};
 use super::visitor::{Frame, Moment, Visitor};
 use super::{Pages, Result, failed};
 use crate::listing::Reading;
@@ -42,7 +42,7 @@ struct Line {
 struct TaskPage {
     f: Frame,
     agency: String,
-    agencies: Vec<Known>,
+    agencies: Vec<Agency>,
     fields: Vec<Field>,
     over: bool,
     lines: Vec<Line>,
@@ -74,7 +74,7 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<TaskPage> {
     };
     Ok(TaskPage {
         f: visitor.frame("/tasks", lang.choose("协办任务", "Tasks of assisting agencies")),
-        agencies: known(&rulebook, words),
+        agencies: agencies(words),
         fields: fields(&asked, words),
         over: asked.state == tasks::State::Over,
         lines: found.tasks.iter().map(|it| Line::of(it, words)).collect(),

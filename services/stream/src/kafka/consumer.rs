@@ -1,8 +1,8 @@
 //! One thread polls Kafka; messages and rebalances go down one bounded channel, in order.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
@@ -32,17 +32,14 @@ const LOOK: Duration = Duration::from_secs(1);
 pub(super) fn join(settings: Settings, group: &'static str, inputs: &Inputs) -> Result<Consumer> {
     let (sender, deliveries) = mpsc::channel(CHANNEL);
     let shared = Arc::new(Shared::default());
-    let context = Rebalances {
-        deliveries: sender.clone(),
-        shared: shared.clone(),
-        counts: foreign_counts(&settings, inputs)?,
-        generation: AtomicU64::new(0),
-        starts: Mutex::default(),
-        deserted: AtomicBool::new(false),
-        replaced: AtomicBool::new(false),
-        settings: settings.clone(),
-        inputs: inputs.clone(),
-    };
+    let counts = foreign_counts(&settings, inputs)?;
+    let context = Rebalances::new(
+        settings.clone(),
+        inputs.clone(),
+        counts,
+        sender.clone(),
+        shared.clone(),
+    );
     let consumer = subscribed(context, group)?;
     let (left, reader) = oneshot::channel();
     let poller = Poller {
@@ -150,7 +147,7 @@ impl Poller {
                 break;
             }
             self.look();
-            if self.consumer.context().deserted.load(Ordering::Acquire) && !self.start_again() {
+            if self.consumer.context().deserted.is_so() && !self.start_again() {
                 break;
             }
         }
@@ -257,13 +254,13 @@ impl Poller {
             "the consumer knows no broker any more; a new one takes its place"
         );
         let old = std::mem::replace(&mut self.consumer, consumer);
-        old.context().replaced.store(true, Ordering::Release);
+        old.context().replace();
         // nobody can be told that it leaves, so this may take for ever
         std::thread::spawn(move || drop(old));
         self.stash.clear();
         self.quiet = Quiet::default();
         self.away = true;
-        let lanes = self.shared.take_assigned().into_iter().collect();
+        let lanes = self.shared.assign(BTreeSet::new()).into_iter().collect();
         let reason = "the log had no broker for a while".to_owned();
         self.deliver(Delivery::Revoked { lanes }) && self.deliver(Delivery::Away(reason))
     }

@@ -6,6 +6,7 @@
 //! so these are looked at, and a new client takes the place of such a one.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rdkafka::ClientConfig;
 use serde::Deserialize;
@@ -16,6 +17,20 @@ const EVERY_MS: &str = "2000";
 /// Asks for the statistics.
 pub(super) fn watch(config: &mut ClientConfig) {
     config.set("statistics.interval.ms", EVERY_MS);
+}
+
+/// What a client's newest statistics say.
+#[derive(Debug, Default)]
+pub(super) struct Deserted(AtomicBool);
+
+impl Deserted {
+    pub(super) fn hear(&self, statistics: &[u8]) {
+        self.0.store(is_deserted(statistics), Ordering::Release);
+    }
+
+    pub(super) fn is_so(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
 }
 
 /// What of them matters.

@@ -1,7 +1,6 @@
 //! Questions to the cluster outside any group: ends, newest sequences, and following topics from their ends.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,8 +12,9 @@ use rdkafka::topic_partition_list::TopicPartitionListElem;
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::mpsc;
 
+use super::deserted::{self, Deserted};
 use super::read::Reading;
-use super::{Settings, TIMEOUT, client, deserted};
+use super::{Settings, TIMEOUT, client};
 use crate::{Error, Record, Result};
 
 pub(super) fn ping(settings: &Settings) -> Result<()> {
@@ -177,14 +177,12 @@ fn last_records(
 /// Of a consumer that follows topics.
 #[derive(Default)]
 struct Following {
-    /// The client has no broker left.
-    deserted: AtomicBool,
+    deserted: Deserted,
 }
 
 impl ClientContext for Following {
     fn stats_raw(&self, statistics: &[u8]) {
-        self.deserted
-            .store(deserted::is_deserted(statistics), Ordering::Release);
+        self.deserted.hear(statistics);
     }
 }
 
@@ -210,7 +208,7 @@ pub(super) fn tail(settings: Settings, topics: &[&'static str], records: mpsc::S
     let forward = move || {
         let mut reading = Reading::new(settings);
         // whoever follows begins again when this one has ended
-        while !records.is_closed() && !consumer.context().deserted.load(Ordering::Acquire) {
+        while !records.is_closed() && !consumer.context().deserted.is_so() {
             if let Some(Ok(message)) = consumer.poll(Duration::from_millis(100))
                 && records.blocking_send(reading.record(&message)).is_err()
             {

@@ -12,31 +12,30 @@ use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Settings, deserted};
+use super::Settings;
+use super::deserted::Deserted;
 use crate::log::Shared;
 use crate::{Delivery, Inputs, Resumption, Start};
 
 pub(super) struct Rebalances {
     pub(super) settings: Settings,
     pub(super) inputs: Inputs,
-    pub(super) deliveries: mpsc::Sender<Delivery>,
-    pub(super) shared: Arc<Shared>,
+    deliveries: mpsc::Sender<Delivery>,
+    shared: Arc<Shared>,
     /// Partition counts of the followers.
-    pub(super) counts: BTreeMap<String, u32>,
+    counts: BTreeMap<String, u32>,
     /// Counts rebalances: what was read before one is stale after it.
     pub(super) generation: AtomicU64,
     /// From where the current assignment was read.
     pub(super) starts: Mutex<TopicPartitionList>,
-    /// The client has no broker left.
-    pub(super) deserted: AtomicBool,
+    pub(super) deserted: Deserted,
     /// Another client took its place.
-    pub(super) replaced: AtomicBool,
+    replaced: AtomicBool,
 }
 
 impl ClientContext for Rebalances {
     fn stats_raw(&self, statistics: &[u8]) {
-        self.deserted
-            .store(deserted::is_deserted(statistics), Ordering::Release);
+        self.deserted.hear(statistics);
     }
 }
 
@@ -69,19 +68,41 @@ impl ConsumerContext for Rebalances {
 }
 
 impl Rebalances {
-    /// For a client that takes the place of this one's.
-    pub(super) fn successor(&self) -> Self {
+    /// `counts`: how many partitions the followers have that are not ours.
+    pub(super) fn new(
+        settings: Settings,
+        inputs: Inputs,
+        counts: BTreeMap<String, u32>,
+        deliveries: mpsc::Sender<Delivery>,
+        shared: Arc<Shared>,
+    ) -> Self {
         Self {
-            settings: self.settings.clone(),
-            inputs: self.inputs.clone(),
-            deliveries: self.deliveries.clone(),
-            shared: self.shared.clone(),
-            counts: self.counts.clone(),
+            settings,
+            inputs,
+            deliveries,
+            shared,
+            counts,
             generation: AtomicU64::new(0),
             starts: Mutex::default(),
-            deserted: AtomicBool::new(false),
+            deserted: Deserted::default(),
             replaced: AtomicBool::new(false),
         }
+    }
+
+    /// For a client that takes the place of this one's.
+    pub(super) fn successor(&self) -> Self {
+        Self::new(
+            self.settings.clone(),
+            self.inputs.clone(),
+            self.counts.clone(),
+            self.deliveries.clone(),
+            self.shared.clone(),
+        )
+    }
+
+    /// Its client has nothing to say any more.
+    pub(super) fn replace(&self) {
+        self.replaced.store(true, Ordering::Release);
     }
 
     fn assign(&self, consumer: &BaseConsumer<Self>, lanes: Vec<u32>) -> KafkaResult<()> {

@@ -125,12 +125,16 @@ async fn kafka_has_no_broker_again_and_again() {
     world.send(topics::CLUE_COMMANDS, 0..2_000).await;
     let properties = private.0.join("kafka/server.properties");
     let as_it_was = std::fs::read_to_string(&properties).expect("reads");
-    let seldom = as_it_was
-        .replace(
-            "broker.heartbeat.interval.ms=500",
-            "broker.heartbeat.interval.ms=7000",
-        )
-        .replace("broker.session.timeout.ms=3000", "broker.session.timeout.ms=2000");
+    let with = |properties: &str, key: &str, value: u32| {
+        let set = |line: &str| match line.split_once('=') {
+            Some((known, _)) if known == key => format!("{key}={value}\n"),
+            _ => format!("{line}\n"),
+        };
+        assert!(properties.contains(key), "{key} is not set: {properties}");
+        properties.lines().map(set).collect::<String>()
+    };
+    let seldom = with(&as_it_was, "broker.heartbeat.interval.ms", 7_000);
+    let seldom = with(&seldom, "broker.session.timeout.ms", 2_000);
     std::fs::write(&properties, seldom).expect("writes");
     private.part("kafka", "stop");
     private.part("kafka", "start");

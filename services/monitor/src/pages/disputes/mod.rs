@@ -21,6 +21,7 @@ use bihuan_domain::time::Timestamp;
 use bihuan_rulebook::Library;
 use bihuan_store::Store;
 
+use super::agencies::{Agency, agencies};
 use super::asked::{Disputes as Params, DisputesAsked};
 use super::clues::{Choice, Field};
 use super::visitor::{Frame, Moment, Visitor};
@@ -55,18 +56,12 @@ struct Line {
     age: String,
 }
 
-/// An agency that can be asked for.
-pub(super) struct Known {
-    pub(super) id: String,
-    pub(super) name: String,
-}
-
 #[derive(Template)]
 #[template(path = "disputes.html")]
 struct DisputesPage {
     f: Frame,
     agency: String,
-    agencies: Vec<Known>,
+    agencies: Vec<Agency>,
     fields: Vec<Field>,
     open: bool,
     /// The agency that was asked for must act.
@@ -113,7 +108,7 @@ async fn made(pages: &Pages, visitor: &Visitor) -> Result<DisputesPage> {
     Ok(DisputesPage {
         f: visitor.frame("/disputes", lang.choose("争议", "Disputes")),
         agency: asked.agency.as_ref().map(ToString::to_string).unwrap_or_default(),
-        agencies: known(&rulebook, words),
+        agencies: agencies(words),
         fields: fields(&asked, words),
         open: asked.open,
         total: labels::number((mine.len() + others.len()) as i64),
@@ -169,14 +164,6 @@ fn concerns(dispute: &Dispute, policy: &DisputePolicy, agency: &AgencyId) -> boo
         || dispute.lead.as_ref() == Some(agency)
         || ruled.any(|it| it == agency)
         || policy.sits_at(agency, &dispute.forum)
-}
-
-pub(super) fn known(rulebook: &Rulebook, words: Words<'_>) -> Vec<Known> {
-    let agencies = rulebook.agencies.values().map(|it| Known {
-        id: it.id.to_string(),
-        name: words.lang.choose(&it.name, &it.name_en).to_owned(),
-    });
-    agencies.collect()
 }
 
 fn fields(asked: &DisputesAsked, words: Words<'_>) -> Vec<Field> {
