@@ -88,11 +88,18 @@ async fn a_clue_whose_clocks_stand_still_is_overdue_nowhere() {
             world.clue(0, events).await;
             world.read().await;
             // the fixture looks on Thursday: it was due on Wednesday
-            let answer = get(&world, "/api/v1/clues?overdue=true", &[]).await;
-            let listed: Value = serde_json::from_str(&answer.body).expect("JSON");
-            let listed = listed["clues"].as_array().expect("clues").iter();
-            let is_listed = listed.filter(|it| it["id"] == life.id.to_string()).count();
-            assert_eq!(is_listed, overdue, "pauses: {pauses}");
+            let id = life.id.to_string();
+            let found = |listed: &Value| {
+                let all = listed["clues"].as_array().expect("clues").iter();
+                all.filter(|it| it["id"] == *id).cloned().collect::<Vec<_>>()
+            };
+            assert_eq!(
+                found(&list(&world, "?overdue=true").await).len(),
+                overdue,
+                "pauses: {pauses}"
+            );
+            let listed = found(&list(&world, "").await);
+            assert_eq!(listed[0]["overdue"], json!(!pauses), "{listed:?}");
             let shown = clocks(&world, &life, "en").await;
             let overall = shown["running"].as_array().expect("clocks").last().cloned();
             let overall = overall.expect("runs");
@@ -107,6 +114,12 @@ async fn a_clue_whose_clocks_stand_still_is_overdue_nowhere() {
         assert_eq!((report.counts.open, report.counts.open_overdue), (2, 1));
         assert_eq!(world.differences().await, []);
     }
+}
+
+async fn list(world: &World, query: &str) -> Value {
+    let answer = get(world, &format!("/api/v1/clues{query}"), &[]).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    serde_json::from_str(&answer.body).expect("JSON")
 }
 
 async fn clocks(world: &World, life: &Life, lang: &str) -> Value {
